@@ -1,0 +1,238 @@
+//! `stuntkey credentials`.
+
+use std::path::Path;
+
+use stuntkey::authenticator::{Credential, CredentialStore};
+use stuntkey::crypto::KeyPair;
+use stuntkey::encoding::base64url::encode;
+use stuntkey::encoding::json::{self, Json};
+use stuntkey::webauthn::User;
+
+use crate::arguments::{Bytes, Credentials, Form, Selection};
+use crate::ceremony::store;
+use crate::failure::Failure;
+use crate::input;
+use crate::output::Output;
+
+pub(crate) fn run(command: &Credentials, output: &Output) -> Result<(), Failure> {
+    match command {
+        Credentials::List(selection) => list(selection, output),
+        Credentials::Export { selection, form } => export(selection, *form, output),
+        Credentials::Import { file, store: target, rp_id, id, user_handle, user_name } => {
+            let credentials = read(file, output, &|pem| {
+                pem_credential(pem, rp_id.as_deref(), id.as_ref(), user_handle.as_ref(), user_name.as_deref())
+            })?;
+            let mut target = store(target)?;
+            let mut transaction = target.begin()?;
+            for credential in &credentials {
+                transaction.put(credential)?;
+            }
+            transaction.commit()?;
+            output.note(&format!("{} imported", count(credentials.len())));
+            Ok(())
+        }
+        Credentials::Delete { selection, all } => delete(selection, *all, output),
+    }
+}
+
+fn list(selection: &Selection, output: &Output) -> Result<(), Failure> {
+    let credentials = select(selection)?;
+    if output.is_json() {
+        return output.data(&Json::Array(credentials.iter().map(summary).collect()));
+    }
+    if credentials.is_empty() {
+        output.note(&"the store is empty");
+        return Ok(());
+    }
+    let header = ["RP ID", "USER", "COUNT", "KIND", "CREDENTIAL ID"].map(str::to_owned);
+    let mut rows = vec![header];
+    rows.extend(credentials.iter().map(|credential| {
+        let kind = if credential.discoverable { "discoverable" } else { "server-side" };
+        [
+            printable(&credential.rp_id),
+            printable(&credential.user.name),
+            credential.sign_count.to_string(),
+            kind.to_owned(),
+            encode(&credential.id),
+        ]
+    }));
+    output.data(&table(&rows, output.width()))
+}
+
+/// What a list shows of a credential: no private key.
+fn summary(credential: &Credential) -> Json<'static> {
+    Json::object([
+        ("id", Json::from(encode(&credential.id))),
+        ("rpId", credential.rp_id.clone().into()),
+        ("userHandle", encode(&credential.user.id).into()),
+        ("userName", credential.user.name.clone().into()),
+        ("userDisplayName", credential.user.display_name.clone().into()),
+        ("discoverable", credential.discoverable.into()),
+        ("signCount", i64::from(credential.sign_count).into()),
+        ("backupEligible", credential.backup_eligible.into()),
+        ("backupState", credential.backup_state.into()),
+        ("alg", credential.key.algorithm().name().into()),
+    ])
+}
+
+/// Columns as wide as their widest cell, two spaces between them; lines are cut at `width`.
+fn table<const N: usize>(rows: &[[String; N]], width: usize) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let line = |row: &[String; N]| {
+        let cells: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        cut(cells.join("  ").trim_end(), width) + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+/// A server's text without what could drive the terminal, in at most 24 characters.
+fn printable(text: &str) -> String {
+    cut(&text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>(), 24)
+}
+
+/// At most `width` characters; an ellipsis tells that there are more.
+fn cut(text: &str, width: usize) -> String {
+    match text.chars().count() > width {
+        true => text.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
+        false => text.to_owned(),
+    }
+}
+
+fn export(selection: &Selection, form: Form, output: &Output) -> Result<(), Failure> {
+    let credentials = select(selection)?;
+    match form {
+        Form::Webdriver => {
+            output.json_data(&Json::Array(credentials.iter().map(Credential::to_webdriver_json).collect()))
+        }
+        Form::Playwright => {
+            output.json_data(&Json::Array(credentials.iter().map(Credential::to_playwright_json).collect()))
+        }
+        Form::Pkcs8 => match credentials.as_slice() {
+            [credential] => output.data(&*credential.key.to_pkcs8_pem()),
+            several => Err(Failure::Usage(format!(
+                "--as pkcs8: found {}, expected one: choose it by --id",
+                count(several.len())
+            ))),
+        },
+    }
+}
+
+fn delete(selection: &Selection, all: bool, output: &Output) -> Result<(), Failure> {
+    if !all && !is_filtered(selection) {
+        return Err(Failure::Usage("expected --id, --rp-id, --user-name or --all".into()));
+    }
+    let mut target = store(&selection.store)?;
+    let mut transaction = target.begin()?;
+    let chosen = filter(transaction.all()?, selection)?;
+    for credential in &chosen {
+        transaction.remove(&credential.id)?;
+    }
+    transaction.commit()?;
+    output.note(&format!("{} deleted", count(chosen.len())));
+    Ok(())
+}
+
+fn select(selection: &Selection) -> Result<Vec<Credential>, Failure> {
+    let mut source = store(&selection.store)?;
+    let all = source.begin()?.all()?;
+    filter(all, selection)
+}
+
+fn is_filtered(selection: &Selection) -> bool {
+    !selection.ids.is_empty() || selection.rp_id.is_some() || selection.user_name.is_some()
+}
+
+fn filter(mut credentials: Vec<Credential>, selection: &Selection) -> Result<Vec<Credential>, Failure> {
+    if let Some(missing) = selection.ids.iter().find(|id| !credentials.iter().any(|c| c.id == id.0)) {
+        return Err(Failure::NothingMatched(format!("no credential has the id {}", encode(&missing.0))));
+    }
+    let wanted =
+        |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+    credentials.retain(|credential| {
+        (selection.ids.is_empty() || selection.ids.iter().any(|id| id.0 == credential.id))
+            && wanted(&selection.rp_id, &credential.rp_id)
+            && wanted(&selection.user_name, &credential.user.name)
+    });
+    match credentials.is_empty() && is_filtered(selection) {
+        true => Err(Failure::NothingMatched("no credential matches".into())),
+        false => Ok(credentials),
+    }
+}
+
+fn read(
+    file: &Path,
+    output: &Output,
+    from_pem: &dyn Fn(&str) -> Result<Credential, Failure>,
+) -> Result<Vec<Credential>, Failure> {
+    let text = input::read(file)?;
+    if text.contains("-----BEGIN") {
+        return Ok(vec![from_pem(&text)?]);
+    }
+    let json = json::parse(&text).map_err(stuntkey::Error::from)?;
+    let mut notices = Vec::new();
+    let credentials = Credential::list_from_json(&json, &mut notices)?;
+    for notice in &notices {
+        output.warning(notice);
+    }
+    Ok(credentials)
+}
+
+fn pem_credential(
+    pem: &str,
+    rp_id: Option<&str>,
+    id: Option<&Bytes>,
+    user_handle: Option<&Bytes>,
+    user_name: Option<&str>,
+) -> Result<Credential, Failure> {
+    let (Some(rp_id), Some(id)) = (rp_id, id) else {
+        return Err(Failure::Usage("a PEM private key: expected --rp-id and --id with it".into()));
+    };
+    let user_id = user_handle.map(|handle| handle.0.clone()).unwrap_or_default();
+    if user_id.len() > 64 || !(1..=1023).contains(&id.0.len()) {
+        return Err(Failure::Usage(
+            "expected --id of 1 to 1023 bytes and --user-handle of at most 64 bytes".into(),
+        ));
+    }
+    let user_name = user_name.unwrap_or_default().to_owned();
+    Ok(Credential {
+        id: id.0.clone(),
+        rp_id: rp_id.to_owned(),
+        discoverable: !user_id.is_empty(),
+        user: User { id: user_id, display_name: user_name.clone(), name: user_name },
+        key: KeyPair::from_pem(pem).map_err(|error| Failure::Usage(error.to_string()))?,
+        sign_count: 0,
+        backup_eligible: false,
+        backup_state: false,
+    })
+}
+
+fn count(credentials: usize) -> String {
+    match credentials {
+        1 => "1 credential".into(),
+        more => format!("{more} credentials"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_aligned_and_cut_at_the_width() {
+        let rows = [["a", "bbb"], ["aaaa", "b"]].map(|row| row.map(str::to_owned));
+        assert_eq!(table(&rows, usize::MAX), "a     bbb\naaaa  b\n");
+        assert_eq!(table(&rows, 7), "a     …\naaaa  b\n");
+    }
+
+    #[test]
+    fn control_characters_are_not_printed() {
+        assert_eq!(printable("a\u{1b}[2J\u{9b}b"), "a\u{fffd}[2J\u{fffd}b");
+        assert_eq!(printable(&"x".repeat(30)).chars().count(), 24);
+    }
+}

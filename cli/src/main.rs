@@ -1,0 +1,38 @@
+//! `stuntkey`: a stunt double for a security key, on the command line.
+
+mod arguments;
+mod attestation;
+mod ceremony;
+mod credentials;
+mod failure;
+mod input;
+mod output;
+mod user;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use failure::Failure;
+use output::Output;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.json);
+    match run(arguments, &output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+    match arguments.command {
+        Command::Register(ceremony) => ceremony::register(&ceremony, output),
+        Command::Authenticate(ceremony) => ceremony::authenticate(&ceremony, output),
+        Command::Credentials(command) => credentials::run(&command, output),
+        Command::Attestation(command) => attestation::run(&command, output),
+    }
+}

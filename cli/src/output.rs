@@ -1,0 +1,96 @@
+//! Data on standard output, everything else on standard error.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use stuntkey::Error;
+use stuntkey::encoding::json::Json;
+
+use crate::failure::Failure;
+
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether machines read along.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// How many columns a line of data may have: those of the terminal, and any number in a pipe.
+    pub(crate) fn width(&self) -> usize {
+        terminal_size::terminal_size_of(io::stdout()).map_or(usize::MAX, |(width, _)| width.0.into())
+    }
+
+    /// Data: one line, or indented on a terminal.
+    pub(crate) fn json_data(&self, json: &Json<'_>) -> Result<(), Failure> {
+        match !self.json && io::stdout().is_terminal() {
+            true => self.data(&json.to_pretty_string()),
+            false => self.data(json),
+        }
+    }
+
+    /// Data, as it is, and the end of a line if there is none. Nobody listening any more is no failure.
+    pub(crate) fn data(&self, data: &impl Display) -> Result<(), Failure> {
+        let mut text = data.to_string();
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::Tool(format!("standard output: cannot write: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Something the caller should know.
+    pub(crate) fn warning(&self, message: &impl Display) {
+        self.message("warning", Vec::new(), message);
+    }
+
+    /// Something that was done.
+    pub(crate) fn note(&self, message: &impl Display) {
+        self.message("note", Vec::new(), message);
+    }
+
+    /// Why the command did not do its work.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        let mut details = Vec::new();
+        if let Failure::Library(error) = failure {
+            details.extend(error.dom_exception().map(|name| ("exception", Json::from(name.to_string()))));
+            if let Error::Input(input) = error {
+                details.push(("path", input.path.clone().into()));
+                details.push(("found", input.found.clone().into()));
+                details.push(("expected", input.expected.clone().into()));
+            }
+        }
+        self.message("error", details, failure);
+    }
+
+    fn message(
+        &self,
+        level: &'static str,
+        details: Vec<(&'static str, Json<'static>)>,
+        message: &impl Display,
+    ) {
+        // A control character from the input could drive the terminal.
+        let text: String =
+            message.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let mut stderr = io::stderr().lock();
+        let written = if self.json {
+            let members = [("level", Json::from(level)), ("message", text.into())];
+            writeln!(stderr, "{}", Json::object(members.into_iter().chain(details)))
+        } else {
+            writeln!(stderr, "stuntkey: {level}: {text}")
+        };
+        // Nowhere is left to tell that standard error is gone.
+        drop(written);
+    }
+}

@@ -1,0 +1,234 @@
+"""Drives stuntkey's authenticator, byte for byte, with python-fido2's CTAP2 client.
+
+Usage: ctap2_peer.py STUNTKEY CTAP2_PIPE
+"""
+
+import os
+import secrets
+import select
+import struct
+import subprocess
+import sys
+from hashlib import sha256
+from importlib.metadata import version
+
+from harness import RP_ID, Checks, describe, expect, program_from, refusal
+
+try:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from fido2.attestation import AttestationType, PackedAttestation
+    from fido2.attestation.base import verify_x509_chain
+    from fido2.cose import ES256
+    from fido2.ctap import CtapDevice, CtapError
+    from fido2.ctap2 import Ctap2
+    from fido2.hid import CAPABILITY, CTAPHID
+except ImportError as error:
+    sys.exit(f"python-fido2 is not installed: {error}")
+
+ERR = CtapError.ERR
+RS1 = -65535
+ANSWER_WITHIN = 30
+
+
+class PipeDevice(CtapDevice):
+    """An authenticator in a child process: frames of a four-byte length, then that many bytes."""
+
+    def __init__(self, program):
+        self.child = subprocess.Popen(
+            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        )
+
+    @property
+    def capabilities(self):
+        return CAPABILITY.CBOR | CAPABILITY.NMSG
+
+    def call(self, cmd, data=b"", event=None, on_keepalive=None):
+        if cmd != CTAPHID.CBOR:
+            raise CtapError(ERR.INVALID_COMMAND)
+        self.child.stdin.write(struct.pack(">I", len(data)) + data)
+        (length,) = struct.unpack(">I", self._read(4))
+        return self._read(length)
+
+    def _read(self, length):
+        data = b""
+        while len(data) < length:
+            ready, _, _ = select.select([self.child.stdout], [], [], ANSWER_WITHIN)
+            expect(ready, f"no answer within {ANSWER_WITHIN} seconds")
+            more = os.read(self.child.stdout.fileno(), length - len(data))
+            expect(more, "the authenticator went away")
+            data += more
+        return data
+
+    def close(self):
+        self.child.stdin.close()
+        self.child.stdout.close()
+        try:
+            self.child.wait(timeout=ANSWER_WITHIN)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            raise
+
+    @classmethod
+    def list_devices(cls):
+        return iter(())
+
+
+def new_hash():
+    return sha256(secrets.token_bytes(32)).digest()
+
+
+def descriptor(credential_id):
+    return {"type": "public-key", "id": credential_id}
+
+
+def user_id(name):
+    return f"the id of {name}".encode()
+
+
+def make(ctap, client_data_hash, *, name="alice", algorithms=(ES256.ALGORITHM,), exclude=None):
+    return ctap.make_credential(
+        client_data_hash,
+        {"id": RP_ID, "name": "Example"},
+        {"id": user_id(name), "name": name, "displayName": name},
+        [{"type": "public-key", "alg": algorithm} for algorithm in algorithms],
+        exclude_list=exclude,
+        options={"rk": True},
+    )
+
+
+def credential(ctap, name="alice"):
+    return make(ctap, new_hash(), name=name).auth_data.credential_data
+
+
+def refused(code, action):
+    return describe(refusal(action, CtapError, str(code)))
+
+
+def no_credentials(ctap, allowed=None):
+    return refused(ERR.NO_CREDENTIALS, lambda: ctap.get_assertion(RP_ID, new_hash(), allowed))
+
+
+def describes_itself(ctap, stuntkey):
+    expect("FIDO_2_0" in ctap.info.versions, f"the versions are {ctap.info.versions}")
+    expect(ctap.info.options.get("rk") is True, f"the options are {ctap.info.options}")
+    return ", ".join(ctap.info.versions)
+
+
+def makes_a_credential(ctap, stuntkey):
+    client_data_hash = new_hash()
+    made = make(ctap, client_data_hash)
+    expect(made.fmt == "packed", f"fmt is {made.fmt}")
+    data = made.auth_data
+    expect(data.rp_id_hash == sha256(RP_ID.encode()).digest(), "another RP ID's hash")
+    expect(data.is_user_present(), "user presence is clear")
+    expect(data.credential_data.aaguid == ctap.info.aaguid, "not the AAGUID of get_info")
+    expect(isinstance(data.credential_data.public_key, ES256), "not an ES256 key")
+    result = PackedAttestation().verify(made.att_stmt, data, client_data_hash)
+    expect(result.attestation_type is AttestationType.BASIC, f"{result.attestation_type!r}")
+    root = x509.load_pem_x509_certificate(stuntkey.root()).public_bytes(Encoding.DER)
+    verify_x509_chain([*result.trust_path, root])
+
+
+def picks_a_supported_algorithm(ctap, stuntkey):
+    made = make(ctap, new_hash(), algorithms=(RS1, ES256.ALGORITHM))
+    expect(isinstance(made.auth_data.credential_data.public_key, ES256), "not an ES256 key")
+
+
+def refuses_unsupported_algorithms(ctap, stuntkey):
+    return refused(ERR.UNSUPPORTED_ALGORITHM, lambda: make(ctap, new_hash(), algorithms=(RS1,)))
+
+
+def excludes_a_credential_it_holds(ctap, stuntkey):
+    held = descriptor(credential(ctap).credential_id)
+    make(ctap, new_hash(), name="bob", exclude=[descriptor(secrets.token_bytes(32))])
+    return refused(ERR.CREDENTIAL_EXCLUDED, lambda: make(ctap, new_hash(), exclude=[held]))
+
+
+def signs_for_an_allow_list(ctap, stuntkey):
+    alice = credential(ctap, "alice")
+    credential(ctap, "bob")
+    client_data_hash = new_hash()
+    assertion = ctap.get_assertion(RP_ID, client_data_hash, [descriptor(alice.credential_id)])
+    expect(assertion.credential["id"] == alice.credential_id, "signed with another credential")
+    assertion.verify(client_data_hash, alice.public_key)
+
+
+def signs_without_an_allow_list(ctap, stuntkey):
+    alice = credential(ctap)
+    client_data_hash = new_hash()
+    first = ctap.get_assertion(RP_ID, client_data_hash)
+    expect(first.credential["id"] == alice.credential_id, "signed with another credential")
+    expect(first.user["id"] == user_id("alice"), f"the user is {first.user}")
+    first.verify(client_data_hash, alice.public_key)
+    second = ctap.get_assertion(RP_ID, client_data_hash)
+    counters = [first.auth_data.counter, second.auth_data.counter]
+    expect(counters[0] < counters[1], f"the counter went from {counters[0]} to {counters[1]}")
+    return f"counter {counters[0]}, {counters[1]}"
+
+
+def offers_two_accounts_newest_first(ctap, stuntkey):
+    accounts = {user_id(name): credential(ctap, name) for name in ("alice", "bob")}
+    client_data_hash = new_hash()
+    assertions = ctap.get_assertions(RP_ID, client_data_hash)
+    expect(assertions[0].number_of_credentials == 2, "numberOfCredentials is not 2")
+    found = [assertion.user["id"] for assertion in assertions]
+    expect(found == [user_id("bob"), user_id("alice")], f"the users are {found}")
+    for assertion in assertions:
+        assertion.verify(client_data_hash, accounts[assertion.user["id"]].public_key)
+    return "then " + refused(ERR.NOT_ALLOWED, ctap.get_next_assertion)
+
+
+def has_no_credentials_at_first(ctap, stuntkey):
+    return no_credentials(ctap)
+
+
+def has_no_credentials_after_a_reset(ctap, stuntkey):
+    alice = credential(ctap)
+    ctap.get_assertion(RP_ID, new_hash())
+    ctap.reset()
+    no_credentials(ctap, [descriptor(alice.credential_id)])
+    return no_credentials(ctap)
+
+
+def refuses_an_unknown_command(ctap, stuntkey):
+    return refused(ERR.INVALID_COMMAND, lambda: ctap.send_cbor(0x3F))
+
+
+def refuses_malformed_cbor(ctap, stuntkey):
+    # A map said to hold one pair, which ends before its value.
+    answer = ctap.device.call(CTAPHID.CBOR, bytes([Ctap2.CMD.MAKE_CREDENTIAL, 0xA1, 0x01]))
+    expect(answer == bytes([ERR.INVALID_CBOR]), f"answered {answer.hex()}")
+    ctap.get_info()
+    return str(ERR.INVALID_CBOR)
+
+
+def main():
+    stuntkey = program_from(1, "STUNTKEY", "stuntkey")
+    pipe = program_from(2, "CTAP2_PIPE", "ctap2_pipe")
+    checks = Checks(f"python-fido2 {version('fido2')} over CTAP2", stuntkey)
+
+    def on_a_fresh_authenticator(stuntkey, body):
+        with PipeDevice(pipe) as device:
+            return body(Ctap2(device), stuntkey)
+
+    for sentence, body in [
+        ("the authenticator describes itself", describes_itself),
+        ("makes an ES256 credential, attested to our root", makes_a_credential),
+        ("picks the supported algorithm among those offered", picks_a_supported_algorithm),
+        ("refuses unsupported algorithms", refuses_unsupported_algorithms),
+        ("excludes a credential it holds, and no other", excludes_a_credential_it_holds),
+        ("signs for an allow list", signs_for_an_allow_list),
+        ("signs without an allow list, counting up", signs_without_an_allow_list),
+        ("offers two accounts, the newest first", offers_two_accounts_newest_first),
+        ("has no credentials at first", has_no_credentials_at_first),
+        ("has no credentials after a reset", has_no_credentials_after_a_reset),
+        ("refuses an unknown command", refuses_an_unknown_command),
+        ("refuses malformed CBOR and goes on", refuses_malformed_cbor),
+    ]:
+        checks.check(sentence, on_a_fresh_authenticator, body)
+    checks.finish()
+
+
+if __name__ == "__main__":
+    main()

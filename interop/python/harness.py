@@ -1,0 +1,136 @@
+"""What the Python peers share: running stuntkey, and keeping the tally of checks."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+ORIGIN = "https://login.example.com"
+OTHER_ORIGIN = "https://other.example.com"
+RP_ID = "example.com"
+# A plausible mistake: also a legitimate RP ID for ORIGIN.
+OTHER_RP_ID = "login.example.com"
+
+
+def b64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_b64url(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def expect(condition, complaint):
+    if not condition:
+        raise AssertionError(complaint)
+
+
+def with_changed(reply, member, change):
+    """A copy of a reply with one base64url member of its `response` put through `change`."""
+    response = dict(reply["response"])
+    response[member] = b64url(change(from_b64url(response[member])))
+    return {**reply, "response": response}
+
+
+def last_bit_flipped(signature):
+    # The last byte belongs to the number s, so the DER structure stays whole.
+    return signature[:-1] + bytes([signature[-1] ^ 1])
+
+
+def replaced_once(data, old, new):
+    expect(data.count(old) == 1, "the bytes to change do not occur exactly once")
+    return data.replace(old, new)
+
+
+def program_from(position, variable, name):
+    """A program's path from the command line or, failing that, the environment."""
+    path = sys.argv[position] if len(sys.argv) > position else os.environ.get(variable)
+    if not path:
+        sys.exit(f"give the path of {name} as argument {position}, or in {variable}")
+    path = Path(path).resolve()
+    if not path.is_file():
+        sys.exit(f"{name} is not at {path}")
+    return str(path)
+
+
+class Stuntkey:
+    """The command, with its credentials in a store file of its own."""
+
+    def __init__(self, program, store):
+        self.program = program
+        self.store = store
+
+    def _run(self, *arguments, stdin=""):
+        done = subprocess.run(
+            [self.program, *arguments], input=stdin, capture_output=True, text=True, timeout=60
+        )
+        expect(
+            done.returncode == 0,
+            f"stuntkey {' '.join(arguments)}: exit {done.returncode}: {done.stderr.strip()}",
+        )
+        return done.stdout
+
+    def register(self, options, *flags):
+        return self._ceremony("register", options, flags)
+
+    def authenticate(self, options, *flags):
+        return self._ceremony("authenticate", options, flags)
+
+    def _ceremony(self, command, options, flags):
+        where = ["--store", self.store, "--origin", ORIGIN]
+        return json.loads(self._run(command, *where, *flags, "-", stdin=options))
+
+    def root(self, *flags):
+        """The PEM root certificate that attestation chains to."""
+        return self._run("attestation", "root", *flags).encode()
+
+
+class Checks:
+    """Runs checks, each with a fresh store, and prints one line for each."""
+
+    def __init__(self, peer, program):
+        self.peer = peer
+        self.program = program
+        self.passed = 0
+        self.failed = 0
+
+    def check(self, sentence, body, *arguments):
+        """Runs `body(stuntkey, *arguments)`. What it returns, if anything, is shown."""
+        with tempfile.TemporaryDirectory() as directory:
+            stuntkey = Stuntkey(self.program, str(Path(directory, "store")))
+            try:
+                detail = body(stuntkey, *arguments)
+            except Exception as error:
+                self.failed += 1
+                print(f"{self.peer}: {sentence} ... FAILED: {describe(error)}", flush=True)
+                traceback.print_exc()
+                return
+        self.passed += 1
+        print(f"{self.peer}: {sentence}{f': {detail}' if detail else ''} ... ok", flush=True)
+
+    def deviation(self, sentence, body, *arguments):
+        """A check that the library still accepts what it ought to refuse."""
+        self.check(f"DEVIATION: {sentence}", body, *arguments)
+
+    def finish(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        sys.exit(1 if self.failed else 0)
+
+
+def describe(error):
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def refusal(action, kind, words):
+    """Runs `action`, which must raise exactly `kind` and say `words`. Returns the error."""
+    try:
+        outcome = action()
+    except Exception as error:
+        expect(type(error) is kind, f"expected {kind.__name__}, not {describe(error)}")
+        expect(words in str(error), f"expected {words!r} in {describe(error)}")
+        return error
+    raise AssertionError(f"accepted: {outcome}")

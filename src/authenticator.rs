@@ -1,0 +1,186 @@
+//! The authenticator: CTAP2 behaviour, one file a command.
+
+mod builder;
+mod error;
+mod get_assertion;
+mod get_info;
+mod make_credential;
+mod portable;
+mod reset;
+mod store;
+mod user;
+
+use std::cell::OnceCell;
+use std::fmt;
+
+pub use builder::{AuthenticatorBuilder, CounterPolicy, FlagOverrides};
+pub use error::AuthenticatorError;
+#[cfg(feature = "store")]
+pub use store::FileStore;
+pub use store::{Credential, CredentialStore, MemoryStore, StoreError, Transaction};
+pub use user::{Answer, ConsentRequest, Script, User};
+
+use crate::attestation::{AttestationIdentity, CertificateAuthority};
+use crate::crypto::{RandomSource, sha256};
+use crate::ctap2::{Command, GetAssertionRequest, MakeCredentialRequest, Status};
+use crate::encoding::cbor::Writer;
+use crate::webauthn::{Attachment, AuthenticatorData, Flags, Transport};
+use builder::Settings;
+use get_assertion::PendingAssertions;
+
+/// The longest request that [`Authenticator::call`] takes, in bytes: what fits a CTAPHID message.
+pub const MAX_MSG_SIZE: usize = 7609;
+
+/// A virtual FIDO2 authenticator.
+///
+/// The typed methods are for a client in the same process; [`call`](Self::call) is the same thing behind the CTAP2
+/// byte codec.
+pub struct Authenticator {
+    settings: Settings,
+    random: RandomSource,
+    store: Box<dyn CredentialStore>,
+    user: Box<dyn User>,
+    identity: OnceCell<AttestationIdentity>,
+    enterprise_identity: OnceCell<AttestationIdentity>,
+    pending: Option<PendingAssertions>,
+}
+
+impl Authenticator {
+    /// Starts with every default: a platform authenticator in memory, whose user always consents.
+    pub fn builder() -> AuthenticatorBuilder {
+        AuthenticatorBuilder::default()
+    }
+
+    /// Answers one CTAP2 request: a command byte and its CBOR parameters. Total: whatever comes in, a status byte
+    /// comes out, followed by a CBOR map where the status is zero and the command has a response.
+    #[must_use]
+    pub fn call(&mut self, request: &[u8]) -> Vec<u8> {
+        let mut writer = Writer::append_to(vec![Status::Ok.code()]);
+        match self.dispatch(request, &mut writer) {
+            Ok(()) => writer.into_bytes(),
+            Err(status) => vec![status.code()],
+        }
+    }
+
+    fn dispatch(&mut self, request: &[u8], response: &mut Writer) -> Result<(), Status> {
+        if request.len() > MAX_MSG_SIZE {
+            return Err(Status::RequestTooLarge);
+        }
+        let (&command, parameters) = request.split_first().ok_or(Status::InvalidLength)?;
+        let command = Command::from_byte(command).ok_or(Status::InvalidCommand)?;
+        // §6.3: getNextAssertion goes on with the getAssertion right before it.
+        if command != Command::GetNextAssertion {
+            self.pending = None;
+        }
+        match command {
+            Command::MakeCredential => {
+                let request = MakeCredentialRequest::from_cbor(parameters)?;
+                self.make_credential(&request).map_err(|e| e.status())?.write(response);
+            }
+            Command::GetAssertion => {
+                let request = GetAssertionRequest::from_cbor(parameters)?;
+                self.get_assertion(&request).map_err(|e| e.status())?.write(response);
+            }
+            Command::GetInfo => self.get_info().write(response),
+            Command::Reset => self.reset().map_err(|e| e.status())?,
+            Command::GetNextAssertion => {
+                self.get_next_assertion().map_err(|e| e.status())?.write(response);
+            }
+        }
+        Ok(())
+    }
+
+    /// How the authenticator is attached to the client device.
+    #[must_use]
+    pub fn attachment(&self) -> Attachment {
+        self.settings.attachment
+    }
+
+    /// How the client reaches it.
+    #[must_use]
+    pub fn transports(&self) -> &[Transport] {
+        &self.settings.transports
+    }
+
+    /// Whether it can verify its user.
+    #[must_use]
+    pub fn can_verify_user(&self) -> bool {
+        self.settings.user_verification
+    }
+
+    /// Whether it can keep discoverable credentials.
+    #[must_use]
+    pub fn can_keep_discoverable(&self) -> bool {
+        self.settings.resident_key
+    }
+
+    /// Credentials, for listing, import and export.
+    pub fn store(&mut self) -> &mut dyn CredentialStore {
+        self.store.as_mut()
+    }
+
+    /// The discoverable credentials for a relying party, newest first, without asking the user
+    /// (WebAuthn L3 §6.3.4, silentCredentialDiscovery).
+    ///
+    /// # Errors
+    /// [`AuthenticatorError::Store`].
+    pub fn discover(&mut self, rp_id: &str) -> Result<Vec<Credential>, AuthenticatorError> {
+        Ok(self.store.begin()?.discoverable(rp_id)?)
+    }
+
+    /// The authority at the end of the attestation chain: what a server has to trust.
+    #[must_use]
+    pub fn attestation_authority(&self) -> &CertificateAuthority {
+        &self.settings.authority
+    }
+
+    /// The attestation key and certificates for this model, or for this device.
+    fn identity(&self, enterprise: bool) -> &AttestationIdentity {
+        let issue = |serial: Option<&[u8]>| {
+            let root = &self.settings.authority;
+            match self.settings.intermediate {
+                true => root.intermediate().issue(self.settings.aaguid, serial),
+                false => root.issue(self.settings.aaguid, serial),
+            }
+        };
+        if let Some(identity) = &self.settings.identity {
+            identity
+        } else if enterprise {
+            self.enterprise_identity.get_or_init(|| issue(Some(&self.settings.serial_number)))
+        } else {
+            self.identity.get_or_init(|| issue(None))
+        }
+    }
+
+    /// The flags and extension data that every ceremony shares, as the policy has them.
+    fn authenticator_data(&self, rp_id: &str, credential: &Credential, flags: Flags) -> AuthenticatorData {
+        let flags = flags
+            .with(Flags::BE, credential.backup_eligible)
+            .with(Flags::BS, credential.backup_state)
+            .with(Flags::ED, self.settings.extension_data.is_some());
+        AuthenticatorData {
+            rp_id_hash: sha256(&[rp_id.as_bytes()]),
+            flags: self.settings.flags.apply(flags),
+            sign_count: credential.sign_count,
+            attested_credential_data: None,
+            extensions: self.settings.extension_data.clone(),
+        }
+    }
+
+    /// Asks the user. Returns the UP and UV flags that the answer earns.
+    fn ask(&mut self, request: &ConsentRequest<'_>) -> Result<Flags, AuthenticatorError> {
+        match self.user.answer(request) {
+            Answer::Verified => Ok(Flags::UP.with(Flags::UV, request.user_verification)),
+            Answer::Present if request.user_verification => Err(AuthenticatorError::UserNotVerified),
+            Answer::Present => Ok(Flags::UP),
+            Answer::Denied => Err(AuthenticatorError::OperationDenied),
+            Answer::None => Err(AuthenticatorError::UserActionTimeout),
+        }
+    }
+}
+
+impl fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authenticator").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,85 @@
+use std::fmt;
+
+use super::store::StoreError;
+use crate::ctap2::Status;
+
+/// Why the authenticator refused.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum AuthenticatorError {
+    /// A credential of the exclude list lives here.
+    CredentialExcluded,
+    /// None of the algorithms asked for can be used.
+    UnsupportedAlgorithm,
+    /// An option that this authenticator does not have: `rk` or `uv`.
+    UnsupportedOption(&'static str),
+    /// Enterprise attestation was asked for, and this authenticator gives none.
+    NoEnterpriseAttestation,
+    /// The user said no.
+    OperationDenied,
+    /// The user did not answer.
+    UserActionTimeout,
+    /// The user was there, but was not verified.
+    UserNotVerified,
+    /// No credential for the relying party, or none of the allow list.
+    NoCredentials,
+    /// getNextAssertion without a getAssertion that left some.
+    NoPendingAssertions,
+    /// The platform asked for a touch only, and got it; there is no PIN.
+    PinNotSet,
+    /// The credential store failed.
+    Store(StoreError),
+}
+
+impl AuthenticatorError {
+    /// The CTAP status byte.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Self::CredentialExcluded => Status::CredentialExcluded,
+            Self::UnsupportedAlgorithm => Status::UnsupportedAlgorithm,
+            Self::UnsupportedOption("rk") => Status::UnsupportedOption,
+            Self::UnsupportedOption(_) => Status::InvalidOption,
+            Self::NoEnterpriseAttestation => Status::InvalidParameter,
+            Self::OperationDenied => Status::OperationDenied,
+            Self::UserActionTimeout => Status::UserActionTimeout,
+            Self::UserNotVerified => Status::UvInvalid,
+            Self::NoCredentials => Status::NoCredentials,
+            Self::NoPendingAssertions => Status::NotAllowed,
+            Self::PinNotSet => Status::PinNotSet,
+            Self::Store(_) => Status::Other,
+        }
+    }
+}
+
+impl fmt::Display for AuthenticatorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CredentialExcluded => {
+                f.write_str("a credential of the exclude list lives on this authenticator")
+            }
+            Self::UnsupportedAlgorithm => f.write_str("no algorithm that this authenticator has"),
+            Self::UnsupportedOption(option) => {
+                write!(f, "the option {option:?}, which this authenticator lacks")
+            }
+            Self::NoEnterpriseAttestation => {
+                f.write_str("this authenticator gives no enterprise attestation")
+            }
+            Self::OperationDenied => f.write_str("the user said no"),
+            Self::UserActionTimeout => f.write_str("the user did not answer"),
+            Self::UserNotVerified => f.write_str("the user was not verified"),
+            Self::NoCredentials => f.write_str("no credential that will do"),
+            Self::NoPendingAssertions => f.write_str("no further assertion to give"),
+            Self::PinNotSet => f.write_str("touched; no PIN is set"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for AuthenticatorError {}
+
+impl From<StoreError> for AuthenticatorError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

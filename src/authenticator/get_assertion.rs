@@ -1,0 +1,138 @@
+//! authenticatorGetAssertion and authenticatorGetNextAssertion (CTAP 2.1 §6.2.2, §6.3).
+
+use std::collections::VecDeque;
+
+use super::builder::CounterPolicy;
+use super::store::Credential;
+use super::user::ConsentRequest;
+use super::{Authenticator, AuthenticatorError};
+use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
+use crate::webauthn::{Ceremony, Flags};
+
+/// What getNextAssertion goes on with: the credentials left, newest first.
+#[derive(Debug)]
+pub(super) struct PendingAssertions {
+    credential_ids: VecDeque<Vec<u8>>,
+    rp_id: String,
+    client_data_hash: [u8; 32],
+    flags: Flags,
+}
+
+impl Authenticator {
+    /// Signs an assertion with the first credential of the allow list, or with the newest discoverable one. No
+    /// counter moves on an error.
+    ///
+    /// # Errors
+    /// [`AuthenticatorError`].
+    pub fn get_assertion(
+        &mut self,
+        request: &GetAssertionRequest<'_>,
+    ) -> Result<GetAssertionResponse, AuthenticatorError> {
+        self.pending = None;
+        if request.user_verification && !self.settings.user_verification {
+            return Err(AuthenticatorError::UnsupportedOption("uv"));
+        }
+        let mut candidates = self.candidates(request)?;
+        let consent = ConsentRequest {
+            ceremony: Some(Ceremony::Get),
+            rp_id: &request.rp_id,
+            user_name: candidates.first().map(|c| c.user.name.as_str()),
+            user_verification: request.user_verification && !request.selection_probe,
+        };
+        let flags = match request.user_presence || request.user_verification || request.selection_probe {
+            true => self.ask(&consent)?.with(Flags::UP, request.user_presence),
+            false => Flags::default(),
+        };
+        if request.selection_probe {
+            return Err(AuthenticatorError::PinNotSet);
+        }
+        if candidates.is_empty() {
+            return Err(AuthenticatorError::NoCredentials);
+        }
+        let rest = candidates.split_off(1);
+        let first = candidates.remove(0);
+        let pending = PendingAssertions {
+            credential_ids: rest.into_iter().map(|credential| credential.id).collect(),
+            rp_id: request.rp_id.clone().into_owned(),
+            client_data_hash: request.client_data_hash,
+            flags,
+        };
+        let left = pending.credential_ids.len();
+        let mut response = self.assert(&first.id, &pending, left > 0)?;
+        if left > 0 {
+            response.number_of_credentials = u64::try_from(left + 1).ok();
+            self.pending = Some(pending);
+        }
+        Ok(response)
+    }
+
+    /// Signs with the next credential of the last getAssertion.
+    ///
+    /// # Errors
+    /// [`AuthenticatorError::NoPendingAssertions`] if there is none, or that the store failed.
+    pub fn get_next_assertion(&mut self) -> Result<GetAssertionResponse, AuthenticatorError> {
+        let mut pending = self.pending.take().ok_or(AuthenticatorError::NoPendingAssertions)?;
+        let id = pending.credential_ids.pop_front().ok_or(AuthenticatorError::NoPendingAssertions)?;
+        let response = self.assert(&id, &pending, true)?;
+        if !pending.credential_ids.is_empty() {
+            self.pending = Some(pending);
+        }
+        Ok(response)
+    }
+
+    /// With an allow list one credential is enough (§6.2.2 step 7); without, the user may choose.
+    fn candidates(
+        &mut self,
+        request: &GetAssertionRequest<'_>,
+    ) -> Result<Vec<Credential>, AuthenticatorError> {
+        let mut transaction = self.store.begin()?;
+        if request.allow_list.is_empty() {
+            return Ok(transaction.discoverable(&request.rp_id)?);
+        }
+        for descriptor in request.allow_list.iter() {
+            if let Some(found) =
+                transaction.find(&descriptor.id)?.filter(|found| found.rp_id == request.rp_id)
+            {
+                return Ok(vec![found]);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Raises the counter and signs. The credential is read again under the transaction that writes it, so two
+    /// processes never use one count.
+    fn assert(
+        &mut self,
+        id: &[u8],
+        pending: &PendingAssertions,
+        choosing: bool,
+    ) -> Result<GetAssertionResponse, AuthenticatorError> {
+        let mut transaction = self.store.begin()?;
+        let mut credential = transaction.find(id)?.ok_or(AuthenticatorError::NoCredentials)?;
+        let kept = credential.sign_count;
+        credential.sign_count = match self.settings.counter {
+            CounterPolicy::PerCredential => kept.saturating_add(1),
+            // An imported credential may be ahead of the shared counter; its own count must not fall.
+            CounterPolicy::Global => transaction.next_global_count()?.max(kept.saturating_add(1)),
+            CounterPolicy::Zero => 0,
+        };
+        if credential.sign_count > kept {
+            transaction.put(&credential)?;
+        }
+        transaction.commit()?;
+        let auth_data = self.authenticator_data(&pending.rp_id, &credential, pending.flags).to_bytes();
+        let signature = credential.key.sign(&[&auth_data, &pending.client_data_hash]);
+        let identified = pending.flags.contains(Flags::UV) && choosing;
+        let user = credential.discoverable.then(|| AssertionUser {
+            id: credential.user.id,
+            names: identified.then_some((credential.user.name, credential.user.display_name)),
+        });
+        Ok(GetAssertionResponse {
+            credential_id: credential.id,
+            auth_data,
+            signature,
+            user,
+            number_of_credentials: None,
+        })
+    }
+}

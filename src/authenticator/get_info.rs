@@ -1,0 +1,37 @@
+//! authenticatorGetInfo (CTAP 2.1 §6.4).
+
+use super::{Authenticator, MAX_MSG_SIZE};
+use crate::attestation::AttestationFormat;
+use crate::ctap2::GetInfoResponse;
+use crate::webauthn::Attachment;
+
+impl Authenticator {
+    /// What this authenticator is and can do.
+    #[must_use]
+    pub fn get_info(&self) -> GetInfoResponse {
+        let settings = &self.settings;
+        let mut options = Vec::new();
+        if settings.enterprise_attestation {
+            options.push(("ep", true));
+        }
+        options.push(("rk", settings.resident_key));
+        options.push(("up", true));
+        if settings.user_verification {
+            options.push(("uv", true));
+        }
+        options.push(("plat", settings.attachment == Attachment::Platform));
+        GetInfoResponse {
+            versions: vec!["FIDO_2_0"],
+            aaguid: settings.aaguid,
+            options,
+            max_msg_size: u64::try_from(MAX_MSG_SIZE).unwrap_or(u64::MAX),
+            max_credential_id_length: u64::from(settings.credential_id_length).max(1023),
+            transports: settings.transports.clone(),
+            algorithms: settings.algorithms.clone(),
+            attestation_formats: match settings.format {
+                Some(format) => vec![format.identifier()],
+                None => vec![AttestationFormat::Packed.identifier(), AttestationFormat::None.identifier()],
+            },
+        }
+    }
+}

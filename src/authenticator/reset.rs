@@ -1,0 +1,20 @@
+//! authenticatorReset (CTAP 2.1 §6.6).
+
+use super::user::ConsentRequest;
+use super::{Authenticator, AuthenticatorError};
+
+impl Authenticator {
+    /// Removes every credential, if the user agrees. The global counter goes on.
+    ///
+    /// # Errors
+    /// [`AuthenticatorError`].
+    pub fn reset(&mut self) -> Result<(), AuthenticatorError> {
+        self.pending = None;
+        self.ask(&ConsentRequest { ceremony: None, rp_id: "", user_name: None, user_verification: false })?;
+        let mut transaction = self.store.begin()?;
+        for credential in transaction.all()? {
+            transaction.remove(&credential.id)?;
+        }
+        Ok(transaction.commit()?)
+    }
+}

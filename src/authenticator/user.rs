@@ -1,0 +1,69 @@
+//! The user: presence and verification.
+
+use std::collections::VecDeque;
+
+use crate::webauthn::Ceremony;
+
+/// What the user is asked.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct ConsentRequest<'a> {
+    /// What for; `None` for a touch that belongs to no ceremony (reset, selection).
+    pub ceremony: Option<Ceremony>,
+    /// Which relying party asks.
+    pub rp_id: &'a str,
+    /// For which account, where that is known.
+    pub user_name: Option<&'a str>,
+    /// Whether the user is to be verified, and not only present.
+    pub user_verification: bool,
+}
+
+/// What the user does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// Agrees, and passes verification where it is asked for.
+    Verified,
+    /// Agrees, but fails verification where it is asked for.
+    Present,
+    /// Says no.
+    Denied,
+    /// Does nothing until the time is over.
+    None,
+}
+
+/// Somebody who answers for the user: a closure, a fixed [`Answer`], or a [`Script`].
+pub trait User: Send {
+    /// Answers one request.
+    fn answer(&mut self, request: &ConsentRequest<'_>) -> Answer;
+}
+
+impl<F: FnMut(&ConsentRequest<'_>) -> Answer + Send> User for F {
+    fn answer(&mut self, request: &ConsentRequest<'_>) -> Answer {
+        self(request)
+    }
+}
+
+/// The same answer each time.
+impl User for Answer {
+    fn answer(&mut self, _: &ConsentRequest<'_>) -> Answer {
+        *self
+    }
+}
+
+/// One answer after the other; when they are used up, none.
+#[derive(Debug, Clone, Default)]
+pub struct Script(VecDeque<Answer>);
+
+impl Script {
+    /// A user who gives these answers in turn.
+    #[must_use]
+    pub fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self(answers.into_iter().collect())
+    }
+}
+
+impl User for Script {
+    fn answer(&mut self, _: &ConsentRequest<'_>) -> Answer {
+        self.0.pop_front().unwrap_or(Answer::None)
+    }
+}

@@ -1,0 +1,151 @@
+//! The client: what a browser does between a page and an authenticator.
+
+mod builder;
+mod create;
+mod error;
+mod get;
+mod origin;
+mod reply;
+mod rp_id;
+mod wire;
+
+pub use builder::ClientBuilder;
+pub use error::{DomException, Error, Refusal};
+pub use reply::Reply;
+pub use wire::Preset;
+
+use crate::authenticator::Authenticator;
+use crate::encoding::json::Json;
+use crate::webauthn::{
+    AuthenticationResponse, Ceremony, ClientData, CreationOptions, Notice, RegistrationResponse,
+    RequestOptions,
+};
+use origin::Origin;
+use wire::{Carried, Found};
+
+/// A browser at one origin, with one authenticator.
+///
+/// [`register`](Self::register) and [`authenticate`](Self::authenticate) take what a server sent, in any known
+/// shape, and give what it expects back. [`create`](Self::create) and [`get`](Self::get) are the same for typed
+/// options.
+#[derive(Debug)]
+pub struct Client {
+    origin: Origin,
+    authenticator: Authenticator,
+    related_origins: Vec<String>,
+    cross_origin: bool,
+    top_origin: Option<String>,
+    extra_client_data: Vec<(String, Json<'static>)>,
+    enterprise_rp_ids: Vec<String>,
+    account: Option<String>,
+    conditional: Option<bool>,
+    strict: bool,
+    preset: Option<Preset>,
+    reply_members: Vec<(String, String)>,
+}
+
+impl Client {
+    /// A client at `origin` (`https://…`, or `http://localhost`) with a platform authenticator in memory.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if `origin` is none, [`Error::Random`] without randomness.
+    pub fn new(origin: &str) -> Result<Self, Error> {
+        Self::builder(origin).build()
+    }
+
+    /// Sets up a client at `origin`.
+    pub fn builder(origin: &str) -> ClientBuilder {
+        ClientBuilder::new(Some(origin))
+    }
+
+    /// Sets up a client whose origin is `https://` and the RP ID that each body names.
+    pub fn builder_without_origin() -> ClientBuilder {
+        ClientBuilder::new(None)
+    }
+
+    /// Registers a credential: the body of a server's answer in, the body of the client's next request out.
+    ///
+    /// # Errors
+    /// [`Error`]. Nothing is stored then.
+    pub fn register(&mut self, body: &str) -> Result<Reply<RegistrationResponse>, Error> {
+        let Found { options, place, mut notices } = wire::find_creation_options(body)?;
+        let path = place.path.as_str();
+        let rp_path = format!("{path}.rp.id");
+        let asked = options.rp.id.as_deref();
+        let rp_id = rp_id::effective(&self.origin, asked, &self.related_origins, &rp_path, &mut notices)?;
+        self.check_strict(&notices)?;
+        let conditional = self.conditional.unwrap_or(place.conditional);
+        let response = self.create_for(&options, rp_id, path, conditional)?;
+        let preset = self.preset.unwrap_or(place.preset);
+        let mut carried = Carried::new(&self.reply_members, &place.members);
+        let body = preset.registration(&response, &mut carried);
+        Ok(Reply { response, preset, body, notices, missing: carried.missing })
+    }
+
+    /// Logs in: the body of a server's answer in, the body of the client's next request out.
+    ///
+    /// # Errors
+    /// [`Error`]. No counter moves then.
+    pub fn authenticate(&mut self, body: &str) -> Result<Reply<AuthenticationResponse>, Error> {
+        let Found { options, place, mut notices } = wire::find_request_options(body)?;
+        let rp_path = format!("{}.rpId", place.path);
+        let asked = options.rp_id.as_deref();
+        let rp_id = rp_id::effective(&self.origin, asked, &self.related_origins, &rp_path, &mut notices)?;
+        self.check_strict(&notices)?;
+        let conditional = self.conditional.unwrap_or(place.conditional);
+        let response = self.get_for(&options, rp_id, conditional)?;
+        let preset = self.preset.unwrap_or(place.preset);
+        let mut carried = Carried::new(&self.reply_members, &place.members);
+        let body = preset.authentication(&response, &mut carried);
+        Ok(Reply { response, preset, body, notices, missing: carried.missing })
+    }
+
+    /// `navigator.credentials.create()` (WebAuthn L3 §5.1.3).
+    ///
+    /// # Errors
+    /// [`Error`]. Nothing is stored then.
+    pub fn create(&mut self, options: &CreationOptions) -> Result<RegistrationResponse, Error> {
+        let mut notices = Vec::new();
+        let asked = options.rp.id.as_deref();
+        let rp_id = rp_id::effective(&self.origin, asked, &self.related_origins, "$.rp.id", &mut notices)?;
+        self.check_strict(&notices)?;
+        self.create_for(options, rp_id, "$", self.conditional.unwrap_or(false))
+    }
+
+    /// `navigator.credentials.get()` (WebAuthn L3 §5.1.4).
+    ///
+    /// # Errors
+    /// [`Error`]. No counter moves then.
+    pub fn get(&mut self, options: &RequestOptions) -> Result<AuthenticationResponse, Error> {
+        let mut notices = Vec::new();
+        let asked = options.rp_id.as_deref();
+        let rp_id = rp_id::effective(&self.origin, asked, &self.related_origins, "$.rpId", &mut notices)?;
+        self.check_strict(&notices)?;
+        self.get_for(options, rp_id, self.conditional.unwrap_or(false))
+    }
+
+    /// The authenticator inside.
+    pub fn authenticator(&mut self) -> &mut Authenticator {
+        &mut self.authenticator
+    }
+
+    /// The JSON of the client data for a ceremony.
+    fn client_data(&self, ceremony: Ceremony, challenge: &[u8], rp_id: &str) -> String {
+        ClientData {
+            ceremony,
+            challenge: challenge.to_vec(),
+            origin: self.origin.serialized(rp_id),
+            cross_origin: self.cross_origin || self.top_origin.is_some(),
+            top_origin: self.top_origin.clone(),
+            extra: self.extra_client_data.clone(),
+        }
+        .to_json()
+    }
+
+    fn check_strict(&self, notices: &[Notice]) -> Result<(), Error> {
+        match self.strict && !notices.is_empty() {
+            true => Err(Error::NotStrict(notices.to_vec())),
+            false => Ok(()),
+        }
+    }
+}

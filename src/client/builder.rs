@@ -1,0 +1,148 @@
+use super::Client;
+use super::error::Error;
+use super::origin::Origin;
+use super::wire::Preset;
+use crate::authenticator::Authenticator;
+use crate::encoding::json;
+
+/// Sets up a [`Client`].
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    origin: Option<String>,
+    authenticator: Option<Authenticator>,
+    related_origins: Vec<String>,
+    cross_origin: bool,
+    top_origin: Option<String>,
+    client_data_members: Vec<(String, String)>,
+    enterprise_rp_ids: Vec<String>,
+    account: Option<String>,
+    conditional: Option<bool>,
+    strict: bool,
+    preset: Option<Preset>,
+    reply_members: Vec<(String, String)>,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(origin: Option<&str>) -> Self {
+        Self {
+            origin: origin.map(str::to_owned),
+            authenticator: None,
+            related_origins: Vec::new(),
+            cross_origin: false,
+            top_origin: None,
+            client_data_members: Vec::new(),
+            enterprise_rp_ids: Vec::new(),
+            account: None,
+            conditional: None,
+            strict: false,
+            preset: None,
+            reply_members: Vec::new(),
+        }
+    }
+
+    /// The authenticator to use. Default: a platform authenticator in memory.
+    pub fn authenticator(mut self, authenticator: Authenticator) -> Self {
+        self.authenticator = Some(authenticator);
+        self
+    }
+
+    /// The origins at `https://RP-ID/.well-known/webauthn` that may use the RP ID (WebAuthn L3 §5.11).
+    pub fn related_origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
+        self.related_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The page is in a frame that is not same-origin with its ancestors. Default: no.
+    pub fn cross_origin(mut self, cross_origin: bool) -> Self {
+        self.cross_origin = cross_origin;
+        self
+    }
+
+    /// The origin of the top-level page. Implies [`cross_origin`](Self::cross_origin).
+    pub fn top_origin(mut self, origin: &str) -> Self {
+        self.top_origin = Some(origin.to_owned());
+        self
+    }
+
+    /// A member for client data, after those of the standard; `json` is its value.
+    pub fn client_data_member(mut self, name: &str, json: &str) -> Self {
+        self.client_data_members.push((name.to_owned(), json.to_owned()));
+        self
+    }
+
+    /// The RP IDs that may have an enterprise attestation.
+    pub fn enterprise_rp_ids<S: Into<String>>(mut self, rp_ids: impl IntoIterator<Item = S>) -> Self {
+        self.enterprise_rp_ids = rp_ids.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Which account to log in with where there are several: the user's name. Default: the newest.
+    pub fn account(mut self, name: &str) -> Self {
+        self.account = Some(name.to_owned());
+        self
+    }
+
+    /// `mediation: "conditional"`, or not, whatever stands beside the options.
+    pub fn conditional(mut self, conditional: bool) -> Self {
+        self.conditional = Some(conditional);
+        self
+    }
+
+    /// Refuses options that stray from the standard instead of mending them. Default: no.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// The shape of replies. Default: the one that goes with the shape of the input.
+    pub fn reply(mut self, preset: Preset) -> Self {
+        self.preset = Some(preset);
+        self
+    }
+
+    /// A member that some reply shapes carry and the input may lack: `statusToken`, `AccessToken`, `label` …
+    pub fn reply_member(mut self, name: &str, value: &str) -> Self {
+        self.reply_members.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Builds the client.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for an origin or a client data member that is none, [`Error::Random`] without randomness.
+    pub fn build(self) -> Result<Client, Error> {
+        let mut extra_client_data = Vec::new();
+        for (name, text) in self.client_data_members {
+            let value = json::parse(&text).map_err(|mut error| {
+                error.path = format!("client data member {name:?}");
+                error
+            })?;
+            extra_client_data.push((name, value.into_owned()));
+        }
+        let top_origin = match self.top_origin {
+            Some(text) => Some(Origin::parse(&text)?.serialized("")),
+            None => None,
+        };
+        Ok(Client {
+            origin: match self.origin {
+                Some(text) => Origin::parse(&text)?,
+                None => Origin::OfRpId,
+            },
+            authenticator: match self.authenticator {
+                Some(authenticator) => authenticator,
+                None => Authenticator::builder().build()?,
+            },
+            related_origins: self.related_origins,
+            cross_origin: self.cross_origin,
+            top_origin,
+            extra_client_data,
+            enterprise_rp_ids: self.enterprise_rp_ids,
+            account: self.account,
+            conditional: self.conditional,
+            strict: self.strict,
+            preset: self.preset,
+            reply_members: self.reply_members,
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! `navigator.credentials.create()` (WebAuthn L3 §5.1.3).
+
+use std::borrow::Cow;
+
+use super::Client;
+use super::error::{Error, Refusal, from_authenticator};
+use crate::authenticator::AuthenticatorError;
+use crate::crypto::sha256;
+use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest};
+use crate::webauthn::{
+    AttestationConveyance, AttestationObject, Ceremony, CreationOptions, RegistrationResponse, ResidentKey,
+    UserVerification,
+};
+
+impl Client {
+    /// `path` is where the options stand, for errors; `rp_id` is in effect.
+    pub(super) fn create_for(
+        &mut self,
+        options: &CreationOptions,
+        rp_id: String,
+        path: &str,
+        conditional: bool,
+    ) -> Result<RegistrationResponse, Error> {
+        self.check_attachment(options)?;
+        let selection = options.authenticator_selection;
+        let resident_key = match selection.resident_key {
+            ResidentKey::Required if !self.authenticator.can_keep_discoverable() => {
+                return Err(Refusal::CannotKeepDiscoverable.into());
+            }
+            ResidentKey::Required => true,
+            ResidentKey::Preferred => self.authenticator.can_keep_discoverable(),
+            ResidentKey::Discouraged => false,
+        };
+        let can_verify = self.authenticator.can_verify_user();
+        let verification = match selection.user_verification {
+            // A conditional create shows nothing, so it can verify nobody.
+            UserVerification::Required if conditional => return Err(Refusal::ConditionalVerification.into()),
+            UserVerification::Required if !can_verify => return Err(Refusal::CannotVerifyNewUser.into()),
+            UserVerification::Required => true,
+            UserVerification::Preferred => can_verify && !conditional,
+            UserVerification::Discouraged => false,
+        };
+
+        let client_data = self.client_data(Ceremony::Create, &options.challenge, &rp_id);
+        let mut request = MakeCredentialRequest {
+            client_data_hash: sha256(&[client_data.as_bytes()]),
+            rp_id: Cow::Borrowed(&rp_id),
+            user: Cow::Borrowed(&options.user),
+            pub_key_cred_params: Cow::Borrowed(&options.pub_key_cred_params),
+            exclude_list: Cow::Borrowed(&options.exclude_credentials),
+            resident_key,
+            user_verification: verification,
+            user_presence: !conditional,
+            enterprise_attestation: (options.attestation == AttestationConveyance::Enterprise
+                && self.enterprise_rp_ids.contains(&rp_id))
+            .then_some(EnterpriseAttestation::PlatformManaged),
+            // Step 20: with "none", nothing else is wanted.
+            attestation_formats_preference: match options.attestation {
+                AttestationConveyance::None => Cow::Owned(vec!["none".to_owned()]),
+                _ => Cow::Borrowed(&options.attestation_formats),
+            },
+            selection_probe: false,
+        };
+        let mut made = self.authenticator.make_credential(&request);
+        if let Err(AuthenticatorError::UserNotVerified) = made
+            && selection.user_verification == UserVerification::Preferred
+        {
+            request.user_verification = false;
+            made = self.authenticator.make_credential(&request);
+        }
+        let made = made.map_err(|error| match error {
+            AuthenticatorError::UnsupportedAlgorithm => Refusal::NoUsableAlgorithm {
+                path: format!("{path}.pubKeyCredParams"),
+                found: options.pub_key_cred_params.clone(),
+            }
+            .into(),
+            error => from_authenticator(error, options.timeout),
+        })?;
+
+        Ok(RegistrationResponse {
+            id: made.credential_id,
+            client_data_json: client_data.into_bytes(),
+            attestation_object: AttestationObject::encode(made.fmt, &made.att_stmt, &made.auth_data),
+            authenticator_data: made.auth_data,
+            transports: self.authenticator.transports().to_vec(),
+            public_key: made.public_key.to_spki_der(),
+            public_key_algorithm: made.public_key.algorithm().cose_identifier(),
+            attachment: self.authenticator.attachment(),
+            cred_props_rk: options.extensions.cred_props.then_some(resident_key),
+        })
+    }
+
+    /// The attachment asked for binds, unless a hint contradicts it: then the hint has precedence (§5.8.7), and
+    /// hints bind nobody.
+    fn check_attachment(&self, options: &CreationOptions) -> Result<(), Refusal> {
+        let found = self.authenticator.attachment();
+        match options.authenticator_selection.attachment {
+            Some(wanted) if wanted != found => {
+                match options.hints.first().is_some_and(|hint| hint.attachment() != wanted) {
+                    true => Ok(()),
+                    false => Err(Refusal::WrongAttachment { wanted, found }),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+use std::fmt;
+
+use crate::authenticator::{AuthenticatorError, StoreError};
+use crate::crypto::RandomError;
+use crate::encoding::json::JsonError;
+use crate::webauthn::{Attachment, InputError, Notice};
+
+/// Why there is no response.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The input cannot be used.
+    Input(InputError),
+    /// Strict mode, and the options stray from the standard.
+    NotStrict(Vec<Notice>),
+    /// The client refuses, as a browser would.
+    Refused(Refusal),
+    /// The credential store failed.
+    Store(StoreError),
+    /// The operating system gave no randomness.
+    Random(RandomError),
+}
+
+impl Error {
+    /// The exception that a browser would raise, where there is one.
+    #[must_use]
+    pub fn dom_exception(&self) -> Option<DomException> {
+        match self {
+            Error::Input(_) | Error::NotStrict(_) => Some(DomException::TypeError),
+            Error::Refused(refusal) => Some(refusal.dom_exception()),
+            Error::Store(_) | Error::Random(_) => None,
+        }
+    }
+}
+
+/// What the client refuses, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The origin's host is no domain (an IP address).
+    OriginNotADomain(String),
+    /// The RP ID is no domain, or not the origin's host or a registrable suffix of it.
+    RpIdMismatch {
+        /// What was asked for.
+        rp_id: String,
+        /// Who asks.
+        origin: String,
+    },
+    /// None of the algorithms can be used.
+    NoUsableAlgorithm {
+        /// The JSON path.
+        path: String,
+        /// The COSE algorithm identifiers asked for.
+        found: Vec<i64>,
+    },
+    /// A discoverable credential is required, and the authenticator keeps none.
+    CannotKeepDiscoverable,
+    /// User verification is required for a new credential, and the authenticator has none.
+    CannotVerifyNewUser,
+    /// User verification is required, and the authenticator has none.
+    CannotVerifyUser,
+    /// Another attachment is asked for.
+    WrongAttachment {
+        /// What was asked for.
+        wanted: Attachment,
+        /// What there is.
+        found: Attachment,
+    },
+    /// A conditional create cannot verify the user.
+    ConditionalVerification,
+    /// The account has a credential here already.
+    CredentialExcluded,
+    /// No credential will do.
+    NoCredentials {
+        /// For which relying party.
+        rp_id: String,
+        /// How many ids were allowed; 0, any discoverable one.
+        allowed: usize,
+    },
+    /// No credential of the account that the caller chose.
+    NoSuchAccount(String),
+    /// The user said no.
+    Denied,
+    /// The user did not answer in time.
+    TimedOut {
+        /// How long they had.
+        milliseconds: u64,
+    },
+    /// The user could not be verified.
+    NotVerified,
+    /// The authenticator refused in a way that the client did not foresee.
+    Authenticator(String),
+}
+
+impl Refusal {
+    /// The exception that a browser would raise (WebAuthn L3 §5.1.3, §5.1.4).
+    #[must_use]
+    pub const fn dom_exception(&self) -> DomException {
+        match self {
+            Refusal::OriginNotADomain(_) | Refusal::RpIdMismatch { .. } => DomException::SecurityError,
+            Refusal::NoUsableAlgorithm { .. } => DomException::NotSupportedError,
+            Refusal::CannotKeepDiscoverable
+            | Refusal::CannotVerifyNewUser
+            | Refusal::ConditionalVerification => DomException::ConstraintError,
+            Refusal::CredentialExcluded => DomException::InvalidStateError,
+            Refusal::CannotVerifyUser
+            | Refusal::WrongAttachment { .. }
+            | Refusal::NoCredentials { .. }
+            | Refusal::NoSuchAccount(_)
+            | Refusal::Denied
+            | Refusal::TimedOut { .. }
+            | Refusal::NotVerified => DomException::NotAllowedError,
+            Refusal::Authenticator(_) => DomException::UnknownError,
+        }
+    }
+}
+
+/// The name of a DOMException (Web IDL), or `TypeError`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum DomException {
+    ConstraintError,
+    InvalidStateError,
+    NotAllowedError,
+    NotSupportedError,
+    SecurityError,
+    TypeError,
+    UnknownError,
+}
+
+impl fmt::Display for DomException {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Input(error) => error.fmt(f),
+            Error::NotStrict(notices) => {
+                for (i, notice) in notices.iter().enumerate() {
+                    write!(f, "{}{notice}", if i == 0 { "strict: " } else { "; " })?;
+                }
+                Ok(())
+            }
+            Error::Refused(refusal) => write!(f, "{}: {refusal}", refusal.dom_exception()),
+            Error::Store(error) => error.fmt(f),
+            Error::Random(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OriginNotADomain(origin) => write!(f, "the origin {origin} has no domain, expected one"),
+            Self::RpIdMismatch { rp_id, origin } => write!(
+                f,
+                "the RP ID {rp_id:?} is not for {origin}, expected its host or a registrable suffix of it"
+            ),
+            Self::NoUsableAlgorithm { path, found } => {
+                write!(f, "{path}: found the algorithms {found:?}, expected at least one of -7 (ES256)")
+            }
+            Self::CannotKeepDiscoverable => {
+                f.write_str("a discoverable credential is required, this key keeps none")
+            }
+            Self::CannotVerifyNewUser | Self::CannotVerifyUser => {
+                f.write_str("user verification is required, this key has none")
+            }
+            Self::WrongAttachment { wanted, found } => write!(
+                f,
+                "authenticatorAttachment {:?} is asked for, this key is {:?}",
+                wanted.as_str(),
+                found.as_str()
+            ),
+            Self::ConditionalVerification => {
+                f.write_str("user verification is required, a conditional create has none")
+            }
+            Self::CredentialExcluded => f.write_str("a credential of excludeCredentials lives on this key"),
+            Self::NoCredentials { rp_id, allowed: 0 } => {
+                write!(f, "no discoverable credential for {rp_id:?}")
+            }
+            Self::NoCredentials { rp_id, allowed } => {
+                write!(f, "none of the {allowed} credentials in allowCredentials is here for {rp_id:?}")
+            }
+            Self::NoSuchAccount(name) => write!(f, "no credential of the account {name:?}"),
+            Self::Denied => f.write_str("the user said no"),
+            Self::TimedOut { milliseconds } => write!(f, "the user did not answer within {milliseconds} ms"),
+            Self::NotVerified => f.write_str("the user was not verified"),
+            Self::Authenticator(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+impl std::error::Error for Refusal {}
+
+impl From<InputError> for Error {
+    fn from(error: InputError) -> Self {
+        Error::Input(error)
+    }
+}
+
+impl From<JsonError> for Error {
+    fn from(error: JsonError) -> Self {
+        Error::Input(error.into())
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Error::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Error::Store(error)
+    }
+}
+
+impl From<RandomError> for Error {
+    fn from(error: RandomError) -> Self {
+        Error::Random(error)
+    }
+}
+
+/// What both ceremonies make of an authenticator's error; `timeout` in milliseconds.
+pub(super) fn from_authenticator(error: AuthenticatorError, timeout: Option<u64>) -> Error {
+    Error::Refused(match error {
+        AuthenticatorError::Store(error) => return Error::Store(error),
+        AuthenticatorError::CredentialExcluded => Refusal::CredentialExcluded,
+        AuthenticatorError::OperationDenied => Refusal::Denied,
+        AuthenticatorError::UserActionTimeout => {
+            // §5.1.3 step 4: without a timeout the client has a default of its own; five minutes is §15's.
+            Refusal::TimedOut { milliseconds: timeout.unwrap_or(300_000) }
+        }
+        AuthenticatorError::UserNotVerified => Refusal::NotVerified,
+        other => Refusal::Authenticator(other.to_string()),
+    })
+}

@@ -1,0 +1,92 @@
+//! `navigator.credentials.get()` (WebAuthn L3 §5.1.4).
+
+use std::borrow::Cow;
+
+use super::Client;
+use super::error::{Error, Refusal, from_authenticator};
+use crate::authenticator::AuthenticatorError;
+use crate::crypto::sha256;
+use crate::ctap2::GetAssertionRequest;
+use crate::webauthn::{
+    AuthenticationResponse, Ceremony, CredentialDescriptor, RequestOptions, UserVerification,
+};
+
+impl Client {
+    /// `rp_id` is in effect.
+    pub(super) fn get_for(
+        &mut self,
+        options: &RequestOptions,
+        rp_id: String,
+        conditional: bool,
+    ) -> Result<AuthenticationResponse, Error> {
+        let can_verify = self.authenticator.can_verify_user();
+        let verification = match options.user_verification {
+            UserVerification::Required if !can_verify => return Err(Refusal::CannotVerifyUser.into()),
+            UserVerification::Required => true,
+            UserVerification::Preferred => can_verify,
+            UserVerification::Discouraged => false,
+        };
+        let allow_list = self.allow_list(options, &rp_id, conditional)?;
+        let client_data = self.client_data(Ceremony::Get, &options.challenge, &rp_id);
+        let mut request = GetAssertionRequest {
+            rp_id: Cow::Borrowed(&rp_id),
+            client_data_hash: sha256(&[client_data.as_bytes()]),
+            allow_list,
+            user_presence: true,
+            user_verification: verification,
+            selection_probe: false,
+        };
+        let mut assertion = self.authenticator.get_assertion(&request);
+        if let Err(AuthenticatorError::UserNotVerified) = assertion
+            && options.user_verification == UserVerification::Preferred
+        {
+            request.user_verification = false;
+            assertion = self.authenticator.get_assertion(&request);
+        }
+        let assertion = assertion.map_err(|error| match error {
+            AuthenticatorError::NoCredentials => {
+                Refusal::NoCredentials { rp_id: rp_id.clone(), allowed: options.allow_credentials.len() }
+                    .into()
+            }
+            error => from_authenticator(error, options.timeout),
+        })?;
+
+        Ok(AuthenticationResponse {
+            id: assertion.credential_id,
+            client_data_json: client_data.into_bytes(),
+            authenticator_data: assertion.auth_data,
+            signature: assertion.signature,
+            user_handle: assertion.user.map(|user| user.id),
+            attachment: self.authenticator.attachment(),
+        })
+    }
+
+    /// The allow list for the authenticator. A conditional request offers discoverable credentials only, and a
+    /// chosen account narrows them down; so the client looks first.
+    fn allow_list<'o>(
+        &mut self,
+        options: &'o RequestOptions,
+        rp_id: &str,
+        conditional: bool,
+    ) -> Result<Cow<'o, [CredentialDescriptor]>, Error> {
+        let allowed = &options.allow_credentials;
+        if !conditional && (self.account.is_none() || !allowed.is_empty()) {
+            return Ok(Cow::Borrowed(allowed));
+        }
+        let mut found =
+            self.authenticator.discover(rp_id).map_err(|error| from_authenticator(error, options.timeout))?;
+        found.retain(|credential| allowed.is_empty() || allowed.iter().any(|a| a.id == credential.id));
+        if found.is_empty() {
+            return Err(Refusal::NoCredentials { rp_id: rp_id.to_owned(), allowed: allowed.len() }.into());
+        }
+        if let Some(name) = &self.account {
+            found.retain(|credential| credential.user.name == *name);
+        }
+        match found.into_iter().next() {
+            Some(chosen) => {
+                Ok(Cow::Owned(vec![CredentialDescriptor { id: chosen.id, transports: Vec::new() }]))
+            }
+            None => Err(Refusal::NoSuchAccount(self.account.clone().unwrap_or_default()).into()),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use std::fmt;
+
+use super::wire::{Body, Preset};
+use crate::encoding::json::Json;
+use crate::webauthn::Notice;
+
+/// What goes back to the server. [`Display`](fmt::Display) gives the body's text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply<R> {
+    pub(super) response: R,
+    pub(super) preset: Preset,
+    pub(super) body: Body,
+    pub(super) notices: Vec<Notice>,
+    pub(super) missing: Vec<&'static str>,
+}
+
+impl<R> Reply<R> {
+    /// The standard response inside.
+    #[must_use]
+    pub fn response(&self) -> &R {
+        &self.response
+    }
+
+    /// The shape of the body.
+    #[must_use]
+    pub fn preset(&self) -> Preset {
+        self.preset
+    }
+
+    /// The body as JSON, unless it is a form post.
+    #[must_use]
+    pub fn json(&self) -> Option<&Json<'static>> {
+        match &self.body {
+            Body::Json(json) => Some(json),
+            Body::Form(_) => None,
+        }
+    }
+
+    /// The media type to send the body under.
+    #[must_use]
+    pub fn content_type(&self) -> &'static str {
+        match &self.body {
+            Body::Json(_) => "application/json",
+            Body::Form(_) => "application/x-www-form-urlencoded",
+        }
+    }
+
+    /// What was mended or ignored in the options.
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// Members that this shape wants and nobody gave.
+    #[must_use]
+    pub fn missing(&self) -> &[&'static str] {
+        &self.missing
+    }
+}
+
+impl<R> fmt::Display for Reply<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.body {
+            Body::Json(json) => json.fmt(f),
+            Body::Form(fields) => {
+                let mut form = url::form_urlencoded::Serializer::new(String::new());
+                for (name, value) in fields {
+                    form.append_pair(name, value);
+                }
+                f.write_str(&form.finish())
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Which RP IDs an origin may use (WebAuthn L3 §5.1.3 step 8, §5.1.4 step 8, §5.11).
+
+use url::{Host, Url};
+
+use super::error::{Error, Refusal};
+use super::origin::Origin;
+use crate::webauthn::{InputError, Leniency, Notice};
+
+/// At most so many registrable origin labels count in a list of related origins (§5.11.1).
+const MAX_LABELS: usize = 5;
+
+/// The RP ID in effect: the one asked for if the origin may use it, else the origin's effective domain.
+pub(super) fn effective(
+    origin: &Origin,
+    asked: Option<&str>,
+    related_origins: &[String],
+    path: &str,
+    notices: &mut Vec<Notice>,
+) -> Result<String, Error> {
+    let Origin::At { serialized, host } = origin else {
+        let Some(asked) = asked else {
+            return Err(InputError {
+                path: path.to_owned(),
+                found: "no RP ID".into(),
+                expected: "one, as no origin is given".into(),
+            }
+            .into());
+        };
+        return match canonical(asked, path, notices) {
+            Some(rp_id) => Ok(rp_id),
+            None => {
+                Err(Refusal::RpIdMismatch { rp_id: asked.into(), origin: format!("https://{asked}") }.into())
+            }
+        };
+    };
+    let Host::Domain(host) = host else { return Err(Refusal::OriginNotADomain(serialized.clone()).into()) };
+    let Some(asked) = asked else { return Ok(host.clone()) };
+    match canonical(asked, path, notices) {
+        Some(rp_id)
+            if is_registrable_suffix_or_equal(&rp_id, host)
+                || is_related(serialized, host, related_origins) =>
+        {
+            Ok(rp_id)
+        }
+        _ => Err(Refusal::RpIdMismatch { rp_id: asked.into(), origin: serialized.clone() }.into()),
+    }
+}
+
+/// The RP ID as a domain in ASCII lower case; `None` if it is no domain. A spelling that had to be changed is told.
+fn canonical(asked: &str, path: &str, notices: &mut Vec<Notice>) -> Option<String> {
+    let Ok(Host::Domain(domain)) = Host::parse(asked) else { return None };
+    if domain != asked {
+        notices.push(Notice { path: path.to_owned(), leniency: Leniency::RpIdNotAscii(domain.clone()) });
+    }
+    Some(domain)
+}
+
+/// HTML, "is a registrable domain suffix of or is equal to", for two domains in ASCII lower case.
+fn is_registrable_suffix_or_equal(suffix: &str, host: &str) -> bool {
+    if suffix == host {
+        return true;
+    }
+    let below = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|head| head.ends_with('.'));
+    below(host, suffix)
+        && psl::suffix_str(suffix).is_none_or(|public| public != suffix)
+        && psl::suffix_str(host).is_none_or(|public| !below(public, suffix))
+}
+
+/// Whether `origin` is on the RP ID's list of related origins, the list being `{"origins": […]}` at
+/// `https://RP-ID/.well-known/webauthn` (§5.11.1).
+fn is_related(origin: &str, host: &str, related_origins: &[String]) -> bool {
+    let mut labels: Vec<String> = Vec::new();
+    if registrable_label(host).is_none() {
+        return false;
+    }
+    for item in related_origins {
+        let Ok(url) = Url::parse(item) else { continue };
+        let Some(label) = url.domain().and_then(registrable_label) else { continue };
+        if !labels.iter().any(|known| known == label) {
+            if labels.len() == MAX_LABELS {
+                continue;
+            }
+            labels.push(label.to_owned());
+        }
+        if url.origin().ascii_serialization() == origin {
+            return true;
+        }
+    }
+    false
+}
+
+/// The label before the public suffix.
+fn registrable_label(domain: &str) -> Option<&str> {
+    psl::domain_str(domain)?.split('.').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rp_id(origin: &str, asked: Option<&str>) -> Result<String, Error> {
+        effective(&Origin::parse(origin).unwrap(), asked, &[], "$.rp.id", &mut Vec::new())
+    }
+
+    #[track_caller]
+    fn accepts(origin: &str, asked: &str) {
+        assert_eq!(rp_id(origin, Some(asked)).unwrap(), asked, "{origin}");
+    }
+
+    #[track_caller]
+    fn refuses(origin: &str, asked: &str) {
+        let error = rp_id(origin, Some(asked)).unwrap_err().to_string();
+        assert!(error.starts_with("SecurityError: "), "{origin} {asked}: {error}");
+    }
+
+    #[test]
+    fn the_host_and_its_registrable_suffixes_will_do() {
+        accepts("https://login.example.com", "login.example.com");
+        accepts("https://login.example.com", "example.com");
+        accepts("https://login.example.com:8443", "example.com");
+        accepts("https://a.b.example.co.uk", "example.co.uk");
+        accepts("http://localhost:8080", "localhost");
+        assert_eq!(rp_id("https://login.example.com", None).unwrap(), "login.example.com");
+    }
+
+    #[test]
+    fn a_dot_marks_the_boundary() {
+        refuses("https://badexample.com", "example.com");
+        refuses("https://example.com", "login.example.com");
+        refuses("https://example.com.evil.org", "example.com");
+        refuses("https://example.com", ".example.com");
+        refuses("https://example.com", "example.com.");
+    }
+
+    #[test]
+    fn a_public_suffix_will_not_do_unless_it_is_the_host_itself() {
+        refuses("https://example.com", "com");
+        refuses("https://a.example.co.uk", "co.uk");
+        refuses("https://user.github.io", "github.io");
+        refuses("http://app.localhost", "localhost");
+        accepts("https://github.io", "github.io");
+        // `*.ck` but `!www.ck` in the public suffix list: a suffix above a public suffix.
+        refuses("https://a.b.ck", "ck");
+        accepts("https://a.www.ck", "www.ck");
+    }
+
+    #[test]
+    fn ip_addresses_are_no_domains() {
+        refuses("https://127.0.0.1", "127.0.0.1");
+        refuses("https://[::1]:8443", "::1");
+        refuses("https://example.com", "93.184.216.34");
+        assert!(matches!(
+            rp_id("http://127.0.0.1:3000", None),
+            Err(Error::Refused(Refusal::OriginNotADomain(_)))
+        ));
+    }
+
+    #[test]
+    fn ports_paths_and_schemes_are_no_part_of_an_rp_id() {
+        refuses("https://example.com:8443", "example.com:8443");
+        refuses("https://example.com", "https://example.com");
+        refuses("https://example.com", "example.com/");
+        refuses("https://example.com", "exa mple.com");
+    }
+
+    #[test]
+    fn unicode_and_capitals_are_mended_and_told() {
+        let mut notices = Vec::new();
+        let origin = Origin::parse("https://login.bücher.example").unwrap();
+        let rp_id = effective(&origin, Some("Bücher.example"), &[], "$.rp.id", &mut notices).unwrap();
+        assert_eq!(rp_id, "xn--bcher-kva.example");
+        assert_eq!(notices[0].leniency, Leniency::RpIdNotAscii(rp_id));
+        assert_eq!(origin.serialized(""), "https://login.xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn related_origins_will_do_up_to_five_labels() {
+        let related = |list: &[&str]| {
+            let list: Vec<String> = list.iter().map(|s| (*s).to_owned()).collect();
+            let origin = Origin::parse("https://shop.example.de").unwrap();
+            effective(&origin, Some("example.com"), &list, "$", &mut Vec::new()).is_ok()
+        };
+        assert!(related(&["https://example.fr", "https://shop.example.de"]));
+        assert!(!related(&["https://example.de"]));
+        assert!(!related(&["https://shop.example.de:444", "http://shop.example.de"]));
+        let five = ["https://a.com", "https://b.com", "https://c.com", "https://d.com", "https://e.com"];
+        assert!(!related(&[&five[..], &["https://shop.example.de"]].concat()));
+        assert!(related(&[&five[..4], &["https://a.de", "https://shop.example.de"]].concat()));
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_a_host_and_a_port() {
+        let serialized = |text| Origin::parse(text).map(|o| o.serialized("")).ok();
+        assert_eq!(serialized("https://Example.com:443/").as_deref(), Some("https://example.com"));
+        assert_eq!(serialized("http://localhost:8080").as_deref(), Some("http://localhost:8080"));
+        for wrong in
+            ["example.com", "http://example.com", "https://a/b", "https://u@a", "https://a?x", "ftp://a", ""]
+        {
+            assert_eq!(serialized(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Finding options in a body: depth first, into JSON strings once, the first object that looks like them.
+
+use super::{BodyPlace, keycloak};
+use crate::encoding::json::{self, Json};
+use crate::webauthn::{Ceremony, InputError};
+
+/// Calls `visit` with the first options for `ceremony`.
+pub(super) fn first<R>(
+    body: &Json<'_>,
+    ceremony: Ceremony,
+    visit: &dyn Fn(&BodyPlace<'_>) -> R,
+) -> Option<R> {
+    Search { ceremony, visit }.descend(body, &[], &[], false)
+}
+
+struct Search<'s, R> {
+    ceremony: Ceremony,
+    visit: &'s dyn Fn(&BodyPlace<'_>) -> R,
+}
+
+impl<R> Search<'_, R> {
+    fn descend(&self, json: &Json<'_>, keys: &[&str], around: &[&Json<'_>], in_string: bool) -> Option<R> {
+        match json {
+            Json::Object(_) if kind(json) == Some(self.ceremony) => {
+                let place = BodyPlace { keys: keys.to_vec(), around: around.to_vec(), options: json };
+                Some((self.visit)(&place))
+            }
+            Json::Object(members) => {
+                let around = &[around, &[json]].concat();
+                members.iter().find_map(|(name, value)| {
+                    self.descend(value, &[keys, &[name]].concat(), around, in_string)
+                })
+            }
+            Json::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
+                self.descend(item, &[keys, &[index.to_string().as_str()]].concat(), around, in_string)
+            }),
+            Json::String(text) if !in_string && text.trim_start().starts_with('{') => {
+                let inner = json::parse(text).ok()?;
+                self.descend(&inner, keys, around, true)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Which options an object looks like. Two of the four members that creation options require make them creation
+/// options, so that a missing third is an error there and not options overlooked.
+fn kind(object: &Json<'_>) -> Option<Ceremony> {
+    if let Some(ceremony) = keycloak::kind(object) {
+        return Some(ceremony);
+    }
+    let has = |name| object.member(name).is_some();
+    let challenge =
+        object.member("challenge").is_some_and(|c| !matches!(c, Json::Object(_) | Json::Array(_)));
+    let signs = [challenge, has("rp") || has("relyingParty"), has("user"), has("pubKeyCredParams")];
+    if signs.into_iter().filter(|sign| *sign).count() >= 2 {
+        return Some(Ceremony::Create);
+    }
+    let request = challenge || matches!(object.member("allowCredentials"), Some(Json::Array(_)));
+    request.then_some(Ceremony::Get)
+}
+
+/// Why there are none.
+pub(super) fn nothing(body: &Json<'_>, ceremony: Ceremony) -> InputError {
+    let (wanted, other, other_name) = match ceremony {
+        Ceremony::Create => (
+            "creation options: an object with challenge, rp, user and pubKeyCredParams",
+            Ceremony::Get,
+            "request",
+        ),
+        Ceremony::Get => ("request options: an object with a challenge", Ceremony::Create, "creation"),
+    };
+    let other_path = first(body, other, &|place| place.to_place().path);
+    let (path, found) = match other_path {
+        Some(path) => (path, format!("{other_name} options")),
+        None => ("$".to_owned(), describe(body)),
+    };
+    InputError { path, found, expected: wanted.into() }
+}
+
+/// A server's own words, if this is its refusal.
+fn describe(body: &Json<'_>) -> String {
+    let words = ["errorMessage", "error_description", "error", "message"]
+        .iter()
+        .find_map(|name| Some((name, body.member(name)?.as_str().filter(|text| !text.is_empty())?)));
+    match (words, body) {
+        (Some((name, text)), _) => format!("{name} {text:?}"),
+        (None, Json::Object(members)) => {
+            let names: Vec<&str> = members.iter().take(8).map(|(name, _)| name.as_ref()).collect();
+            match members.len() {
+                0 => "an empty object".into(),
+                1..=8 => format!("an object with {}", names.join(", ")),
+                more => format!("an object with {} and {} more", names.join(", "), more - 8),
+            }
+        }
+        (None, other) => other.describe(),
+    }
+}

@@ -1,0 +1,199 @@
+//! Keycloak: its pages carry template variables in a script in place of options, and post a form.
+//!
+//! Taken are the variables as a JSON object, or the page itself.
+
+use super::{Body, Carried};
+use crate::encoding::base64url::encode;
+use crate::encoding::json::Json;
+use crate::webauthn::{AuthenticationResponse, Ceremony, RegistrationResponse};
+
+/// The variables of both pages.
+const VARIABLES: [&str; 16] = [
+    "challenge",
+    "userid",
+    "username",
+    "signatureAlgorithms",
+    "rpEntityName",
+    "rpId",
+    "attestationConveyancePreference",
+    "authenticatorAttachment",
+    "residentKey",
+    "requireResidentKey",
+    "userVerificationRequirement",
+    "createTimeout",
+    "excludeCredentialIds",
+    "isUserIdentified",
+    "userVerification",
+    "allowCredentialIds",
+];
+
+/// The ceremony whose variables an object holds, if it does.
+pub(super) fn kind(object: &Json<'_>) -> Option<Ceremony> {
+    let has = |name| object.member(name).is_some();
+    match has("challenge") {
+        true if has("userid") && (has("rpEntityName") || has("signatureAlgorithms")) => {
+            Some(Ceremony::Create)
+        }
+        true if has("isUserIdentified") || has("createTimeout") => Some(Ceremony::Get),
+        _ => None,
+    }
+}
+
+/// The variables in the script of a page; `None` if the body is no page that has them.
+pub(super) fn variables_of_page(body: &str) -> Option<Json<'static>> {
+    if !body.trim_start().starts_with('<') {
+        return None;
+    }
+    let found: Vec<_> = VARIABLES.iter().filter_map(|name| Some((*name, variable(body, name)?))).collect();
+    let object = Json::object(found);
+    kind(&object).is_some().then_some(object)
+}
+
+/// The first `name: value` or `name = value` in a script, the value being a literal.
+fn variable(page: &str, name: &str) -> Option<Json<'static>> {
+    page.match_indices(name).find_map(|(at, _)| {
+        let before = page.get(..at)?.chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')) {
+            return None;
+        }
+        let rest = page.get(at + name.len()..)?.trim_start_matches(['"', '\'']).trim_start();
+        let rest = rest.strip_prefix(':').or_else(|| rest.strip_prefix('='))?.trim_start();
+        literal(rest)
+    })
+}
+
+/// A string, a list of words in brackets (as one comma-separated string), or a bare word.
+fn literal(text: &str) -> Option<Json<'static>> {
+    let mut characters = text.chars();
+    match characters.next()? {
+        quote @ ('"' | '\'') => {
+            let mut value = String::new();
+            loop {
+                match characters.next()? {
+                    c if c == quote => return Some(value.into()),
+                    '\\' => value.push(characters.next()?),
+                    c => value.push(c),
+                }
+            }
+        }
+        '[' => {
+            let inside = characters.as_str();
+            let list = inside.get(..inside.find(']')?)?;
+            let words: Vec<&str> = words(list).collect();
+            Some(words.join(",").into())
+        }
+        c if c.is_ascii_alphanumeric() || c == '-' => {
+            let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(text.len());
+            Some(text.get(..end)?.to_owned().into())
+        }
+        _ => None,
+    }
+}
+
+/// The words of a comma-separated list.
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(|word| word.trim().trim_matches(['"', '\''])).filter(|word| !word.is_empty())
+}
+
+/// Standard options made of the variables; `None` if the object holds none.
+pub(super) fn standard_options(variables: &Json<'_>, ceremony: Ceremony) -> Option<Json<'static>> {
+    kind(variables)?;
+    // "not specified" is Keycloak's word for absent.
+    let text = |name: &str| match variables.member(name)? {
+        Json::String(text) if text.is_empty() || text == "not specified" => None,
+        Json::String(text) => Some(text.clone().into_owned()),
+        Json::Array(items) => Some(items.iter().map(plain).collect::<Vec<_>>().join(",")),
+        other => Some(other.to_string()),
+    };
+    let member = |name: &'static str, variable: &str| text(variable).map(|value| (name, Json::from(value)));
+    let descriptors = |variable: &str| {
+        let ids = text(variable)?;
+        let items = words(&ids)
+            .map(|id| Json::object([("type", Json::from("public-key")), ("id", id.to_owned().into())]));
+        Some(Json::Array(items.collect()))
+    };
+    // Seconds; 0 is Keycloak's word for no timeout.
+    let timeout = text("createTimeout").map(|seconds| match seconds.parse::<i64>() {
+        Ok(0) => None,
+        Ok(seconds) => Some(("timeout", Json::from(seconds.saturating_mul(1000)))),
+        Err(_) => Some(("timeout", seconds.into())),
+    });
+    let mut options: Vec<(&str, Json<'static>)> = member("challenge", "challenge").into_iter().collect();
+    options.extend(timeout.flatten());
+    match ceremony {
+        Ceremony::Create => {
+            let name = text("rpEntityName").unwrap_or_default();
+            options.push((
+                "rp",
+                Json::object([("name", Json::from(name))].into_iter().chain(member("id", "rpId"))),
+            ));
+            let user = member("id", "userid").into_iter().chain(member("name", "username"));
+            options.push(("user", Json::object(user.chain(member("displayName", "username")))));
+            let algorithms = text("signatureAlgorithms").unwrap_or_default();
+            options.push(("pubKeyCredParams", Json::Array(words(&algorithms).map(parameter).collect())));
+            let resident_key = member("residentKey", "residentKey");
+            let require = text("requireResidentKey")
+                .map(|v| ("requireResidentKey", (v == "Yes" || v == "true").into()));
+            let selection = member("authenticatorAttachment", "authenticatorAttachment")
+                .into_iter()
+                .chain(resident_key)
+                .chain(require)
+                .chain(member("userVerification", "userVerificationRequirement"));
+            options.push(("authenticatorSelection", Json::object(selection)));
+            options.extend(member("attestation", "attestationConveyancePreference"));
+            options.extend(descriptors("excludeCredentialIds").map(|list| ("excludeCredentials", list)));
+        }
+        Ceremony::Get => {
+            options.extend(member("rpId", "rpId"));
+            options.extend(member("userVerification", "userVerification"));
+            options.extend(descriptors("allowCredentialIds").map(|list| ("allowCredentials", list)));
+        }
+    }
+    Some(Json::object(options))
+}
+
+fn plain(json: &Json<'_>) -> String {
+    json.as_str().map_or_else(|| json.to_string(), str::to_owned)
+}
+
+/// An algorithm by its COSE identifier, or by its name, as older templates have it.
+fn parameter(algorithm: &str) -> Json<'static> {
+    let identifier = match algorithm {
+        "ES256" => Some(-7),
+        "EdDSA" | "Ed25519" => Some(-8),
+        "ES384" => Some(-35),
+        "ES512" => Some(-36),
+        "PS256" => Some(-37),
+        "PS384" => Some(-38),
+        "PS512" => Some(-39),
+        "RS256" => Some(-257),
+        "RS384" => Some(-258),
+        "RS512" => Some(-259),
+        "RS1" => Some(-65535),
+        number => number.parse().ok(),
+    };
+    let alg = identifier.map_or_else(|| Json::from(algorithm.to_owned()), Json::from);
+    Json::object([("type", Json::from("public-key")), ("alg", alg)])
+}
+
+pub(super) fn registration(response: &RegistrationResponse, carried: &mut Carried<'_>) -> Body {
+    let transports: Vec<&str> = response.transports.iter().map(|t| t.as_str()).collect();
+    Body::Form(vec![
+        ("clientDataJSON", encode(&response.client_data_json)),
+        ("attestationObject", encode(&response.attestation_object)),
+        ("publicKeyCredentialId", encode(&response.id)),
+        ("authenticatorLabel", carried.label("authenticatorLabel")),
+        ("transports", transports.join(",")),
+        ("authenticatorAttachment", response.attachment.as_str().to_owned()),
+    ])
+}
+
+pub(super) fn authentication(response: &AuthenticationResponse, _: &mut Carried<'_>) -> Body {
+    Body::Form(vec![
+        ("clientDataJSON", encode(&response.client_data_json)),
+        ("authenticatorData", encode(&response.authenticator_data)),
+        ("signature", encode(&response.signature)),
+        ("credentialId", encode(&response.id)),
+        ("userHandle", response.user_handle.as_deref().map(encode).unwrap_or_default()),
+    ])
+}

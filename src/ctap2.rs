@@ -1,0 +1,36 @@
+//! What the CTAP document defines: commands, requests, responses, status codes. Behaviour is in
+//! [`authenticator`](crate::authenticator).
+
+mod get_assertion;
+mod get_info;
+mod make_credential;
+mod request;
+mod status;
+
+pub use get_assertion::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
+pub use get_info::GetInfoResponse;
+pub use make_credential::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
+pub use status::Status;
+
+/// A CTAP2 command byte (CTAP 2.1 §6) that the authenticator answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Command {
+    MakeCredential,
+    GetAssertion,
+    GetInfo,
+    Reset,
+    GetNextAssertion,
+}
+
+impl Command {
+    pub(crate) const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0x01 => Some(Command::MakeCredential),
+            0x02 => Some(Command::GetAssertion),
+            0x04 => Some(Command::GetInfo),
+            0x07 => Some(Command::Reset),
+            0x08 => Some(Command::GetNextAssertion),
+            _ => None,
+        }
+    }
+}

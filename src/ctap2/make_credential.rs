@@ -1,0 +1,146 @@
+//! authenticatorMakeCredential (CTAP 2.1 §6.1).
+
+use std::borrow::Cow;
+
+use super::Status;
+use super::request::{Parameters, bytes, member, optional_text, text};
+use crate::crypto::PublicKey;
+use crate::encoding::cbor::{Value, Writer};
+use crate::webauthn::{CredentialDescriptor, User};
+
+/// The request. A client in the same process lends its options; the byte codec owns what it read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MakeCredentialRequest<'a> {
+    /// 0x01: SHA-256 of the client data.
+    pub client_data_hash: [u8; 32],
+    /// 0x02, `id`.
+    pub rp_id: Cow<'a, str>,
+    /// 0x03: the account. The user handle has 1 to 64 bytes.
+    pub user: Cow<'a, User>,
+    /// 0x04: COSE algorithm identifiers, most wanted first.
+    pub pub_key_cred_params: Cow<'a, [i64]>,
+    /// 0x05
+    pub exclude_list: Cow<'a, [CredentialDescriptor]>,
+    /// 0x07, `rk`: whether the credential has to be discoverable.
+    pub resident_key: bool,
+    /// 0x07, `uv`: whether the user has to be verified.
+    pub user_verification: bool,
+    /// Whether a touch is asked for. On the wire it always is; a client may leave it out for a conditional create
+    /// (WebAuthn L3 §6.3.2).
+    pub user_presence: bool,
+    /// 0x0A
+    pub enterprise_attestation: Option<EnterpriseAttestation>,
+    /// 0x0B: attestation statement formats, most wanted first.
+    pub attestation_formats_preference: Cow<'a, [String]>,
+    /// 0x08 of no length: the platform only wants a touch, to see which key the user means.
+    pub selection_probe: bool,
+}
+
+/// Who vouches that the relying party may have an enterprise attestation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnterpriseAttestation {
+    /// 1: the authenticator's own list of RP IDs.
+    VendorFacilitated,
+    /// 2: the platform.
+    PlatformManaged,
+}
+
+impl MakeCredentialRequest<'static> {
+    /// Reads the parameters of a request.
+    pub(crate) fn from_cbor(cbor: &[u8]) -> Result<Self, Status> {
+        let parameters = Parameters::read(cbor)?;
+        let rp = parameters.required(0x02)?;
+        optional_text(rp, "name")?;
+        let request = Self {
+            client_data_hash: parameters.client_data_hash(0x01)?,
+            rp_id: text(member(rp, "id")?)?.to_owned().into(),
+            user: Cow::Owned(user(parameters.required(0x03)?)?),
+            pub_key_cred_params: Cow::Owned(algorithms(parameters.required(0x04)?)?),
+            exclude_list: parameters.descriptors(0x05)?.into(),
+            resident_key: parameters.option(0x07, "rk")?.unwrap_or(false),
+            user_verification: parameters.option(0x07, "uv")?.unwrap_or(false),
+            user_presence: true,
+            enterprise_attestation: match parameters.get(0x0a).map(Value::as_int) {
+                None => None,
+                Some(Some(1)) => Some(EnterpriseAttestation::VendorFacilitated),
+                Some(Some(2)) => Some(EnterpriseAttestation::PlatformManaged),
+                Some(Some(_)) => return Err(Status::InvalidOption),
+                Some(None) => return Err(Status::CborUnexpectedType),
+            },
+            attestation_formats_preference: Cow::Owned(formats(parameters.get(0x0b))?),
+            selection_probe: parameters.selection_probe(0x08, 0x09)?,
+        };
+        parameters.extensions(0x06)?;
+        // §6.1.2 step 5: `up` may only be true here.
+        match parameters.option(0x07, "up")? {
+            Some(false) => Err(Status::InvalidOption),
+            _ => Ok(request),
+        }
+    }
+}
+
+fn user(value: &Value<'_>) -> Result<User, Status> {
+    let id = bytes(member(value, "id")?)?;
+    if !(1..=64).contains(&id.len()) {
+        return Err(Status::InvalidLength);
+    }
+    Ok(User {
+        id: id.to_vec(),
+        name: optional_text(value, "name")?.unwrap_or_default().to_owned(),
+        display_name: optional_text(value, "displayName")?.unwrap_or_default().to_owned(),
+    })
+}
+
+fn algorithms(value: &Value<'_>) -> Result<Vec<i64>, Status> {
+    let mut algorithms = Vec::new();
+    for item in value.as_array().ok_or(Status::CborUnexpectedType)? {
+        let algorithm = member(item, "alg")?.as_int().ok_or(Status::CborUnexpectedType)?;
+        if text(member(item, "type")?)? == "public-key" {
+            algorithms.push(algorithm);
+        }
+    }
+    Ok(algorithms)
+}
+
+fn formats(value: Option<&Value<'_>>) -> Result<Vec<String>, Status> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    value
+        .as_array()
+        .ok_or(Status::CborUnexpectedType)?
+        .iter()
+        .map(|item| text(item).map(str::to_owned))
+        .collect()
+}
+
+/// The response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MakeCredentialResponse {
+    /// 0x01: the attestation statement format identifier.
+    pub fmt: &'static str,
+    /// 0x02
+    pub auth_data: Vec<u8>,
+    /// 0x03: the statement, one canonical CBOR item.
+    pub att_stmt: Vec<u8>,
+    /// 0x04: whether this is an enterprise attestation.
+    pub ep_att: bool,
+    /// The credential id, as in `auth_data`: not a member on the wire.
+    pub credential_id: Vec<u8>,
+    /// The credential public key, as in `auth_data`: not a member on the wire.
+    pub public_key: PublicKey,
+}
+
+impl MakeCredentialResponse {
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.map(if self.ep_att { 4 } else { 3 });
+        writer.unsigned(0x01);
+        writer.text(self.fmt);
+        writer.unsigned(0x02);
+        writer.bytes(&self.auth_data);
+        writer.unsigned(0x03);
+        writer.encoded(&self.att_stmt);
+        if self.ep_att {
+            writer.unsigned(0x04);
+            writer.bool(true);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Typed access to the members of a request map; each failure is the status byte that CTAP gives it.
+
+use super::Status;
+use crate::encoding::cbor::{self, Value};
+use crate::webauthn::CredentialDescriptor;
+
+/// A request's parameters: a canonical CBOR map with integer keys.
+pub(super) struct Parameters<'a>(Value<'a>);
+
+impl<'a> Parameters<'a> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Status> {
+        match cbor::read(bytes).map_err(|_| Status::InvalidCbor)? {
+            map @ Value::Map(_) => Ok(Self(map)),
+            _ => Err(Status::CborUnexpectedType),
+        }
+    }
+
+    pub(super) fn get(&self, key: i64) -> Option<&Value<'a>> {
+        self.0.at(key)
+    }
+
+    pub(super) fn required(&self, key: i64) -> Result<&Value<'a>, Status> {
+        self.get(key).ok_or(Status::MissingParameter)
+    }
+
+    pub(super) fn client_data_hash(&self, key: i64) -> Result<[u8; 32], Status> {
+        bytes(self.required(key)?)?.try_into().map_err(|_| Status::InvalidLength)
+    }
+
+    /// `options`: unknown ones are ignored, known ones must be booleans.
+    pub(super) fn option(&self, key: i64, name: &str) -> Result<Option<bool>, Status> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(options @ Value::Map(_)) => match options.member(name) {
+                None => Ok(None),
+                Some(value) => value.as_bool().map(Some).ok_or(Status::CborUnexpectedType),
+            },
+            Some(_) => Err(Status::CborUnexpectedType),
+        }
+    }
+
+    /// `extensions`: none is supported yet, and unknown ones are ignored; but it must be a map.
+    pub(super) fn extensions(&self, key: i64) -> Result<(), Status> {
+        match self.get(key) {
+            None | Some(Value::Map(_)) => Ok(()),
+            Some(_) => Err(Status::CborUnexpectedType),
+        }
+    }
+
+    /// `pinUvAuthParam` and `pinUvAuthProtocol`: this authenticator has no PIN. An empty parameter is a platform
+    /// asking for a touch (CTAP 2.1 §6.1.2 step 1); anything else names a protocol that is not there (step 2).
+    pub(super) fn selection_probe(&self, param: i64, protocol: i64) -> Result<bool, Status> {
+        let Some(param) = self.get(param) else { return Ok(false) };
+        if bytes(param)?.is_empty() {
+            return Ok(true);
+        }
+        match self.get(protocol) {
+            None => Err(Status::MissingParameter),
+            Some(Value::Unsigned(_)) => Err(Status::InvalidParameter),
+            Some(_) => Err(Status::CborUnexpectedType),
+        }
+    }
+
+    /// A list of credential descriptors; those of an unknown type are left out.
+    pub(super) fn descriptors(&self, key: i64) -> Result<Vec<CredentialDescriptor>, Status> {
+        let Some(list) = self.get(key) else { return Ok(Vec::new()) };
+        let mut descriptors = Vec::new();
+        for item in list.as_array().ok_or(Status::CborUnexpectedType)? {
+            let kind = text(member(item, "type")?)?;
+            let id = bytes(member(item, "id")?)?;
+            if kind == "public-key" {
+                descriptors.push(CredentialDescriptor { id: id.to_vec(), transports: Vec::new() });
+            }
+        }
+        Ok(descriptors)
+    }
+}
+
+pub(super) fn member<'v, 'a>(map: &'v Value<'a>, name: &str) -> Result<&'v Value<'a>, Status> {
+    match map {
+        Value::Map(_) => map.member(name).ok_or(Status::MissingParameter),
+        _ => Err(Status::CborUnexpectedType),
+    }
+}
+
+pub(super) fn bytes<'a>(value: &Value<'a>) -> Result<&'a [u8], Status> {
+    value.as_bytes().ok_or(Status::CborUnexpectedType)
+}
+
+pub(super) fn text<'a>(value: &Value<'a>) -> Result<&'a str, Status> {
+    value.as_text().ok_or(Status::CborUnexpectedType)
+}
+
+pub(super) fn optional_text<'a>(map: &Value<'a>, name: &str) -> Result<Option<&'a str>, Status> {
+    map.member(name).map(text).transpose()
+}

@@ -1,0 +1,130 @@
+//! base64url without padding (RFC 4648 §5), the text form of every binary field in WebAuthn JSON.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+/// The unpadded base64url text of `bytes`.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// Reads unpadded base64url and nothing else.
+///
+/// # Errors
+/// [`NotBase64Url`] with the first byte that does not belong, or the reason the end is wrong.
+pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
+    Base64UrlUnpadded::decode_vec(text).map_err(|_| diagnose(text))
+}
+
+/// What [`decode_lenient`] had to mend.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mended {
+    /// `+` or `/`: the alphabet of RFC 4648 §4.
+    pub standard_alphabet: bool,
+    /// `=` at the end.
+    pub padding: bool,
+    /// White space inside or around.
+    pub white_space: bool,
+}
+
+/// Reads base64url or base64, padded or not, with white space anywhere.
+///
+/// # Errors
+/// [`NotBase64Url`] if it is none of these.
+pub fn decode_lenient(text: &str) -> Result<(Vec<u8>, Mended), NotBase64Url> {
+    let mut mended = Mended::default();
+    let mut plain = Cow::Borrowed(text);
+    if plain.contains(|c: char| c.is_ascii_whitespace()) {
+        mended.white_space = true;
+        plain = plain.chars().filter(|c| !c.is_ascii_whitespace()).collect::<String>().into();
+    }
+    if plain.contains(['+', '/']) {
+        mended.standard_alphabet = true;
+        plain = plain.replace('+', "-").replace('/', "_").into();
+    }
+    if plain.ends_with('=') {
+        mended.padding = true;
+        // Padding may only fill the last group of four.
+        let unpadded = plain.trim_end_matches('=');
+        if plain.len() % 4 != 0 || plain.len() - unpadded.len() > 2 {
+            return Err(NotBase64Url::Length);
+        }
+        plain = unpadded.to_owned().into();
+    }
+    Ok((decode(&plain)?, mended))
+}
+
+fn diagnose(text: &str) -> NotBase64Url {
+    match text.char_indices().find(|(_, c)| !c.is_ascii_alphanumeric() && *c != '-' && *c != '_') {
+        Some((position, character)) => NotBase64Url::Character { position, character },
+        None if text.len() % 4 == 1 => NotBase64Url::Length,
+        None => NotBase64Url::TrailingBits,
+    }
+}
+
+/// Why text is not unpadded base64url.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotBase64Url {
+    /// A character outside the alphabet.
+    Character {
+        /// Byte offset in the text.
+        position: usize,
+        /// What stands there.
+        character: char,
+    },
+    /// A length, or an amount of padding, that no byte string has.
+    Length,
+    /// The last character carries bits that do not make up a byte and are not zero.
+    TrailingBits,
+}
+
+impl fmt::Display for NotBase64Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotBase64Url::Character { position, character } => {
+                write!(f, "{character:?} at offset {position}")
+            }
+            NotBase64Url::Length => f.write_str("a length that no byte string has"),
+            NotBase64Url::TrailingBits => f.write_str("non-zero bits after the last byte"),
+        }
+    }
+}
+
+impl std::error::Error for NotBase64Url {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_rfc_4648_samples_in_every_spelling() {
+        // RFC 4648 §10.
+        for (bytes, padded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
+            let unpadded = padded.trim_end_matches('=');
+            assert_eq!(encode(bytes.as_bytes()), unpadded);
+            assert_eq!(decode(unpadded).unwrap(), bytes.as_bytes());
+            let (lenient, mended) = decode_lenient(padded).unwrap();
+            assert_eq!(lenient, bytes.as_bytes());
+            assert_eq!(mended.padding, padded != unpadded);
+        }
+        let (bytes, mended) = decode_lenient(" +/+/ \n").unwrap();
+        assert_eq!(bytes, decode("-_-_").unwrap());
+        assert!(mended.standard_alphabet && mended.white_space && !mended.padding);
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        assert_eq!(decode("Zm9v="), Err(NotBase64Url::Character { position: 4, character: '=' }));
+        assert_eq!(decode("Zm9vY"), Err(NotBase64Url::Length));
+        assert_eq!(decode("Zh"), Err(NotBase64Url::TrailingBits));
+        assert_eq!(decode_lenient("Zm9v===="), Err(NotBase64Url::Length));
+        assert_eq!(decode_lenient("Zg="), Err(NotBase64Url::Length));
+        assert_eq!(decode_lenient("é"), Err(NotBase64Url::Character { position: 0, character: 'é' }));
+    }
+}

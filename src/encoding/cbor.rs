@@ -1,0 +1,153 @@
+//! CBOR in the CTAP2 canonical form (CTAP 2.1 §8, message encoding): a [`Writer`] for the hot path and a strict
+//! [`read`] that takes nothing else.
+
+mod reader;
+mod writer;
+
+pub use reader::{CborError, CborErrorKind, read, read_prefix};
+pub use writer::Writer;
+
+/// Containers may be nested this deep. CTAP2 messages need 4; a compound attestation object needs 6.
+pub const MAX_NESTING: usize = 8;
+
+/// One data item. Text and bytes are borrowed from the input.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// Major type 0.
+    Unsigned(u64),
+    /// Major type 1: the value is −1 − this.
+    Negative(u64),
+    /// Major type 2.
+    Bytes(&'a [u8]),
+    /// Major type 3.
+    Text(&'a str),
+    /// Major type 4.
+    Array(Vec<Value<'a>>),
+    /// Major type 5, in canonical key order.
+    Map(Vec<(Value<'a>, Value<'a>)>),
+    /// `false` or `true`.
+    Bool(bool),
+    /// `null`.
+    Null,
+    /// `undefined`.
+    Undefined,
+    /// A floating-point number: its width in bytes (2, 4 or 8) and its bits. CTAP2 uses none, and asks that those
+    /// it meets keep their form.
+    Float {
+        /// 2, 4 or 8.
+        width: u8,
+        /// The bits, right-aligned.
+        bits: u64,
+    },
+}
+
+impl<'a> Value<'a> {
+    /// The integer, if it is one and fits.
+    #[must_use]
+    pub fn as_int(&self) -> Option<i64> {
+        match *self {
+            Value::Unsigned(n) => i64::try_from(n).ok(),
+            Value::Negative(n) => i64::try_from(n).ok().map(|n| -1 - n),
+            _ => None,
+        }
+    }
+
+    /// The byte string.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&'a [u8]> {
+        match *self {
+            Value::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The text string.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&'a str> {
+        match *self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The boolean.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match *self {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The array's items.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Value<'a>]> {
+        match self {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The map's entries.
+    #[must_use]
+    pub fn as_map(&self) -> Option<&[(Value<'a>, Value<'a>)]> {
+        match self {
+            Value::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The value under an integer key.
+    #[must_use]
+    pub fn at(&self, key: i64) -> Option<&Value<'a>> {
+        self.as_map()?.iter().find(|(k, _)| k.as_int() == Some(key)).map(|(_, v)| v)
+    }
+
+    /// The value under a text key.
+    #[must_use]
+    pub fn member(&self, key: &str) -> Option<&Value<'a>> {
+        self.as_map()?.iter().find(|(k, _)| k.as_text() == Some(key)).map(|(_, v)| v)
+    }
+
+    /// What kind of item this is, for messages.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Unsigned(_) => "an unsigned integer",
+            Value::Negative(_) => "a negative integer",
+            Value::Bytes(_) => "a byte string",
+            Value::Text(_) => "a text string",
+            Value::Array(_) => "an array",
+            Value::Map(_) => "a map",
+            Value::Bool(_) => "a boolean",
+            Value::Null => "null",
+            Value::Undefined => "undefined",
+            Value::Float { .. } => "a floating-point number",
+        }
+    }
+
+    /// Writes the item. Maps are written in the order in which they stand: a value that was read is canonical.
+    pub fn write(&self, writer: &mut Writer) {
+        match self {
+            Value::Unsigned(n) => writer.unsigned(*n),
+            Value::Negative(n) => writer.negative(*n),
+            Value::Bytes(bytes) => writer.bytes(bytes),
+            Value::Text(text) => writer.text(text),
+            Value::Array(items) => {
+                writer.array(items.len());
+                items.iter().for_each(|item| item.write(writer));
+            }
+            Value::Map(entries) => {
+                writer.map(entries.len());
+                for (key, value) in entries {
+                    key.write(writer);
+                    value.write(writer);
+                }
+            }
+            Value::Bool(value) => writer.bool(*value),
+            Value::Null => writer.null(),
+            Value::Undefined => writer.undefined(),
+            Value::Float { width, bits } => writer.float(*width, *bits),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! JSON that keeps what a relying party sent: member order, and no duplicate is lost.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+mod parse;
+
+pub use parse::{JsonError, MAX_BODY_LENGTH, MAX_DEPTH, parse};
+
+/// A JSON value. Members stand in the order of the text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Json<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number.
+    Number(serde_json::Number),
+    /// A string.
+    String(Cow<'a, str>),
+    /// An array.
+    Array(Vec<Json<'a>>),
+    /// An object.
+    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+}
+
+impl<'a> Json<'a> {
+    /// An object with these members.
+    pub fn object<K: Into<Cow<'a, str>>>(members: impl IntoIterator<Item = (K, Json<'a>)>) -> Self {
+        Json::Object(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+
+    /// The member of this name, if this is an object that has it.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Json<'a>> {
+        match self {
+            Json::Object(members) => members.iter().find(|(n, _)| n == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The string, if it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The same value, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Json<'static> {
+        match self {
+            Json::Null => Json::Null,
+            Json::Bool(value) => Json::Bool(value),
+            Json::Number(number) => Json::Number(number),
+            Json::String(text) => Json::String(Cow::Owned(text.into_owned())),
+            Json::Array(items) => Json::Array(items.into_iter().map(Json::into_owned).collect()),
+            Json::Object(members) => Json::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (Cow::Owned(name.into_owned()), value.into_owned()))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// What this is and, where short, its text; for messages.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Json::Null => "null".into(),
+            Json::Bool(value) => value.to_string(),
+            Json::Number(number) => format!("the number {number}"),
+            Json::String(text) if text.is_empty() => "an empty string".into(),
+            Json::String(text) => format!("the string {}", quoted_start(text)),
+            Json::Array(items) => format!("an array of {}", items.len()),
+            Json::Object(_) => "an object".into(),
+        }
+    }
+
+    /// Indented by two spaces, for people.
+    #[must_use]
+    pub fn to_pretty_string(&self) -> String {
+        let mut out = String::new();
+        self.write_pretty(&mut out, 0).expect("a String takes everything");
+        out
+    }
+
+    fn write_pretty(&self, out: &mut String, depth: usize) -> fmt::Result {
+        let (open, close, len) = match self {
+            Json::Array(items) => ('[', ']', items.len()),
+            Json::Object(members) => ('{', '}', members.len()),
+            _ => return write!(out, "{self}"),
+        };
+        if len == 0 {
+            return write!(out, "{self}");
+        }
+        out.write_char(open)?;
+        for i in 0..len {
+            out.write_str(if i == 0 { "\n" } else { ",\n" })?;
+            write!(out, "{:1$}", "", 2 * (depth + 1))?;
+            match self {
+                Json::Array(items) => items.get(i).map(|item| item.write_pretty(out, depth + 1)),
+                Json::Object(members) => members.get(i).map(|(name, value)| {
+                    write!(out, "{}: ", Quoted(name))?;
+                    value.write_pretty(out, depth + 1)
+                }),
+                _ => None,
+            }
+            .unwrap_or(Ok(()))?;
+        }
+        write!(out, "\n{:1$}{close}", "", 2 * depth)
+    }
+}
+
+impl<'a> From<&'a str> for Json<'a> {
+    fn from(text: &'a str) -> Self {
+        Json::String(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Json<'_> {
+    fn from(text: String) -> Self {
+        Json::String(Cow::Owned(text))
+    }
+}
+
+impl From<bool> for Json<'_> {
+    fn from(value: bool) -> Self {
+        Json::Bool(value)
+    }
+}
+
+impl From<i64> for Json<'_> {
+    fn from(value: i64) -> Self {
+        Json::Number(value.into())
+    }
+}
+
+/// Compact: no white space.
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Json::Null => f.write_str("null"),
+            Json::Bool(value) => write!(f, "{value}"),
+            Json::Number(number) => write!(f, "{number}"),
+            Json::String(text) => Quoted(text).fmt(f),
+            Json::Array(items) => {
+                f.write_char('[')?;
+                for (i, item) in items.iter().enumerate() {
+                    f.write_str(if i == 0 { "" } else { "," })?;
+                    item.fmt(f)?;
+                }
+                f.write_char(']')
+            }
+            Json::Object(members) => {
+                f.write_char('{')?;
+                for (i, (name, value)) in members.iter().enumerate() {
+                    f.write_str(if i == 0 { "" } else { "," })?;
+                    write!(f, "{}:{value}", Quoted(name))?;
+                }
+                f.write_char('}')
+            }
+        }
+    }
+}
+
+/// A JSON string literal (RFC 8259 §7): only what must be escaped is.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        let mut rest = self.0;
+        while let Some(at) = rest.find(|c: char| matches!(c, '"' | '\\') || c < ' ') {
+            let (plain, tail) = rest.split_at(at);
+            f.write_str(plain)?;
+            let mut characters = tail.chars();
+            match characters.next() {
+                Some('\n') => f.write_str("\\n")?,
+                Some('\r') => f.write_str("\\r")?,
+                Some('\t') => f.write_str("\\t")?,
+                Some(c @ ('"' | '\\')) => write!(f, "\\{c}")?,
+                Some(c) => write!(f, "\\u{:04x}", u32::from(c))?,
+                None => {}
+            }
+            rest = characters.as_str();
+        }
+        f.write_str(rest)?;
+        f.write_char('"')
+    }
+}
+
+/// At most the first 40 characters, escaped, in quotes.
+pub(crate) fn quoted_start(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{:?}… ({} bytes)", text.get(..end).unwrap_or_default(), text.len()),
+        None => format!("{text:?}"),
+    }
+}

@@ -1,0 +1,23 @@
+//! What the WebAuthn document defines: options, client data, authenticator data, attestation objects, responses.
+//!
+//! Plain types with a writer and a strict reader each; no behaviour.
+
+mod attestation_object;
+mod authenticator_data;
+mod client_data;
+mod credential;
+mod options;
+mod reading;
+
+pub use attestation_object::{AttestationObject, AttestationObjectError};
+pub use authenticator_data::{
+    Aaguid, AttestedCredentialData, AuthenticatorData, AuthenticatorDataError, Flags,
+};
+pub use client_data::{Ceremony, ClientData, ClientDataError};
+pub use credential::{AuthenticationResponse, RegistrationResponse};
+pub use options::{
+    Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor,
+    Extensions, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
+};
+pub(crate) use reading::Node;
+pub use reading::{InputError, Leniency, Notice};

@@ -1,0 +1,324 @@
+//! Authenticator data (WebAuthn L3 §6.1).
+
+use std::fmt;
+
+use crate::crypto::PublicKey;
+use crate::encoding::cbor::{self, CborError, Value, Writer};
+use crate::encoding::cose::{self, CoseKeyError};
+
+/// An authenticator's model identifier: 16 bytes, written as a UUID.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Aaguid(pub [u8; 16]);
+
+impl Aaguid {
+    /// stuntkey's own: its first eight bytes spell `STUNTKEY`.
+    pub const STUNTKEY: Aaguid = Aaguid(*b"STUNTKEY\x80\x01\0\0\0\0\0\x01");
+
+    /// Reads 32 hex digits, with or without the hyphens of a UUID.
+    #[must_use]
+    pub fn from_uuid(text: &str) -> Option<Self> {
+        let digits: String = match text.len() {
+            32 => text.to_owned(),
+            36 => {
+                let hyphens = text.char_indices().filter(|(_, c)| *c == '-').map(|(i, _)| i);
+                hyphens.eq([8, 13, 18, 23]).then(|| text.replace('-', ""))?
+            }
+            _ => return None,
+        };
+        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        u128::from_str_radix(&digits, 16).ok().map(|n| Self(n.to_be_bytes()))
+    }
+}
+
+impl fmt::Display for Aaguid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, byte) in self.0.iter().enumerate() {
+            f.write_str(if matches!(i, 4 | 6 | 8 | 10) { "-" } else { "" })?;
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Aaguid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Aaguid({self})")
+    }
+}
+
+/// The flags byte.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Flags(pub u8);
+
+impl Flags {
+    /// User present.
+    pub const UP: Flags = Flags(0x01);
+    /// User verified.
+    pub const UV: Flags = Flags(0x04);
+    /// Backup eligible.
+    pub const BE: Flags = Flags(0x08);
+    /// Backup state.
+    pub const BS: Flags = Flags(0x10);
+    /// Attested credential data included.
+    pub const AT: Flags = Flags(0x40);
+    /// Extension data included.
+    pub const ED: Flags = Flags(0x80);
+
+    /// The flags by their names in the standard.
+    pub const NAMED: [(&'static str, Flags); 6] = [
+        ("UP", Flags::UP),
+        ("UV", Flags::UV),
+        ("BE", Flags::BE),
+        ("BS", Flags::BS),
+        ("AT", Flags::AT),
+        ("ED", Flags::ED),
+    ];
+
+    /// Whether all of `flags` are set.
+    #[must_use]
+    pub const fn contains(self, flags: Flags) -> bool {
+        self.0 & flags.0 == flags.0
+    }
+
+    /// These flags, with `flags` set or cleared.
+    #[must_use]
+    pub const fn with(self, flags: Flags, on: bool) -> Self {
+        Self(if on { self.0 | flags.0 } else { self.0 & !flags.0 })
+    }
+}
+
+impl fmt::Debug for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> =
+            Self::NAMED.iter().filter(|(_, flag)| self.contains(*flag)).map(|(name, _)| *name).collect();
+        write!(f, "Flags({:#04x} {})", self.0, names.join(" "))
+    }
+}
+
+/// Attested credential data (§6.5.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttestedCredentialData {
+    /// The authenticator's model.
+    pub aaguid: Aaguid,
+    /// The credential id: at most 65,535 bytes on the wire, at most 1,023 by the standard.
+    pub credential_id: Vec<u8>,
+    /// The credential public key.
+    pub public_key: PublicKey,
+}
+
+/// Authenticator data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthenticatorData {
+    /// SHA-256 of the RP ID.
+    pub rp_id_hash: [u8; 32],
+    /// The flags byte as it stands on the wire.
+    pub flags: Flags,
+    /// The signature counter.
+    pub sign_count: u32,
+    /// At registration.
+    pub attested_credential_data: Option<AttestedCredentialData>,
+    /// Authenticator extension outputs: one canonical CBOR map.
+    pub extensions: Option<Vec<u8>>,
+}
+
+impl AuthenticatorData {
+    /// The bytes. `flags` are written as they are: whether AT and ED match what follows is the caller's doing.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let attested = self.attested_credential_data.as_ref();
+        let extensions = self.extensions.as_deref().unwrap_or_default();
+        let attested_length = attested.map_or(0, |a| 16 + 2 + a.credential_id.len() + 77);
+        let mut bytes = Vec::with_capacity(37 + attested_length + extensions.len());
+        bytes.extend_from_slice(&self.rp_id_hash);
+        bytes.push(self.flags.0);
+        bytes.extend_from_slice(&self.sign_count.to_be_bytes());
+        if let Some(attested) = attested {
+            bytes.extend_from_slice(&attested.aaguid.0);
+            let id = attested.credential_id.get(..0xffff).unwrap_or(&attested.credential_id);
+            let length = u16::try_from(id.len()).expect("cut to what two bytes can say just above");
+            bytes.extend_from_slice(&length.to_be_bytes());
+            bytes.extend_from_slice(id);
+            let mut writer = Writer::append_to(bytes);
+            cose::write_public_key(&mut writer, &attested.public_key);
+            bytes = writer.into_bytes();
+        }
+        bytes.extend_from_slice(extensions);
+        bytes
+    }
+
+    /// Reads authenticator data that fills `bytes`.
+    ///
+    /// # Errors
+    /// [`AuthenticatorDataError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, AuthenticatorDataError> {
+        let mut rest = bytes;
+        let rp_id_hash = *take::<32>(&mut rest, "rpIdHash")?;
+        let [flags] = *take::<1>(&mut rest, "flags")?;
+        let flags = Flags(flags);
+        let sign_count = u32::from_be_bytes(*take::<4>(&mut rest, "signCount")?);
+        let mut attested_credential_data = None;
+        if flags.contains(Flags::AT) {
+            let aaguid = Aaguid(*take::<16>(&mut rest, "aaguid")?);
+            let length = u16::from_be_bytes(*take::<2>(&mut rest, "credentialIdLength")?);
+            let credential_id =
+                rest.split_off(..usize::from(length)).ok_or(AuthenticatorDataError::Truncated {
+                    field: "credentialId",
+                    needed: usize::from(length),
+                    found: rest.len(),
+                })?;
+            let (key, after) = cbor::read_prefix(rest).map_err(AuthenticatorDataError::PublicKeyCbor)?;
+            let public_key = cose::read_public_key(&key).map_err(AuthenticatorDataError::PublicKey)?;
+            rest = after;
+            attested_credential_data =
+                Some(AttestedCredentialData { aaguid, credential_id: credential_id.to_vec(), public_key });
+        }
+        let mut extensions = None;
+        if flags.contains(Flags::ED) {
+            let (value, after) = cbor::read_prefix(rest).map_err(AuthenticatorDataError::ExtensionsCbor)?;
+            if !matches!(value, Value::Map(_)) {
+                return Err(AuthenticatorDataError::ExtensionsNotAMap(value.kind()));
+            }
+            let length = rest.len() - after.len();
+            extensions = rest.get(..length).map(<[u8]>::to_vec);
+            rest = after;
+        }
+        if !rest.is_empty() {
+            return Err(AuthenticatorDataError::TrailingBytes(rest.len()));
+        }
+        Ok(Self { rp_id_hash, flags, sign_count, attested_credential_data, extensions })
+    }
+}
+
+fn take<'a, const N: usize>(
+    rest: &mut &'a [u8],
+    field: &'static str,
+) -> Result<&'a [u8; N], AuthenticatorDataError> {
+    let truncated = AuthenticatorDataError::Truncated { field, needed: N, found: rest.len() };
+    let (head, tail) = rest.split_first_chunk().ok_or(truncated)?;
+    *rest = tail;
+    Ok(head)
+}
+
+/// Bytes that are no authenticator data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthenticatorDataError {
+    /// The bytes end within a field.
+    Truncated {
+        /// The field's name in §6.1.
+        field: &'static str,
+        /// Its length in bytes.
+        needed: usize,
+        /// How many are left.
+        found: usize,
+    },
+    /// The credential public key is no canonical CBOR.
+    PublicKeyCbor(CborError),
+    /// The credential public key is no COSE_Key of a known type.
+    PublicKey(CoseKeyError),
+    /// The extension data is no canonical CBOR.
+    ExtensionsCbor(CborError),
+    /// The extension data is something else than a map.
+    ExtensionsNotAMap(&'static str),
+    /// So many bytes follow the last field that the flags announce.
+    TrailingBytes(usize),
+}
+
+impl fmt::Display for AuthenticatorDataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("authenticator data ")?;
+        match self {
+            Self::Truncated { field, needed, found } => {
+                write!(f, "{field}: found {found} bytes, expected {needed}")
+            }
+            Self::PublicKeyCbor(error) => write!(f, "credentialPublicKey: {error}"),
+            Self::PublicKey(error) => write!(f, "credentialPublicKey: {error}"),
+            Self::ExtensionsCbor(error) => write!(f, "extensions: {error}"),
+            Self::ExtensionsNotAMap(kind) => write!(f, "extensions: found {kind}, expected a map"),
+            Self::TrailingBytes(count) => write!(f, "end: found {count} more bytes, expected none"),
+        }
+    }
+}
+
+impl std::error::Error for AuthenticatorDataError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> AuthenticatorData {
+        AuthenticatorData {
+            rp_id_hash: [9; 32],
+            flags: Flags(0xc5),
+            sign_count: 0x0102_0304,
+            attested_credential_data: Some(AttestedCredentialData {
+                aaguid: Aaguid::STUNTKEY,
+                credential_id: vec![3; 20],
+                public_key: PublicKey::P256 { x: [1; 32], y: [2; 32] },
+            }),
+            extensions: Some(vec![0xa1, 0x61, 0x78, 0xf5]),
+        }
+    }
+
+    #[test]
+    fn comes_back_as_it_was_written() {
+        let data = sample();
+        let bytes = data.to_bytes();
+        assert_eq!(bytes.len(), 37 + 16 + 2 + 20 + 77 + 4);
+        assert_eq!(bytes[32..37], [0xc5, 1, 2, 3, 4]);
+        assert_eq!(AuthenticatorData::parse(&bytes).unwrap(), data);
+    }
+
+    #[test]
+    fn names_the_field_that_is_cut_short() {
+        let bytes = sample().to_bytes();
+        let field = |length: usize| match AuthenticatorData::parse(&bytes[..length]) {
+            Err(AuthenticatorDataError::Truncated { field, .. }) => field,
+            other => panic!("{length}: {other:?}"),
+        };
+        assert_eq!(
+            [0, 31, 32, 36, 37, 52, 54, 74].map(field),
+            [
+                "rpIdHash",
+                "rpIdHash",
+                "flags",
+                "signCount",
+                "aaguid",
+                "aaguid",
+                "credentialIdLength",
+                "credentialId"
+            ]
+        );
+        assert!(matches!(
+            AuthenticatorData::parse(&bytes[..80]),
+            Err(AuthenticatorDataError::PublicKeyCbor(_))
+        ));
+        assert!(matches!(
+            AuthenticatorData::parse(&bytes[..bytes.len() - 1]),
+            Err(AuthenticatorDataError::ExtensionsCbor(_))
+        ));
+    }
+
+    #[test]
+    fn refuses_what_the_flags_do_not_announce() {
+        let longer = [&sample().to_bytes()[..], &[0]].concat();
+        assert_eq!(AuthenticatorData::parse(&longer), Err(AuthenticatorDataError::TrailingBytes(1)));
+        let no_map = AuthenticatorData { extensions: Some(vec![0x80]), ..sample() };
+        assert_eq!(
+            AuthenticatorData::parse(&no_map.to_bytes()),
+            Err(AuthenticatorDataError::ExtensionsNotAMap("an array"))
+        );
+    }
+
+    #[test]
+    fn aaguids_are_uuids() {
+        let text = "5354554e-544b-4559-8001-000000000001";
+        assert_eq!(Aaguid::STUNTKEY.to_string(), text);
+        assert_eq!(Aaguid::from_uuid(text), Some(Aaguid::STUNTKEY));
+        assert_eq!(Aaguid::from_uuid(&text.replace('-', "")), Some(Aaguid::STUNTKEY));
+        assert_eq!(Aaguid::from_uuid("5354554e544b-4559-8001-0000000-00001"), None);
+        assert_eq!(Aaguid::from_uuid("+354554e544b455980010000000000001"), None);
+    }
+}
