@@ -149,7 +149,7 @@ fn request_options(challenge: Vec<u8>, credential_id: Vec<u8>) -> RequestOptions
         challenge,
         timeout: None,
         rp_id: Some("example.org".into()),
-        allow_credentials: vec![CredentialDescriptor { id: credential_id, transports: vec![] }],
+        allow_credentials: Some(vec![CredentialDescriptor { id: credential_id, transports: vec![] }]),
         user_verification: UserVerification::Preferred,
         hints: vec![],
     }

@@ -50,7 +50,7 @@ pub enum Refusal {
     NoUsableAlgorithm {
         /// The JSON path.
         path: String,
-        /// The COSE algorithm identifiers asked for.
+        /// The COSE algorithm identifiers asked for; none, if no entry had a known type.
         found: Vec<i64>,
     },
     /// A discoverable credential is required, and the authenticator keeps none.
@@ -74,8 +74,8 @@ pub enum Refusal {
     NoCredentials {
         /// For which relying party.
         rp_id: String,
-        /// How many ids were allowed; 0, any discoverable one.
-        allowed: usize,
+        /// How many ids were allowed; `None`, any discoverable one.
+        allowed: Option<usize>,
     },
     /// No credential of the account that the caller chose.
     NoSuchAccount(String),
@@ -160,6 +160,9 @@ impl fmt::Display for Refusal {
                 f,
                 "the RP ID {rp_id:?} is not for {origin}, expected its host or a registrable suffix of it"
             ),
+            Self::NoUsableAlgorithm { path, found } if found.is_empty() => {
+                write!(f, "{path}: found no entry of type \"public-key\", expected at least one")
+            }
             Self::NoUsableAlgorithm { path, found } => {
                 write!(f, "{path}: found the algorithms {found:?}, expected at least one of -7 (ES256)")
             }
@@ -179,10 +182,10 @@ impl fmt::Display for Refusal {
                 f.write_str("user verification is required, a conditional create has none")
             }
             Self::CredentialExcluded => f.write_str("a credential of excludeCredentials lives on this key"),
-            Self::NoCredentials { rp_id, allowed: 0 } => {
+            Self::NoCredentials { rp_id, allowed: None } => {
                 write!(f, "no discoverable credential for {rp_id:?}")
             }
-            Self::NoCredentials { rp_id, allowed } => {
+            Self::NoCredentials { rp_id, allowed: Some(allowed) } => {
                 write!(f, "none of the {allowed} credentials in allowCredentials is here for {rp_id:?}")
             }
             Self::NoSuchAccount(name) => write!(f, "no credential of the account {name:?}"),

@@ -44,10 +44,7 @@ impl Client {
             assertion = self.authenticator.get_assertion(&request);
         }
         let assertion = assertion.map_err(|error| match error {
-            AuthenticatorError::NoCredentials => {
-                Refusal::NoCredentials { rp_id: rp_id.clone(), allowed: options.allow_credentials.len() }
-                    .into()
-            }
+            AuthenticatorError::NoCredentials => no_credentials(options, &rp_id).into(),
             error => from_authenticator(error, options.timeout),
         })?;
 
@@ -61,23 +58,27 @@ impl Client {
         })
     }
 
-    /// The allow list for the authenticator. A conditional request offers discoverable credentials only, and a
-    /// chosen account narrows them down; so the client looks first.
+    /// The allow list for the authenticator; empty, any discoverable credential. A conditional request offers
+    /// discoverable credentials only, and a chosen account narrows them down; so the client looks first.
     fn allow_list<'o>(
         &mut self,
         options: &'o RequestOptions,
         rp_id: &str,
         conditional: bool,
     ) -> Result<Cow<'o, [CredentialDescriptor]>, Error> {
-        let allowed = &options.allow_credentials;
-        if !conditional && (self.account.is_none() || !allowed.is_empty()) {
-            return Ok(Cow::Borrowed(allowed));
+        match &options.allow_credentials {
+            Some(allowed) if allowed.is_empty() => return Err(no_credentials(options, rp_id).into()),
+            Some(allowed) if !conditional => return Ok(Cow::Borrowed(allowed)),
+            None if !conditional && self.account.is_none() => return Ok(Cow::Borrowed(&[])),
+            _ => {}
         }
         let mut found =
             self.authenticator.discover(rp_id).map_err(|error| from_authenticator(error, options.timeout))?;
-        found.retain(|credential| allowed.is_empty() || allowed.iter().any(|a| a.id == credential.id));
+        if let Some(allowed) = &options.allow_credentials {
+            found.retain(|credential| allowed.iter().any(|a| a.id == credential.id));
+        }
         if found.is_empty() {
-            return Err(Refusal::NoCredentials { rp_id: rp_id.to_owned(), allowed: allowed.len() }.into());
+            return Err(no_credentials(options, rp_id).into());
         }
         if let Some(name) = &self.account {
             found.retain(|credential| credential.user.name == *name);
@@ -88,5 +89,12 @@ impl Client {
             }
             None => Err(Refusal::NoSuchAccount(self.account.clone().unwrap_or_default()).into()),
         }
+    }
+}
+
+fn no_credentials(options: &RequestOptions, rp_id: &str) -> Refusal {
+    Refusal::NoCredentials {
+        rp_id: rp_id.to_owned(),
+        allowed: options.allow_credentials.as_ref().map(Vec::len),
     }
 }

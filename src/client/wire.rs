@@ -160,10 +160,7 @@ impl BodyPlace<'_> {
                 );
             }
         }
-        let path = self.keys.iter().fold("$".to_owned(), |path, key| match key.parse::<usize>() {
-            Ok(index) => format!("{path}[{index}]"),
-            Err(_) => format!("{path}.{key}"),
-        });
+        let path = find::path_of(&self.keys);
         Place { path, preset: Preset::recognise(self), conditional, members }
     }
 }
@@ -196,7 +193,7 @@ fn find_options<O>(
         };
         Ok(Found { options, place, notices })
     };
-    match find::first(&json, ceremony, &visit) {
+    match find::first(&json, ceremony, &visit)? {
         Some(found) => found,
         None => Err(find::nothing(&json, ceremony).into()),
     }

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 mod parse;
 
-pub use parse::{JsonError, MAX_BODY_LENGTH, MAX_DEPTH, parse};
+pub use parse::{JsonError, JsonErrorKind, MAX_BODY_LENGTH, MAX_DEPTH, parse};
 
 /// A JSON value. Members stand in the order of the text.
 #[derive(Debug, Clone, PartialEq)]

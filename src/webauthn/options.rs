@@ -176,7 +176,8 @@ pub struct CreationOptions {
     pub user: User,
     /// The challenge: 1 to 1,024 bytes.
     pub challenge: Vec<u8>,
-    /// COSE algorithm identifiers, most wanted first. Never empty: an empty list means ES256 and RS256 (§5.1.3).
+    /// COSE algorithm identifiers, most wanted first: ES256 and RS256 where the relying party's list was empty
+    /// (§5.1.3). Empty where that list had no entry of type `public-key`: then nothing will do.
     pub pub_key_cred_params: Vec<i64>,
     /// Milliseconds.
     pub timeout: Option<u64>,
@@ -203,8 +204,9 @@ pub struct RequestOptions {
     pub timeout: Option<u64>,
     /// The RP ID; absent, the origin's effective domain.
     pub rp_id: Option<String>,
-    /// Which credentials will do; empty, any discoverable one.
-    pub allow_credentials: Vec<CredentialDescriptor>,
+    /// Which credentials will do; `None`, any discoverable one. Empty where the relying party's list had entries of
+    /// unknown types only: then none will do (§5.8.3).
+    pub allow_credentials: Option<Vec<CredentialDescriptor>>,
     /// Whether the user has to be verified.
     pub user_verification: UserVerification,
     /// Which kind of authenticator the user probably has.
@@ -229,7 +231,10 @@ impl CreationOptions {
             challenge: challenge(options)?,
             pub_key_cred_params: pub_key_cred_params(options)?,
             timeout: timeout(options)?,
-            exclude_credentials: descriptors(options, "excludeCredentials")?,
+            exclude_credentials: match options.member("excludeCredentials") {
+                Some(list) => descriptors(&list)?,
+                None => Vec::new(),
+            },
             authenticator_selection: authenticator_selection(options)?,
             hints: hints(options)?,
             attestation: match options.member("attestation") {
@@ -263,7 +268,10 @@ impl RequestOptions {
             challenge: challenge(options)?,
             timeout: timeout(options)?,
             rp_id: rp_id(options, "rpId")?,
-            allow_credentials: descriptors(options, "allowCredentials")?,
+            allow_credentials: match options.member("allowCredentials") {
+                Some(list) if list.items()?.next().is_some() => Some(descriptors(&list)?),
+                _ => None,
+            },
             user_verification: user_verification(options)?,
             hints: hints(options)?,
         })
@@ -318,7 +326,7 @@ fn user(user: &Node<'_, '_>) -> Result<User, InputError> {
         Some(node) => node.text()?.to_owned(),
         None => {
             if user.json().member("displayName").is_none() {
-                user.notice(Leniency::MissingDisplayName);
+                user.notice_at("displayName", Leniency::MissingDisplayName);
             }
             name.clone()
         }
@@ -361,9 +369,6 @@ fn pub_key_cred_params(options: &Node<'_, '_>) -> Result<Vec<i64>, InputError> {
         // §5.1.3: the default list.
         return Ok(vec![-7, -257]);
     }
-    if algorithms.is_empty() {
-        return Err(node.error("no entry of type \"public-key\"", "at least one"));
-    }
     Ok(algorithms)
 }
 
@@ -373,10 +378,9 @@ fn is_public_key(item: &Node<'_, '_>) -> Result<bool, InputError> {
     Ok(kind.enumerated(|text| (text == "public-key").then_some(()))?.is_some())
 }
 
-fn descriptors(options: &Node<'_, '_>, name: &str) -> Result<Vec<CredentialDescriptor>, InputError> {
-    let Some(node) = options.member(name) else { return Ok(Vec::new()) };
+fn descriptors(list: &Node<'_, '_>) -> Result<Vec<CredentialDescriptor>, InputError> {
     let mut descriptors = Vec::new();
-    for item in node.items()? {
+    for item in list.items()? {
         item.object()?;
         if !is_public_key(&item)? {
             continue;

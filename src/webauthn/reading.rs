@@ -134,6 +134,11 @@ impl<'n, 'j> Node<'n, 'j> {
         self.notices.borrow_mut().push(Notice { path: self.path(), leniency });
     }
 
+    /// A notice about a member that is not there.
+    pub(crate) fn notice_at(&self, name: &str, leniency: Leniency) {
+        self.notices.borrow_mut().push(Notice { path: format!("{}.{name}", self.path()), leniency });
+    }
+
     /// An error here, with what stands here.
     pub(crate) fn unexpected(&self, expected: &str) -> InputError {
         self.error(self.json.describe(), expected)

@@ -1,15 +1,18 @@
 //! Finding options in a body: depth first, into JSON strings once, the first object that looks like them.
 
 use super::{BodyPlace, keycloak};
-use crate::encoding::json::{self, Json};
+use crate::encoding::json::{self, Json, JsonErrorKind};
 use crate::webauthn::{Ceremony, InputError};
 
 /// Calls `visit` with the first options for `ceremony`.
+///
+/// # Errors
+/// That JSON in a string is refused on the way.
 pub(super) fn first<R>(
     body: &Json<'_>,
     ceremony: Ceremony,
     visit: &dyn Fn(&BodyPlace<'_>) -> R,
-) -> Option<R> {
+) -> Result<Option<R>, InputError> {
     Search { ceremony, visit }.descend(body, &[], &[], false)
 }
 
@@ -19,28 +22,59 @@ struct Search<'s, R> {
 }
 
 impl<R> Search<'_, R> {
-    fn descend(&self, json: &Json<'_>, keys: &[&str], around: &[&Json<'_>], in_string: bool) -> Option<R> {
+    fn descend(
+        &self,
+        json: &Json<'_>,
+        keys: &[&str],
+        around: &[&Json<'_>],
+        in_string: bool,
+    ) -> Result<Option<R>, InputError> {
         match json {
             Json::Object(_) if kind(json) == Some(self.ceremony) => {
                 let place = BodyPlace { keys: keys.to_vec(), around: around.to_vec(), options: json };
-                Some((self.visit)(&place))
+                return Ok(Some((self.visit)(&place)));
             }
             Json::Object(members) => {
                 let around = &[around, &[json]].concat();
-                members.iter().find_map(|(name, value)| {
-                    self.descend(value, &[keys, &[name]].concat(), around, in_string)
-                })
+                for (name, value) in members {
+                    let found = self.descend(value, &[keys, &[name]].concat(), around, in_string)?;
+                    if found.is_some() {
+                        return Ok(found);
+                    }
+                }
             }
-            Json::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
-                self.descend(item, &[keys, &[index.to_string().as_str()]].concat(), around, in_string)
-            }),
-            Json::String(text) if !in_string && text.trim_start().starts_with('{') => {
-                let inner = json::parse(text).ok()?;
-                self.descend(&inner, keys, around, true)
+            Json::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let index = index.to_string();
+                    let found = self.descend(item, &[keys, &[index.as_str()]].concat(), around, in_string)?;
+                    if found.is_some() {
+                        return Ok(found);
+                    }
+                }
             }
-            _ => None,
+            Json::String(text) if !in_string && text.trim_start().starts_with('{') => match json::parse(text)
+            {
+                Ok(inner) => return self.descend(&inner, keys, around, true),
+                // Text in braces, and no JSON.
+                Err(error) if error.kind == JsonErrorKind::Syntax => {}
+                Err(error) => {
+                    let mut error = InputError::from(error);
+                    error.path = error.path.replacen('$', &path_of(keys), 1);
+                    return Err(error);
+                }
+            },
+            _ => {}
         }
+        Ok(None)
     }
+}
+
+/// The JSON path that `keys` lead to.
+pub(super) fn path_of(keys: &[&str]) -> String {
+    keys.iter().fold("$".to_owned(), |path, key| match key.parse::<usize>() {
+        Ok(index) => format!("{path}[{index}]"),
+        Err(_) => format!("{path}.{key}"),
+    })
 }
 
 /// Which options an object looks like. Two of the four members that creation options require make them creation
@@ -70,7 +104,7 @@ pub(super) fn nothing(body: &Json<'_>, ceremony: Ceremony) -> InputError {
         ),
         Ceremony::Get => ("request options: an object with a challenge", Ceremony::Create, "creation"),
     };
-    let other_path = first(body, other, &|place| place.to_place().path);
+    let other_path = first(body, other, &|place| path_of(&place.keys)).ok().flatten();
     let (path, found) = match other_path {
         Some(path) => (path, format!("{other_name} options")),
         None => ("$".to_owned(), describe(body)),

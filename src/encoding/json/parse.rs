@@ -22,7 +22,8 @@ pub const MAX_DEPTH: usize = 64;
 pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
     if text.len() > MAX_BODY_LENGTH {
         let found = format!("{} bytes", text.len());
-        return Err(JsonError { path: "$".into(), found, expected: "at most 4 MiB".into() });
+        let expected = "at most 4 MiB".into();
+        return Err(JsonError { kind: JsonErrorKind::TooLong, path: "$".into(), found, expected });
     }
     let path = RefCell::new(Path::default());
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -31,7 +32,8 @@ pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
         path.borrow_mut().refusal.take().unwrap_or_else(|| {
             let found =
                 if text.trim().is_empty() { "an empty text".into() } else { quoted_start(text.trim_start()) };
-            JsonError { path: "$".into(), found, expected: format!("JSON ({error})") }
+            let expected = format!("JSON ({error})");
+            JsonError { kind: JsonErrorKind::Syntax, path: "$".into(), found, expected }
         })
     })
 }
@@ -49,8 +51,8 @@ enum Segment {
 }
 
 impl Path {
-    fn refuse<E: serde_core::de::Error>(&mut self, found: String, expected: &str) -> E {
-        self.refusal = Some(JsonError { path: self.to_string(), found, expected: expected.into() });
+    fn refuse<E: serde_core::de::Error>(&mut self, kind: JsonErrorKind, found: String, expected: &str) -> E {
+        self.refusal = Some(JsonError { kind, path: self.to_string(), found, expected: expected.into() });
         E::custom("refused")
     }
 }
@@ -77,7 +79,11 @@ impl Node<'_> {
     fn enter<E: serde_core::de::Error>(self, segment: Segment) -> Result<(), E> {
         let mut path = self.path.borrow_mut();
         if path.segments.len() == MAX_DEPTH {
-            return Err(path.refuse(format!("more than {MAX_DEPTH} levels of nesting"), "at most 64 levels"));
+            return Err(path.refuse(
+                JsonErrorKind::TooDeep,
+                format!("more than {MAX_DEPTH} levels of nesting"),
+                "at most 64 levels",
+            ));
         }
         path.segments.push(segment);
         Ok(())
@@ -158,7 +164,11 @@ impl<'de> Visitor<'de> for Node<'_> {
                 None => members.iter().any(|(n, _)| *n == name),
             };
             if duplicate {
-                return Err(self.path.borrow_mut().refuse("a second member of this name".into(), "one"));
+                return Err(self.path.borrow_mut().refuse(
+                    JsonErrorKind::DuplicateMember,
+                    "a second member of this name".into(),
+                    "one",
+                ));
             }
             members.push((name, map.next_value_seed(self)?));
             self.leave();
@@ -195,12 +205,28 @@ impl<'de> Deserialize<'de> for Name<'de> {
 /// Text that is not the JSON we take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
+    /// What is wrong.
+    pub kind: JsonErrorKind,
     /// The JSON path.
     pub path: String,
     /// What was found there.
     pub found: String,
     /// What was expected.
     pub expected: String,
+}
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JsonErrorKind {
+    /// It is no JSON.
+    Syntax,
+    /// A member stands twice in an object.
+    DuplicateMember,
+    /// It is nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// It is longer than [`MAX_BODY_LENGTH`].
+    TooLong,
 }
 
 impl fmt::Display for JsonError {
