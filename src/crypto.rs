@@ -1,6 +1,6 @@
 //! Key pairs, signing, hashing and the random source.
 //!
-//! Signing goes through one seam, [`SigningBackend`](backend::SigningBackend), so that a faster implementation
+//! Signing goes through one seam, `SigningBackend`, so that a faster implementation
 //! can stand beside the portable one without anything above noticing.
 
 mod backend;
@@ -8,6 +8,7 @@ mod key;
 mod pkcs8;
 mod random;
 
+#[cfg(feature = "store")]
 pub(crate) use key::PrivateKey;
 pub use key::{Algorithm, KeyError, KeyPair, PublicKey};
 pub(crate) use random::derived_rng;

@@ -126,6 +126,7 @@ impl KeyPair {
     }
 
     /// A pair whose halves are known to belong together, without computing the public key again.
+    #[cfg(feature = "store")]
     pub(crate) fn from_parts(private: PrivateKey, public: PublicKey) -> Self {
         Self { private, public }
     }
