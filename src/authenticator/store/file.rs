@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
+use zeroize::Zeroizing;
 
 use super::{Credential, CredentialStore, StoreError, Transaction, record, supersedes};
 
@@ -155,14 +156,15 @@ impl FileTransaction<'_> {
 
     /// Every record, newest first.
     fn records(&self) -> Result<Vec<(u64, Credential)>, StoreError> {
-        let records: Vec<(u64, Vec<u8>)> = self.with("read the credential store", |transaction| {
-            let mut records = Vec::new();
-            for entry in transaction.open_table(CREDENTIALS)?.iter()?.rev() {
-                let (order, record) = entry?;
-                records.push((order.value(), record.value().to_vec()));
-            }
-            Ok(records)
-        })?;
+        let records: Vec<(u64, Zeroizing<Vec<u8>>)> =
+            self.with("read the credential store", |transaction| {
+                let mut records = Vec::new();
+                for entry in transaction.open_table(CREDENTIALS)?.iter()?.rev() {
+                    let (order, record) = entry?;
+                    records.push((order.value(), Zeroizing::new(record.value().to_vec())));
+                }
+                Ok(records)
+            })?;
         records.into_iter().map(|(order, record)| Ok((order, self.decode(order, &record)?))).collect()
     }
 }
@@ -174,7 +176,7 @@ impl Transaction for FileTransaction<'_> {
                 return Ok(None);
             };
             let record =
-                transaction.open_table(CREDENTIALS)?.get(order)?.map(|record| record.value().to_vec());
+                transaction.open_table(CREDENTIALS)?.get(order)?.map(|r| Zeroizing::new(r.value().to_vec()));
             Ok(record.map(|record| (order, record)))
         })?;
         found.map(|(order, record)| self.decode(order, &record)).transpose()

@@ -72,11 +72,10 @@ impl Transaction for MemoryTransaction<'_> {
             Some(order) => order,
             None => {
                 let of_rp = self.store.discoverable.get(&credential.rp_id).cloned().unwrap_or_default();
-                let superseded = of_rp.into_iter().find(|order| {
-                    self.store.credentials.get(order).is_some_and(|c| supersedes(credential, c))
-                });
-                if let Some(order) = superseded {
-                    self.undo.push((order, self.store.take(order)));
+                for order in of_rp {
+                    if self.store.credentials.get(&order).is_some_and(|other| supersedes(credential, other)) {
+                        self.undo.push((order, self.store.take(order)));
+                    }
                 }
                 self.store.next
             }
