@@ -20,6 +20,7 @@ use crate::webauthn::{
     AuthenticationResponse, Ceremony, ClientData, CreationOptions, Notice, RegistrationResponse,
     RequestOptions,
 };
+use builder::Settings;
 use origin::Origin;
 use wire::{Carried, Found};
 
@@ -32,16 +33,9 @@ use wire::{Carried, Found};
 pub struct Client {
     origin: Origin,
     authenticator: Authenticator,
-    related_origins: Vec<String>,
-    cross_origin: bool,
     top_origin: Option<String>,
     extra_client_data: Vec<(String, Json<'static>)>,
-    enterprise_rp_ids: Vec<String>,
-    account: Option<String>,
-    conditional: Option<bool>,
-    strict: bool,
-    preset: Option<Preset>,
-    reply_members: Vec<(String, String)>,
+    settings: Settings,
 }
 
 impl Client {
@@ -72,12 +66,13 @@ impl Client {
         let path = place.path.as_str();
         let rp_path = format!("{path}.rp.id");
         let asked = options.rp.id.as_deref();
-        let rp_id = rp_id::effective(&self.origin, asked, &self.related_origins, &rp_path, &mut notices)?;
+        let rp_id =
+            rp_id::effective(&self.origin, asked, &self.settings.related_origins, &rp_path, &mut notices)?;
         self.check_strict(&notices)?;
-        let conditional = self.conditional.unwrap_or(place.conditional);
+        let conditional = self.settings.conditional.unwrap_or(place.conditional);
         let response = self.create_for(&options, rp_id, path, conditional)?;
-        let preset = self.preset.unwrap_or(place.preset);
-        let mut carried = Carried::new(&self.reply_members, &place.members);
+        let preset = self.settings.preset.unwrap_or(place.preset);
+        let mut carried = Carried::new(&self.settings.reply_members, &place.members);
         let body = preset.registration(&response, &mut carried);
         Ok(Reply { response, preset, body, notices, missing: carried.missing })
     }
@@ -90,12 +85,13 @@ impl Client {
         let Found { options, place, mut notices } = wire::find_request_options(body)?;
         let rp_path = format!("{}.rpId", place.path);
         let asked = options.rp_id.as_deref();
-        let rp_id = rp_id::effective(&self.origin, asked, &self.related_origins, &rp_path, &mut notices)?;
+        let rp_id =
+            rp_id::effective(&self.origin, asked, &self.settings.related_origins, &rp_path, &mut notices)?;
         self.check_strict(&notices)?;
-        let conditional = self.conditional.unwrap_or(place.conditional);
+        let conditional = self.settings.conditional.unwrap_or(place.conditional);
         let response = self.get_for(&options, rp_id, conditional)?;
-        let preset = self.preset.unwrap_or(place.preset);
-        let mut carried = Carried::new(&self.reply_members, &place.members);
+        let preset = self.settings.preset.unwrap_or(place.preset);
+        let mut carried = Carried::new(&self.settings.reply_members, &place.members);
         let body = preset.authentication(&response, &mut carried);
         Ok(Reply { response, preset, body, notices, missing: carried.missing })
     }
@@ -107,9 +103,10 @@ impl Client {
     pub fn create(&mut self, options: &CreationOptions) -> Result<RegistrationResponse, Error> {
         let mut notices = Vec::new();
         let asked = options.rp.id.as_deref();
-        let rp_id = rp_id::effective(&self.origin, asked, &self.related_origins, "$.rp.id", &mut notices)?;
+        let rp_id =
+            rp_id::effective(&self.origin, asked, &self.settings.related_origins, "$.rp.id", &mut notices)?;
         self.check_strict(&notices)?;
-        self.create_for(options, rp_id, "$", self.conditional.unwrap_or(false))
+        self.create_for(options, rp_id, "$", self.settings.conditional.unwrap_or(false))
     }
 
     /// `navigator.credentials.get()` (WebAuthn L3 §5.1.4).
@@ -119,9 +116,10 @@ impl Client {
     pub fn get(&mut self, options: &RequestOptions) -> Result<AuthenticationResponse, Error> {
         let mut notices = Vec::new();
         let asked = options.rp_id.as_deref();
-        let rp_id = rp_id::effective(&self.origin, asked, &self.related_origins, "$.rpId", &mut notices)?;
+        let rp_id =
+            rp_id::effective(&self.origin, asked, &self.settings.related_origins, "$.rpId", &mut notices)?;
         self.check_strict(&notices)?;
-        self.get_for(options, rp_id, self.conditional.unwrap_or(false))
+        self.get_for(options, rp_id, self.settings.conditional.unwrap_or(false))
     }
 
     /// The authenticator inside.
@@ -135,7 +133,7 @@ impl Client {
             ceremony,
             challenge: challenge.to_vec(),
             origin: self.origin.serialized(rp_id),
-            cross_origin: self.cross_origin || self.top_origin.is_some(),
+            cross_origin: self.settings.cross_origin || self.top_origin.is_some(),
             top_origin: self.top_origin.clone(),
             extra: self.extra_client_data.clone(),
         }
@@ -143,7 +141,7 @@ impl Client {
     }
 
     fn check_strict(&self, notices: &[Notice]) -> Result<(), Error> {
-        match self.strict && !notices.is_empty() {
+        match self.settings.strict && !notices.is_empty() {
             true => Err(Error::NotStrict(notices.to_vec())),
             false => Ok(()),
         }

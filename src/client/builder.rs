@@ -5,22 +5,28 @@ use super::wire::Preset;
 use crate::authenticator::Authenticator;
 use crate::encoding::json;
 
+/// What a client is told once and keeps.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    pub(super) related_origins: Vec<String>,
+    pub(super) cross_origin: bool,
+    pub(super) enterprise_rp_ids: Vec<String>,
+    pub(super) account: Option<String>,
+    pub(super) conditional: Option<bool>,
+    pub(super) strict: bool,
+    pub(super) preset: Option<Preset>,
+    pub(super) reply_members: Vec<(String, String)>,
+}
+
 /// Sets up a [`Client`].
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
     origin: Option<String>,
     authenticator: Option<Authenticator>,
-    related_origins: Vec<String>,
-    cross_origin: bool,
     top_origin: Option<String>,
     client_data_members: Vec<(String, String)>,
-    enterprise_rp_ids: Vec<String>,
-    account: Option<String>,
-    conditional: Option<bool>,
-    strict: bool,
-    preset: Option<Preset>,
-    reply_members: Vec<(String, String)>,
+    settings: Settings,
 }
 
 impl ClientBuilder {
@@ -28,16 +34,9 @@ impl ClientBuilder {
         Self {
             origin: origin.map(str::to_owned),
             authenticator: None,
-            related_origins: Vec::new(),
-            cross_origin: false,
             top_origin: None,
             client_data_members: Vec::new(),
-            enterprise_rp_ids: Vec::new(),
-            account: None,
-            conditional: None,
-            strict: false,
-            preset: None,
-            reply_members: Vec::new(),
+            settings: Settings::default(),
         }
     }
 
@@ -49,13 +48,13 @@ impl ClientBuilder {
 
     /// The origins at `https://RP-ID/.well-known/webauthn` that may use the RP ID (WebAuthn L3 §5.11).
     pub fn related_origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
-        self.related_origins = origins.into_iter().map(Into::into).collect();
+        self.settings.related_origins = origins.into_iter().map(Into::into).collect();
         self
     }
 
     /// The page is in a frame that is not same-origin with its ancestors. Default: no.
     pub fn cross_origin(mut self, cross_origin: bool) -> Self {
-        self.cross_origin = cross_origin;
+        self.settings.cross_origin = cross_origin;
         self
     }
 
@@ -73,37 +72,37 @@ impl ClientBuilder {
 
     /// The RP IDs that may have an enterprise attestation.
     pub fn enterprise_rp_ids<S: Into<String>>(mut self, rp_ids: impl IntoIterator<Item = S>) -> Self {
-        self.enterprise_rp_ids = rp_ids.into_iter().map(Into::into).collect();
+        self.settings.enterprise_rp_ids = rp_ids.into_iter().map(Into::into).collect();
         self
     }
 
     /// Which account to log in with where there are several: the user's name. Default: the newest.
     pub fn account(mut self, name: &str) -> Self {
-        self.account = Some(name.to_owned());
+        self.settings.account = Some(name.to_owned());
         self
     }
 
     /// `mediation: "conditional"`, or not, whatever stands beside the options.
     pub fn conditional(mut self, conditional: bool) -> Self {
-        self.conditional = Some(conditional);
+        self.settings.conditional = Some(conditional);
         self
     }
 
     /// Refuses options that stray from the standard instead of mending them. Default: no.
     pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = strict;
+        self.settings.strict = strict;
         self
     }
 
     /// The shape of replies. Default: the one that goes with the shape of the input.
     pub fn reply(mut self, preset: Preset) -> Self {
-        self.preset = Some(preset);
+        self.settings.preset = Some(preset);
         self
     }
 
     /// A member that some reply shapes carry and the input may lack: `statusToken`, `AccessToken`, `label` …
     pub fn reply_member(mut self, name: &str, value: &str) -> Self {
-        self.reply_members.push((name.to_owned(), value.to_owned()));
+        self.settings.reply_members.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -133,16 +132,9 @@ impl ClientBuilder {
                 Some(authenticator) => authenticator,
                 None => Authenticator::builder().build()?,
             },
-            related_origins: self.related_origins,
-            cross_origin: self.cross_origin,
             top_origin,
             extra_client_data,
-            enterprise_rp_ids: self.enterprise_rp_ids,
-            account: self.account,
-            conditional: self.conditional,
-            strict: self.strict,
-            preset: self.preset,
-            reply_members: self.reply_members,
+            settings: self.settings,
         })
     }
 }

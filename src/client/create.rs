@@ -52,7 +52,7 @@ impl Client {
             user_verification: verification,
             user_presence: !conditional,
             enterprise_attestation: (options.attestation == AttestationConveyance::Enterprise
-                && self.enterprise_rp_ids.contains(&rp_id))
+                && self.settings.enterprise_rp_ids.contains(&rp_id))
             .then_some(EnterpriseAttestation::PlatformManaged),
             // Step 20: with "none", nothing else is wanted.
             attestation_formats_preference: match options.attestation {

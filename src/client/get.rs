@@ -69,7 +69,7 @@ impl Client {
         match &options.allow_credentials {
             Some(allowed) if allowed.is_empty() => return Err(no_credentials(options, rp_id).into()),
             Some(allowed) if !conditional => return Ok(Cow::Borrowed(allowed)),
-            None if !conditional && self.account.is_none() => return Ok(Cow::Borrowed(&[])),
+            None if !conditional && self.settings.account.is_none() => return Ok(Cow::Borrowed(&[])),
             _ => {}
         }
         let mut found =
@@ -80,14 +80,14 @@ impl Client {
         if found.is_empty() {
             return Err(no_credentials(options, rp_id).into());
         }
-        if let Some(name) = &self.account {
+        if let Some(name) = &self.settings.account {
             found.retain(|credential| credential.user.name == *name);
         }
         match found.into_iter().next() {
             Some(chosen) => {
                 Ok(Cow::Owned(vec![CredentialDescriptor { id: chosen.id, transports: Vec::new() }]))
             }
-            None => Err(Refusal::NoSuchAccount(self.account.clone().unwrap_or_default()).into()),
+            None => Err(Refusal::NoSuchAccount(self.settings.account.clone().unwrap_or_default()).into()),
         }
     }
 }
