@@ -119,13 +119,18 @@ impl Authenticator {
         self.store.as_mut()
     }
 
-    /// The discoverable credentials for a relying party, newest first, without asking the user
-    /// (WebAuthn L3 §6.3.4, silentCredentialDiscovery).
+    /// Whether it gives enterprise attestations.
+    #[must_use]
+    pub fn gives_enterprise_attestation(&self) -> bool {
+        self.settings.enterprise_attestation
+    }
+
+    /// Every credential, newest first.
     ///
     /// # Errors
-    /// [`AuthenticatorError::Store`].
-    pub fn discover(&mut self, rp_id: &str) -> Result<Vec<Credential>, AuthenticatorError> {
-        Ok(self.store.begin()?.discoverable(rp_id)?)
+    /// [`StoreError`].
+    pub fn credentials(&mut self) -> Result<Vec<Credential>, StoreError> {
+        self.store.begin()?.all()
     }
 
     /// The authority at the end of the attestation chain: what a server has to trust.
@@ -174,7 +179,7 @@ impl Authenticator {
             Answer::Present if request.user_verification => Err(AuthenticatorError::UserNotVerified),
             Answer::Present => Ok(Flags::UP),
             Answer::Denied => Err(AuthenticatorError::OperationDenied),
-            Answer::None => Err(AuthenticatorError::UserActionTimeout),
+            Answer::NoAnswer => Err(AuthenticatorError::UserActionTimeout),
         }
     }
 }

@@ -182,7 +182,7 @@ fn reset_forgets_everything() {
 
 #[test]
 fn the_user_decides() {
-    let answers = [Answer::Denied, Answer::None, Answer::Present, Answer::Denied];
+    let answers = [Answer::Denied, Answer::NoAnswer, Answer::Present, Answer::Denied];
     let mut authenticator = build(Authenticator::builder().user(Script::new(answers)));
     let verified = set(creation(1), 7, cbor!({"uv" => true}).unwrap());
     assert_eq!(status(&mut authenticator, &request(MAKE_CREDENTIAL, &creation(1))), 0x27);

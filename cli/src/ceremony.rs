@@ -103,9 +103,7 @@ fn authenticator(arguments: &Ceremony) -> Result<Authenticator, Failure> {
         builder = builder.algorithms(Algorithm::ALL.iter().copied().filter(|a| a.name() == name));
     }
     if let Some(map) = &given.extension_data {
-        builder = builder
-            .extension_data(&map.0)
-            .map_err(|why| Failure::Usage(format!("--extension-data: {why}")))?;
+        builder = builder.extension_data(&map.0)?;
     }
     if !arguments.client.enterprise_rp_ids.is_empty() {
         builder = builder.enterprise_attestation(given.serial_number.as_bytes());
@@ -120,7 +118,7 @@ fn authenticator(arguments: &Ceremony) -> Result<Authenticator, Failure> {
         User::Verified => builder.user(Answer::Verified),
         User::Present => builder.user(Answer::Present),
         User::Denied => builder.user(Answer::Denied),
-        User::None => builder.user(Answer::None),
+        User::None => builder.user(Answer::NoAnswer),
         User::Ask => builder.user(user::ask),
     };
     Ok(builder.store(store(&arguments.store)?).build()?)

@@ -9,7 +9,7 @@ use stuntkey::webauthn::Ceremony;
 /// Asks on the terminal, as standard input may carry the options. Without a terminal there is no answer.
 pub(crate) fn ask(request: &ConsentRequest<'_>) -> Answer {
     let Ok(terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") else {
-        return Answer::None;
+        return Answer::NoAnswer;
     };
     let what = match request.ceremony {
         Some(Ceremony::Create) => "make a credential",
@@ -23,7 +23,7 @@ pub(crate) fn ask(request: &ConsentRequest<'_>) -> Answer {
     };
     let mut writer = &terminal;
     if write!(writer, "{:?} asks to {what}{account}. {choices}: ", request.rp_id).is_err() {
-        return Answer::None;
+        return Answer::NoAnswer;
     }
     let mut line = String::new();
     match BufReader::new(&terminal).read_line(&mut line) {
@@ -32,6 +32,6 @@ pub(crate) fn ask(request: &ConsentRequest<'_>) -> Answer {
             "t" => Answer::Present,
             _ => Answer::Denied,
         },
-        _ => Answer::None,
+        _ => Answer::NoAnswer,
     }
 }

@@ -98,7 +98,7 @@ pub fn ctap2_request(data: &[u8]) {
 pub fn ctap2_sequence(data: &[u8]) {
     let answers = data.iter().map(|byte| match byte >> 5 {
         0 => Answer::Denied,
-        1 => Answer::None,
+        1 => Answer::NoAnswer,
         2 => Answer::Present,
         _ => Answer::Verified,
     });

@@ -6,7 +6,7 @@ use super::user::{Answer, User};
 use crate::attestation::{AttestationFormat, AttestationIdentity, CertificateAuthority};
 use crate::crypto::{Algorithm, RandomError, RandomSource};
 use crate::encoding::cbor::{self, Value};
-use crate::webauthn::{Aaguid, Attachment, Flags, Transport};
+use crate::webauthn::{Aaguid, Attachment, Flags, InputError, Transport};
 
 /// How signature counters move (WebAuthn L3 §6.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -165,13 +165,17 @@ impl AuthenticatorBuilder {
     /// Authenticator extension outputs to send with every ceremony: one canonical CBOR map. Sets ED.
     ///
     /// # Errors
-    /// The CBOR rule that `map` breaks, or that it is no map.
-    pub fn extension_data(mut self, map: &[u8]) -> Result<Self, String> {
-        match cbor::read(map).map_err(|e| e.to_string())? {
-            Value::Map(_) => self.settings.extension_data = Some(map.to_vec()),
-            other => return Err(format!("extension data: found {}, expected a map", other.kind())),
-        }
-        Ok(self)
+    /// [`InputError`]: the CBOR rule that `map` breaks, or that it is no map.
+    pub fn extension_data(mut self, map: &[u8]) -> Result<Self, InputError> {
+        let found = match cbor::read(map) {
+            Ok(Value::Map(_)) => {
+                self.settings.extension_data = Some(map.to_vec());
+                return Ok(self);
+            }
+            Ok(other) => other.kind().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(InputError { path: "extension data".into(), found, expected: "a canonical CBOR map".into() })
     }
 
     /// Whether it can keep discoverable credentials. Default: yes.

@@ -7,7 +7,7 @@ use super::store::Credential;
 use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
 use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
-use crate::webauthn::{Ceremony, Flags};
+use crate::webauthn::{Ceremony, CredentialDescriptor, Flags};
 
 /// What getNextAssertion goes on with: the credentials left, newest first.
 #[derive(Debug)]
@@ -32,7 +32,11 @@ impl Authenticator {
         if request.user_verification && !self.settings.user_verification {
             return Err(AuthenticatorError::UnsupportedOption("uv"));
         }
-        let mut candidates = self.candidates(request)?;
+        let mut candidates = self.candidates(&request.rp_id, &request.allow_list)?;
+        if !request.allow_list.is_empty() {
+            // With an allow list one credential is enough (§6.2.2 step 7); without, the user may choose.
+            candidates.truncate(1);
+        }
         let consent = ConsentRequest {
             ceremony: Some(Ceremony::Get),
             rp_id: &request.rp_id,
@@ -80,23 +84,25 @@ impl Authenticator {
         Ok(response)
     }
 
-    /// With an allow list one credential is enough (§6.2.2 step 7); without, the user may choose.
-    fn candidates(
+    /// The credentials for a relying party that a request speaks of, without asking the user (WebAuthn L3 §6.3.4):
+    /// those of the allow list in its order, or the discoverable ones, newest first.
+    ///
+    /// # Errors
+    /// [`AuthenticatorError::Store`].
+    pub fn candidates(
         &mut self,
-        request: &GetAssertionRequest<'_>,
+        rp_id: &str,
+        allow_list: &[CredentialDescriptor],
     ) -> Result<Vec<Credential>, AuthenticatorError> {
         let mut transaction = self.store.begin()?;
-        if request.allow_list.is_empty() {
-            return Ok(transaction.discoverable(&request.rp_id)?);
+        if allow_list.is_empty() {
+            return Ok(transaction.discoverable(rp_id)?);
         }
-        for descriptor in request.allow_list.iter() {
-            if let Some(found) =
-                transaction.find(&descriptor.id)?.filter(|found| found.rp_id == request.rp_id)
-            {
-                return Ok(vec![found]);
-            }
+        let mut found = Vec::new();
+        for descriptor in allow_list {
+            found.extend(transaction.find(&descriptor.id)?.filter(|found| found.rp_id == rp_id));
         }
-        Ok(Vec::new())
+        Ok(found)
     }
 
     /// Raises the counter and signs. The credential is read again under the transaction that writes it, so two

@@ -28,7 +28,7 @@ pub enum Answer {
     /// Says no.
     Denied,
     /// Does nothing until the time is over.
-    None,
+    NoAnswer,
 }
 
 /// Somebody who answers for the user: a closure, a fixed [`Answer`], or a [`Script`].
@@ -64,6 +64,6 @@ impl Script {
 
 impl User for Script {
     fn answer(&mut self, _: &ConsentRequest<'_>) -> Answer {
-        self.0.pop_front().unwrap_or(Answer::None)
+        self.0.pop_front().unwrap_or(Answer::NoAnswer)
     }
 }

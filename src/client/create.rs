@@ -41,8 +41,11 @@ impl Client {
             UserVerification::Discouraged => false,
         };
 
+        let enterprise = options.attestation == AttestationConveyance::Enterprise
+            && self.settings.enterprise_rp_ids.contains(&rp_id)
+            && self.authenticator.gives_enterprise_attestation();
         let client_data = self.client_data(Ceremony::Create, &options.challenge, &rp_id);
-        let mut request = MakeCredentialRequest {
+        let request = MakeCredentialRequest {
             client_data_hash: sha256(&[client_data.as_bytes()]),
             rp_id: Cow::Borrowed(&rp_id),
             user: Cow::Borrowed(&options.user),
@@ -51,9 +54,7 @@ impl Client {
             resident_key,
             user_verification: verification,
             user_presence: !conditional,
-            enterprise_attestation: (options.attestation == AttestationConveyance::Enterprise
-                && self.settings.enterprise_rp_ids.contains(&rp_id))
-            .then_some(EnterpriseAttestation::PlatformManaged),
+            enterprise_attestation: enterprise.then_some(EnterpriseAttestation::PlatformManaged),
             // Step 20: with "none", nothing else is wanted.
             attestation_formats_preference: match options.attestation {
                 AttestationConveyance::None => Cow::Owned(vec!["none".to_owned()]),
@@ -61,13 +62,7 @@ impl Client {
             },
             selection_probe: false,
         };
-        let mut made = self.authenticator.make_credential(&request);
-        if let Err(AuthenticatorError::UserNotVerified) = made
-            && selection.user_verification == UserVerification::Preferred
-        {
-            request.user_verification = false;
-            made = self.authenticator.make_credential(&request);
-        }
+        let made = self.authenticator.make_credential(&request);
         let made = made.map_err(|error| match error {
             AuthenticatorError::UnsupportedAlgorithm => Refusal::NoUsableAlgorithm {
                 path: format!("{path}.pubKeyCredParams"),

@@ -28,7 +28,7 @@ impl Client {
         };
         let allow_list = self.allow_list(options, &rp_id, conditional)?;
         let client_data = self.client_data(Ceremony::Get, &options.challenge, &rp_id);
-        let mut request = GetAssertionRequest {
+        let request = GetAssertionRequest {
             rp_id: Cow::Borrowed(&rp_id),
             client_data_hash: sha256(&[client_data.as_bytes()]),
             allow_list,
@@ -36,13 +36,7 @@ impl Client {
             user_verification: verification,
             selection_probe: false,
         };
-        let mut assertion = self.authenticator.get_assertion(&request);
-        if let Err(AuthenticatorError::UserNotVerified) = assertion
-            && options.user_verification == UserVerification::Preferred
-        {
-            request.user_verification = false;
-            assertion = self.authenticator.get_assertion(&request);
-        }
+        let assertion = self.authenticator.get_assertion(&request);
         let assertion = assertion.map_err(|error| match error {
             AuthenticatorError::NoCredentials => no_credentials(options, &rp_id).into(),
             error => from_authenticator(error, options.timeout),
@@ -66,17 +60,18 @@ impl Client {
         rp_id: &str,
         conditional: bool,
     ) -> Result<Cow<'o, [CredentialDescriptor]>, Error> {
-        match &options.allow_credentials {
-            Some(allowed) if allowed.is_empty() => return Err(no_credentials(options, rp_id).into()),
-            Some(allowed) if !conditional => return Ok(Cow::Borrowed(allowed)),
-            None if !conditional && self.settings.account.is_none() => return Ok(Cow::Borrowed(&[])),
-            _ => {}
+        let allowed = options.allow_credentials.as_deref();
+        if allowed.is_some_and(<[_]>::is_empty) {
+            return Err(no_credentials(options, rp_id).into());
         }
-        let mut found =
-            self.authenticator.discover(rp_id).map_err(|error| from_authenticator(error, options.timeout))?;
-        if let Some(allowed) = &options.allow_credentials {
-            found.retain(|credential| allowed.iter().any(|a| a.id == credential.id));
+        if !conditional && self.settings.account.is_none() {
+            return Ok(Cow::Borrowed(allowed.unwrap_or_default()));
         }
+        let mut found = self
+            .authenticator
+            .candidates(rp_id, allowed.unwrap_or_default())
+            .map_err(|error| from_authenticator(error, options.timeout))?;
+        found.retain(|credential| credential.discoverable || !conditional);
         if found.is_empty() {
             return Err(no_credentials(options, rp_id).into());
         }

@@ -21,6 +21,12 @@ impl<R> Reply<R> {
         &self.response
     }
 
+    /// The standard response, without the body.
+    #[must_use]
+    pub fn into_response(self) -> R {
+        self.response
+    }
+
     /// The shape of the body.
     #[must_use]
     pub fn preset(&self) -> Preset {

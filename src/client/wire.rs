@@ -122,7 +122,7 @@ pub(super) struct Place {
     pub(super) preset: Preset,
     /// `mediation: "conditional"` beside the options.
     pub(super) conditional: bool,
-    /// The text members of the objects around the options, innermost first.
+    /// The text members of the options and of the objects around them, innermost first.
     pub(super) members: Vec<(String, String)>,
 }
 
@@ -153,7 +153,7 @@ impl BodyPlace<'_> {
             .chain([self.options])
             .any(|object| object.member("mediation").and_then(Json::as_str) == Some("conditional"));
         let mut members = Vec::new();
-        for object in self.around.iter().rev() {
+        for object in [self.options].into_iter().chain(self.around.iter().rev().copied()) {
             if let Json::Object(entries) = object {
                 members.extend(
                     entries.iter().filter_map(|(name, v)| Some((name.to_string(), v.as_str()?.to_owned()))),

@@ -28,12 +28,19 @@ pub struct RegistrationResponse {
 }
 
 impl RegistrationResponse {
-    /// `response.transports` as JSON: sorted by name, as §5.2.1 says.
+    /// `response.transports`: unique, in lexicographical order (§5.2.1).
     #[must_use]
-    pub fn transports_json(&self) -> Json<'static> {
+    pub fn transport_names(&self) -> Vec<&'static str> {
         let mut names: Vec<&'static str> = self.transports.iter().map(|t| t.as_str()).collect();
         names.sort_unstable();
-        Json::Array(names.into_iter().map(Json::from).collect())
+        names.dedup();
+        names
+    }
+
+    /// `response.transports` as JSON.
+    #[must_use]
+    pub fn transports_json(&self) -> Json<'static> {
+        Json::Array(self.transport_names().into_iter().map(Json::from).collect())
     }
 
     /// `clientExtensionResults` as JSON.

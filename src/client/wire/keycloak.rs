@@ -177,13 +177,12 @@ fn parameter(algorithm: &str) -> Json<'static> {
 }
 
 pub(super) fn registration(response: &RegistrationResponse, carried: &mut Carried<'_>) -> Body {
-    let transports: Vec<&str> = response.transports.iter().map(|t| t.as_str()).collect();
     Body::Form(vec![
         ("clientDataJSON", encode(&response.client_data_json)),
         ("attestationObject", encode(&response.attestation_object)),
         ("publicKeyCredentialId", encode(&response.id)),
         ("authenticatorLabel", carried.label("authenticatorLabel")),
-        ("transports", transports.join(",")),
+        ("transports", response.transport_names().join(",")),
         ("authenticatorAttachment", response.attachment.as_str().to_owned()),
     ])
 }

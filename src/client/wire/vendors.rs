@@ -32,8 +32,12 @@ pub(super) static VENDORS: &[Vendor] = &[
             object(members)
         },
         authentication: |response, carried| {
-            let mut members =
-                vec![type_member(), id(&response.id), ("response", bare_authentication(response))];
+            let mut assertion = bare_authentication(response);
+            // The service insists on a user handle, which a server-side credential does not give.
+            if let (None, Json::Object(members)) = (&response.user_handle, &mut assertion) {
+                members.extend(carried.required("userHandle").map(|(name, value)| (name.into(), value)));
+            }
+            let mut members = vec![type_member(), id(&response.id), ("response", assertion)];
             members.extend(carried.required("statusToken"));
             members.extend(carried.optional("userAgent"));
             object(members)

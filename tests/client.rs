@@ -1,0 +1,615 @@
+//! The ceremonies of WebAuthn L3 §5.1.3 and §5.1.4: who is asked, what is refused, what the flags say.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows them in tests, but does not reach the helpers of an integration test"
+)]
+
+use std::sync::{Arc, Mutex};
+
+use ciborium::Value as Cbor;
+use serde_json::{Value, json};
+use stuntkey::attestation::AttestationFormat;
+use stuntkey::authenticator::{
+    Answer, Authenticator, AuthenticatorBuilder, ConsentRequest, CounterPolicy, Credential, FlagOverrides,
+    Script,
+};
+use stuntkey::client::{ClientBuilder, DomException, Refusal};
+use stuntkey::crypto::Algorithm;
+use stuntkey::encoding::base64url;
+use stuntkey::webauthn::{Attachment, AuthenticationResponse, Ceremony, Flags, RegistrationResponse};
+use stuntkey::{Client, Error};
+
+use DomException::{ConstraintError, InvalidStateError, NotAllowedError, NotSupportedError, SecurityError};
+
+const SELECTION: &str = "/authenticatorSelection";
+/// id-fido-gen-ce-sernum, 1.3.6.1.4.1.45724.1.1.2, as DER.
+const SERIAL_NUMBER: [u8; 13] =
+    [0x06, 0x0b, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0xe5, 0x1c, 0x01, 0x01, 0x02];
+
+#[test]
+fn an_excluded_credential_is_told_only_to_a_user_who_consents() {
+    let mut client =
+        scripted([Answer::Verified, Answer::Denied, Answer::NoAnswer, Answer::Verified, Answer::Verified]);
+    let excluded = excluding(&create(&mut client, &creation()).unwrap().id);
+    assert_eq!(create(&mut client, &excluded).unwrap_err(), NotAllowedError, "denied");
+    assert_eq!(create(&mut client, &excluded).unwrap_err(), NotAllowedError, "no answer");
+    assert_eq!(create(&mut client, &excluded).unwrap_err(), InvalidStateError);
+    assert_eq!(stored(&mut client).len(), 1);
+    create(&mut client, &excluding(b"another id")).unwrap();
+}
+
+#[test]
+fn a_credential_is_excluded_for_its_own_rp_id_only() {
+    let mut client = Client::new("https://login.example.com").unwrap();
+    let excluded = excluding(&create(&mut client, &creation()).unwrap().id);
+    create(&mut client, &with(excluded.clone(), "/rp/id", json!("login.example.com"))).unwrap();
+    assert_eq!(create(&mut client, &excluded).unwrap_err(), InvalidStateError);
+}
+
+#[test]
+fn user_verification_is_what_was_asked_for_and_what_the_key_can_do() {
+    use Answer::{Present, Verified};
+    let (up, both) = (Flags::UP.0, Flags::UP.with(Flags::UV, true).0);
+    for (requirement, can, answer, at_create, at_get) in [
+        ("required", true, Verified, Ok(both), Ok(both)),
+        ("required", true, Present, Err(NotAllowedError), Err(NotAllowedError)),
+        ("required", false, Verified, Err(ConstraintError), Err(NotAllowedError)),
+        ("preferred", true, Verified, Ok(both), Ok(both)),
+        ("preferred", false, Verified, Ok(up), Ok(up)),
+        ("discouraged", true, Verified, Ok(up), Ok(up)),
+        ("discouraged", true, Present, Ok(up), Ok(up)),
+        ("discouraged", false, Present, Ok(up), Ok(up)),
+    ] {
+        let case = format!("{requirement}, the key can: {can}, {answer:?}");
+        let mut client = client_with(key().user_verification(can).user(answer));
+        let options = with(creation(), SELECTION, json!({ "userVerification": requirement }));
+        let flags = create(&mut client, &options).map(|r| r.authenticator_data[32] & both);
+        assert_eq!(flags, at_create, "create: {case}");
+
+        let selection = json!({ "userVerification": "discouraged", "residentKey": "required" });
+        create(&mut client, &with(creation(), SELECTION, selection)).unwrap();
+        let options = with(request(), "/userVerification", json!(requirement));
+        let flags = get(&mut client, &options).map(|r| r.authenticator_data[32] & both);
+        assert_eq!(flags, at_get, "get: {case}");
+    }
+}
+
+#[test]
+fn preferred_is_the_default_verification() {
+    let mut client = client();
+    assert_eq!(create(&mut client, &resident("alice")).unwrap().authenticator_data[32] & 5, 5);
+    assert_eq!(get(&mut client, &request()).unwrap().authenticator_data[32] & 5, 5);
+}
+
+#[test]
+fn a_preferred_verification_that_fails_fails_the_ceremony() {
+    // §5.1.3 and §5.1.4.2: on a key that can verify, "preferred" makes requireUserVerification true; §6.3.2 and
+    // §6.3.3: NotAllowedError if that fails.
+    let preferred = json!({ "userVerification": "preferred" });
+    let discouraged = json!({ "userVerification": "discouraged", "residentKey": "required" });
+    let mut client = client_with(key().user(Answer::Present));
+    let created = create(&mut client, &with(creation(), SELECTION, preferred));
+    create(&mut client, &with(creation(), SELECTION, discouraged)).unwrap();
+    let asserted = get(&mut client, &with(request(), "/userVerification", json!("preferred")));
+    let flags = (created.map(|r| r.authenticator_data[32]), asserted.map(|r| r.authenticator_data[32]));
+    assert_eq!(flags, (Err(NotAllowedError), Err(NotAllowedError)));
+}
+
+#[test]
+fn credentials_are_discoverable_as_asked_for_and_cred_props_says_so() {
+    for (selection, able, unable) in [
+        (json!({}), Ok(false), Ok(false)),
+        (json!({ "residentKey": "required" }), Ok(true), Err(ConstraintError)),
+        (json!({ "residentKey": "preferred" }), Ok(true), Ok(false)),
+        (json!({ "residentKey": "discouraged" }), Ok(false), Ok(false)),
+        (json!({ "requireResidentKey": true }), Ok(true), Err(ConstraintError)),
+        (json!({ "requireResidentKey": false }), Ok(false), Ok(false)),
+        (json!({ "residentKey": "discouraged", "requireResidentKey": true }), Ok(false), Ok(false)),
+        (json!({ "residentKey": "required", "requireResidentKey": false }), Ok(true), Err(ConstraintError)),
+    ] {
+        for (can, expected) in [(true, able), (false, unable)] {
+            let mut client = client_with(key().resident_key(can));
+            let options = with(creation(), SELECTION, selection.clone());
+            let options = with(options, "/extensions", json!({ "credProps": true }));
+            let told = create(&mut client, &options).map(|response| response.cred_props_rk.unwrap());
+            assert_eq!(told, expected, "{selection}, the key can: {can}");
+            let kept: Vec<bool> =
+                stored(&mut client).iter().map(|credential| credential.discoverable).collect();
+            assert_eq!(kept, Vec::from_iter(expected.ok()), "{selection}, the key can: {can}");
+        }
+    }
+    for extensions in [json!({ "credProps": false }), json!({})] {
+        let reply = client().register(&with(creation(), "/extensions", extensions).to_string()).unwrap();
+        let reply: Value = serde_json::from_str(&reply.to_string()).unwrap();
+        assert_eq!(reply["clientExtensionResults"], json!({}));
+    }
+    let options = with(resident("alice"), "/extensions", json!({ "credProps": true }));
+    let reply = client().register(&options.to_string()).unwrap();
+    let reply: Value = serde_json::from_str(&reply.to_string()).unwrap();
+    assert_eq!(reply["clientExtensionResults"], json!({ "credProps": { "rk": true } }));
+}
+
+#[test]
+fn the_attachment_has_to_match_unless_a_hint_contradicts_it() {
+    let platform = || client_with(key().attachment(Attachment::Platform));
+    let roaming = || client_with(key().attachment(Attachment::CrossPlatform));
+    for (attachment, hints, on_platform, on_roaming) in [
+        (json!(null), json!([]), true, true),
+        (json!("platform"), json!([]), true, false),
+        (json!("cross-platform"), json!([]), false, true),
+        (json!("platform"), json!(["client-device"]), true, false),
+        (json!("cross-platform"), json!(["hybrid"]), false, true),
+        (json!(null), json!(["security-key"]), true, true), // a hint alone is no requirement: §5.8.7
+        (json!(null), json!(["client-device"]), true, true),
+    ] {
+        for (mut client, passes) in [(platform(), on_platform), (roaming(), on_roaming)] {
+            let options = with(creation(), SELECTION, json!({ "authenticatorAttachment": attachment }));
+            let result = create(&mut client, &with(options, "/hints", hints.clone()));
+            let found = client.authenticator().attachment();
+            let expected = if passes { Ok(found) } else { Err(NotAllowedError) };
+            assert_eq!(
+                result.map(|response| response.attachment),
+                expected,
+                "{attachment} {hints} on {found:?}"
+            );
+        }
+    }
+    // §5.8.7: where a hint contradicts the attachment, the hint takes precedence.
+    for (attachment, hint, mut client) in [
+        ("platform", "security-key", roaming()),
+        ("platform", "hybrid", roaming()),
+        ("cross-platform", "client-device", platform()),
+    ] {
+        let options = with(creation(), SELECTION, json!({ "authenticatorAttachment": attachment }));
+        create(&mut client, &with(options, "/hints", json!([hint]))).unwrap();
+    }
+}
+
+#[test]
+fn the_attestation_is_what_was_asked_for_unless_a_format_is_forced() {
+    use AttestationFormat::{None as Empty, Packed, PackedSelf};
+    // The statement's format, and how many certificates it has.
+    let (none, certified, own) = (("none", 0), ("packed", 1), ("packed", 0));
+    for (attestation, formats, forced, expected) in [
+        ("none", json!([]), None, none),
+        ("none", json!(["packed"]), None, none),
+        ("indirect", json!([]), None, certified),
+        ("direct", json!([]), None, certified),
+        ("enterprise", json!([]), None, certified),
+        ("direct", json!(["packed", "none"]), None, certified),
+        ("direct", json!(["none", "packed"]), None, none),
+        ("direct", json!(["tpm", "packed"]), None, certified),
+        ("direct", json!(["tpm", "none"]), None, none),
+        ("direct", json!(["tpm", "fido-u2f"]), None, certified),
+        ("none", json!([]), Some(Packed), certified),
+        ("direct", json!(["none"]), Some(Packed), certified),
+        ("none", json!(["none"]), Some(PackedSelf), own),
+        ("direct", json!([]), Some(PackedSelf), own),
+        ("direct", json!(["packed"]), Some(Empty), none),
+        ("enterprise", json!([]), Some(Empty), none),
+    ] {
+        let mut client = client_with(forced.into_iter().fold(key(), AuthenticatorBuilder::format));
+        let options = with(creation(), "/attestation", json!(attestation));
+        let response = create(&mut client, &with(options, "/attestationFormats", formats.clone())).unwrap();
+        let (fmt, certificates) = attestation_of(&response);
+        assert_eq!((fmt.as_str(), certificates.len()), expected, "{attestation} {formats} {forced:?}");
+    }
+    assert_eq!(attestation_of(&create(&mut client(), &creation()).unwrap()).0, "none", "the default");
+}
+
+#[test]
+fn an_enterprise_attestation_names_the_device_to_listed_rp_ids_only() {
+    for (attestation, able, listed, named) in [
+        ("enterprise", true, "example.com", true),
+        ("enterprise", true, "example.org", false),
+        ("enterprise", false, "example.com", false), // §6.3.2: a key MAY give one, it need not
+        ("direct", true, "example.com", false),
+    ] {
+        let case = format!("{attestation}, the key can: {able}, listed: {listed}");
+        let builder = if able { key().enterprise_attestation(b"device 7") } else { key() };
+        let builder = Client::builder("https://example.com").authenticator(builder.build().unwrap());
+        let mut client = builder.enterprise_rp_ids([listed]).build().unwrap();
+        let response = create(&mut client, &with(creation(), "/attestation", json!(attestation)));
+        let response = response.unwrap_or_else(|exception| panic!("{case}: {exception}"));
+        let (fmt, certificates) = attestation_of(&response);
+        assert_eq!((fmt.as_str(), certificates.len()), ("packed", 1));
+        let found = certificates[0].windows(SERIAL_NUMBER.len()).any(|window| window == SERIAL_NUMBER);
+        assert_eq!(found, named, "{case}");
+    }
+}
+
+#[test]
+fn a_conditional_create_neither_wants_presence_nor_can_verify() {
+    let conditional = |options: Value| json!({ "mediation": "conditional", "publicKey": options });
+    let mut client = client();
+    let up = |response: RegistrationResponse| Flags(response.authenticator_data[32]).contains(Flags::UP);
+    assert_eq!(create(&mut client, &conditional(creation())).map(up), Ok(false));
+    assert_eq!(
+        create(&mut client, &json!({ "mediation": "optional", "publicKey": creation() })).map(up),
+        Ok(true)
+    );
+    let required = with(creation(), SELECTION, json!({ "userVerification": "required" }));
+    assert_eq!(create(&mut client, &conditional(required)).unwrap_err(), ConstraintError);
+
+    let mut never = Client::builder("https://example.com").conditional(false).build().unwrap();
+    assert_eq!(create(&mut never, &conditional(creation())).map(up), Ok(true));
+    let mut always = Client::builder("https://example.com").conditional(true).build().unwrap();
+    assert_eq!(create(&mut always, &creation()).map(up), Ok(false));
+}
+
+#[test]
+fn a_conditional_get_offers_discoverable_credentials_only() {
+    let mut client = client();
+    let server_side = create(&mut client, &creation()).unwrap().id;
+    let conditional = |id: &[u8]| json!({ "mediation": "conditional", "publicKey": allowing(&[id]) });
+    assert_eq!(get(&mut client, &allowing(&[&server_side])).unwrap().id, server_side);
+    assert_eq!(get(&mut client, &conditional(&server_side)).unwrap_err(), NotAllowedError);
+    let discoverable = create(&mut client, &resident("bob")).unwrap().id;
+    create(&mut client, &resident("carol")).unwrap();
+    let response = get(&mut client, &conditional(&discoverable)).unwrap();
+    assert_eq!(response.id, discoverable, "§5.1.4: allowCredentials filters what was discovered");
+    assert!(Flags(response.authenticator_data[32]).contains(Flags::UP));
+}
+
+#[test]
+fn only_credentials_of_the_rp_id_that_are_allowed_can_log_in() {
+    let mut client = Client::new("https://login.example.com").unwrap();
+    assert_eq!(get(&mut client, &request()).unwrap_err(), NotAllowedError, "no credential at all");
+    let server_side = create(&mut client, &creation()).unwrap().id;
+    assert_eq!(get(&mut client, &request()).unwrap_err(), NotAllowedError, "no discoverable one");
+    assert_eq!(get(&mut client, &allowing(&[b"unknown"])).unwrap_err(), NotAllowedError);
+    assert_eq!(get(&mut client, &allowing(&[b"unknown", &server_side])).unwrap().id, server_side);
+    let elsewhere = with(allowing(&[&server_side]), "/rpId", json!("login.example.com"));
+    assert_eq!(get(&mut client, &elsewhere).unwrap_err(), NotAllowedError, "another RP ID");
+}
+
+#[test]
+fn the_first_algorithm_that_the_key_has_is_used() {
+    let offer = |ids: &[i64]| {
+        let entries: Vec<Value> = ids.iter().map(|id| json!({ "type": "public-key", "alg": id })).collect();
+        with(creation(), "/pubKeyCredParams", json!(entries))
+    };
+    let all: Vec<i64> = Algorithm::ALL.iter().map(|algorithm| algorithm.cose_identifier()).collect();
+    for first in &all {
+        let mut ids = vec![-65535, *first];
+        ids.extend(&all);
+        assert_eq!(create(&mut client(), &offer(&ids)).unwrap().public_key_algorithm, *first);
+    }
+    assert_eq!(create(&mut client_with(key().algorithms([])), &offer(&all)).unwrap_err(), NotSupportedError);
+}
+
+#[test]
+fn a_user_answers_each_question_in_turn() {
+    let mut client = scripted([Answer::NoAnswer, Answer::Denied, Answer::Present, Answer::Verified]);
+    let options = with(resident("alice"), "/authenticatorSelection/userVerification", json!("required"));
+    let options = with(options, "/timeout", json!(12_345));
+    assert_eq!(refusal(client.register(&options.to_string())), Refusal::TimedOut { milliseconds: 12_345 });
+    assert_eq!(refusal(client.register(&options.to_string())), Refusal::Denied);
+    assert_eq!(refusal(client.register(&options.to_string())), Refusal::NotVerified);
+    create(&mut client, &options).unwrap();
+    let options = with(request(), "/timeout", json!(54_321)).to_string();
+    assert_eq!(refusal(client.authenticate(&options)), Refusal::TimedOut { milliseconds: 54_321 }, "used up");
+
+    let user = |request: &ConsentRequest<'_>| {
+        assert_eq!((request.rp_id, request.user_verification), ("example.com", true));
+        match (request.ceremony, request.user_name) {
+            (Some(Ceremony::Create), Some("alice")) => Answer::Verified,
+            _ => Answer::Denied,
+        }
+    };
+    let mut client = client_with(key().user(user));
+    create(&mut client, &resident("alice")).unwrap();
+    assert_eq!(refusal(client.register(&resident("bob").to_string())), Refusal::Denied);
+    assert_eq!(refusal(client.authenticate(&request().to_string())), Refusal::Denied);
+}
+
+#[test]
+fn the_newest_account_logs_in_unless_another_is_chosen() {
+    for (account, expected) in
+        [(None, Ok("carol")), (Some("alice"), Ok("alice")), (Some("dave"), Err(NotAllowedError))]
+    {
+        let builder = Client::builder("https://example.com");
+        let mut client = account.into_iter().fold(builder, ClientBuilder::account).build().unwrap();
+        for name in ["alice", "bob", "carol"] {
+            create(&mut client, &resident(name)).unwrap();
+        }
+        let handle = get(&mut client, &request()).map(|response| response.user_handle.unwrap());
+        assert_eq!(handle, expected.map(|name| name.as_bytes().to_vec()), "{account:?}");
+        if account == Some("dave") {
+            let refused = refusal(client.authenticate(&request().to_string()));
+            assert_eq!(refused, Refusal::NoSuchAccount("dave".to_owned()));
+        }
+    }
+}
+
+#[test]
+fn a_chosen_account_logs_in_from_an_allow_list_too() {
+    // §6.3.3 step 7: the user selects among all that the list allows.
+    let mut client = Client::builder("https://example.com").account("alice").build().unwrap();
+    let [alice, bob] = ["alice", "bob"].map(|name| create(&mut client, &resident(name)).unwrap().id);
+    assert_eq!(get(&mut client, &allowing(&[&bob, &alice])).unwrap().id, alice);
+}
+
+#[test]
+fn a_new_discoverable_credential_replaces_the_one_of_the_same_account() {
+    let mut client = Client::new("https://login.example.com").unwrap();
+    let server_side = create(&mut client, &creation()).unwrap().id;
+    let first = create(&mut client, &resident("alice")).unwrap().id;
+    let elsewhere =
+        create(&mut client, &with(resident("alice"), "/rp/id", json!("login.example.com"))).unwrap().id;
+    let other = create(&mut client, &resident("bob")).unwrap().id;
+    let second = create(&mut client, &resident("alice")).unwrap().id;
+    let ids: Vec<Vec<u8>> = stored(&mut client).into_iter().map(|credential| credential.id).collect();
+    assert_eq!(ids, [second, other, elsewhere, server_side], "newest first");
+    assert_eq!(get(&mut client, &allowing(&[&first])).unwrap_err(), NotAllowedError);
+}
+
+#[test]
+fn counters_follow_their_policy_and_never_fall() {
+    for (policy, registrations, logins) in [
+        (CounterPolicy::PerCredential, [0, 0], [1, 2, 1, 3]),
+        (CounterPolicy::Global, [1, 2], [3, 4, 5, 6]),
+        (CounterPolicy::Zero, [0, 0], [0, 0, 0, 0]),
+    ] {
+        let mut client = client_with(key().counter(policy));
+        let [alice, bob] = ["alice", "bob"].map(|name| create(&mut client, &resident(name)).unwrap());
+        assert_eq!([&alice, &bob].map(|made| count(&made.authenticator_data)), registrations, "{policy:?}");
+        let found = [&alice, &alice, &bob, &alice]
+            .map(|made| count(&get(&mut client, &allowing(&[&made.id])).unwrap().authenticator_data));
+        assert_eq!(found, logins, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_failed_ceremony_stores_nothing_and_moves_no_counter() {
+    for (policy, before, after) in [(CounterPolicy::PerCredential, 0, 1), (CounterPolicy::Global, 1, 2)] {
+        let answer = Arc::new(Mutex::new(Answer::Verified));
+        let user = Arc::clone(&answer);
+        let mut client =
+            client_with(key().counter(policy).user(move |_: &ConsentRequest<'_>| *user.lock().unwrap()));
+        let first = create(&mut client, &resident("alice")).unwrap();
+        assert_eq!(count(&first.authenticator_data), before);
+        let verify = json!("required");
+        let creation = with(resident("alice"), "/authenticatorSelection/userVerification", verify.clone());
+        let login = with(request(), "/userVerification", verify);
+        for unwilling in [Answer::Denied, Answer::NoAnswer, Answer::Present] {
+            *answer.lock().unwrap() = unwilling;
+            assert_eq!(create(&mut client, &creation).unwrap_err(), NotAllowedError);
+            assert_eq!(get(&mut client, &login).unwrap_err(), NotAllowedError);
+        }
+        *answer.lock().unwrap() = Answer::Verified;
+        let unusable = json!([{ "type": "public-key", "alg": -65535 }]);
+        create(&mut client, &with(resident("bob"), "/pubKeyCredParams", unusable)).unwrap_err();
+        create(&mut client, &with(resident("bob"), "/rp/id", json!("example.org"))).unwrap_err();
+        create(&mut client, &excluding(&first.id)).unwrap_err();
+        get(&mut client, &allowing(&[b"unknown"])).unwrap_err();
+        client.register("{}").unwrap_err();
+        let [credential] = &stored(&mut client)[..] else { panic!("one credential is stored") };
+        assert_eq!((&credential.id, credential.sign_count), (&first.id, before));
+        assert_eq!(count(&get(&mut client, &request()).unwrap().authenticator_data), after, "{policy:?}");
+    }
+}
+
+#[test]
+fn flags_can_be_forced_either_way() {
+    for (_, flag) in Flags::NAMED {
+        for on in [true, false] {
+            let mut client =
+                client_with(key().backup(true, true).flags(FlagOverrides::default().force(flag, on)));
+            let created = create(&mut client, &resident("alice")).unwrap().authenticator_data;
+            let asserted = get(&mut client, &request()).unwrap().authenticator_data;
+            let natural = Flags::UP.0 | Flags::UV.0 | Flags::BE.0 | Flags::BS.0;
+            for (data, natural) in [(&created, natural | Flags::AT.0), (&asserted, natural)] {
+                assert_eq!(data[32], Flags(natural).with(flag, on).0, "{flag:?} {on}");
+            }
+            assert_eq!((created.len() > 37 + 18, asserted.len()), (true, 37), "only the bit changes");
+        }
+    }
+    for (eligible, state, flags) in [(false, false, 0), (true, false, 0x08), (true, true, 0x18)] {
+        let response = create(&mut client_with(key().backup(eligible, state)), &creation()).unwrap();
+        assert_eq!(response.authenticator_data[32] & 0x18, flags);
+    }
+}
+
+#[test]
+fn extension_data_ends_authenticator_data() {
+    let map = b"\xa1\x65hello\xf5"; // { "hello": true }
+    let mut client = client_with(key().extension_data(map).unwrap());
+    let created = create(&mut client, &resident("alice")).unwrap().authenticator_data;
+    let asserted = get(&mut client, &request()).unwrap().authenticator_data;
+    assert_eq!(asserted.len(), 37 + map.len());
+    for data in [created, asserted] {
+        assert!(Flags(data[32]).contains(Flags::ED) && data.ends_with(map));
+    }
+    for no_map in [&b""[..], b"\x01", b"\xa1\x65hello", b"\xbf\xff", b"\xa0\x00"] {
+        assert!(key().extension_data(no_map).is_err(), "{no_map:x?}");
+    }
+}
+
+#[test]
+fn client_data_tells_the_frame_and_what_else_is_wanted() {
+    let common =
+        r#"{"type":"webauthn.create","challenge":"AAECAwQFBgcICQoLDA0ODw","origin":"https://example.com","#;
+    let builder = || Client::builder("https://example.com");
+    for (builder, rest) in [
+        (builder(), r#""crossOrigin":false}"#),
+        (builder().cross_origin(true), r#""crossOrigin":true}"#),
+        (
+            builder().top_origin("https://top.example:8443"),
+            r#""crossOrigin":true,"topOrigin":"https://top.example:8443"}"#,
+        ),
+        (
+            builder().client_data_member("extraData", r#""é""#).client_data_member("n", "[1,{}]"),
+            r#""crossOrigin":false,"extraData":"é","n":[1,{}]}"#,
+        ),
+    ] {
+        let response = create(&mut builder.build().unwrap(), &creation()).unwrap();
+        let text = String::from_utf8(response.client_data_json).unwrap();
+        assert_eq!(text, format!("{common}{rest}"));
+    }
+    assert!(matches!(builder().client_data_member("x", "{").build(), Err(Error::Input(_))));
+}
+
+#[test]
+fn an_origin_may_use_its_own_rp_ids_and_those_it_is_related_to() {
+    for (origin, rp_id, related, expected) in [
+        ("https://example.com", "example.com", "", Ok("https://example.com")),
+        ("https://example.com:8443", "example.com", "", Ok("https://example.com:8443")),
+        ("https://a.b.example.com", "example.com", "", Ok("https://a.b.example.com")),
+        ("https://a.b.example.com", "b.example.com", "", Ok("https://a.b.example.com")),
+        ("http://localhost:3000", "localhost", "", Ok("http://localhost:3000")),
+        ("https://example.com", "login.example.com", "", Err(SecurityError)),
+        ("https://example.com", "com", "", Err(SecurityError)),
+        ("https://example.co.uk", "co.uk", "", Err(SecurityError)),
+        ("https://notexample.com", "example.com", "", Err(SecurityError)),
+        ("https://127.0.0.1", "127.0.0.1", "", Err(SecurityError)),
+        ("https://example.net", "example.com", "", Err(SecurityError)),
+        ("https://example.net", "example.com", "https://example.net", Ok("https://example.net")),
+        ("https://example.net", "example.com", "https://example.net:8443", Err(SecurityError)),
+        ("https://example.net", "example.com", "https://login.example.net", Err(SecurityError)),
+    ] {
+        let case = format!("{rp_id} at {origin}, related {related:?}");
+        let builder = Client::builder(origin).related_origins(related.split_whitespace());
+        let mut client = builder.build().unwrap();
+        let options = with(resident("alice"), "/rp/id", json!(rp_id));
+        let found = create(&mut client, &options).map(|response| origin_of(&response.client_data_json));
+        assert_eq!(found, expected.map(str::to_owned), "create: {case}");
+        let options = with(request(), "/rpId", json!(rp_id));
+        let found = get(&mut client, &options).map(|response| origin_of(&response.client_data_json));
+        assert_eq!(found, expected.map(str::to_owned), "get: {case}");
+    }
+}
+
+#[test]
+fn without_an_origin_the_rp_id_makes_one() {
+    let mut client = Client::builder_without_origin().build().unwrap();
+    let response = create(&mut client, &creation()).unwrap();
+    assert_eq!(origin_of(&response.client_data_json), "https://example.com");
+    let response = create(&mut client, &with(resident("bob"), "/rp/id", json!("id.example.org"))).unwrap();
+    assert_eq!(origin_of(&response.client_data_json), "https://id.example.org");
+    for origin in ["", "example.com", "ftp://example.com", "http://example.com", "https://"] {
+        assert!(matches!(Client::new(origin), Err(Error::Input(_))), "{origin:?}");
+    }
+}
+
+#[test]
+fn a_seed_makes_equal_bytes_and_another_seed_others() {
+    let run = |seed: &str| {
+        let mut client = client_with(Authenticator::builder().seed(seed));
+        let creation = with(resident("alice"), "/attestation", json!("direct")).to_string();
+        let registration = client.register(&creation).unwrap().to_string();
+        (registration, client.authenticate(&request().to_string()).unwrap().to_string())
+    };
+    let (first, second) = (run("one"), run("two"));
+    assert_eq!(first, run("one"));
+    assert!(first.0 != second.0 && first.1 != second.1);
+}
+
+#[test]
+fn a_client_can_move_to_another_thread() {
+    let mut client = client();
+    std::thread::spawn(move || create(&mut client, &creation())).join().unwrap().unwrap();
+}
+
+/// Creation options for a server-side credential of alice.
+fn creation() -> Value {
+    json!({
+        "rp": { "id": "example.com", "name": "Example" },
+        "user": { "id": "YWxpY2U", "name": "alice", "displayName": "Alice" },
+        "challenge": "AAECAwQFBgcICQoLDA0ODw",
+        "pubKeyCredParams": [{ "type": "public-key", "alg": -7 }],
+    })
+}
+
+/// Creation options for a discoverable credential.
+fn resident(name: &str) -> Value {
+    let user = json!({ "id": base64url::encode(name.as_bytes()), "name": name, "displayName": name });
+    with(with(creation(), "/user", user), SELECTION, json!({ "residentKey": "required" }))
+}
+
+fn excluding(id: &[u8]) -> Value {
+    let descriptor = json!({ "type": "public-key", "id": base64url::encode(id) });
+    with(creation(), "/excludeCredentials", json!([descriptor]))
+}
+
+fn request() -> Value {
+    json!({ "challenge": "EBESExQVFhcYGRobHB0eHw", "rpId": "example.com" })
+}
+
+fn allowing(ids: &[&[u8]]) -> Value {
+    let descriptor = |id: &&[u8]| json!({ "type": "public-key", "id": base64url::encode(id) });
+    with(request(), "/allowCredentials", ids.iter().map(descriptor).collect())
+}
+
+fn with(mut value: Value, pointer: &str, new: Value) -> Value {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    value.pointer_mut(parent).unwrap()[name] = new;
+    value
+}
+
+fn key() -> AuthenticatorBuilder {
+    Authenticator::builder()
+}
+
+fn client() -> Client {
+    Client::new("https://example.com").unwrap()
+}
+
+fn client_with(builder: AuthenticatorBuilder) -> Client {
+    Client::builder("https://example.com").authenticator(builder.build().unwrap()).build().unwrap()
+}
+
+fn scripted(answers: impl IntoIterator<Item = Answer>) -> Client {
+    client_with(key().user(Script::new(answers)))
+}
+
+fn stored(client: &mut Client) -> Vec<Credential> {
+    client.authenticator().store().begin().unwrap().all().unwrap()
+}
+
+fn create(client: &mut Client, body: &Value) -> Result<RegistrationResponse, DomException> {
+    let reply = client.register(&body.to_string()).map_err(|error| error.dom_exception().unwrap())?;
+    Ok(reply.response().clone())
+}
+
+fn get(client: &mut Client, body: &Value) -> Result<AuthenticationResponse, DomException> {
+    let reply = client.authenticate(&body.to_string()).map_err(|error| error.dom_exception().unwrap())?;
+    Ok(reply.response().clone())
+}
+
+fn refusal<T>(result: Result<T, Error>) -> Refusal {
+    match result {
+        Err(Error::Refused(refusal)) => refusal,
+        Err(error) => panic!("no refusal: {error}"),
+        Ok(_) => panic!("no refusal"),
+    }
+}
+
+/// The statement's format and the certificates in `x5c`.
+fn attestation_of(response: &RegistrationResponse) -> (String, Vec<Vec<u8>>) {
+    let member = |map: &Cbor, name: &str| {
+        map.as_map()
+            .unwrap()
+            .iter()
+            .find(|(key, _)| key.as_text() == Some(name))
+            .map(|(_, value)| value.clone())
+    };
+    let object: Cbor = ciborium::from_reader(&response.attestation_object[..]).unwrap();
+    let fmt = member(&object, "fmt").unwrap().into_text().unwrap();
+    let statement = member(&object, "attStmt").unwrap();
+    assert_eq!(fmt == "none", statement == Cbor::Map(vec![]), "§8.7");
+    let chain = member(&statement, "x5c").map(|chain| chain.into_array().unwrap()).unwrap_or_default();
+    (fmt, chain.into_iter().map(|certificate| certificate.into_bytes().unwrap()).collect())
+}
+
+fn count(authenticator_data: &[u8]) -> u32 {
+    u32::from_be_bytes(authenticator_data[33..37].try_into().unwrap())
+}
+
+fn origin_of(client_data: &[u8]) -> String {
+    let client_data: Value = serde_json::from_slice(client_data).unwrap();
+    client_data["origin"].as_str().unwrap().to_owned()
+}
