@@ -40,6 +40,7 @@ pub struct Authenticator {
     random: RandomSource,
     store: Box<dyn CredentialStore>,
     user: Box<dyn User>,
+    authority: OnceCell<CertificateAuthority>,
     identity: OnceCell<AttestationIdentity>,
     enterprise_identity: OnceCell<AttestationIdentity>,
     pending: Option<PendingAssertions>,
@@ -136,13 +137,13 @@ impl Authenticator {
     /// The authority at the end of the attestation chain: what a server has to trust.
     #[must_use]
     pub fn attestation_authority(&self) -> &CertificateAuthority {
-        &self.settings.authority
+        self.authority.get_or_init(|| self.settings.authority.load())
     }
 
     /// The attestation key and certificates for this model, or for this device.
     fn identity(&self, enterprise: bool) -> &AttestationIdentity {
         let issue = |serial: Option<&[u8]>| {
-            let root = &self.settings.authority;
+            let root = self.attestation_authority();
             match self.settings.intermediate {
                 true => root.intermediate().issue(self.settings.aaguid, serial),
                 false => root.issue(self.settings.aaguid, serial),

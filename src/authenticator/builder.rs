@@ -1,4 +1,5 @@
 use std::cell::OnceCell;
+use std::fmt;
 
 use super::Authenticator;
 use super::store::{CredentialStore, MemoryStore};
@@ -59,11 +60,40 @@ pub(super) struct Settings {
     pub(super) resident_key: bool,
     pub(super) user_verification: bool,
     pub(super) format: Option<AttestationFormat>,
-    pub(super) authority: CertificateAuthority,
+    pub(super) authority: Authority,
     pub(super) intermediate: bool,
     pub(super) identity: Option<AttestationIdentity>,
     pub(super) enterprise_attestation: bool,
     pub(super) serial_number: Vec<u8>,
+}
+
+/// Who vouches for attestation keys. Roots are made when they are first needed: that takes two signatures.
+#[derive(Clone)]
+pub(super) enum Authority {
+    TestRoot,
+    Seeded(String),
+    Given(Box<CertificateAuthority>),
+}
+
+/// A seed gives every key away, so it is not shown.
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Authority::TestRoot => "TestRoot",
+            Authority::Seeded(_) => "Seeded",
+            Authority::Given(_) => "Given",
+        })
+    }
+}
+
+impl Authority {
+    pub(super) fn load(&self) -> CertificateAuthority {
+        match self {
+            Authority::TestRoot => CertificateAuthority::test_root(),
+            Authority::Seeded(seed) => CertificateAuthority::seeded(seed),
+            Authority::Given(authority) => authority.as_ref().clone(),
+        }
+    }
 }
 
 /// Sets up an [`Authenticator`].
@@ -71,7 +101,6 @@ pub(super) struct Settings {
 pub struct AuthenticatorBuilder {
     settings: Settings,
     transports: Option<Vec<Transport>>,
-    authority: Option<CertificateAuthority>,
     seed: Option<String>,
     random: Option<RandomSource>,
     store: Box<dyn CredentialStore>,
@@ -95,14 +124,13 @@ impl Default for AuthenticatorBuilder {
                 resident_key: true,
                 user_verification: true,
                 format: None,
-                authority: CertificateAuthority::test_root(),
+                authority: Authority::TestRoot,
                 intermediate: false,
                 identity: None,
                 enterprise_attestation: false,
                 serial_number: b"stuntkey-0001".to_vec(),
             },
             transports: None,
-            authority: None,
             seed: None,
             random: None,
             store: Box::new(MemoryStore::default()),
@@ -199,7 +227,7 @@ impl AuthenticatorBuilder {
 
     /// Who issues the attestation certificate. Default: the root that ships; with a seed, a root of the seed's own.
     pub fn attestation_authority(mut self, authority: CertificateAuthority) -> Self {
-        self.authority = Some(authority);
+        self.settings.authority = Authority::Given(Box::new(authority));
         self
     }
 
@@ -257,10 +285,8 @@ impl AuthenticatorBuilder {
             Attachment::Platform => vec![Transport::Internal],
             Attachment::CrossPlatform => vec![Transport::Usb],
         });
-        if let Some(authority) =
-            self.authority.or_else(|| self.seed.as_deref().map(CertificateAuthority::seeded))
-        {
-            settings.authority = authority;
+        if let (Authority::TestRoot, Some(seed)) = (&settings.authority, &self.seed) {
+            settings.authority = Authority::Seeded(seed.clone());
         }
         let random = match (self.random, &self.seed) {
             (Some(random), _) => random,
@@ -272,6 +298,7 @@ impl AuthenticatorBuilder {
             random,
             store: self.store,
             user: self.user,
+            authority: OnceCell::new(),
             identity: OnceCell::new(),
             enterprise_identity: OnceCell::new(),
             pending: None,
