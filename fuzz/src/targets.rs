@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use stuntkey::authenticator::{Answer, Authenticator, Credential, Script};
+use stuntkey::attestation::AttestationFormat;
+use stuntkey::authenticator::{Answer, Authenticator, Credential, Script, User};
 use stuntkey::encoding::cbor::{self, Value, Writer};
 use stuntkey::webauthn::{AttestationObject, AuthenticatorData, ClientData};
 use stuntkey::{Client, Error};
@@ -86,8 +87,7 @@ pub fn attestation_object(data: &[u8]) {
 
 /// One CTAP2 request to an authenticator that holds a credential: always a status, and canonical CBOR behind zero.
 pub fn ctap2_request(data: &[u8]) {
-    let mut authenticator =
-        Authenticator::builder().seed("fuzz").build().expect("a seed needs no randomness");
+    let mut authenticator = authenticator(Answer::Verified);
     let made = authenticator.call(&make_credential(0, 0, true, &[]));
     assert_eq!(made.first(), Some(&0));
     checked_call(&mut authenticator, data);
@@ -102,11 +102,7 @@ pub fn ctap2_sequence(data: &[u8]) {
         2 => Answer::Present,
         _ => Answer::Verified,
     });
-    let mut authenticator = Authenticator::builder()
-        .seed("fuzz")
-        .user(Script::new(answers.collect::<Vec<_>>()))
-        .build()
-        .expect("a seed needs no randomness");
+    let mut authenticator = authenticator(Script::new(answers));
     let mut ids = HashSet::new();
     let mut counts: HashMap<Vec<u8>, u32> = HashMap::new();
     let mut rest = data;
@@ -148,6 +144,12 @@ pub fn ctap2_sequence(data: &[u8]) {
             assert!(last.is_none_or(|last| count > last), "a counter did not rise");
         }
     }
+}
+
+/// Self attestation: no certificates to make in every run.
+fn authenticator(user: impl User + 'static) -> Authenticator {
+    let builder = Authenticator::builder().seed("fuzz").format(AttestationFormat::PackedSelf).user(user);
+    builder.build().expect("a seed needs no randomness")
 }
 
 fn checked_call(authenticator: &mut Authenticator, request: &[u8]) -> Vec<u8> {
