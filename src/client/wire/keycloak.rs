@@ -49,17 +49,18 @@ pub(super) fn variables_of_page(body: &str) -> Option<Json<'static>> {
     kind(&object).is_some().then_some(object)
 }
 
-/// The first `name: value` or `name = value` in a script, the value being a literal.
+/// The first `name: value` or `name = value` in a script, the value being a literal. A page of nothing but names
+/// must not take long, so few of them are looked at.
 fn variable(page: &str, name: &str) -> Option<Json<'static>> {
-    page.match_indices(name).find_map(|(at, _)| {
+    let assigned = page.match_indices(name).filter_map(|(at, _)| {
         let before = page.get(..at)?.chars().next_back();
         if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')) {
             return None;
         }
         let rest = page.get(at + name.len()..)?.trim_start_matches(['"', '\'']).trim_start();
-        let rest = rest.strip_prefix(':').or_else(|| rest.strip_prefix('='))?.trim_start();
-        literal(rest)
-    })
+        Some(rest.strip_prefix(':').or_else(|| rest.strip_prefix('='))?.trim_start())
+    });
+    assigned.take(8).find_map(literal)
 }
 
 /// A string, a list of words in brackets (as one comma-separated string), or a bare word.
