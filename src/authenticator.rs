@@ -74,6 +74,9 @@ impl Authenticator {
             self.pending = None;
         }
         match command {
+            Command::GetInfo | Command::Reset | Command::GetNextAssertion if !parameters.is_empty() => {
+                return Err(Status::InvalidLength);
+            }
             Command::MakeCredential => {
                 let request = MakeCredentialRequest::from_cbor(parameters)?;
                 self.make_credential(&request).map_err(|e| e.status())?.write(response);

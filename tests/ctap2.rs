@@ -187,7 +187,7 @@ fn the_user_decides() {
     let verified = set(creation(1), 7, cbor!({"uv" => true}).unwrap());
     assert_eq!(status(&mut authenticator, &request(MAKE_CREDENTIAL, &creation(1))), 0x27);
     assert_eq!(status(&mut authenticator, &request(MAKE_CREDENTIAL, &creation(1))), 0x2f);
-    assert_eq!(status(&mut authenticator, &request(MAKE_CREDENTIAL, &verified)), 0x3f);
+    assert_eq!(status(&mut authenticator, &request(MAKE_CREDENTIAL, &verified)), 0x27);
     assert_eq!(status(&mut authenticator, &[RESET]), 0x27);
 }
 
@@ -230,6 +230,8 @@ fn malformed_requests_have_their_status() {
     assert_eq!(status(&[MAKE_CREDENTIAL, 0x80]), 0x11);
     assert_eq!(status(&[MAKE_CREDENTIAL, 0xa0]), 0x14);
     assert_eq!(status(&[GET_ASSERTION, 0xa0, 0x00]), 0x12);
+    assert_eq!(status(&[GET_INFO, 0xa0]), 0x03);
+    assert_eq!(status(&[RESET, 0xff]), 0x03);
     assert_eq!(status(&vec![GET_INFO; MAX_MSG_SIZE + 1]), 0x39);
 }
 
@@ -254,7 +256,8 @@ fn each_member_of_make_credential_has_its_status() {
     assert_eq!(status(&set(creation(1), 5, cbor!([{"type" => "public-key"}]).unwrap())), 0x14);
     assert_eq!(status(&set(creation(1), 7, cbor!({"up" => false}).unwrap())), 0x2c);
     assert_eq!(status(&set(creation(1), 7, cbor!({"rk" => 1}).unwrap())), 0x11);
-    assert_eq!(status(&set(creation(1), 10, 3.into())), 0x2c);
+    // Whether it gives any comes before which one (§6.1.2 step 9).
+    assert_eq!(status(&set(creation(1), 10, 3.into())), 0x02);
     assert_eq!(status(&set(creation(1), 10, 1.into())), 0x02);
     assert_eq!(status(&set(creation(1), 8, Value::Bytes(vec![]))), 0x35);
     assert_eq!(status(&set(creation(1), 8, Value::Bytes(vec![1]))), 0x14);
@@ -297,6 +300,32 @@ fn unknown_members_options_and_extensions_are_ignored() {
     let made = ok(&mut authenticator, &request(MAKE_CREDENTIAL, &request_with));
     let data = AuthenticatorData::parse(at(&made, 2).as_bytes().unwrap()).unwrap();
     assert!(data.extensions.is_none());
+}
+
+#[test]
+fn enterprise_attestation_is_for_the_platform_to_vouch_for() {
+    let mut authenticator = build(Authenticator::builder().enterprise_attestation(b"1"));
+    let asking = |value: i64| request(MAKE_CREDENTIAL, &set(creation(1), 10, value.into()));
+    let ep_att = |made: &Value| get(made, 4).cloned();
+    assert_eq!(ep_att(&ok(&mut authenticator, &asking(2))), Some(true.into()));
+    assert_eq!(
+        ep_att(&ok(&mut authenticator, &asking(1))),
+        None,
+        "no RP ID is on a list of the vendor's own"
+    );
+    assert_eq!(status(&mut authenticator, &asking(3)), 0x2c);
+}
+
+#[test]
+fn a_counter_at_its_end_is_an_error() {
+    let mut authenticator = authenticator();
+    make(&mut authenticator, 1);
+    let mut credential = authenticator.credentials().unwrap().remove(0);
+    credential.sign_count = u32::MAX;
+    let mut transaction = authenticator.store().begin().unwrap();
+    transaction.put(&credential).unwrap();
+    transaction.commit().unwrap();
+    assert_eq!(status(&mut authenticator, &request(GET_ASSERTION, &assertion())), 0x7f);
 }
 
 #[test]

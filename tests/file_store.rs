@@ -187,6 +187,55 @@ fn a_damaged_store_is_an_error_and_no_panic() {
 }
 
 #[test]
+fn damage_anywhere_in_the_database_is_an_error_or_harmless_and_no_panic() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("s");
+    let mut store = FileStore::open(&file).unwrap();
+    for number in 1..=5 {
+        put(&mut store, &credential(number));
+    }
+    let whole = fs::read(&file).unwrap();
+    let kept = all(&mut store);
+    let mut refused = 0;
+    for step in 0..400 {
+        let mut bytes = whole.clone();
+        // A prime stride, so that the places fall all over the pages.
+        let place = 4096 + step * 7919 % (whole.len() - 4096);
+        for byte in bytes.iter_mut().skip(place).take(16) {
+            *byte = !*byte;
+        }
+        fs::write(&file, &bytes).unwrap();
+        match FileStore::open(&file).and_then(|mut store| store.begin()?.all()) {
+            Ok(found) => assert_eq!(found, kept, "damage at {place} went unseen"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 20, "only {refused} of 400 were refused");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_a_regular_file_will_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for path in [Path::new("/dev/null"), directory.path(), &socket] {
+        let error = FileStore::open(path).unwrap_err().to_string();
+        assert!(error.contains("no regular file") || error.contains("cannot open"), "{error}");
+    }
+}
+
+#[test]
+fn a_store_is_made_by_its_first_transaction() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("s");
+    let mut store = FileStore::new(&file);
+    assert!(!file.exists());
+    put(&mut store, &credential(1));
+    assert_eq!(all(&mut store), [credential(1)]);
+}
+
+#[test]
 fn a_directory_that_is_not_there_is_an_error() {
     let error = FileStore::open(Path::new("no/such/directory/s")).unwrap_err();
     assert!(

@@ -539,3 +539,38 @@ fn registration_error(body: &str) -> InputError {
     assert_eq!(stored(&mut client), []);
     error
 }
+
+#[test]
+fn request_options_beside_an_account_are_request_options() {
+    let mut client = client();
+    client.register(&creation().to_string()).unwrap();
+    client
+        .register(&with(creation(), "/authenticatorSelection/residentKey", json!("required")).to_string())
+        .unwrap();
+    for pointer in ["/user", "/future"] {
+        let body = with(request(), pointer, json!("alice")).to_string();
+        client.authenticate(&body).unwrap_or_else(|error| panic!("{pointer}: {error}"));
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_told() {
+    let body = format!("\u{feff}{}", creation());
+    assert_told(client().register(&body).unwrap().notices(), &[("$", Leniency::ByteOrderMark)]);
+    assert!(strict_client().register(&body).is_err());
+    assert!(client().register(&format!("\u{feff}{body}")).is_err(), "one mark, not two");
+}
+
+#[test]
+fn a_client_keeps_its_secrets_and_its_client_data_whole() {
+    let builder = Client::builder("https://example.com").reply_member("AccessToken", "SECRET");
+    let shown = format!("{builder:?}");
+    assert!(shown.contains("AccessToken") && !shown.contains("SECRET"), "{shown}");
+    for name in ["type", "challenge", "origin", "crossOrigin", "topOrigin"] {
+        let error = Client::builder("https://example.com").client_data_member(name, "1").build().unwrap_err();
+        assert!(error.to_string().contains("a name that is taken"), "{error}");
+    }
+    let twice =
+        Client::builder("https://example.com").client_data_member("a", "1").client_data_member("a", "2");
+    assert!(twice.build().is_err());
+}

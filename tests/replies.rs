@@ -417,6 +417,14 @@ fn nevis_wants_a_user_handle_and_its_absence_is_told() {
     assert!(reply.missing().contains(&"userHandle"), "{reply}");
 }
 
+#[test]
+fn a_number_to_carry_over_comes_back_as_a_number() {
+    let body = json!({ "challengeId": 5, "options": creation() }).to_string();
+    let reply = Client::new("https://example.com").unwrap().register(&body).unwrap();
+    assert_eq!(reply.missing(), [""; 0]);
+    assert_eq!(json_of(&reply)["challengeId"], 5);
+}
+
 fn creation() -> Value {
     json!({
         "rp": { "id": "example.com", "name": "Example" },

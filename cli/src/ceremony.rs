@@ -130,7 +130,7 @@ pub(crate) fn store(arguments: &arguments::Store) -> Result<FileStore, Failure> 
         Some(file) => file.clone(),
         None => default_store()?,
     };
-    Ok(FileStore::open(file)?)
+    Ok(FileStore::new(file))
 }
 
 fn default_store() -> Result<PathBuf, Failure> {

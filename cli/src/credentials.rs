@@ -12,7 +12,7 @@ use crate::arguments::{Bytes, Credentials, Form, Selection};
 use crate::ceremony::store;
 use crate::failure::Failure;
 use crate::input;
-use crate::output::Output;
+use crate::output::{Output, harmless};
 
 pub(crate) fn run(command: &Credentials, output: &Output) -> Result<(), Failure> {
     match command {
@@ -24,11 +24,18 @@ pub(crate) fn run(command: &Credentials, output: &Output) -> Result<(), Failure>
             })?;
             let mut target = store(target)?;
             let mut transaction = target.begin()?;
-            for credential in &credentials {
+            let before = transaction.all()?.len();
+            // Lists have the newest first, and what is put last is the newest.
+            for credential in credentials.iter().rev() {
                 transaction.put(credential)?;
             }
+            let replaced = before + credentials.len() - transaction.all()?.len();
             transaction.commit()?;
-            output.note(&format!("{} imported", count(credentials.len())));
+            let replaced = match replaced {
+                0 => String::new(),
+                n => format!(", {n} of the same id or account replaced"),
+            };
+            output.note(&format!("{} imported{replaced}", count(credentials.len())));
             Ok(())
         }
         Credentials::Delete { selection, all } => delete(selection, *all, output),
@@ -93,7 +100,7 @@ fn table<const N: usize>(rows: &[[String; N]], width: usize) -> String {
 
 /// A server's text without what could drive the terminal, in at most 24 characters.
 fn printable(text: &str) -> String {
-    cut(&text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>(), 24)
+    cut(&text.chars().map(harmless).collect::<String>(), 24)
 }
 
 /// At most `width` characters; an ellipsis tells that there are more.
@@ -140,7 +147,11 @@ fn delete(selection: &Selection, all: bool, output: &Output) -> Result<(), Failu
 
 fn select(selection: &Selection) -> Result<Vec<Credential>, Failure> {
     let mut source = store(&selection.store)?;
-    let all = source.begin()?.all()?;
+    // Looking makes no store.
+    let all = match source.path().exists() {
+        true => source.begin()?.all()?,
+        false => Vec::new(),
+    };
     filter(all, selection)
 }
 
@@ -171,7 +182,7 @@ fn read(
     from_pem: &dyn Fn(&str) -> Result<Credential, Failure>,
 ) -> Result<Vec<Credential>, Failure> {
     let text = input::read(file)?;
-    if text.contains("-----BEGIN") {
+    if !text.trim_start().starts_with(['{', '[']) && text.contains("-----BEGIN") {
         return Ok(vec![from_pem(&text)?]);
     }
     let json = json::parse(&text).map_err(stuntkey::Error::from)?;

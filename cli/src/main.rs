@@ -17,7 +17,17 @@ use failure::Failure;
 use output::Output;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and version are what was asked for; anything else is misuse.
+        Err(misuse) if misuse.use_stderr() && std::env::args().any(|argument| argument == "--json") => {
+            let line = misuse.to_string().lines().next().unwrap_or_default().to_owned();
+            let failure = Failure::Usage(line.trim_start_matches("error: ").to_owned());
+            Output::new(true).failure(&failure);
+            return failure.exit_code();
+        }
+        Err(other) => other.exit(),
+    };
     let output = Output::new(arguments.json);
     match run(arguments, &output) {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,13 @@ use stuntkey::encoding::json::Json;
 
 use crate::failure::Failure;
 
+/// The character, unless it could drive a terminal or turn the text around.
+pub(crate) fn harmless(character: char) -> char {
+    let turns =
+        matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if character.is_control() || turns { '\u{fffd}' } else { character }
+}
+
 pub(crate) struct Output {
     json: bool,
 }
@@ -81,8 +88,7 @@ impl Output {
         message: &impl Display,
     ) {
         // A control character from the input could drive the terminal.
-        let text: String =
-            message.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let text: String = message.to_string().chars().map(harmless).collect();
         let mut stderr = io::stderr().lock();
         let written = if self.json {
             let members = [("level", Json::from(level)), ("message", text.into())];

@@ -149,6 +149,10 @@ fn json_makes_messages_readable_for_machines() {
     assert_eq!(message["exception"], "TypeError");
     assert_eq!(message["path"], "$");
     assert_eq!(message["found"], "an empty object");
+    let misuse = run(stuntkey(&store).args(["--json", "register", "--bogus"]), b"");
+    assert_eq!(misuse.status.code(), Some(2));
+    let message: serde_json::Value = serde_json::from_str(&stderr(&misuse)).unwrap();
+    assert_eq!(message["message"], "unexpected argument '--bogus' found");
 }
 
 #[test]

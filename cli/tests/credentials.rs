@@ -58,6 +58,30 @@ fn what_is_exported_and_imported_elsewhere_logs_in() {
 }
 
 #[test]
+fn import_keeps_the_order_and_tells_what_it_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let (one, two) = (directory.path().join("1"), directory.path().join("2"));
+    filled(&one);
+    let exported = run(stuntkey(&one).args(["credentials", "export"]), b"");
+    run(stuntkey(&two).args(["credentials", "import"]), &exported.stdout);
+    assert_eq!(listed(&two), listed(&one));
+    let again = run(stuntkey(&two).args(["credentials", "import"]), &exported.stdout);
+    assert_eq!(
+        stderr(&again),
+        "stuntkey: note: 3 credentials imported, 3 of the same id or account replaced\n"
+    );
+}
+
+#[test]
+fn looking_makes_no_store_and_neither_does_a_bad_body() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    assert!(listed(&store).is_empty());
+    assert_eq!(run(stuntkey(&store).arg("register"), b"{}").status.code(), Some(2));
+    assert!(!store.exists());
+}
+
+#[test]
 fn a_pem_key_goes_out_and_comes_back() {
     let directory = tempfile::tempdir().unwrap();
     let (one, two) = (directory.path().join("1"), directory.path().join("2"));

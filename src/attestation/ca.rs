@@ -111,7 +111,11 @@ impl CertificateAuthority {
     /// WebAuthn L3 §8.2.1. `serial_number` makes it an enterprise attestation (§8.2.2) of one device.
     #[must_use]
     pub fn issue(&self, aaguid: Aaguid, serial_number: Option<&[u8]>) -> AttestationIdentity {
-        let context: [&[u8]; 3] = [b"attestation leaf", &aaguid.0, serial_number.unwrap_or_default()];
+        let purpose: &[u8] = match serial_number {
+            Some(_) => b"enterprise attestation leaf",
+            None => b"attestation leaf",
+        };
+        let context = [purpose, &aaguid.0, serial_number.unwrap_or_default()];
         let mut random = derived_rng(&self.key.to_pkcs8_der(), &context);
         let key = KeyPair::generate(Algorithm::Es256, &mut random);
         let mut serial = [0; 16];

@@ -15,6 +15,8 @@ pub enum AuthenticatorError {
     UnsupportedOption(&'static str),
     /// Enterprise attestation was asked for, and this authenticator gives none.
     NoEnterpriseAttestation,
+    /// A value of `enterpriseAttestation` that CTAP does not know.
+    InvalidEnterpriseAttestation(i64),
     /// The user said no.
     OperationDenied,
     /// The user did not answer.
@@ -41,9 +43,10 @@ impl AuthenticatorError {
             Self::UnsupportedOption("rk") => Status::UnsupportedOption,
             Self::UnsupportedOption(_) => Status::InvalidOption,
             Self::NoEnterpriseAttestation => Status::InvalidParameter,
-            Self::OperationDenied => Status::OperationDenied,
+            Self::InvalidEnterpriseAttestation(_) => Status::InvalidOption,
             Self::UserActionTimeout => Status::UserActionTimeout,
-            Self::UserNotVerified => Status::UvInvalid,
+            // Without a PIN to fall back on (CTAP 2.1 §6.1.2 step 11).
+            Self::OperationDenied | Self::UserNotVerified => Status::OperationDenied,
             Self::NoCredentials => Status::NoCredentials,
             Self::NoPendingAssertions => Status::NotAllowed,
             Self::PinNotSet => Status::PinNotSet,
@@ -64,6 +67,9 @@ impl fmt::Display for AuthenticatorError {
             }
             Self::NoEnterpriseAttestation => {
                 f.write_str("this authenticator gives no enterprise attestation")
+            }
+            Self::InvalidEnterpriseAttestation(value) => {
+                write!(f, "enterpriseAttestation {value}, expected 1 or 2")
             }
             Self::OperationDenied => f.write_str("the user said no"),
             Self::UserActionTimeout => f.write_str("the user did not answer"),

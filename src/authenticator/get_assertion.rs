@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::builder::CounterPolicy;
-use super::store::Credential;
+use super::store::{Credential, StoreError};
 use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
 use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
@@ -117,9 +117,12 @@ impl Authenticator {
         let mut credential = transaction.find(id)?.ok_or(AuthenticatorError::NoCredentials)?;
         let kept = credential.sign_count;
         credential.sign_count = match self.settings.counter {
-            CounterPolicy::PerCredential => kept.saturating_add(1),
+            CounterPolicy::PerCredential => kept.checked_add(1).ok_or(StoreError::CounterExhausted)?,
             // An imported credential may be ahead of the shared counter; its own count must not fall.
-            CounterPolicy::Global => transaction.next_global_count()?.max(kept.saturating_add(1)),
+            CounterPolicy::Global => {
+                let least = kept.checked_add(1).ok_or(StoreError::CounterExhausted)?;
+                transaction.next_global_count()?.max(least)
+            }
             CounterPolicy::Zero => 0,
         };
         if credential.sign_count > kept {

@@ -8,7 +8,7 @@ use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
 use crate::attestation::{AttestationFormat, Subject};
 use crate::crypto::{Algorithm, KeyPair};
-use crate::ctap2::{MakeCredentialRequest, MakeCredentialResponse};
+use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
 use crate::webauthn::{AttestedCredentialData, Ceremony, Flags};
 
 impl Authenticator {
@@ -20,6 +20,7 @@ impl Authenticator {
         &mut self,
         request: &MakeCredentialRequest<'_>,
     ) -> Result<MakeCredentialResponse, AuthenticatorError> {
+        self.pending = None;
         let mut consent = ConsentRequest {
             ceremony: Some(Ceremony::Create),
             rp_id: &request.rp_id,
@@ -37,9 +38,14 @@ impl Authenticator {
         if request.user_verification && !self.settings.user_verification {
             return Err(AuthenticatorError::UnsupportedOption("uv"));
         }
-        let enterprise = request.enterprise_attestation.is_some();
-        if enterprise && !self.settings.enterprise_attestation {
-            return Err(AuthenticatorError::NoEnterpriseAttestation);
+        match request.enterprise_attestation {
+            Some(_) if !self.settings.enterprise_attestation => {
+                return Err(AuthenticatorError::NoEnterpriseAttestation);
+            }
+            Some(EnterpriseAttestation::Unknown(value)) => {
+                return Err(AuthenticatorError::InvalidEnterpriseAttestation(value));
+            }
+            _ => {}
         }
 
         consent.user_verification = request.user_verification;
@@ -117,7 +123,9 @@ impl Authenticator {
         });
         let auth_data = data.to_bytes();
         let format = self.choose_format(&request.attestation_formats_preference);
-        let ep_att = request.enterprise_attestation.is_some() && format.needs_identity();
+        // No RP ID is on a list of the vendor's own, so only the platform can vouch for one.
+        let ep_att = request.enterprise_attestation == Some(EnterpriseAttestation::PlatformManaged)
+            && format.needs_identity();
         let subject = Subject {
             auth_data: &auth_data,
             client_data_hash: &request.client_data_hash,

@@ -140,7 +140,7 @@ pub enum StoreError {
         /// Which record, and why.
         reason: String,
     },
-    /// The counter that all credentials share is at its end.
+    /// A signature counter is at its end.
     CounterExhausted,
 }
 
@@ -161,7 +161,7 @@ impl fmt::Display for StoreError {
                 path.display()
             ),
             Self::Corrupt { path, reason } => write!(f, "{}: {reason}", path.display()),
-            Self::CounterExhausted => f.write_str("the global signature counter is at its end"),
+            Self::CounterExhausted => f.write_str("the signature counter is at its end"),
         }
     }
 }

@@ -1,12 +1,15 @@
 use super::Client;
+use std::fmt;
+
 use super::error::Error;
 use super::origin::Origin;
 use super::wire::Preset;
 use crate::authenticator::Authenticator;
-use crate::encoding::json;
+use crate::encoding::json::{self, Json};
+use crate::webauthn::InputError;
 
 /// What a client is told once and keeps.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Settings {
     pub(super) related_origins: Vec<String>,
     pub(super) cross_origin: bool,
@@ -16,6 +19,18 @@ pub(super) struct Settings {
     pub(super) strict: bool,
     pub(super) preset: Option<Preset>,
     pub(super) reply_members: Vec<(String, String)>,
+}
+
+/// Members of replies may be access tokens, so their values are not shown.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let members: Vec<&String> = self.reply_members.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Settings")
+            .field("strict", &self.strict)
+            .field("preset", &self.preset)
+            .field("reply_members", &members)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Sets up a [`Client`].
@@ -111,8 +126,15 @@ impl ClientBuilder {
     /// # Errors
     /// [`Error::Input`] for an origin or a client data member that is none, [`Error::Random`] without randomness.
     pub fn build(self) -> Result<Client, Error> {
-        let mut extra_client_data = Vec::new();
+        let mut extra_client_data: Vec<(String, Json<'static>)> = Vec::new();
         for (name, text) in self.client_data_members {
+            let standard =
+                ["type", "challenge", "origin", "crossOrigin", "topOrigin"].contains(&name.as_str());
+            if standard || extra_client_data.iter().any(|(known, _)| *known == name) {
+                let found = "a name that is taken".to_owned();
+                let (path, expected) = (format!("client data member {name:?}"), "another name".to_owned());
+                return Err(InputError { path, found, expected }.into());
+            }
             let value = json::parse(&text).map_err(|mut error| {
                 error.path = format!("client data member {name:?}");
                 error

@@ -21,6 +21,14 @@ impl Client {
         path: &str,
         conditional: bool,
     ) -> Result<RegistrationResponse, Error> {
+        let no_usable_algorithm = || Refusal::NoUsableAlgorithm {
+            path: format!("{path}.pubKeyCredParams"),
+            found: options.pub_key_cred_params.clone(),
+        };
+        // Step 10, before any authenticator is looked at.
+        if options.pub_key_cred_params.is_empty() {
+            return Err(no_usable_algorithm().into());
+        }
         self.check_attachment(options)?;
         let selection = options.authenticator_selection;
         let resident_key = match selection.resident_key {
@@ -64,11 +72,7 @@ impl Client {
         };
         let made = self.authenticator.make_credential(&request);
         let made = made.map_err(|error| match error {
-            AuthenticatorError::UnsupportedAlgorithm => Refusal::NoUsableAlgorithm {
-                path: format!("{path}.pubKeyCredParams"),
-                found: options.pub_key_cred_params.clone(),
-            }
-            .into(),
+            AuthenticatorError::UnsupportedAlgorithm => no_usable_algorithm().into(),
             error => from_authenticator(error, options.timeout),
         })?;
 

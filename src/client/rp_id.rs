@@ -60,6 +60,12 @@ fn is_registrable_suffix_or_equal(suffix: &str, host: &str) -> bool {
     if suffix == host {
         return true;
     }
+    // The list knows no trailing dot; a host has one or none, and so must its suffix.
+    let (suffix, host) = match (suffix.strip_suffix('.'), host.strip_suffix('.')) {
+        (Some(suffix), Some(host)) => (suffix, host),
+        (None, None) => (suffix, host),
+        _ => return false,
+    };
     let below = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|head| head.ends_with('.'));
     below(host, suffix)
         && psl::suffix_str(suffix).is_none_or(|public| public != suffix)
@@ -130,6 +136,8 @@ mod tests {
         refuses("https://example.com.evil.org", "example.com");
         refuses("https://example.com", ".example.com");
         refuses("https://example.com", "example.com.");
+        refuses("https://login.example.com.", "example.com");
+        accepts("https://login.example.com.", "example.com.");
     }
 
     #[test]
@@ -137,6 +145,8 @@ mod tests {
         refuses("https://example.com", "com");
         refuses("https://a.example.co.uk", "co.uk");
         refuses("https://user.github.io", "github.io");
+        refuses("https://a.com.", "com.");
+        refuses("https://a.co.uk.", "co.uk.");
         refuses("http://app.localhost", "localhost");
         accepts("https://github.io", "github.io");
         // `*.ck` but `!www.ck` in the public suffix list: a suffix above a public suffix.

@@ -12,7 +12,7 @@ use std::fmt;
 use super::error::Error;
 use crate::encoding::json::{self, Json};
 use crate::webauthn::{
-    AuthenticationResponse, Ceremony, CreationOptions, InputError, Notice, RegistrationResponse,
+    AuthenticationResponse, Ceremony, CreationOptions, InputError, Leniency, Notice, RegistrationResponse,
     RequestOptions,
 };
 use vendors::{VENDORS, Vendor};
@@ -77,19 +77,20 @@ pub(super) enum Body {
 /// What a reply carries over: members that the caller gave, then members of the input.
 pub(super) struct Carried<'a> {
     given: &'a [(String, String)],
-    found: &'a [(String, String)],
+    found: &'a [(String, Json<'static>)],
     pub(super) missing: Vec<&'static str>,
 }
 
 impl<'a> Carried<'a> {
-    pub(super) fn new(given: &'a [(String, String)], found: &'a [(String, String)]) -> Self {
+    pub(super) fn new(given: &'a [(String, String)], found: &'a [(String, Json<'static>)]) -> Self {
         Self { given, found, missing: Vec::new() }
     }
 
     /// A member that may be left out.
     fn optional(&self, name: &'static str) -> Option<(&'static str, Json<'static>)> {
-        let (_, value) = self.given.iter().chain(self.found).find(|(known, _)| known == name)?;
-        Some((name, Json::from(value.clone())))
+        let given = self.given.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone().into());
+        let found = || self.found.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        Some((name, given.or_else(found)?))
     }
 
     /// A member that the server needs: told if there is none.
@@ -122,8 +123,8 @@ pub(super) struct Place {
     pub(super) preset: Preset,
     /// `mediation: "conditional"` beside the options.
     pub(super) conditional: bool,
-    /// The text members of the options and of the objects around them, innermost first.
-    pub(super) members: Vec<(String, String)>,
+    /// The scalar members of the options and of the objects around them, innermost first.
+    pub(super) members: Vec<(String, Json<'static>)>,
 }
 
 /// A body and the options in it, as a vendor's recogniser sees them.
@@ -155,9 +156,10 @@ impl BodyPlace<'_> {
         let mut members = Vec::new();
         for object in [self.options].into_iter().chain(self.around.iter().rev().copied()) {
             if let Json::Object(entries) = object {
-                members.extend(
-                    entries.iter().filter_map(|(name, v)| Some((name.to_string(), v.as_str()?.to_owned()))),
-                );
+                let scalars = entries
+                    .iter()
+                    .filter(|(_, value)| matches!(value, Json::String(_) | Json::Number(_) | Json::Bool(_)));
+                members.extend(scalars.map(|(name, value)| (name.to_string(), value.clone().into_owned())));
             }
         }
         let path = find::path_of(&self.keys);
@@ -178,7 +180,11 @@ fn find_options<O>(
     ceremony: Ceremony,
     read: impl Fn(&Json<'_>, &str, &mut Vec<Notice>) -> Result<O, InputError>,
 ) -> Result<Found<O>, Error> {
-    let body = body.trim_start_matches('\u{feff}');
+    let mut notices = Vec::new();
+    let body = body.strip_prefix('\u{feff}').map_or(body, |rest| {
+        notices.push(Notice { path: "$".into(), leniency: Leniency::ByteOrderMark });
+        rest
+    });
     let page = keycloak::variables_of_page(body);
     let json = match &page {
         Some(variables) => variables.clone(),
@@ -186,7 +192,7 @@ fn find_options<O>(
     };
     let visit = |found: &BodyPlace<'_>| -> Result<Found<O>, Error> {
         let place = found.to_place();
-        let mut notices = Vec::new();
+        let mut notices = notices.clone();
         let options = match keycloak::standard_options(found.options, ceremony) {
             Some(standard) => read(&standard, &place.path, &mut notices)?,
             None => read(found.options, &place.path, &mut notices)?,

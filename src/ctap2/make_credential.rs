@@ -43,6 +43,8 @@ pub enum EnterpriseAttestation {
     VendorFacilitated,
     /// 2: the platform.
     PlatformManaged,
+    /// Nobody that CTAP knows.
+    Unknown(i64),
 }
 
 impl MakeCredentialRequest<'static> {
@@ -64,7 +66,7 @@ impl MakeCredentialRequest<'static> {
                 None => None,
                 Some(Some(1)) => Some(EnterpriseAttestation::VendorFacilitated),
                 Some(Some(2)) => Some(EnterpriseAttestation::PlatformManaged),
-                Some(Some(_)) => return Err(Status::InvalidOption),
+                Some(Some(other)) => Some(EnterpriseAttestation::Unknown(other)),
                 Some(None) => return Err(Status::CborUnexpectedType),
             },
             attestation_formats_preference: Cow::Owned(formats(parameters.get(0x0b))?),

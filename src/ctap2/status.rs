@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A CTAP status code (CTAP 2.1 §6.3, table of status codes): the first byte of every response.
+/// A CTAP status code (CTAP 2.1 §8.2): the first byte of every response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
@@ -40,8 +40,6 @@ pub enum Status {
     PinNotSet,
     /// `CTAP2_ERR_REQUEST_TOO_LARGE`
     RequestTooLarge,
-    /// `CTAP2_ERR_UV_INVALID`
-    UvInvalid,
     /// `CTAP1_ERR_OTHER`
     Other,
 }
@@ -69,7 +67,6 @@ impl Status {
             Status::NotAllowed => 0x30,
             Status::PinNotSet => 0x35,
             Status::RequestTooLarge => 0x39,
-            Status::UvInvalid => 0x3f,
             Status::Other => 0x7f,
         }
     }

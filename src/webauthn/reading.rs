@@ -56,6 +56,8 @@ pub enum Leniency {
     MisspelledAttachment,
     /// An empty RP ID is taken as absent.
     EmptyRpId,
+    /// A byte order mark before the JSON (RFC 8259 §8.1).
+    ByteOrderMark,
     /// `null` is taken as absent.
     NullAsAbsent,
     /// The alphabet of plain base64.
@@ -84,6 +86,7 @@ impl fmt::Display for Leniency {
             Leniency::RelyingPartyForRp => f.write_str("\"relyingParty\", read as \"rp\""),
             Leniency::MisspelledAttachment => f.write_str("misspelled, read as \"authenticatorAttachment\""),
             Leniency::EmptyRpId => f.write_str("an empty RP ID, taken as absent: the origin's host is used"),
+            Leniency::ByteOrderMark => f.write_str("a byte order mark, passed over"),
             Leniency::NullAsAbsent => f.write_str("null, taken as absent"),
             Leniency::StandardBase64 => f.write_str("base64 with + or /, expected base64url"),
             Leniency::Base64Padding => f.write_str("padded base64url, expected no padding"),

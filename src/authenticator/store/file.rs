@@ -32,18 +32,25 @@ const ORDER: TableDefinition<'_, &[u8], u64> = TableDefinition::new("order");
 const COUNTERS: TableDefinition<'_, &str, u64> = TableDefinition::new("counters");
 
 /// Credentials in a file of mode 0600.
+///
+/// A transaction holds the file's lock: a second one in the same thread, on a clone, would wait for ever.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     path: PathBuf,
 }
 
 impl FileStore {
+    /// The store at `path`, which the first transaction opens, or makes. The directory must be there.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
     /// Opens the store at `path`, or makes it. The directory must be there.
     ///
     /// # Errors
     /// [`StoreError`]; a file that is no store of this version is left untouched.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        let store = Self { path: path.into() };
+        let store = Self::new(path);
         store.database()?;
         Ok(store)
     }
@@ -57,6 +64,10 @@ impl FileStore {
     /// Waits for the lock and opens the database.
     fn database(&self) -> Result<Database, StoreError> {
         let mut file = open_private(&self.path).map_err(|e| self.io("open the credential store", e))?;
+        if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            let found = "no regular file".into();
+            return Err(StoreError::NotAStore { path: self.path.clone(), found });
+        }
         file.lock().map_err(|e| self.io("lock the credential store", e))?;
         let state = self.check_header(&mut file)?;
         restrict(&file).map_err(|e| self.io("restrict the credential store to its owner", e))?;
@@ -73,7 +84,9 @@ impl FileStore {
             return Err(StoreError::Corrupt { path: self.path.clone(), reason });
         }
         let handle = file.try_clone().map_err(|e| self.io("open the credential store", e))?;
+        // Damage is an error here, before a walk through a broken tree could end in a panic.
         let database = Database::builder()
+            .set_check_integrity_on_open(true)
             .create_with_backend(DatabaseFile { file: Mutex::new(file) })
             .map_err(|e| self.database_error("open the credential store", e))?;
         if state == FRESH {

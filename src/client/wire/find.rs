@@ -45,7 +45,7 @@ impl<R> Search<'_, R> {
             }
             Json::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    let index = index.to_string();
+                    let index = format!("[{index}]");
                     let found = self.descend(item, &[keys, &[index.as_str()]].concat(), around, in_string)?;
                     if found.is_some() {
                         return Ok(found);
@@ -69,11 +69,11 @@ impl<R> Search<'_, R> {
     }
 }
 
-/// The JSON path that `keys` lead to.
+/// The JSON path that `keys` lead to: names, and indices in brackets.
 pub(super) fn path_of(keys: &[&str]) -> String {
-    keys.iter().fold("$".to_owned(), |path, key| match key.parse::<usize>() {
-        Ok(index) => format!("{path}[{index}]"),
-        Err(_) => format!("{path}.{key}"),
+    keys.iter().fold("$".to_owned(), |path, key| match key.starts_with('[') {
+        true => format!("{path}{key}"),
+        false => format!("{path}.{key}"),
     })
 }
 
@@ -86,12 +86,16 @@ fn kind(object: &Json<'_>) -> Option<Ceremony> {
     let has = |name| object.member(name).is_some();
     let challenge =
         object.member("challenge").is_some_and(|c| !matches!(c, Json::Object(_) | Json::Array(_)));
-    let signs = [challenge, has("rp") || has("relyingParty"), has("user"), has("pubKeyCredParams")];
+    let (rp, params) = (has("rp") || has("relyingParty"), has("pubKeyCredParams"));
+    let request = has("rpId") || matches!(object.member("allowCredentials"), Some(Json::Array(_)));
+    if challenge && request && !rp && !params {
+        return Some(Ceremony::Get);
+    }
+    let signs = [challenge, rp, matches!(object.member("user"), Some(Json::Object(_))), params];
     if signs.into_iter().filter(|sign| *sign).count() >= 2 {
         return Some(Ceremony::Create);
     }
-    let request = challenge || matches!(object.member("allowCredentials"), Some(Json::Array(_)));
-    request.then_some(Ceremony::Get)
+    (challenge || matches!(object.member("allowCredentials"), Some(Json::Array(_)))).then_some(Ceremony::Get)
 }
 
 /// Why there are none.

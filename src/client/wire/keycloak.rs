@@ -72,7 +72,7 @@ fn literal(text: &str) -> Option<Json<'static>> {
             loop {
                 match characters.next()? {
                     c if c == quote => return Some(value.into()),
-                    '\\' => value.push(characters.next()?),
+                    '\\' => value.push(escape(&mut characters)?),
                     c => value.push(c),
                 }
             }
@@ -89,6 +89,20 @@ fn literal(text: &str) -> Option<Json<'static>> {
         }
         _ => None,
     }
+}
+
+/// The character behind a backslash in a JavaScript string.
+fn escape(characters: &mut std::str::Chars<'_>) -> Option<char> {
+    let digits = match characters.next()? {
+        'u' => 4,
+        'x' => 2,
+        'n' => return Some('\n'),
+        'r' => return Some('\r'),
+        't' => return Some('\t'),
+        other => return Some(other),
+    };
+    let code: String = characters.by_ref().take(digits).collect();
+    u32::from_str_radix(&code, 16).ok().and_then(char::from_u32)
 }
 
 /// The words of a comma-separated list.
@@ -196,4 +210,23 @@ pub(super) fn authentication(response: &AuthenticationResponse, _: &mut Carried<
         ("credentialId", encode(&response.id)),
         ("userHandle", response.user_handle.as_deref().map(encode).unwrap_or_default()),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_in_a_script_are_read() {
+        let page =
+            r"<script>x = { challenge: 'AA', username: 'O\u0027N\x65il\n\'', createTimeout: 60 }</script>";
+        let variables = variables_of_page(page).unwrap();
+        assert_eq!(variables.member("username").unwrap().as_str(), Some("O'Neil\n'"));
+        assert_eq!(variables.member("createTimeout").unwrap().as_str(), Some("60"));
+    }
+
+    #[test]
+    fn a_page_of_names_takes_no_time() {
+        assert!(variables_of_page(&format!("<script>{}", "challenge:[".repeat(300_000))).is_none());
+    }
 }

@@ -69,7 +69,10 @@ impl RequestOptions {
                 _ => None,
             },
             user_verification: user_verification(options)?,
-            hints: hints(options)?,
+            hints: {
+                extensions(options)?;
+                hints(options)?
+            },
         })
     }
 }
