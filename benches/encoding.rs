@@ -15,7 +15,7 @@ const ENROLMENT: &str = include_str!("../examples/nevis-enroll-response.json");
 
 fn encoding(c: &mut Criterion) {
     let mut group = c.benchmark_group("encoding");
-    let public_key = *KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar").public_key();
+    let public_key = KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar").public_key().clone();
 
     let client_data = ClientData {
         ceremony: Ceremony::Create,

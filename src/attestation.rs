@@ -1,13 +1,33 @@
 //! Attestation statements, one file a format, and the authority that vouches for them.
 
+mod android_key;
+mod android_safetynet;
+mod apple;
+mod attester;
 mod ca;
-mod certificate;
+pub mod certificate;
+mod clock;
+mod compound;
+mod edit;
+mod fido_u2f;
+mod jws;
+mod metadata;
 mod none;
 mod packed;
+mod statement;
+mod tpm;
 
+pub use android_key::{AuthorizationList, KeyDescription, RootOfTrust};
+pub(crate) use attester::{Attester, AttesterSettings, Authority};
 pub use ca::{AttestationIdentity, AuthorityError, CertificateAuthority};
+pub use certificate::{CertificateDraft, Extension, Oid};
+pub use clock::Clock;
+pub use edit::Edit;
+pub(crate) use edit::Edits;
+pub(crate) use statement::Subject;
+pub use tpm::{CertInfo, ClockInfo, PubArea, PublicParameters, TpmScheme};
 
-use crate::crypto::KeyPair;
+use crate::crypto::Algorithm;
 
 /// What kind of attestation the authenticator makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,22 +37,42 @@ pub enum AttestationFormat {
     Packed,
     /// `packed`, signed with the credential's own key: self attestation.
     PackedSelf,
+    /// `tpm` (§8.3): a TPM certifies the key, as Windows Hello has it.
+    Tpm,
+    /// `android-key` (§8.4): a certificate for the credential's own key, which says how Android guards it.
+    AndroidKey,
+    /// `android-safetynet` (§8.5, deprecated): a signed statement about the device.
+    AndroidSafetynet,
+    /// `fido-u2f` (§8.6): as U2F tokens attest.
+    FidoU2f,
+    /// `apple` (§8.8): a certificate for the credential's own key.
+    Apple,
+    /// `compound` (§8.9): two statements, `packed` the first.
+    Compound,
     /// `none` (§8.7).
     None,
 }
 
 impl AttestationFormat {
     /// Every kind.
-    pub const ALL: &[AttestationFormat] =
-        &[AttestationFormat::Packed, AttestationFormat::PackedSelf, AttestationFormat::None];
+    pub const ALL: &[AttestationFormat] = &[
+        AttestationFormat::Packed,
+        AttestationFormat::PackedSelf,
+        AttestationFormat::Tpm,
+        AttestationFormat::AndroidKey,
+        AttestationFormat::AndroidSafetynet,
+        AttestationFormat::FidoU2f,
+        AttestationFormat::Apple,
+        AttestationFormat::Compound,
+        AttestationFormat::None,
+    ];
 
     /// The kind's name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            AttestationFormat::Packed => "packed",
             AttestationFormat::PackedSelf => "packed-self",
-            AttestationFormat::None => "none",
+            other => other.identifier(),
         }
     }
 
@@ -47,31 +87,92 @@ impl AttestationFormat {
     pub const fn identifier(self) -> &'static str {
         match self {
             AttestationFormat::Packed | AttestationFormat::PackedSelf => "packed",
+            AttestationFormat::Tpm => "tpm",
+            AttestationFormat::AndroidKey => "android-key",
+            AttestationFormat::AndroidSafetynet => "android-safetynet",
+            AttestationFormat::FidoU2f => "fido-u2f",
+            AttestationFormat::Apple => "apple",
+            AttestationFormat::Compound => "compound",
             AttestationFormat::None => "none",
         }
     }
 
-    /// Whether the statement is signed by an attestation identity.
+    /// Whether it can attest a credential key for this algorithm.
+    ///
+    /// * `tpm`: what TPM 2.0 signs with: ECDSA on the NIST curves, RSA.
+    /// * `android-key`: what Android's key store signs with: the same, and Ed25519.
+    /// * `fido-u2f`: ES256, which is all that U2F knows.
+    /// * `apple`: what verifiers read from a certificate: ECDSA, RSA, Ed25519.
+    /// * The others: every algorithm.
+    #[must_use]
+    pub const fn supports(self, algorithm: Algorithm) -> bool {
+        let nist = matches!(algorithm, Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512);
+        match self {
+            AttestationFormat::Tpm => nist || algorithm.is_rsa(),
+            AttestationFormat::AndroidKey => {
+                nist || algorithm.is_rsa() || matches!(algorithm, Algorithm::EdDsa)
+            }
+            AttestationFormat::Apple => {
+                nist || algorithm.is_rsa() || matches!(algorithm, Algorithm::EdDsa | Algorithm::Es256k)
+            }
+            AttestationFormat::FidoU2f => matches!(algorithm, Algorithm::Es256),
+            AttestationFormat::Packed
+            | AttestationFormat::PackedSelf
+            | AttestationFormat::AndroidSafetynet
+            | AttestationFormat::Compound
+            | AttestationFormat::None => true,
+        }
+    }
+
+    /// Whether its attestation key can be one for this algorithm. A format without such a key takes any.
+    ///
+    /// * `tpm`: what TPM 2.0 signs with, as its hash is part of what is signed.
+    /// * `android-safetynet`: ES256 and RS256, which JSON Web Signatures call by the same names.
+    /// * `fido-u2f`: ES256.
+    #[must_use]
+    pub const fn supports_attestation_key(self, algorithm: Algorithm) -> bool {
+        match self {
+            AttestationFormat::Tpm => AttestationFormat::Tpm.supports(algorithm),
+            AttestationFormat::AndroidSafetynet => matches!(algorithm, Algorithm::Es256 | Algorithm::Rs256),
+            AttestationFormat::FidoU2f => matches!(algorithm, Algorithm::Es256),
+            _ => true,
+        }
+    }
+
+    /// Whether the statement is signed by an attestation key.
     pub(crate) const fn needs_identity(self) -> bool {
+        matches!(
+            self,
+            AttestationFormat::Packed
+                | AttestationFormat::Tpm
+                | AttestationFormat::AndroidSafetynet
+                | AttestationFormat::FidoU2f
+                | AttestationFormat::Compound
+        )
+    }
+
+    /// Whether there is an enterprise attestation of this kind (§8.2.2).
+    pub(crate) const fn can_be_enterprise(self) -> bool {
         matches!(self, AttestationFormat::Packed)
     }
 
-    /// The statement, one canonical CBOR item, about `auth_data` and `client_data_hash`.
-    /// `identity` signs the formats that need one.
-    pub(crate) fn statement(self, subject: &Subject<'_>, identity: Option<&AttestationIdentity>) -> Vec<u8> {
-        match (self, identity) {
-            (AttestationFormat::Packed, Some(identity)) => packed::with_certificate(subject, identity),
-            (AttestationFormat::Packed | AttestationFormat::PackedSelf, _) => {
-                packed::self_attestation(subject)
-            }
-            (AttestationFormat::None, _) => none::statement(),
+    /// The statement, one canonical CBOR item unless an edit makes it none. The format
+    /// [supports](Self::supports) the credential's algorithm and the attestation key's.
+    pub(crate) fn statement(self, subject: &Subject<'_>) -> Vec<u8> {
+        subject.edits.statement(self.unedited_statement(subject))
+    }
+
+    fn unedited_statement(self, subject: &Subject<'_>) -> Vec<u8> {
+        match self {
+            AttestationFormat::Packed => packed::with_certificate(subject),
+            AttestationFormat::PackedSelf => packed::self_attestation(subject),
+            AttestationFormat::Tpm => tpm::statement(subject),
+            AttestationFormat::AndroidKey => android_key::statement(subject),
+            AttestationFormat::AndroidSafetynet => android_safetynet::statement(subject),
+            AttestationFormat::FidoU2f => fido_u2f::statement(subject),
+            AttestationFormat::Apple => apple::statement(subject),
+            AttestationFormat::Compound => compound::statement(subject),
+            AttestationFormat::None => none::statement(),
         }
     }
-}
-
-/// What a statement attests.
-pub(crate) struct Subject<'a> {
-    pub(crate) auth_data: &'a [u8],
-    pub(crate) client_data_hash: &'a [u8; 32],
-    pub(crate) credential_key: &'a KeyPair,
 }

@@ -5,12 +5,12 @@ mod error;
 mod get_assertion;
 mod get_info;
 mod make_credential;
+mod metadata;
 mod portable;
 mod reset;
 mod store;
 mod user;
 
-use std::cell::OnceCell;
 use std::fmt;
 
 pub use builder::{AuthenticatorBuilder, CounterPolicy, FlagOverrides};
@@ -20,8 +20,9 @@ pub use store::FileStore;
 pub use store::{Credential, CredentialStore, MemoryStore, StoreError, Transaction};
 pub use user::{Answer, ConsentRequest, Script, User};
 
-use crate::attestation::{AttestationIdentity, CertificateAuthority};
-use crate::crypto::{RandomSource, sha256};
+pub use crate::attestation::Clock;
+use crate::attestation::{Attester, CertificateAuthority, Edit, Edits};
+use crate::crypto::{Algorithm, KeyPair, RandomSource, sha256};
 use crate::ctap2::{Command, GetAssertionRequest, MakeCredentialRequest, Status};
 use crate::encoding::cbor::Writer;
 use crate::webauthn::{Attachment, AuthenticatorData, Flags, Transport};
@@ -40,9 +41,9 @@ pub struct Authenticator {
     random: RandomSource,
     store: Box<dyn CredentialStore>,
     user: Box<dyn User>,
-    authority: OnceCell<CertificateAuthority>,
-    identity: OnceCell<AttestationIdentity>,
-    enterprise_identity: OnceCell<AttestationIdentity>,
+    attester: Attester,
+    /// Keys of the caller's for new credentials.
+    credential_keys: Vec<KeyPair>,
     pending: Option<PendingAssertions>,
 }
 
@@ -106,6 +107,12 @@ impl Authenticator {
         &self.settings.transports
     }
 
+    /// The algorithms it can use, in the order in which it states them.
+    #[must_use]
+    pub fn algorithms(&self) -> &[Algorithm] {
+        &self.settings.algorithms
+    }
+
     /// Whether it can verify its user.
     #[must_use]
     pub fn can_verify_user(&self) -> bool {
@@ -140,25 +147,20 @@ impl Authenticator {
     /// The authority at the end of the attestation chain: what a server has to trust.
     #[must_use]
     pub fn attestation_authority(&self) -> &CertificateAuthority {
-        self.authority.get_or_init(|| self.settings.authority.load())
+        self.attester.root()
     }
 
-    /// The attestation key and certificates for this model, or for this device.
-    fn identity(&self, enterprise: bool) -> &AttestationIdentity {
-        let issue = |serial: Option<&[u8]>| {
-            let root = self.attestation_authority();
-            match self.settings.intermediate {
-                true => root.intermediate().issue(self.settings.aaguid, serial),
-                false => root.issue(self.settings.aaguid, serial),
-            }
-        };
-        if let Some(identity) = &self.settings.identity {
-            identity
-        } else if enterprise {
-            self.enterprise_identity.get_or_init(|| issue(Some(&self.settings.serial_number)))
-        } else {
-            self.identity.get_or_init(|| issue(None))
-        }
+    /// Takes these edits in the place of those it has: for a login after a registration of another kind.
+    pub fn set_edits(&mut self, edits: impl IntoIterator<Item = Edit>) {
+        self.settings.edits.set(edits);
+    }
+
+    pub(crate) fn edits(&self) -> &Edits {
+        &self.settings.edits
+    }
+
+    pub(crate) fn add_edits(&mut self, edits: impl IntoIterator<Item = Edit>) {
+        self.settings.edits.extend(edits);
     }
 
     /// The flags and extension data that every ceremony shares, as the policy has them.

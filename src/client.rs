@@ -14,6 +14,7 @@ pub use error::{DomException, Error, Refusal};
 pub use reply::Reply;
 pub use wire::Preset;
 
+use crate::attestation::Edit;
 use crate::authenticator::Authenticator;
 use crate::encoding::json::Json;
 use crate::webauthn::{
@@ -22,7 +23,23 @@ use crate::webauthn::{
 };
 use builder::Settings;
 use origin::Origin;
-use wire::{Carried, Found};
+use wire::{Body, Carried, Found};
+
+/// The creation options in a server's answer, in any known shape.
+///
+/// # Errors
+/// [`Error::Input`]: there are none, or they are malformed.
+pub fn find_creation_options(body: &str) -> Result<CreationOptions, Error> {
+    wire::find_creation_options(body).map(|found| found.options)
+}
+
+/// The request options in a server's answer, in any known shape.
+///
+/// # Errors
+/// [`Error::Input`]: there are none, or they are malformed.
+pub fn find_request_options(body: &str) -> Result<RequestOptions, Error> {
+    wire::find_request_options(body).map(|found| found.options)
+}
 
 /// A browser at one origin, with one authenticator.
 ///
@@ -73,7 +90,7 @@ impl Client {
         let response = self.create_for(&options, rp_id, path, conditional)?;
         let preset = self.settings.preset.unwrap_or(place.preset);
         let mut carried = Carried::new(&self.settings.reply_members, &place.members);
-        let body = preset.registration(&response, &mut carried);
+        let body = self.edited(preset.registration(&response, &mut carried));
         Ok(Reply { response, preset, body, notices, missing: carried.missing })
     }
 
@@ -92,7 +109,7 @@ impl Client {
         let response = self.get_for(&options, rp_id, conditional)?;
         let preset = self.settings.preset.unwrap_or(place.preset);
         let mut carried = Carried::new(&self.settings.reply_members, &place.members);
-        let body = preset.authentication(&response, &mut carried);
+        let body = self.edited(preset.authentication(&response, &mut carried));
         Ok(Reply { response, preset, body, notices, missing: carried.missing })
     }
 
@@ -127,17 +144,35 @@ impl Client {
         &mut self.authenticator
     }
 
-    /// The JSON of the client data for a ceremony.
-    fn client_data(&self, ceremony: Ceremony, challenge: &[u8], rp_id: &str) -> String {
-        ClientData {
+    /// Takes these edits in the place of those that it and its authenticator have: for a login after a registration
+    /// of another kind.
+    pub fn set_edits(&mut self, edits: impl IntoIterator<Item = Edit>) {
+        self.authenticator.set_edits(edits);
+    }
+
+    /// Client data for a ceremony, through its stages: members, bytes.
+    fn client_data(&self, ceremony: Ceremony, challenge: &[u8], rp_id: &str) -> Vec<u8> {
+        let edits = self.authenticator.edits();
+        let mut members = ClientData {
             ceremony,
             challenge: challenge.to_vec(),
             origin: self.origin.serialized(rp_id),
             cross_origin: self.settings.cross_origin || self.top_origin.is_some(),
             top_origin: self.top_origin.clone(),
             extra: self.extra_client_data.clone(),
+        };
+        edits.client_data(&mut members);
+        let mut json = members.to_json().into_bytes();
+        edits.client_data_json(&mut json);
+        json
+    }
+
+    /// The last stage: the reply's JSON.
+    fn edited(&self, mut body: Body) -> Body {
+        if let Body::Json(json) = &mut body {
+            self.authenticator.edits().reply(json);
         }
-        .to_json()
+        body
     }
 
     fn check_strict(&self, notices: &[Notice]) -> Result<(), Error> {

@@ -3,14 +3,32 @@
 //! Signing goes through one seam, `SigningBackend`, so that a faster implementation
 //! can stand beside the portable one without anything above noticing.
 
+mod algorithm;
+pub(crate) mod asn1;
 mod backend;
+pub(crate) mod ecdsa;
+#[cfg(any(feature = "eddsa", feature = "ed448"))]
+mod eddsa;
+mod error;
+mod hash;
 mod key;
+#[cfg(feature = "ml-dsa")]
+mod ml_dsa;
 mod pkcs8;
+mod private_key;
+mod public_key;
 mod random;
+#[cfg(feature = "rsa")]
+mod rsa;
+mod rsa_pool;
 
+pub use algorithm::Algorithm;
+pub use error::KeyError;
+pub(crate) use hash::Hash;
+pub use key::KeyPair;
 #[cfg(feature = "store")]
-pub(crate) use key::PrivateKey;
-pub use key::{Algorithm, KeyError, KeyPair, PublicKey};
+pub(crate) use private_key::PrivateKey;
+pub use public_key::PublicKey;
 pub(crate) use random::derived_rng;
 pub use random::{RandomError, RandomSource};
 
@@ -23,4 +41,12 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
         hash.update(part);
     }
     hash.finalize().into()
+}
+
+/// The length in bits of a big-endian number.
+pub(crate) fn bit_length(number: &[u8]) -> u32 {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let significant = number.get(zeros..).unwrap_or_default();
+    let top = significant.first().map_or(0, |byte| byte.leading_zeros());
+    u32::try_from(significant.len()).unwrap_or(u32::MAX / 8).saturating_mul(8).saturating_sub(top)
 }

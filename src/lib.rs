@@ -30,8 +30,10 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`client`] | behaviour of a browser: options and an origin in, a response out; vendors' shapes |
+//! | [`fault`] | named single changes to a ceremony, for tests of those who verify |
 //! | [`authenticator`] | behaviour of a security key, one file a command; the credential store |
 //! | [`attestation`] | attestation statements, one file a format; the authority that vouches |
+//! | `verifier` | the judge: a relying party's side, step by step (feature `verifier`) |
 //! | [`ctap2`] | what the CTAP document defines: requests, responses, status codes |
 //! | [`webauthn`] | what the WebAuthn document defines: options, client data, authenticator data, responses |
 //! | [`encoding`] | base64url, JSON, canonical CBOR, COSE keys |
@@ -69,6 +71,26 @@
 //! [`CertificateAuthority::test_root`](attestation::CertificateAuthority::test_root). Its private key is public:
 //! it is for tests only.
 //!
+//! [`AuthenticatorBuilder::format`](authenticator::AuthenticatorBuilder::format) makes it `tpm`, `android-key`,
+//! `android-safetynet`, `fido-u2f`, `apple` or `compound`, every certificate under the same root.
+//!
+//! # What a server has to refuse
+//!
+//! A ceremony is a draft until it is sealed. An [`Edit`](attestation::Edit) changes it at one stage, and what comes later
+//! is made, and signed, from what it changed:
+//!
+//! ```
+//! use stuntkey::attestation::Edit;
+//!
+//! let mut client = stuntkey::Client::builder("https://login.example.com")
+//!     .edit(Edit::AuthenticatorData(|data| data.rp_id_hash = [0; 32]))
+//!     .build()?;
+//! # let enrolment_response_text = include_str!("../examples/nevis-enroll-response.json");
+//! let wrong = client.register(enrolment_response_text)?; // sound but for the RP ID
+//! # assert_eq!(wrong.response().authenticator_data[..32], [0; 32]);
+//! # Ok::<(), stuntkey::Error>(())
+//! ```
+//!
 //! # What this is not
 //!
 //! It is no place for the keys of people: whoever holds the process or the store file holds them. It shows no
@@ -76,7 +98,13 @@
 //!
 //! # Features
 //!
-//! * `store`: credentials in a file, [`authenticator::FileStore`]. Off by default.
+//! None is on by default.
+//!
+//! * `store`: credentials in a file, [`authenticator::FileStore`].
+//! * `verifier`: the relying party's side of both ceremonies, with every attestation format.
+//! * `es384`, `es512`, `es256k`, `eddsa`, `ed448`, `rsa` (RS, PS and RS1), `ml-dsa`: [algorithms](crypto::Algorithm)
+//!   to sign with beside ES256; `all-algorithms`: all of them. Keys and signatures of theirs have their types in
+//!   every build.
 
 pub mod attestation;
 pub mod authenticator;
@@ -84,6 +112,9 @@ pub mod client;
 pub mod crypto;
 pub mod ctap2;
 pub mod encoding;
+pub mod fault;
+#[cfg(feature = "verifier")]
+pub mod verifier;
 pub mod webauthn;
 
 pub use authenticator::Authenticator;

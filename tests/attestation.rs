@@ -71,7 +71,7 @@ fn the_chain_ends_in_the_root_that_ships() {
 #[test]
 fn an_intermediate_stands_between_leaf_and_root() {
     let root = Certificate::from_der(CertificateAuthority::test_root().certificate_der()).unwrap();
-    let (_, statement) = register(Authenticator::builder().attestation_intermediate(true));
+    let (_, statement) = register(Authenticator::builder().attestation_intermediates(1));
     let [leaf, intermediate] = chain(&statement).try_into().unwrap();
     issued_by(&leaf, &intermediate);
     issued_by(&intermediate, &root);

@@ -272,11 +272,14 @@ fn the_first_algorithm_that_the_key_has_is_used() {
         let entries: Vec<Value> = ids.iter().map(|id| json!({ "type": "public-key", "alg": id })).collect();
         with(creation(), "/pubKeyCredParams", json!(entries))
     };
-    let all: Vec<i64> = Algorithm::ALL.iter().map(|algorithm| algorithm.cose_identifier()).collect();
+    let all: Vec<i64> = Algorithm::available().iter().map(|algorithm| algorithm.cose_identifier()).collect();
     for first in &all {
-        let mut ids = vec![-65535, *first];
+        let mut ids = vec![-65_536, *first];
         ids.extend(&all);
-        assert_eq!(create(&mut client(), &offer(&ids)).unwrap().public_key_algorithm, *first);
+        let mut client = client_with(key().seed("RSA keys of the pool are quicker"));
+        // RS1 is left out unless it is named.
+        let used = if *first == Algorithm::Rs1.cose_identifier() { all[0] } else { *first };
+        assert_eq!(create(&mut client, &offer(&ids)).unwrap().public_key_algorithm, used);
     }
     assert_eq!(create(&mut client_with(key().algorithms([])), &offer(&all)).unwrap_err(), NotSupportedError);
 }
@@ -381,7 +384,7 @@ fn a_failed_ceremony_stores_nothing_and_moves_no_counter() {
             assert_eq!(get(&mut client, &login).unwrap_err(), NotAllowedError);
         }
         *answer.lock().unwrap() = Answer::Verified;
-        let unusable = json!([{ "type": "public-key", "alg": -65535 }]);
+        let unusable = json!([{ "type": "public-key", "alg": -65536 }]);
         create(&mut client, &with(resident("bob"), "/pubKeyCredParams", unusable)).unwrap_err();
         create(&mut client, &with(resident("bob"), "/rp/id", json!("example.org"))).unwrap_err();
         create(&mut client, &excluding(&first.id)).unwrap_err();

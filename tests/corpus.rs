@@ -1,11 +1,15 @@
 //! The fuzz targets' seed corpora: replayed, and held against the code that makes them.
+#![cfg(all(feature = "verifier", feature = "all-algorithms"))]
 
 use std::fs;
 use std::path::PathBuf;
 
+use rand_core::SeedableRng;
 use stuntkey::Client;
 use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::Authenticator;
+use stuntkey::crypto::Algorithm;
+use stuntkey::encoding::base64url;
 use stuntkey::webauthn::RegistrationResponse;
 
 #[expect(unreachable_pub, reason = "public for the fuzz workspace, whose library this file is")]
@@ -37,6 +41,17 @@ fn the_seeds_are_current() {
     }
 }
 
+/// The root that the verifier's targets trust.
+#[test]
+fn the_root_is_the_one_that_ships() {
+    let root = stuntkey::attestation::CertificateAuthority::test_root().certificate_der().to_vec();
+    let file = corpus().join("root.der");
+    if std::env::var_os("STUNTKEY_BLESS").is_some() {
+        fs::write(&file, &root).unwrap();
+    }
+    assert_eq!(fs::read(&file).unwrap(), root);
+}
+
 fn corpus() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus")
 }
@@ -46,12 +61,15 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let corbado = br#"{"attestationOptions":"{\"publicKey\":{\"challenge\":\"AAAAAAAAAAAAAAAAAAAAAA==\",\"rp\":{\"name\":\"n\",\"id\":\"example.com\"},\"user\":{\"id\":\"AA\",\"name\":\"n\"},\"pubKeyCredParams\":[]}}"}"#;
     let keycloak = b"<script>const input = { challenge: 'AAAAAAAAAAAAAAAAAAAAAA', userid: 'AA', username: 'u', signatureAlgorithms: ['-7'], rpEntityName: 'k', rpId: 'example.com', createTimeout: 0 }</script>";
     let request = br#"{"publicKey":{"challenge":"AAAAAAAAAAAAAAAAAAAAAA","rpId":"example.com","allowCredentials":[{"type":"public-key","id":"AA","transports":["usb"]}]},"mediation":"conditional"}"#;
-    let [packed, own, none] = AttestationFormat::ALL else { panic!("another format has come") };
-    let [packed, own, none] = [packed, own, none].map(|format| registration(*format));
+    let [packed, none] = [AttestationFormat::Packed, AttestationFormat::None].map(registration);
     let data = |response: &RegistrationResponse| response.authenticator_data.clone();
     let sequence: Vec<u8> =
         vec![0xe0, 0xe1, 0x60, 0x63, 0x65, 0xe4, 0x62, 0x67, 0x04, 0xe6, 0xe3, 0x00, 0x20];
-    vec![
+    let mut seeds: Vec<_> = AttestationFormat::ALL
+        .iter()
+        .map(|format| ("attestation_object", format.name(), registration(*format).attestation_object))
+        .collect();
+    seeds.extend([
         ("options_body", "nevis", nevis),
         ("options_body", "corbado", corbado.to_vec()),
         ("options_body", "keycloak", keycloak.to_vec()),
@@ -65,20 +83,158 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("client_data", "create", none.client_data_json.clone()),
         ("client_data", "top-origin", br#"{"type":"webauthn.get","challenge":"-_8","origin":"https://example.org","crossOrigin":true,"topOrigin":"https://example.com","extra":[1]}"#.to_vec()),
         ("client_data", "reordered", br#"{"origin":"o\u0001","challenge":"","type":"webauthn.get"}"#.to_vec()),
-        ("attestation_object", "packed", packed.attestation_object),
-        ("attestation_object", "packed-self", own.attestation_object),
-        ("attestation_object", "none", none.attestation_object),
         ("ctap2_request", "make-credential", targets::make_credential(1, 2, true, &[vec![3; 16]])),
         ("ctap2_request", "get-assertion", targets::get_assertion(0, &[])),
         ("ctap2_request", "get-info", vec![0x04]),
         ("ctap2_sequence", "mixed", sequence),
         ("ctap2_sequence", "accounts", vec![0x80, 0xa0, 0xc0, 0xe0, 0x83, 0x85, 0x85, 0x85, 0x85]),
         ("ctap2_sequence", "refusals", vec![0x00, 0x20, 0x40, 0x03, 0x06, 0xe5]),
+    ]);
+    seeds.extend(verifier_seeds());
+    seeds
+}
+
+/// Seeds for the verifier's targets: the structures inside the standard's vectors.
+fn verifier_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let vectors = [
+        ("packed", vector("packed-es256")),
+        ("rsa", vector("packed-rs256")),
+        ("ed448", vector("packed-ed448")),
+        ("tpm", vector("tpm-es256")),
+        ("android-key", vector("android-key-es256")),
+        ("apple", vector("apple-es256")),
+        ("fido-u2f", vector("fido-u2f-es256")),
+    ];
+    let mut seeds = Vec::new();
+    for (name, object) in &vectors {
+        let auth_data = object.get("authData").as_bytes().unwrap().clone();
+        let id_length = usize::from(u16::from_be_bytes([auth_data[53], auth_data[54]]));
+        seeds.push(("cose_key", *name, auth_data[55 + id_length..].to_vec()));
+        let certificate = object.get("attStmt").get("x5c").as_array().unwrap()[0].as_bytes().unwrap().clone();
+        let choice =
+            ["packed", "tpm", "android-key", "apple", "fido-u2f"].iter().position(|f| f == name).unwrap_or(0);
+        let length = u16::try_from(certificate.len()).unwrap().to_be_bytes();
+        seeds.push(("x5c", *name, [&[u8::try_from(choice).unwrap()][..], &length, &certificate].concat()));
+    }
+    let tpm = vector("tpm-es256").get("attStmt");
+    let (cert_info, pub_area) = (tpm.get("certInfo"), tpm.get("pubArea"));
+    let (cert_info, pub_area) = (cert_info.as_bytes().unwrap(), pub_area.as_bytes().unwrap());
+    // TPM 2.0 Part 2 §12.2.4: an RSA key of 16 bits, which is enough for a parser.
+    let rsa =
+        [0, 1, 0, 0x0b, 0, 6, 4, 0x72, 0, 0, 0, 0x10, 0, 0x14, 0, 0x0b, 8, 0, 0, 0, 0, 0, 0, 2, 0xc0, 1];
+    seeds.extend([
+        ("tpm_cert_info", "vector", cert_info.clone()),
+        ("tpm_cert_info", "other-type", [&cert_info[..4], &[0x80, 0x18], &cert_info[6..]].concat()),
+        ("tpm_cert_info", "short", cert_info[..20].to_vec()),
+        ("tpm_pub_area", "vector", pub_area.clone()),
+        ("tpm_pub_area", "rsa", rsa.to_vec()),
+        ("tpm_pub_area", "short", pub_area[..9].to_vec()),
+    ]);
+    // The schema of the Android Open Source Project with purpose, digest, noAuthRequired, origin and
+    // creationDateTime.
+    let list = [
+        &[0xa1, 5, 0x31, 3, 2, 1, 2][..],
+        &[0xa5, 5, 0x31, 3, 2, 1, 4],
+        &[0xbf, 0x83, 0x77, 2, 5, 0],
+        &[0xbf, 0x85, 0x3e, 3, 2, 1, 0],
     ]
+    .concat();
+    let fields = [
+        &[2, 2, 1, 0x2c, 10, 1, 1, 2, 2, 1, 0x2c, 10, 1, 1, 4, 2, 9, 9, 4, 0, 0x30, 0, 0x30][..],
+        &[u8::try_from(list.len()).unwrap()],
+        &list,
+    ]
+    .concat();
+    let all = [0xbf, 0x84, 0x58, 2, 5, 0];
+    let scoped =
+        [&[2, 1, 3, 10, 1, 0, 2, 1, 4, 10, 1, 0, 4, 0, 4, 0, 0x30, 6][..], &all, &[0x30, 0]].concat();
+    let sequence = |fields: &[u8]| [&[0x30, u8::try_from(fields.len()).unwrap()], fields].concat();
+    seeds.extend([
+        ("key_description", "enforced", sequence(&fields)),
+        ("key_description", "all-applications", sequence(&scoped)),
+        ("key_description", "empty", vec![0x30, 0]),
+    ]);
+    let keys = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ed448, Algorithm::MlDsa44];
+    for algorithm in keys {
+        let mut random = chacha20::ChaCha20Rng::from_seed([1; 32]);
+        let key = stuntkey::crypto::KeyPair::generate(algorithm, &mut random).unwrap();
+        seeds.push(("private_key", algorithm.name(), key.to_pkcs8_der().to_vec()));
+    }
+    let reply = |response: &RegistrationResponse| response.to_json().to_string().into_bytes();
+    let [packed, own, none] =
+        [AttestationFormat::Packed, AttestationFormat::PackedSelf, AttestationFormat::None];
+    seeds.extend([
+        ("registration_reply", "packed", reply(&registration(packed))),
+        ("registration_reply", "packed-self", reply(&registration(own))),
+        ("registration_reply", "none", reply(&registration(none))),
+    ]);
+    let made = Map(ciborium::from_reader(
+        registration(AttestationFormat::AndroidSafetynet).attestation_object.as_slice(),
+    )
+    .unwrap());
+    let response = made.get("attStmt").get("response").as_bytes().unwrap().clone();
+    let header = response.iter().position(|byte| *byte == b'.').unwrap();
+    seeds.extend([
+        ("safetynet_response", "made", response.clone()),
+        ("safetynet_response", "without-payload", [&response[..header], b"..".as_slice()].concat()),
+        ("safetynet_response", "two-parts", response[..response.len() / 2].to_vec()),
+    ]);
+    let client_data = |kind: &str| {
+        base64url::encode(format!(r#"{{"type":"{kind}","challenge":"BwcHBwcHBwcHBwcHBwcHBw","origin":"https://login.example.com"}}"#).as_bytes())
+    };
+    // SHA-256 of "login.example.com".
+    let rp_id_hash = "0c6ca0839c3a5683557833f618a2556665df2a088964787d53850b4ad4d3bedc";
+    let authentication = |kind: &str, flags: u8, handle: &str| {
+        let client_data = client_data(kind);
+        let data = base64url::encode(&[hex(rp_id_hash), vec![flags, 0, 0, 0, 0]].concat());
+        format!(
+            r#"{{"id":"CQkJCQkJCQkJCQkJCQkJCQ","type":"public-key","response":{{"clientDataJSON":"{client_data}","authenticatorData":"{data}","signature":"MAYCAQECAQE"{handle}}}}}"#
+        )
+        .into_bytes()
+    };
+    seeds.extend([
+        ("authentication_reply", "present", authentication("webauthn.get", 0x01, r#","userHandle":"AQ""#)),
+        ("authentication_reply", "no-handle", authentication("webauthn.get", 0x05, "")),
+        ("authentication_reply", "create", authentication("webauthn.create", 0x01, r#","userHandle":null"#)),
+    ]);
+    seeds
+}
+
+/// The attestation object of a vector.
+fn vector(id: &str) -> Map {
+    let sections: Vec<serde_json::Value> =
+        serde_json::from_str(include_str!("vectors/webauthn-l3-vectors.json")).unwrap();
+    let section = sections.iter().find(|s| s["id"] == format!("sctn-test-vectors-{id}")).unwrap();
+    let text = section["blocks"][0]["attestationObject"].as_str().unwrap();
+    let bytes = hex(text);
+    Map(ciborium::from_reader(bytes.as_slice()).unwrap())
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+}
+
+struct Map(ciborium::Value);
+
+impl Map {
+    fn get(&self, name: &str) -> Map {
+        let entries = self.0.as_map().unwrap();
+        Map(entries.iter().find(|(key, _)| key.as_text() == Some(name)).unwrap().1.clone())
+    }
+}
+
+impl std::ops::Deref for Map {
+    type Target = ciborium::Value;
+
+    fn deref(&self) -> &ciborium::Value {
+        &self.0
+    }
 }
 
 fn registration(format: AttestationFormat) -> RegistrationResponse {
-    let authenticator = Authenticator::builder().seed("corpus").format(format).build().unwrap();
+    // What every build has.
+    let builder = Authenticator::builder().attestation_algorithm(Algorithm::Es256);
+    let authenticator = builder.seed("corpus").format(format).build().unwrap();
     let mut client =
         Client::builder("https://login.example.com").authenticator(authenticator).build().unwrap();
     client.register(include_str!("../examples/nevis-enroll-response.json")).unwrap().response().clone()

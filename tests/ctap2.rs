@@ -2,6 +2,7 @@
 
 use ciborium::{Value, cbor};
 use stuntkey::authenticator::{Answer, Authenticator, AuthenticatorBuilder, MAX_MSG_SIZE, Script};
+use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{AuthenticatorData, Flags};
 
 // Commands and status codes: CTAP 2.1 §6 and §6.3.
@@ -91,7 +92,13 @@ fn get_info_states_what_it_can_do() {
     assert_eq!(at(&info, 4), &cbor!({"rk" => true, "up" => true, "uv" => true, "plat" => true}).unwrap());
     assert_eq!(at(&info, 5), &Value::from(7609));
     assert_eq!(at(&info, 9), &cbor!(["internal"]).unwrap());
-    assert_eq!(at(&info, 10), &cbor!([{"alg" => -7, "type" => "public-key"}]).unwrap());
+    let states = |algorithm: &Algorithm| {
+        cbor!({"alg" => algorithm.cose_identifier(), "type" => "public-key"}).unwrap()
+    };
+    let stated = Algorithm::available().iter().filter(|algorithm| **algorithm != Algorithm::Rs1);
+    assert_eq!(at(&info, 10), &Value::Array(stated.map(states).collect()));
+    let one = ok(&mut build(Authenticator::builder().algorithms([Algorithm::Es256])), &[GET_INFO]);
+    assert_eq!(at(&one, 10), &cbor!([{"alg" => -7, "type" => "public-key"}]).unwrap());
     assert_eq!(at(&info, 0x16), &cbor!(["packed", "none"]).unwrap());
 }
 
@@ -250,7 +257,10 @@ fn each_member_of_make_credential_has_its_status() {
     assert_eq!(status(&set(creation(1), 2, cbor!({"name" => "x"}).unwrap())), 0x14);
     assert_eq!(status(&set(creation(1), 3, cbor!({"id" => Value::Bytes(vec![])}).unwrap())), 0x03);
     assert_eq!(status(&set(creation(1), 3, cbor!({"id" => Value::Bytes(vec![0; 65])}).unwrap())), 0x03);
-    assert_eq!(status(&set(creation(1), 4, cbor!([{"alg" => -257, "type" => "public-key"}]).unwrap())), 0x26);
+    assert_eq!(
+        status(&set(creation(1), 4, cbor!([{"alg" => -65536, "type" => "public-key"}]).unwrap())),
+        0x26
+    );
     assert_eq!(status(&set(creation(1), 4, cbor!([]).unwrap())), 0x26);
     assert_eq!(status(&set(creation(1), 4, cbor!([{"alg" => -7}]).unwrap())), 0x14);
     assert_eq!(status(&set(creation(1), 5, cbor!([{"type" => "public-key"}]).unwrap())), 0x14);

@@ -1,4 +1,4 @@
-"""What the dependencies must keep to: their number, no C compiler, the stated minimum Rust, licences."""
+"""What the dependencies must keep to: their number (and what each feature adds), no C compiler, the stated minimum Rust, licences."""
 
 import json
 import re
@@ -38,6 +38,13 @@ def main():
     print(f"the library's default build: {len(library)} crates besides its own, at most {MOST_LIBRARY_CRATES}")
     if len(library) > MOST_LIBRARY_CRATES:
         failures.append("the library has too many crates")
+
+    packages = json.loads(cargo("metadata", "--format-version", "1", "--no-deps"))["packages"]
+    features = next(package for package in packages if package["name"] == "stuntkey")["features"]
+    for feature in sorted(set(features) - {"default"}):
+        more = [crate for crate in crates("-p", "stuntkey", "--features", feature) if crate not in library]
+        names = [crate.split()[0] for crate in more if not crate.startswith("stuntkey ")]
+        print(f"  with {feature}: {len(names)} more, {', '.join(names)}")
 
     built = crates("--workspace", "--all-features")
     print(f"the workspace with all features: {len(built)} crates")

@@ -3,9 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// From the top down. `fault` and `verifier` take their places when they come.
-const LAYERS: [&str; 7] =
-    ["client", "authenticator", "attestation", "ctap2", "webauthn", "encoding", "crypto"];
+/// From the top down. The judge stands aside: see the test of its own.
+const LAYERS: [&str; 9] = [
+    "client",
+    "fault",
+    "verifier",
+    "authenticator",
+    "attestation",
+    "ctap2",
+    "webauthn",
+    "encoding",
+    "crypto",
+];
 
 #[test]
 fn arrows_point_down_only() {
@@ -40,6 +49,30 @@ fn every_room_is_in_the_list() {
     rooms.sort_unstable();
     layers.sort_unstable();
     assert_eq!(rooms, layers);
+}
+
+/// The judge shares no code with the judged beyond the plain types, and nobody below or beside leans on it.
+#[test]
+fn the_verifier_stands_alone() {
+    for file in files_of("verifier") {
+        let text = fs::read_to_string(&file).unwrap();
+        for used in used_rooms(&text) {
+            assert!(
+                ["verifier", "webauthn", "crypto"].contains(&used.as_str()),
+                "{}: {used}",
+                file.display()
+            );
+        }
+        for line in text.lines().filter(|line| line.contains("crate::crypto")) {
+            assert_eq!(line.trim(), "use crate::crypto::Algorithm;", "{}", file.display());
+        }
+    }
+    for room in LAYERS.iter().filter(|room| **room != "verifier") {
+        for file in files_of(room) {
+            let used = used_rooms(&fs::read_to_string(&file).unwrap());
+            assert!(!used.iter().any(|used| used == "verifier"), "{}", file.display());
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use stuntkey::Client;
-use stuntkey::crypto::{KeyPair, PublicKey};
+use stuntkey::crypto::{Algorithm, KeyPair, PublicKey};
 use stuntkey::encoding::cbor::{self, Value, Writer};
 use stuntkey::encoding::{base64url, cose, json};
 use stuntkey::webauthn::{
@@ -73,7 +73,30 @@ fn has_scalar_keys(value: &ciborium::Value) -> bool {
 
 fn public_key() -> impl Strategy<Value = PublicKey> {
     any::<[u8; 32]>().prop_filter_map("a scalar", |scalar| {
-        KeyPair::from_p256_scalar(&scalar).ok().map(|pair| *pair.public_key())
+        KeyPair::from_p256_scalar(&scalar).ok().map(|pair| pair.public_key().clone())
+    })
+}
+
+/// A key of any kind, with any coordinates.
+fn any_public_key() -> impl Strategy<Value = PublicKey> {
+    let bytes = prop::collection::vec(any::<u8>(), 2592);
+    (0..Algorithm::ALL.len(), bytes, 1..600_usize).prop_map(|(index, bytes, length)| {
+        fn at<const N: usize>(bytes: &[u8], from: usize) -> [u8; N] {
+            bytes[from..from + N].try_into().unwrap()
+        }
+        let number = |length: usize| [&[1], &bytes[..length]].concat();
+        match Algorithm::ALL[index] {
+            Algorithm::Es256 => PublicKey::P256 { x: at(&bytes, 0), y: at(&bytes, 32) },
+            Algorithm::Es384 => PublicKey::P384 { x: at(&bytes, 0), y: at(&bytes, 48) },
+            Algorithm::Es512 => PublicKey::P521 { x: at(&bytes, 0), y: at(&bytes, 66) },
+            Algorithm::Es256k => PublicKey::Secp256k1 { x: at(&bytes, 0), y: at(&bytes, 32) },
+            Algorithm::EdDsa => PublicKey::Ed25519(at(&bytes, 0)),
+            Algorithm::Ed448 => PublicKey::Ed448(at(&bytes, 0)),
+            algorithm @ Algorithm::MlDsa44 => PublicKey::MlDsa { algorithm, key: bytes[..1312].to_vec() },
+            algorithm @ Algorithm::MlDsa65 => PublicKey::MlDsa { algorithm, key: bytes[..1952].to_vec() },
+            algorithm @ Algorithm::MlDsa87 => PublicKey::MlDsa { algorithm, key: bytes },
+            algorithm => PublicKey::Rsa { algorithm, n: number(length), e: number(length % 8) },
+        }
     })
 }
 
@@ -81,7 +104,7 @@ prop_compose! {
     fn attested()(
         aaguid: [u8; 16],
         credential_id in prop::collection::vec(any::<u8>(), 0..1100),
-        public_key in public_key(),
+        public_key in prop_oneof![public_key(), any_public_key()],
     ) -> AttestedCredentialData {
         AttestedCredentialData { aaguid: Aaguid(aaguid), credential_id, public_key }
     }
@@ -166,6 +189,16 @@ proptest! {
             (Label::Int(-2), ciborium::Value::Bytes(x.to_vec())),
             (Label::Int(-3), ciborium::Value::Bytes(y.to_vec())),
         ]);
+        prop_assert_eq!(cose::read_public_key(&cbor::read(&bytes).unwrap()).unwrap(), key);
+    }
+
+    #[test]
+    fn cose_keys_of_every_kind_are_read_by_ciborium(key in any_public_key()) {
+        let mut writer = Writer::new();
+        cose::write_public_key(&mut writer, &key);
+        let bytes = writer.into_bytes();
+        let theirs: ciborium::Value = ciborium::from_reader(bytes.as_slice()).unwrap();
+        prop_assert_eq!(encoded(&canonical(theirs)), &bytes[..]);
         prop_assert_eq!(cose::read_public_key(&cbor::read(&bytes).unwrap()).unwrap(), key);
     }
 

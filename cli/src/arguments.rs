@@ -8,6 +8,7 @@ use stuntkey::attestation::AttestationFormat;
 use stuntkey::client::Preset;
 use stuntkey::crypto::Algorithm;
 use stuntkey::encoding::base64url;
+use stuntkey::fault::Fault;
 use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 
 /// A stunt double for a security key: answers WebAuthn options as a browser and an authenticator would.
@@ -35,12 +36,28 @@ pub(crate) enum Command {
     ///
     /// FILE is what a server answered, in any known shape; the reply is what it expects back.
     Authenticate(Ceremony),
+    /// A response or a part of one, explained; with expectations, verified step by step
+    ///
+    /// FILE is a response, an attestation object, authenticator data, client data, a certificate, a public key or any
+    /// CBOR: as JSON, base64, base64url, hex, PEM or bytes. What it was taken for is told.
+    /// Exit status: 1 if a step of the verification failed; 2 if the input could not be read to its end.
+    Inspect(Box<crate::inspect::Arguments>),
     /// What the store holds: list, export, import, delete
     #[command(subcommand)]
     Credentials(Credentials),
     /// What a server has to trust
     #[command(subcommand)]
     Attestation(Attestation),
+    /// The faults that register and authenticate can make
+    ///
+    /// Each is one change to a valid ceremony, which a relying party has to refuse at the step that is told.
+    Faults(Faults),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Faults {
+    /// An id, or the beginning of ids: client-data/origin
+    pub(crate) filter: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -48,6 +65,10 @@ pub(crate) struct Ceremony {
     /// The server's answer; - is standard input
     #[arg(default_value = "-")]
     pub(crate) file: PathBuf,
+
+    /// Make this fault; `stuntkey faults` lists them
+    #[arg(long, value_name = "ID", value_parser = fault)]
+    pub(crate) fault: Option<&'static Fault>,
 
     #[command(flatten)]
     pub(crate) store: Store,
@@ -125,12 +146,16 @@ pub(crate) struct Authenticator {
     #[arg(long, value_name = "FMT", value_parser = PossibleValuesParser::new(AttestationFormat::ALL.iter().map(|f| f.name())))]
     pub(crate) format: Option<String>,
 
-    /// The only algorithm it has
-    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::ALL.iter().map(|a| a.name())))]
+    /// The only algorithm it has [default: all but RS1]
+    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::available().iter().map(|a| a.name())))]
     pub(crate) alg: Option<String>,
 
     #[command(flatten)]
     pub(crate) authority: Authority,
+
+    /// What attestation keys sign with [default: ES256; with android-safetynet RS256]
+    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::available().iter().map(|a| a.name())))]
+    pub(crate) attestation_alg: Option<String>,
 
     /// Put an intermediate CA between the root and the attestation certificate
     #[arg(long)]
@@ -140,9 +165,9 @@ pub(crate) struct Authenticator {
     #[arg(long, value_name = "TEXT", default_value = "stuntkey-0001")]
     pub(crate) serial_number: String,
 
-    /// The model identifier
-    #[arg(long, value_name = "UUID", value_parser = aaguid, default_value_t = Aaguid::STUNTKEY)]
-    pub(crate) aaguid: Aaguid,
+    /// The model identifier [default: stuntkey's own; with fido-u2f zero]
+    #[arg(long, value_name = "UUID", value_parser = aaguid)]
+    pub(crate) aaguid: Option<Aaguid>,
 
     /// How it is attached
     #[arg(long, value_name = "KIND", default_value = "platform", value_parser = PossibleValuesParser::new(Attachment::ALL.iter().map(|a| a.as_str())))]
@@ -187,7 +212,7 @@ pub(crate) struct Authenticator {
 
 #[derive(Debug, Args)]
 pub(crate) struct Authority {
-    /// The CA of attestation certificates: PEM with a certificate and its P-256 key
+    /// The CA of attestation certificates: PEM with a certificate and its key
     #[arg(long, value_name = "FILE")]
     pub(crate) attestation_ca: Option<PathBuf>,
 }
@@ -311,11 +336,39 @@ pub(crate) enum Attestation {
         #[command(flatten)]
         authority: Authority,
     },
+    /// Print metadata about the authenticator that register has with the same options
+    ///
+    /// A metadata statement (FIDO Metadata Statement v3.0, JSON), or with --blob a BLOB of it (FIDO Metadata Service
+    /// v3.0, a JSON Web Token), signed under the root that `stuntkey attestation root` prints.
+    Metadata {
+        /// Print the signed BLOB
+        #[arg(long)]
+        blob: bool,
+
+        /// What signs the BLOB
+        #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = ["RS256", "ES256"])]
+        blob_alg: String,
+
+        #[command(flatten)]
+        authenticator: Box<Authenticator>,
+    },
 }
 
 /// Bytes given as text. A type of its own, as clap takes `Vec<u8>` for many values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+fn fault(text: &str) -> Result<&'static Fault, String> {
+    Fault::from_id(text).ok_or_else(|| {
+        let chapter = text.rsplit_once('/').map_or(text, |(chapter, _)| chapter);
+        let near: Vec<&str> =
+            Fault::all().map(Fault::id).filter(|id| id.starts_with(chapter)).take(5).collect();
+        match near.as_slice() {
+            [] => "expected one that `stuntkey faults` lists".to_owned(),
+            near => format!("expected one that `stuntkey faults` lists, such as {}", near.join(", ")),
+        }
+    })
+}
 
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

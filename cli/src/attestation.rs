@@ -1,20 +1,36 @@
 //! `stuntkey attestation`.
 
 use stuntkey::attestation::CertificateAuthority;
+use stuntkey::crypto::Algorithm;
 
 use crate::arguments::{Attestation, Authority};
+use crate::authenticator;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Output;
 
 pub(crate) fn run(command: &Attestation, output: &Output) -> Result<(), Failure> {
-    let Attestation::Root { seed, authority } = command;
-    let authority = match (own(authority)?, seed) {
-        (Some(authority), _) => authority,
-        (None, Some(seed)) => CertificateAuthority::seeded(seed),
-        (None, None) => CertificateAuthority::test_root(),
-    };
-    output.data(&authority.certificate_pem())
+    match command {
+        Attestation::Root { seed, authority } => {
+            let authority = match (own(authority)?, seed) {
+                (Some(authority), _) => authority,
+                (None, Some(seed)) => CertificateAuthority::seeded(seed),
+                (None, None) => CertificateAuthority::test_root(),
+            };
+            output.data(&authority.certificate_pem())
+        }
+        Attestation::Metadata { blob, blob_alg, authenticator: given } => {
+            let authenticator = authenticator::builder(given, None)?.build()?;
+            match blob {
+                true => {
+                    let algorithm = Algorithm::from_name(blob_alg).unwrap_or(Algorithm::Rs256);
+                    let blob = authenticator.metadata_blob(algorithm);
+                    output.data(&blob.map_err(|error| Failure::Usage(error.to_string()))?)
+                }
+                false => output.json_data(&authenticator.metadata_statement()),
+            }
+        }
+    }
 }
 
 /// The caller's own authority, if there is one.

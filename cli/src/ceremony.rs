@@ -3,27 +3,41 @@
 use std::fs;
 use std::path::PathBuf;
 
-use stuntkey::attestation::AttestationFormat;
-use stuntkey::authenticator::{Answer, Authenticator, CounterPolicy, FileStore, FlagOverrides};
+use stuntkey::authenticator::{Authenticator, FileStore};
 use stuntkey::client::{Client, Preset, Reply};
-use stuntkey::crypto::Algorithm;
-use stuntkey::webauthn::{Attachment, Transport};
+use stuntkey::webauthn;
 
-use crate::arguments::{self, Backup, Ceremony, Counter, User};
+use crate::arguments::{self, Ceremony};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{attestation, input, user};
+use crate::{authenticator, input};
 
 pub(crate) fn register(arguments: &Ceremony, output: &Output) -> Result<(), Failure> {
+    expect_ceremony(arguments, webauthn::Ceremony::Create)?;
     let body = input::read(&arguments.file)?;
     let reply = client(arguments)?.register(&body)?;
     print(&reply, output)
 }
 
 pub(crate) fn authenticate(arguments: &Ceremony, output: &Output) -> Result<(), Failure> {
+    expect_ceremony(arguments, webauthn::Ceremony::Get)?;
     let body = input::read(&arguments.file)?;
     let reply = client(arguments)?.authenticate(&body)?;
     print(&reply, output)
+}
+
+/// The fault asked for, if any, is one of this ceremony's.
+fn expect_ceremony(arguments: &Ceremony, ceremony: webauthn::Ceremony) -> Result<(), Failure> {
+    match arguments.fault {
+        Some(fault) if fault.step(ceremony).is_none() => {
+            let other = match ceremony {
+                webauthn::Ceremony::Create => "authenticate",
+                webauthn::Ceremony::Get => "register",
+            };
+            Err(Failure::Usage(format!("the fault {} is one for `stuntkey {other}`", fault.id())))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn print<R>(reply: &Reply<R>, output: &Output) -> Result<(), Failure> {
@@ -52,6 +66,9 @@ fn client(arguments: &Ceremony) -> Result<Client, Failure> {
         .cross_origin(given.cross_origin)
         .enterprise_rp_ids(&given.enterprise_rp_ids)
         .strict(given.strict);
+    if let Some(fault) = arguments.fault {
+        builder = builder.fault(fault);
+    }
     if let Some(origin) = &given.top_origin {
         builder = builder.top_origin(origin);
     }
@@ -75,52 +92,10 @@ fn client(arguments: &Ceremony) -> Result<Client, Failure> {
 
 fn authenticator(arguments: &Ceremony) -> Result<Authenticator, Failure> {
     let given = &arguments.authenticator;
-    let flags =
-        given.flags.iter().fold(FlagOverrides::default(), |flags, (flag, on)| flags.force(*flag, *on));
-    let mut builder = Authenticator::builder()
-        .aaguid(given.aaguid)
-        .credential_id_length(given.credential_id_length)
-        .flags(flags)
-        .counter(match given.counter {
-            Counter::PerCredential => CounterPolicy::PerCredential,
-            Counter::Global => CounterPolicy::Global,
-            Counter::Zero => CounterPolicy::Zero,
-        })
-        .backup(!matches!(given.backup, Backup::No), matches!(given.backup, Backup::BackedUp))
-        .resident_key(!given.no_resident_key)
-        .user_verification(!given.no_user_verification)
-        .attestation_intermediate(given.attestation_intermediate);
-    if let Some(attachment) = Attachment::from_name(&given.attachment) {
-        builder = builder.attachment(attachment);
-    }
-    if let Some(transports) = &given.transports {
-        builder = builder.transports(transports.iter().filter_map(|name| Transport::from_name(name)));
-    }
-    if let Some(format) = given.format.as_deref().and_then(AttestationFormat::from_name) {
-        builder = builder.format(format);
-    }
-    if let Some(name) = &given.alg {
-        builder = builder.algorithms(Algorithm::ALL.iter().copied().filter(|a| a.name() == name));
-    }
-    if let Some(map) = &given.extension_data {
-        builder = builder.extension_data(&map.0)?;
-    }
+    let mut builder = authenticator::builder(given, arguments.fault)?;
     if !arguments.client.enterprise_rp_ids.is_empty() {
         builder = builder.enterprise_attestation(given.serial_number.as_bytes());
     }
-    if let Some(authority) = attestation::own(&given.authority)? {
-        builder = builder.attestation_authority(authority);
-    }
-    if let Some(seed) = &given.seed {
-        builder = builder.seed(seed);
-    }
-    builder = match given.user {
-        User::Verified => builder.user(Answer::Verified),
-        User::Present => builder.user(Answer::Present),
-        User::Denied => builder.user(Answer::Denied),
-        User::None => builder.user(Answer::NoAnswer),
-        User::Ask => builder.user(user::ask),
-    };
     Ok(builder.store(store(&arguments.store)?).build()?)
 }
 

@@ -13,6 +13,8 @@ use stuntkey::webauthn::InputError;
 pub(crate) enum Failure {
     /// 1, or as the library's error says.
     Library(Error),
+    /// 1: what was looked at does not hold.
+    Refuted(String),
     /// 2: arguments that do not fit together, or a file of the caller's that cannot be used.
     Usage(String),
     /// 3: the tool could not do its work.
@@ -26,7 +28,7 @@ impl Failure {
         match self {
             // The options could not be met by any authenticator of ours: malformed for our purposes.
             Failure::Library(Error::Refused(Refusal::NoUsableAlgorithm { .. })) => 2.into(),
-            Failure::Library(Error::Refused(_)) => 1.into(),
+            Failure::Library(Error::Refused(_)) | Failure::Refuted(_) => 1.into(),
             Failure::Library(Error::Input(_) | Error::NotStrict(_)) | Failure::Usage(_) => 2.into(),
             Failure::Library(_) | Failure::Tool(_) => 3.into(),
             Failure::NothingMatched(_) => 4.into(),
@@ -38,7 +40,10 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Failure::Library(error) => error.fmt(f),
-            Failure::Usage(text) | Failure::Tool(text) | Failure::NothingMatched(text) => f.write_str(text),
+            Failure::Refuted(text)
+            | Failure::Usage(text)
+            | Failure::Tool(text)
+            | Failure::NothingMatched(text) => f.write_str(text),
         }
     }
 }

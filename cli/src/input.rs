@@ -11,21 +11,28 @@ use crate::failure::Failure;
 
 /// The text of a file, or of standard input for `-`. No more is read than a body may have.
 pub(crate) fn read(file: &Path) -> Result<String, Failure> {
+    String::from_utf8(read_bytes(file)?).map_err(|e| {
+        let offset = e.utf8_error().valid_up_to();
+        error(format!("a byte that is not UTF-8 at offset {offset}"), "JSON in UTF-8")
+    })
+}
+
+/// The bytes of a file, or of standard input for `-`, with the same limit.
+pub(crate) fn read_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
     let (name, bytes) = if file == Path::new("-") {
         ("standard input".to_owned(), limited(io::stdin().lock()))
     } else {
         (file.display().to_string(), File::open(file).and_then(limited))
     };
     let bytes = bytes.map_err(|error| Failure::Usage(format!("{name}: cannot read: {error}")))?;
-    let error =
-        |found: String, expected: &str| InputError { path: "$".into(), found, expected: expected.into() };
-    if bytes.len() > MAX_BODY_LENGTH {
-        return Err(error("a body of more than 4 MiB".into(), "at most 4 MiB").into());
+    match bytes.len() > MAX_BODY_LENGTH {
+        true => Err(error("a body of more than 4 MiB".into(), "at most 4 MiB")),
+        false => Ok(bytes),
     }
-    String::from_utf8(bytes).map_err(|e| {
-        let offset = e.utf8_error().valid_up_to();
-        error(format!("a byte that is not UTF-8 at offset {offset}"), "JSON in UTF-8").into()
-    })
+}
+
+fn error(found: String, expected: &str) -> Failure {
+    InputError { path: "$".into(), found, expected: expected.into() }.into()
 }
 
 fn limited(source: impl Read) -> io::Result<Vec<u8>> {

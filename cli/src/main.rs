@@ -2,10 +2,13 @@
 
 mod arguments;
 mod attestation;
+mod authenticator;
 mod ceremony;
 mod credentials;
 mod failure;
+mod faults;
 mod input;
+mod inspect;
 mod output;
 mod user;
 
@@ -42,7 +45,9 @@ fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
     match arguments.command {
         Command::Register(ceremony) => ceremony::register(&ceremony, output),
         Command::Authenticate(ceremony) => ceremony::authenticate(&ceremony, output),
+        Command::Inspect(arguments) => inspect::run(&arguments, output),
         Command::Credentials(command) => credentials::run(&command, output),
         Command::Attestation(command) => attestation::run(&command, output),
+        Command::Faults(arguments) => faults::run(&arguments, output),
     }
 }

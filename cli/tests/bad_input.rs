@@ -54,7 +54,7 @@ fn every_bad_body_has_its_line() {
         ("pubKeyCredParams wrongly typed", with("pubKeyCredParams", json!(-7)), "$.pubKeyCredParams: found the number -7, expected an array"),
         ("alg missing", with("pubKeyCredParams", json!([{"type": "public-key"}])), "$.pubKeyCredParams[0].alg: found nothing, expected a COSE algorithm identifier"),
         ("alg wrongly typed", with("pubKeyCredParams", json!([{"type": "public-key", "alg": "ES256"}])), "$.pubKeyCredParams[0].alg: found the string \"ES256\", expected a COSE algorithm identifier"),
-        ("no usable algorithm", with("pubKeyCredParams", json!([{"type": "public-key", "alg": -257}])), "NotSupportedError: $.pubKeyCredParams: found the algorithms [-257], expected at least one of -7 (ES256)"),
+        ("no usable algorithm", with("pubKeyCredParams", json!([{"type": "public-key", "alg": -65536}])), "NotSupportedError: $.pubKeyCredParams: found the algorithms [-65536], expected at least one of -7 (ES256), -35 (ES384), -36 (ES512), -47 (ES256K), -8 (EdDSA), -53 (Ed448), -257 (RS256), -258 (RS384), -259 (RS512), -37 (PS256), -38 (PS384), -39 (PS512), -48 (ML-DSA-44), -49 (ML-DSA-65), -50 (ML-DSA-87)"),
         ("no entry of a known type", with("pubKeyCredParams", json!([{"type": "magic", "alg": -7}])), "NotSupportedError: $.pubKeyCredParams: found no entry of type \"public-key\", expected at least one"),
         ("timeout wrongly typed", with("timeout", json!("soon")), "$.timeout: found the string \"soon\", expected a number of milliseconds"),
         ("excludeCredentials wrongly typed", with("excludeCredentials", json!({})), "$.excludeCredentials: found an object, expected an array"),

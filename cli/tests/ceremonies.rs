@@ -231,3 +231,73 @@ fn a_ca_of_the_users_own_is_what_the_server_trusts() {
     assert_eq!(public.status.code(), Some(2));
     assert!(stderr(&public).contains("found no PRIVATE KEY"), "{}", stderr(&public));
 }
+
+#[test]
+fn every_algorithm_registers_and_logs_in_by_its_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    for (name, identifier) in
+        [("ES384", -35), ("Ed448", -53), ("PS256", -37), ("RS1", -65535), ("ML-DSA-65", -49), ("ES256", -7)]
+    {
+        let options = creation_options("example.com", "YQ");
+        let mut options: serde_json::Value = serde_json::from_str(&options).unwrap();
+        options["pubKeyCredParams"] = serde_json::json!([{ "type": "public-key", "alg": identifier }]);
+        let args = ["register", "--alg", name, "--seed", "s"];
+        let made = run(stuntkey(&store).args(args), options.to_string().as_bytes());
+        assert_eq!(json(&made)["response"]["publicKeyAlgorithm"], identifier, "{name}: {}", stderr(&made));
+        let login = run(stuntkey(&store).arg("authenticate"), request_options("example.com").as_bytes());
+        assert!(login.status.success(), "{name}: {}", stderr(&login));
+    }
+    let wrong = run(stuntkey(&store).args(["register", "--alg", "ES1"]), b"{}");
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
+fn every_format_registers_by_its_name_with_attestation_keys_of_several_algorithms() {
+    use stuntkey::attestation::AttestationFormat;
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    let options = creation_options("example.com", "YQ");
+    let mut registered = 0;
+    for format in AttestationFormat::ALL {
+        for name in ["ES256", "ES384", "RS256", "EdDSA"] {
+            let args = ["register", "--seed", "s", "--format", format.name(), "--attestation-alg", name];
+            let made = run(stuntkey(&store).args(args), options.as_bytes());
+            let algorithm = stuntkey::crypto::Algorithm::from_name(name).unwrap();
+            let has_key = !matches!(
+                format,
+                AttestationFormat::PackedSelf
+                    | AttestationFormat::AndroidKey
+                    | AttestationFormat::Apple
+                    | AttestationFormat::None
+            );
+            if has_key && !format.supports_attestation_key(algorithm) {
+                assert_eq!(made.status.code(), Some(1), "{args:?}");
+                assert_eq!(
+                    stderr(&made),
+                    format!(
+                        "stuntkey: error: NotSupportedError: {} attestation has no attestation key for {name}\n",
+                        format.name()
+                    )
+                );
+                continue;
+            }
+            let object = json(&made)["response"]["attestationObject"].as_str().unwrap().to_owned();
+            let object = stuntkey::encoding::base64url::decode(&object).unwrap();
+            let object = stuntkey::webauthn::AttestationObject::parse(&object).unwrap();
+            assert_eq!(object.fmt, format.identifier(), "{args:?}");
+            registered += 1;
+        }
+    }
+    assert_eq!(registered, 4 * 9 - 1 - 2 - 3);
+    let mut options: serde_json::Value = serde_json::from_str(&options).unwrap();
+    options["pubKeyCredParams"] = serde_json::json!([{ "type": "public-key", "alg": -8 }]);
+    let before = listed(&store).len();
+    let refused = run(stuntkey(&store).args(["register", "--format", "tpm"]), options.to_string().as_bytes());
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(
+        stderr(&refused),
+        "stuntkey: error: NotSupportedError: tpm attestation is for no credential with EdDSA\n"
+    );
+    assert_eq!(listed(&store).len(), before);
+}

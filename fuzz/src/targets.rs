@@ -1,5 +1,7 @@
 //! What each fuzz target does with its bytes. `tests/corpus.rs` replays the seed corpora through the same functions.
 
+mod verifier;
+
 use std::collections::{HashMap, HashSet};
 
 use stuntkey::attestation::AttestationFormat;
@@ -8,11 +10,16 @@ use stuntkey::encoding::cbor::{self, Value, Writer};
 use stuntkey::webauthn::{AttestationObject, AuthenticatorData, ClientData};
 use stuntkey::{Client, Error};
 
+pub use verifier::{
+    authentication_reply, cose_key, key_description, private_key, registration_reply, safetynet_response,
+    tpm_cert_info, tpm_pub_area, x5c,
+};
+
 /// A target's name and what it does with its bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 16] = [
     ("options_body", options_body),
     ("cbor_reader", cbor_reader),
     ("authenticator_data", authenticator_data),
@@ -20,6 +27,15 @@ pub const TARGETS: [Target; 7] = [
     ("attestation_object", attestation_object),
     ("ctap2_request", ctap2_request),
     ("ctap2_sequence", ctap2_sequence),
+    ("key_description", key_description),
+    ("tpm_cert_info", tpm_cert_info),
+    ("tpm_pub_area", tpm_pub_area),
+    ("cose_key", cose_key),
+    ("private_key", private_key),
+    ("x5c", x5c),
+    ("safetynet_response", safetynet_response),
+    ("registration_reply", registration_reply),
+    ("authentication_reply", authentication_reply),
 ];
 
 /// A server's answer: never a panic, nothing stored on an error, and a reply that is JSON or a form.

@@ -64,6 +64,11 @@ class Stuntkey {
     return this.#run(['attestation', 'root', ...flags]);
   }
 
+  /** The metadata statement or, by `--blob`, the BLOB. */
+  metadata(...flags) {
+    return this.#run(['attestation', 'metadata', ...flags]);
+  }
+
   #ceremony(command, options, flags) {
     const where = ['--store', this.store, '--origin', ORIGIN];
     return JSON.parse(this.#run([command, ...where, ...flags, '-'], JSON.stringify(options)));

@@ -27,7 +27,8 @@ except ImportError as error:
     sys.exit(f"python-fido2 is not installed: {error}")
 
 ERR = CtapError.ERR
-RS1 = -65535
+# Not assigned by IANA.
+UNKNOWN = -65_536
 ANSWER_WITHIN = 30
 
 
@@ -131,12 +132,12 @@ def makes_a_credential(ctap, stuntkey):
 
 
 def picks_a_supported_algorithm(ctap, stuntkey):
-    made = make(ctap, new_hash(), algorithms=(RS1, ES256.ALGORITHM))
+    made = make(ctap, new_hash(), algorithms=(UNKNOWN, ES256.ALGORITHM))
     expect(isinstance(made.auth_data.credential_data.public_key, ES256), "not an ES256 key")
 
 
 def refuses_unsupported_algorithms(ctap, stuntkey):
-    return refused(ERR.UNSUPPORTED_ALGORITHM, lambda: make(ctap, new_hash(), algorithms=(RS1,)))
+    return refused(ERR.UNSUPPORTED_ALGORITHM, lambda: make(ctap, new_hash(), algorithms=(UNKNOWN,)))
 
 
 def excludes_a_credential_it_holds(ctap, stuntkey):

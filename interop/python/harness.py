@@ -88,6 +88,10 @@ class Stuntkey:
         """The PEM root certificate that attestation chains to."""
         return self._run("attestation", "root", *flags).encode()
 
+    def metadata(self, *flags):
+        """The metadata statement or, by `--blob`, the BLOB."""
+        return self._run("attestation", "metadata", *flags)
+
 
 class Checks:
     """Runs checks, each with a fresh store, and prints one line for each."""

@@ -1,17 +1,43 @@
 //! The authority that vouches for attestation keys.
 
+mod error;
+
 use std::fmt;
 
 use der::pem::{self, LineEnding};
 use rand_core::Rng;
 
-use super::certificate::{self, Certificate, Extension};
-use crate::crypto::{Algorithm, KeyError, KeyPair, derived_rng, sha256};
+pub use error::AuthorityError;
+
+use super::certificate::{self, CertificateDraft, Extension, year};
+use super::statement::subject;
+use super::{Edits, packed};
+use crate::crypto::{Algorithm, KeyPair, PublicKey, derived_rng, sha256};
 use crate::webauthn::Aaguid;
 
-const ORGANIZATION: &str = "stuntkey test attestation";
-/// Antarctica: an ISO 3166 code, as WebAuthn L3 §8.2.1 asks for, of no vendor.
-const COUNTRY: &str = "AQ";
+/// What a format asks of its leaf certificate, beside what every leaf has.
+pub(super) struct Profile {
+    /// Sets the leaf's key and serial number apart from those of other kinds.
+    pub(super) purpose: &'static [u8],
+    /// DER Name.
+    pub(super) subject: Vec<u8>,
+    /// After basic constraints, key usage and key identifiers.
+    pub(super) extensions: Vec<Extension>,
+    pub(super) intermediate: Intermediate,
+    /// Whether the root stands at the end of `x5c` too.
+    pub(super) sends_root: bool,
+}
+
+/// Whether an intermediate stands between a leaf and the root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intermediate {
+    /// There is no place for its certificate.
+    Never,
+    /// If it is asked for.
+    IfAsked,
+    /// Unless it is asked not to.
+    UnlessAsked,
+}
 
 /// A certificate authority for attestation certificates.
 #[derive(Clone)]
@@ -20,8 +46,8 @@ pub struct CertificateAuthority {
     certificate: Vec<u8>,
     subject: Vec<u8>,
     key_identifier: Vec<u8>,
-    /// Whether `certificate` goes into `x5c`, because it is not the trust anchor itself.
-    sent: bool,
+    /// What goes into `x5c` after a leaf: `certificate` and those above it, but not the trust anchor.
+    sent: Vec<Vec<u8>>,
 }
 
 impl CertificateAuthority {
@@ -36,34 +62,21 @@ impl CertificateAuthority {
     #[must_use]
     pub fn seeded(seed: &str) -> Self {
         let mut random = derived_rng(seed.as_bytes(), &[b"attestation root"]);
-        let key = KeyPair::generate(Algorithm::Es256, &mut random);
-        let mut serial = [0; 16];
-        random.fill_bytes(&mut serial);
-        let subject =
-            certificate::name(COUNTRY, ORGANIZATION, "Authenticator Attestation CA", "stuntkey test root");
-        let key_identifier = key_identifier(&key.public_key().to_spki_der());
-        let certificate = Certificate {
-            serial,
-            issuer: &subject,
-            subject: &subject,
-            public_key: key.public_key(),
-            extensions: vec![
-                certificate::basic_constraints(true, None),
-                certificate::key_usage(0x06, 1),
-                certificate::subject_key_identifier(&key_identifier),
-            ],
-        }
-        .sign(&key);
-        Self { key, certificate, subject, key_identifier, sent: false }
+        let key = KeyPair::generate_es256(&mut random);
+        let draft = Self::draft("stuntkey test root", serial_number(&mut random), &key, None);
+        Self { certificate: draft.sign(&key), subject: draft.subject, ..Self::of(key) }
     }
 
-    /// An authority of the caller's: a PEM text with a `CERTIFICATE` and its P-256 private key (`PRIVATE KEY` or
-    /// `EC PRIVATE KEY`), in any order. The certificate is taken for the trust anchor and is not sent in `x5c`.
+    /// An authority of the caller's: a PEM text with a `CERTIFICATE` and its private key (`PRIVATE KEY`,
+    /// `EC PRIVATE KEY` or `RSA PRIVATE KEY`) for any algorithm of this build, in any order. An RSA key signs by RS256.
+    /// The certificate is taken for the trust anchor and is not sent in `x5c`.
     ///
     /// # Errors
     /// [`AuthorityError`].
     pub fn from_pem(text: &str) -> Result<Self, AuthorityError> {
-        let key = ["PRIVATE KEY", "EC PRIVATE KEY"].iter().find_map(|label| pem_block(text, label));
+        let key = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"]
+            .iter()
+            .find_map(|label| pem_block(text, label));
         let key = KeyPair::from_pem(key.ok_or(AuthorityError::NoPrivateKey)?).map_err(AuthorityError::Key)?;
         let certificate = pem_block(text, "CERTIFICATE").ok_or(AuthorityError::NoCertificate)?;
         let (_, certificate) = pem::decode_vec(certificate.as_bytes())
@@ -74,75 +87,126 @@ impl CertificateAuthority {
             return Err(AuthorityError::KeyOfAnother);
         }
         let key_identifier = issuer.key_identifier.unwrap_or_else(|| key_identifier(&issuer.spki));
-        Ok(Self { key, certificate, subject: issuer.subject, key_identifier, sent: false })
+        Ok(Self { key, certificate, subject: issuer.subject, key_identifier, sent: Vec::new() })
     }
 
     /// An intermediate authority under this one, always the same. Its certificate is sent in `x5c`.
     #[must_use]
     pub fn intermediate(&self) -> Self {
-        let mut random = derived_rng(&self.key.to_pkcs8_der(), &[b"attestation intermediate"]);
-        let key = KeyPair::generate(Algorithm::Es256, &mut random);
-        let mut serial = [0; 16];
-        random.fill_bytes(&mut serial);
-        let subject = certificate::name(
-            COUNTRY,
-            ORGANIZATION,
-            "Authenticator Attestation CA",
-            "stuntkey test intermediate",
-        );
-        let key_identifier = key_identifier(&key.public_key().to_spki_der());
-        let certificate = Certificate {
-            serial,
-            issuer: &self.subject,
-            subject: &subject,
-            public_key: key.public_key(),
-            extensions: vec![
-                certificate::basic_constraints(true, Some(0)),
-                certificate::key_usage(0x06, 1),
-                certificate::subject_key_identifier(&key_identifier),
-                certificate::authority_key_identifier(&self.key_identifier),
-            ],
-        }
-        .sign(&self.key);
-        Self { key, certificate, subject, key_identifier, sent: true }
+        self.intermediate_with(&Edits::default())
     }
 
-    /// The attestation key and certificate of the model `aaguid`, always the same: the leaf by every rule of
+    pub(super) fn intermediate_with(&self, edits: &Edits) -> Self {
+        let mut random = derived_rng(&self.key.to_pkcs8_der(), &[b"attestation intermediate"]);
+        let key = KeyPair::generate_es256(&mut random);
+        let serial = serial_number(&mut random);
+        let name = match self.sent.len() {
+            0 => "stuntkey test intermediate".to_owned(),
+            above => format!("stuntkey test intermediate {}", above + 1),
+        };
+        let mut draft = Self::draft(&name, serial, &key, Some(self));
+        edits.intermediate(&mut draft);
+        let certificate = draft.sign(&self.key);
+        let sent = std::iter::once(&certificate).chain(&self.sent).cloned().collect();
+        Self { certificate, subject: draft.subject, sent, ..Self::of(key) }
+    }
+
+    /// The certificate of an authority: a root, or one below `issuer`.
+    fn draft(
+        common_name: &str,
+        serial_number: Vec<u8>,
+        key: &KeyPair,
+        issuer: Option<&Self>,
+    ) -> CertificateDraft {
+        let subject = subject("Authenticator Attestation CA", common_name);
+        let mut extensions = vec![
+            Extension::basic_constraints(true, issuer.map(|_| 0)),
+            Extension::key_usage(0x06, 1),
+            Extension::subject_key_identifier(&key_identifier(&key.public_key().to_spki_der())),
+        ];
+        extensions.extend(issuer.map(|issuer| Extension::authority_key_identifier(&issuer.key_identifier)));
+        CertificateDraft {
+            version: 3,
+            serial_number,
+            issuer: issuer.map_or_else(|| subject.clone(), |issuer| issuer.subject.clone()),
+            not_before: year(2025),
+            not_after: year(2049),
+            subject,
+            subject_public_key_info: key.public_key().to_spki_der(),
+            extensions,
+        }
+    }
+
+    /// An authority whose certificate and name are still to come.
+    fn of(key: KeyPair) -> Self {
+        let key_identifier = key_identifier(&key.public_key().to_spki_der());
+        Self { key, certificate: Vec::new(), subject: Vec::new(), key_identifier, sent: Vec::new() }
+    }
+
+    /// The ES256 attestation key and certificate of the model `aaguid`, always the same: the leaf by every rule of
     /// WebAuthn L3 §8.2.1. `serial_number` makes it an enterprise attestation (§8.2.2) of one device.
     #[must_use]
     pub fn issue(&self, aaguid: Aaguid, serial_number: Option<&[u8]>) -> AttestationIdentity {
-        let purpose: &[u8] = match serial_number {
-            Some(_) => b"enterprise attestation leaf",
-            None => b"attestation leaf",
-        };
-        let context = [purpose, &aaguid.0, serial_number.unwrap_or_default()];
-        let mut random = derived_rng(&self.key.to_pkcs8_der(), &context);
-        let key = KeyPair::generate(Algorithm::Es256, &mut random);
-        let mut serial = [0; 16];
-        random.fill_bytes(&mut serial);
-        let fido =
-            |oid, bytes: &[u8]| Extension { oid, critical: false, value: certificate::octet_string(bytes) };
-        let mut extensions = vec![
-            certificate::basic_constraints(false, None),
-            certificate::key_usage(0x80, 7),
-            certificate::subject_key_identifier(&key_identifier(&key.public_key().to_spki_der())),
-            certificate::authority_key_identifier(&self.key_identifier),
-            fido(certificate::FIDO_AAGUID, &aaguid.0),
-        ];
-        extensions.extend(serial_number.map(|number| fido(certificate::FIDO_SERIAL_NUMBER, number)));
-        let subject =
-            certificate::name(COUNTRY, ORGANIZATION, "Authenticator Attestation", "stuntkey test leaf");
-        let leaf = Certificate {
-            serial,
-            issuer: &self.subject,
-            subject: &subject,
-            public_key: key.public_key(),
-            extensions,
-        }
-        .sign(&self.key);
-        let mut chain = vec![leaf];
-        chain.extend(self.sent.then(|| self.certificate.clone()));
+        let profile = packed::profile(aaguid, serial_number);
+        let context = [profile.purpose, &aaguid.0, serial_number.unwrap_or_default()];
+        let (key, serial) = self.attestation_key(Algorithm::Es256, &context);
+        let chain = self.certify(&profile, serial, key.public_key(), &Edits::default());
         AttestationIdentity { key, chain }
+    }
+
+    /// An attestation key that follows from this authority's key and `context`, and the serial number of its
+    /// certificate. RSA keys are those that ship. The algorithm is available.
+    pub(super) fn attestation_key(&self, algorithm: Algorithm, context: &[&[u8]]) -> (KeyPair, Vec<u8>) {
+        let name = algorithm.name().as_bytes();
+        let context = match algorithm {
+            Algorithm::Es256 => context.to_vec(),
+            _ => [context, &[name]].concat(),
+        };
+        let mut random = derived_rng(&self.key.to_pkcs8_der(), &context);
+        let key = match algorithm.is_rsa() {
+            true => KeyPair::from_rsa_pool(algorithm, &mut random),
+            false => KeyPair::generate(algorithm, &mut random),
+        }
+        .expect("an authenticator without the algorithm refuses before it attests");
+        (key, serial_number(&mut random))
+    }
+
+    /// The serial number of a certificate for a key that is not made here.
+    pub(super) fn serial_number(&self, context: &[&[u8]]) -> Vec<u8> {
+        let context = [&[&b"serial number"[..]], context].concat();
+        serial_number(&mut derived_rng(&self.key.to_pkcs8_der(), &context))
+    }
+
+    /// The chain for a key: the leaf by its profile, then the certificates that are sent.
+    pub(super) fn certify(
+        &self,
+        profile: &Profile,
+        serial_number: Vec<u8>,
+        key: &PublicKey,
+        edits: &Edits,
+    ) -> Vec<Vec<u8>> {
+        let spki = key.to_spki_der();
+        let mut extensions = vec![
+            Extension::basic_constraints(false, None),
+            Extension::key_usage(0x80, 7),
+            Extension::subject_key_identifier(&key_identifier(&spki)),
+            Extension::authority_key_identifier(&self.key_identifier),
+        ];
+        extensions.extend_from_slice(&profile.extensions);
+        let mut leaf = CertificateDraft {
+            version: 3,
+            serial_number,
+            issuer: self.subject.clone(),
+            not_before: year(2025),
+            not_after: year(2049),
+            subject: profile.subject.clone(),
+            subject_public_key_info: spki,
+            extensions,
+        };
+        edits.leaf(&mut leaf);
+        let mut chain = vec![leaf.sign(&self.key)];
+        chain.extend_from_slice(&self.sent);
+        chain
     }
 
     /// The authority's certificate, DER.
@@ -196,6 +260,14 @@ impl AttestationIdentity {
     }
 }
 
+/// 16 random bytes: positive, and of full length whatever is drawn (RFC 5280 §4.1.2.2).
+fn serial_number(random: &mut impl Rng) -> Vec<u8> {
+    let mut serial = [0; 16];
+    random.fill_bytes(&mut serial);
+    serial[0] = serial[0] & 0x3f | 0x40;
+    serial.to_vec()
+}
+
 /// The leftmost 160 bits of SHA-256 over the SubjectPublicKeyInfo: any value will do that is unique to the key
 /// (RFC 5280 §4.2.1.2).
 fn key_identifier(spki: &[u8]) -> Vec<u8> {
@@ -210,39 +282,6 @@ fn pem_block<'t>(text: &'t str, label: &str) -> Option<&'t str> {
     let from = text.get(text.find(&begin)?..)?;
     from.get(..from.find(&end)? + end.len())
 }
-
-/// Why a PEM text makes no authority.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AuthorityError {
-    /// There is no `CERTIFICATE` block.
-    NoCertificate,
-    /// There is no private key block.
-    NoPrivateKey,
-    /// The certificate cannot be read.
-    Certificate(String),
-    /// The private key cannot be read or used.
-    Key(KeyError),
-    /// The private key does not belong to the certificate.
-    KeyOfAnother,
-}
-
-impl fmt::Display for AuthorityError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("attestation CA: ")?;
-        match self {
-            Self::NoCertificate => f.write_str("found no CERTIFICATE block, expected one in PEM"),
-            Self::NoPrivateKey => {
-                f.write_str("found no PRIVATE KEY or EC PRIVATE KEY block, expected one in PEM")
-            }
-            Self::Certificate(why) => write!(f, "the certificate cannot be read: {why}"),
-            Self::Key(error) => error.fmt(f),
-            Self::KeyOfAnother => f.write_str("found a private key of another certificate, expected its own"),
-        }
-    }
-}
-
-impl std::error::Error for AuthorityError {}
 
 #[cfg(test)]
 mod tests {

@@ -1,194 +1,209 @@
-//! Writing X.509 v3 certificates (RFC 5280 §4.1) for ES256 keys, and reading what an issuer needs of one.
+//! Writing X.509 certificates (RFC 5280 §4.1): a draft of every field, and its signature.
 
-use der::asn1::{Any, BitString, ObjectIdentifier, OctetString, UtcTime};
-use der::{DateTime, Decode, Encode, Reader, SliceReader, Tag, TagNumber, Tagged};
+mod extension;
+mod issuer;
+mod name;
+mod oid;
+mod signature_algorithm;
 
-use crate::crypto::{KeyPair, PublicKey};
+use std::time::Duration;
 
-const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
-const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
-const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
-const ORGANIZATIONAL_UNIT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.11");
-const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+use der::asn1::{GeneralizedTime, UtcTime};
+use der::{DateTime, Encode};
 
-pub(super) const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
-pub(super) const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
-pub(super) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
-pub(super) const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
-/// id-fido-gen-ce-sernum (WebAuthn L3 §8.2.2).
-pub(super) const FIDO_SERIAL_NUMBER: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.3.6.1.4.1.45724.1.1.2");
-/// id-fido-gen-ce-aaguid (WebAuthn L3 §8.2.1).
-pub(super) const FIDO_AAGUID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.45724.1.1.4");
+pub use extension::Extension;
+pub(super) use issuer::read_issuer;
+pub use name::{multi_valued_name, name};
+pub use oid::Oid;
 
-/// What a certificate says, but for the signature.
-pub(super) struct Certificate<'a> {
-    /// 16 bytes; made positive.
-    pub(super) serial: [u8; 16],
-    /// DER Name.
-    pub(super) issuer: &'a [u8],
-    /// DER Name.
-    pub(super) subject: &'a [u8],
-    pub(super) public_key: &'a PublicKey,
-    pub(super) extensions: Vec<Extension>,
+use crate::crypto::KeyPair;
+use crate::crypto::asn1::{BIT_STRING, BOOLEAN, INTEGER, OCTET_STRING, OID, SEQUENCE, tlv};
+
+/// What a certificate says, but for the signature. Every field can be changed, so a draft can also say what no
+/// certificate may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateDraft {
+    /// 1, 2 or 3, as people count; on the wire it is one less, and 1 is left out.
+    pub version: u8,
+    /// The serial number: the content of its INTEGER, big-endian two's complement, written as it stands.
+    pub serial_number: Vec<u8>,
+    /// The issuer: a DER Name, as [`name`] makes one.
+    pub issuer: Vec<u8>,
+    /// From when it is valid, in seconds since 1970; a [`year`] begins there.
+    pub not_before: u64,
+    /// Until when it is valid, in seconds since 1970, at most the year 9999. Until 2049 it is written as UTCTime,
+    /// then as GeneralizedTime (RFC 5280 §4.1.2.5).
+    pub not_after: u64,
+    /// The subject: a DER Name.
+    pub subject: Vec<u8>,
+    /// The subject's key: a DER SubjectPublicKeyInfo.
+    pub subject_public_key_info: Vec<u8>,
+    /// The extensions, in the order in which they are written. Without any, the field is left out.
+    pub extensions: Vec<Extension>,
 }
 
-/// A certificate extension: `value` is what goes inside the OCTET STRING.
-pub(super) struct Extension {
-    pub(super) oid: ObjectIdentifier,
-    pub(super) critical: bool,
-    pub(super) value: Vec<u8>,
-}
+impl CertificateDraft {
+    /// The DER certificate, signed by `issuer`: ECDSA, PKCS #1 or EdDSA, as its [algorithm](KeyPair::algorithm) says.
+    /// The same draft and key give the same bytes.
+    #[must_use]
+    pub fn sign(&self, issuer: &KeyPair) -> Vec<u8> {
+        let algorithm = signature_algorithm::identifier(issuer.algorithm());
+        let tbs = self.to_be_signed(&algorithm);
+        let signature = issuer.sign(&[&tbs]);
+        tlv(SEQUENCE, &[&tbs, &algorithm, &tlv(BIT_STRING, &[&[0], &signature])])
+    }
 
-impl Certificate<'_> {
-    /// Signs with `issuer_key` by ecdsa-with-SHA256; valid 2025 to 2049. The same input gives the same bytes.
-    pub(super) fn sign(&self, issuer_key: &KeyPair) -> Vec<u8> {
-        let mut serial = self.serial;
-        // Positive, and of full length whatever was drawn (RFC 5280 §4.1.2.2).
-        serial[0] = serial[0] & 0x3f | 0x40;
-        let algorithm = sequence(&[&encode(&ECDSA_WITH_SHA256)]);
-        let utc = |year| {
-            encode(
-                &UtcTime::from_date_time(
-                    DateTime::new(year, 1, 1, 0, 0, 0).expect("the first of January exists"),
-                )
-                .expect("UTCTime reaches 2049"),
-            )
+    /// `TBSCertificate` (§4.1.2); `signature` is the DER AlgorithmIdentifier.
+    fn to_be_signed(&self, signature: &[u8]) -> Vec<u8> {
+        let version = match self.version.saturating_sub(1) {
+            0 => Vec::new(),
+            version => tlv(context(0), &[&tlv(INTEGER, &[&[version]])]),
         };
-        let extensions: Vec<Vec<u8>> = self.extensions.iter().map(Extension::to_der).collect();
-        let extensions = sequence(&extensions.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        let tbs = sequence(&[
-            &tlv(context(0), &[&encode(&2u8)]),
-            &tlv(Tag::Integer, &[&serial]),
-            &algorithm,
-            self.issuer,
-            &sequence(&[&utc(2025), &utc(2049)]),
-            self.subject,
-            &self.public_key.to_spki_der(),
-            &tlv(context(3), &[&extensions]),
-        ]);
-        let signature = issuer_key.sign(&[&tbs]);
-        let signature = BitString::from_bytes(&signature).expect("a signature fits a BIT STRING");
-        sequence(&[&tbs, &algorithm, &encode(&signature)])
+        let extensions: Vec<u8> = self.extensions.iter().flat_map(Extension::to_der).collect();
+        let extensions = match extensions.is_empty() {
+            true => Vec::new(),
+            false => tlv(context(3), &[&tlv(SEQUENCE, &[&extensions])]),
+        };
+        tlv(
+            SEQUENCE,
+            &[
+                &version,
+                &tlv(INTEGER, &[&self.serial_number]),
+                signature,
+                &self.issuer,
+                &tlv(SEQUENCE, &[&time(self.not_before), &time(self.not_after)]),
+                &self.subject,
+                &self.subject_public_key_info,
+                &extensions,
+            ],
+        )
+    }
+
+    /// The extension of this type.
+    #[must_use]
+    pub fn extension(&self, oid: Oid) -> Option<&Extension> {
+        self.extensions.iter().find(|extension| extension.oid == oid)
+    }
+
+    /// The extension of this type, to change it.
+    pub fn extension_mut(&mut self, oid: Oid) -> Option<&mut Extension> {
+        self.extensions.iter_mut().find(|extension| extension.oid == oid)
+    }
+
+    /// Takes the extension of this type out.
+    pub fn remove_extension(&mut self, oid: Oid) -> Option<Extension> {
+        let at = self.extensions.iter().position(|extension| extension.oid == oid)?;
+        Some(self.extensions.remove(at))
+    }
+
+    /// Puts the extension in the place of the one of its type, or at the end.
+    pub fn set_extension(&mut self, extension: Extension) {
+        match self.extension_mut(extension.oid) {
+            Some(place) => *place = extension,
+            None => self.extensions.push(extension),
+        }
     }
 }
 
 impl Extension {
     fn to_der(&self) -> Vec<u8> {
-        let value =
-            encode(&OctetString::new(self.value.as_slice()).expect("an extension fits an OCTET STRING"));
-        let critical = if self.critical { encode(&true) } else { Vec::new() };
-        sequence(&[&encode(&self.oid), &critical, &value])
+        // DER leaves the default, which is false, out.
+        let critical = if self.critical { tlv(BOOLEAN, &[&[0xff]]) } else { Vec::new() };
+        let value = tlv(OCTET_STRING, &[&self.value]);
+        tlv(SEQUENCE, &[&tlv(OID, &[self.oid.as_bytes()]), &critical, &value])
     }
 }
 
-/// A Name of C (PrintableString), O, OU and CN (UTF8String), as WebAuthn L3 §8.2.1 asks of a leaf.
-pub(super) fn name(country: &str, organization: &str, unit: &str, common_name: &str) -> Vec<u8> {
-    let rdn = |oid: &ObjectIdentifier, tag, text: &str| {
-        tlv(Tag::Set, &[&sequence(&[&encode(oid), &tlv(tag, &[text.as_bytes()])])])
-    };
-    sequence(&[
-        &rdn(&COUNTRY, Tag::PrintableString, country),
-        &rdn(&ORGANIZATION, Tag::Utf8String, organization),
-        &rdn(&ORGANIZATIONAL_UNIT, Tag::Utf8String, unit),
-        &rdn(&COMMON_NAME, Tag::Utf8String, common_name),
-    ])
+/// The first second of a year from 1970 to 9999, UTC: seconds since 1970. Years beyond are taken for the nearest.
+#[must_use]
+pub fn year(year: u16) -> u64 {
+    DateTime::new(year.clamp(1970, 9999), 1, 1, 0, 0, 0)
+        .expect("the first of January of these years exists")
+        .unix_duration()
+        .as_secs()
 }
 
-pub(super) fn octet_string(bytes: &[u8]) -> Vec<u8> {
-    tlv(Tag::OctetString, &[bytes])
+/// `Time` (§4.1.2.5).
+fn time(seconds: u64) -> Vec<u8> {
+    let time = DateTime::from_unix_duration(Duration::from_secs(seconds)).unwrap_or(DateTime::INFINITY);
+    match UtcTime::from_date_time(time) {
+        Ok(utc) => utc.to_der(),
+        Err(_) => GeneralizedTime::from_date_time(time).to_der(),
+    }
+    .expect("a time has room in 17 bytes")
 }
 
-/// `BasicConstraints` (RFC 5280 §4.2.1.9).
-pub(super) fn basic_constraints(ca: bool, path_length: Option<u8>) -> Extension {
-    let flag = if ca { encode(&true) } else { Vec::new() };
-    let length = path_length.map(|n| encode(&n)).unwrap_or_default();
-    Extension { oid: BASIC_CONSTRAINTS, critical: true, value: sequence(&[&flag, &length]) }
+/// The constructed context-specific tag `[number]`, for numbers below 31.
+pub(super) const fn context(number: u8) -> u8 {
+    0xa0 | number
 }
 
-/// `KeyUsage` (§4.2.1.3) as one byte of bits, of which the last `unused` are none.
-pub(super) fn key_usage(bits: u8, unused: u8) -> Extension {
-    Extension { oid: KEY_USAGE, critical: true, value: tlv(Tag::BitString, &[&[unused, bits]]) }
-}
+#[cfg(test)]
+mod tests {
+    use der::Decode;
 
-pub(super) fn subject_key_identifier(identifier: &[u8]) -> Extension {
-    Extension { oid: SUBJECT_KEY_IDENTIFIER, critical: false, value: octet_string(identifier) }
-}
+    use super::*;
 
-/// `AuthorityKeyIdentifier` (§4.2.1.1) with the key identifier only.
-pub(super) fn authority_key_identifier(identifier: &[u8]) -> Extension {
-    let key_identifier = Tag::ContextSpecific { constructed: false, number: TagNumber(0) };
-    let value = sequence(&[&tlv(key_identifier, &[identifier])]);
-    Extension { oid: AUTHORITY_KEY_IDENTIFIER, critical: false, value }
-}
-
-/// What an issuer's certificate contributes to those it issues.
-pub(super) struct Issuer {
-    /// Its subject: a DER Name.
-    pub(super) subject: Vec<u8>,
-    /// Its DER SubjectPublicKeyInfo.
-    pub(super) spki: Vec<u8>,
-    /// Its subject key identifier, if it has one.
-    pub(super) key_identifier: Option<Vec<u8>>,
-}
-
-/// Reads an issuer's certificate.
-pub(super) fn read_issuer(certificate: &[u8]) -> der::Result<Issuer> {
-    let certificate = Any::from_der(certificate)?;
-    certificate.tag().assert_eq(Tag::Sequence)?;
-    let tbs = items(certificate.value())?
-        .into_iter()
-        .next()
-        .ok_or(der::ErrorKind::Incomplete { expected_len: 1u8.into(), actual_len: 0u8.into() })?;
-    let mut fields = items(tbs.value())?.into_iter().peekable();
-    // version [0], serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo.
-    fields.next_if(|field| field.tag() == context(0));
-    let mut field = |tag: Tag| {
-        let field = fields.next().ok_or_else(|| der::Error::from(tag.value_error()))?;
-        field.tag().assert_eq(tag)?;
-        Ok::<Any, der::Error>(field)
-    };
-    field(Tag::Integer)?;
-    field(Tag::Sequence)?;
-    field(Tag::Sequence)?;
-    field(Tag::Sequence)?;
-    let subject = field(Tag::Sequence)?;
-    let spki = field(Tag::Sequence)?;
-    let mut key_identifier = None;
-    if let Some(extensions) = fields.find(|field| field.tag() == context(3)) {
-        for extension in items(Any::from_der(extensions.value())?.value())? {
-            let parts = items(extension.value())?;
-            if let (Some(oid), Some(value)) = (parts.first(), parts.last())
-                && oid.value() == SUBJECT_KEY_IDENTIFIER.as_bytes()
-            {
-                key_identifier = Some(OctetString::from_der(value.value())?.into_bytes().to_vec());
-            }
+    fn draft() -> CertificateDraft {
+        CertificateDraft {
+            version: 3,
+            serial_number: vec![1],
+            issuer: name(&[(Oid::COMMON_NAME, "issuer")]),
+            not_before: year(2049),
+            not_after: year(2050),
+            subject: name(&[]),
+            subject_public_key_info: key().public_key().to_spki_der(),
+            extensions: vec![Extension::basic_constraints(false, None)],
         }
     }
-    Ok(Issuer { subject: subject.to_der()?, spki: spki.to_der()?, key_identifier })
-}
 
-fn items(content: &[u8]) -> der::Result<Vec<Any>> {
-    let mut reader = SliceReader::new(content)?;
-    let mut items = Vec::new();
-    while !reader.is_finished() {
-        items.push(Any::decode(&mut reader)?);
+    fn key() -> KeyPair {
+        KeyPair::from_p256_scalar(&[7; 32]).unwrap()
     }
-    Ok(items)
-}
 
-const fn context(number: u32) -> Tag {
-    Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
-}
+    #[test]
+    fn an_independent_reader_reads_what_every_algorithm_signs() {
+        for algorithm in crate::crypto::Algorithm::available() {
+            let mut random = crate::crypto::derived_rng(b"certificate", &[]);
+            let issuer = match algorithm.is_rsa() {
+                true => KeyPair::from_rsa_pool(*algorithm, &mut random),
+                false => KeyPair::generate(*algorithm, &mut random),
+            };
+            let der = draft().sign(&issuer.unwrap());
+            let read = x509_cert::Certificate::from_der(&der).unwrap();
+            assert_eq!(der::Encode::to_der(&read).unwrap(), der, "{algorithm}");
+            assert_eq!(read.signature_algorithm(), read.tbs_certificate().signature());
+        }
+    }
 
-fn sequence(parts: &[&[u8]]) -> Vec<u8> {
-    tlv(Tag::Sequence, parts)
-}
+    #[test]
+    fn times_change_their_form_with_2050() {
+        assert_eq!(time(year(2049)), b"\x17\x0d490101000000Z");
+        assert_eq!(time(year(2050) - 1), b"\x17\x0d491231235959Z");
+        assert_eq!(time(year(2050)), b"\x18\x0f20500101000000Z");
+        assert_eq!(time(u64::MAX), b"\x18\x0f99991231235959Z");
+        assert_eq!(year(1970), 0);
+    }
 
-fn tlv(tag: Tag, parts: &[&[u8]]) -> Vec<u8> {
-    encode(&Any::new(tag, parts.concat()).expect("a certificate's parts are far below 256 MiB"))
-}
+    #[test]
+    fn version_1_and_no_extensions_leave_their_fields_out() {
+        let bare = CertificateDraft { version: 1, extensions: vec![], ..draft() };
+        let read = x509_cert::Certificate::from_der(&bare.sign(&key())).unwrap();
+        assert_eq!(read.tbs_certificate().version(), x509_cert::Version::V1);
+        assert!(read.tbs_certificate().extensions().is_none());
+    }
 
-fn encode(value: &impl Encode) -> Vec<u8> {
-    value.to_der().expect("a certificate's parts are far below 256 MiB")
+    #[test]
+    fn extensions_are_found_replaced_and_removed() {
+        let mut draft = draft();
+        assert!(draft.extension(Oid::BASIC_CONSTRAINTS).unwrap().critical);
+        draft.set_extension(Extension { critical: false, ..Extension::basic_constraints(true, Some(1)) });
+        draft.set_extension(Extension::key_usage(0x80, 7));
+        assert_eq!(draft.extensions.len(), 2);
+        assert_eq!(
+            draft.remove_extension(Oid::BASIC_CONSTRAINTS).unwrap().value,
+            [0x30, 6, 1, 1, 0xff, 2, 1, 1]
+        );
+        assert_eq!(draft.remove_extension(Oid::BASIC_CONSTRAINTS), None);
+    }
 }

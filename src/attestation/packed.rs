@@ -1,17 +1,19 @@
 //! `packed` (WebAuthn L3 §8.2): a signature over authenticator data and client data hash.
 
-use super::{AttestationIdentity, Subject};
+use super::Oid;
+use super::ca::{Intermediate, Profile};
+use super::certificate::Extension;
+use super::statement::{Subject, subject};
 use crate::crypto::KeyPair;
 use crate::encoding::cbor::Writer;
+use crate::webauthn::Aaguid;
 
 /// `{alg, sig, x5c}`, signed with the attestation key.
-pub(super) fn with_certificate(subject: &Subject<'_>, identity: &AttestationIdentity) -> Vec<u8> {
+pub(super) fn with_certificate(subject: &Subject<'_>) -> Vec<u8> {
+    let serial_number = subject.enterprise.then(|| subject.attester.serial_number());
+    let identity = subject.identity(|| profile(subject.aaguid, serial_number));
     let mut writer = signed(3, subject, identity.key());
-    writer.text("x5c");
-    writer.array(identity.chain().len());
-    for certificate in identity.chain() {
-        writer.bytes(certificate);
-    }
+    subject.write_x5c(&mut writer, identity.chain());
     writer.into_bytes()
 }
 
@@ -21,7 +23,7 @@ pub(super) fn self_attestation(subject: &Subject<'_>) -> Vec<u8> {
 }
 
 fn signed(members: usize, subject: &Subject<'_>, key: &KeyPair) -> Writer {
-    let signature = key.sign(&[subject.auth_data, subject.client_data_hash]);
+    let signature = subject.sign_with(key);
     let mut writer = Writer::with_capacity(128);
     writer.map(members);
     writer.text("alg");
@@ -29,4 +31,20 @@ fn signed(members: usize, subject: &Subject<'_>, key: &KeyPair) -> Writer {
     writer.text("sig");
     writer.bytes(&signature);
     writer
+}
+
+/// The leaf by §8.2.1; with a serial number, of an enterprise attestation by §8.2.2.
+pub(super) fn profile(aaguid: Aaguid, serial_number: Option<&[u8]>) -> Profile {
+    let mut extensions = vec![Extension::octets(Oid::FIDO_AAGUID, &aaguid.0)];
+    extensions.extend(serial_number.map(|number| Extension::octets(Oid::FIDO_SERIAL_NUMBER, number)));
+    Profile {
+        purpose: match serial_number {
+            Some(_) => b"enterprise attestation leaf",
+            None => b"attestation leaf",
+        },
+        subject: subject("Authenticator Attestation", "stuntkey test leaf"),
+        extensions,
+        intermediate: Intermediate::IfAsked,
+        sends_root: false,
+    }
 }

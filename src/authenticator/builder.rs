@@ -1,11 +1,11 @@
-use std::cell::OnceCell;
-use std::fmt;
-
 use super::Authenticator;
 use super::store::{CredentialStore, MemoryStore};
 use super::user::{Answer, User};
-use crate::attestation::{AttestationFormat, AttestationIdentity, CertificateAuthority};
-use crate::crypto::{Algorithm, RandomError, RandomSource};
+use crate::attestation::{
+    AttestationFormat, AttestationIdentity, Attester, AttesterSettings, Authority, CertificateAuthority,
+    Clock, Edit, Edits,
+};
+use crate::crypto::{Algorithm, KeyPair, RandomError, RandomSource};
 use crate::encoding::cbor::{self, Value};
 use crate::webauthn::{Aaguid, Attachment, Flags, InputError, Transport};
 
@@ -51,6 +51,7 @@ pub(super) struct Settings {
     pub(super) attachment: Attachment,
     pub(super) transports: Vec<Transport>,
     pub(super) algorithms: Vec<Algorithm>,
+    pub(super) rsa_pool: bool,
     pub(super) credential_id_length: u16,
     pub(super) counter: CounterPolicy,
     pub(super) flags: FlagOverrides,
@@ -60,47 +61,21 @@ pub(super) struct Settings {
     pub(super) resident_key: bool,
     pub(super) user_verification: bool,
     pub(super) format: Option<AttestationFormat>,
-    pub(super) authority: Authority,
-    pub(super) intermediate: bool,
-    pub(super) identity: Option<AttestationIdentity>,
     pub(super) enterprise_attestation: bool,
-    pub(super) serial_number: Vec<u8>,
-}
-
-/// Who vouches for attestation keys. Roots are made when they are first needed: that takes two signatures.
-#[derive(Clone)]
-pub(super) enum Authority {
-    TestRoot,
-    Seeded(String),
-    Given(Box<CertificateAuthority>),
-}
-
-/// A seed gives every key away, so it is not shown.
-impl fmt::Debug for Authority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Authority::TestRoot => "TestRoot",
-            Authority::Seeded(_) => "Seeded",
-            Authority::Given(_) => "Given",
-        })
-    }
-}
-
-impl Authority {
-    pub(super) fn load(&self) -> CertificateAuthority {
-        match self {
-            Authority::TestRoot => CertificateAuthority::test_root(),
-            Authority::Seeded(seed) => CertificateAuthority::seeded(seed),
-            Authority::Given(authority) => authority.as_ref().clone(),
-        }
-    }
+    pub(super) edits: Edits,
 }
 
 /// Sets up an [`Authenticator`].
 #[must_use]
 pub struct AuthenticatorBuilder {
     settings: Settings,
+    attester: AttesterSettings,
+    aaguid: Option<Aaguid>,
+    attestation_algorithm: Option<Algorithm>,
     transports: Option<Vec<Transport>>,
+    clock: Option<Clock>,
+    credential_keys: Vec<KeyPair>,
+    rsa_pool: Option<bool>,
     seed: Option<String>,
     random: Option<RandomSource>,
     store: Box<dyn CredentialStore>,
@@ -114,7 +89,8 @@ impl Default for AuthenticatorBuilder {
                 aaguid: Aaguid::STUNTKEY,
                 attachment: Attachment::Platform,
                 transports: Vec::new(),
-                algorithms: Algorithm::ALL.to_vec(),
+                algorithms: Algorithm::available().iter().copied().filter(|a| *a != Algorithm::Rs1).collect(),
+                rsa_pool: false,
                 credential_id_length: 32,
                 counter: CounterPolicy::default(),
                 flags: FlagOverrides::default(),
@@ -124,13 +100,25 @@ impl Default for AuthenticatorBuilder {
                 resident_key: true,
                 user_verification: true,
                 format: None,
-                authority: Authority::TestRoot,
-                intermediate: false,
-                identity: None,
                 enterprise_attestation: false,
-                serial_number: b"stuntkey-0001".to_vec(),
+                edits: Edits::default(),
             },
+            attester: AttesterSettings {
+                authority: Authority::TestRoot,
+                intermediates: None,
+                root_in_x5c: false,
+                algorithm: Algorithm::Es256,
+                key: None,
+                identity: None,
+                serial_number: b"stuntkey-0001".to_vec(),
+                clock: Clock::System,
+            },
+            aaguid: None,
+            attestation_algorithm: None,
             transports: None,
+            clock: None,
+            credential_keys: Vec::new(),
+            rsa_pool: None,
             seed: None,
             random: None,
             store: Box::new(MemoryStore::default()),
@@ -140,9 +128,10 @@ impl Default for AuthenticatorBuilder {
 }
 
 impl AuthenticatorBuilder {
-    /// The model identifier. Default: stuntkey's own.
+    /// The model identifier. Default: stuntkey's own; with the format `fido-u2f` zero, as U2F has no models and FIDO's
+    /// server requirements refuse any other.
     pub fn aaguid(mut self, aaguid: Aaguid) -> Self {
-        self.settings.aaguid = aaguid;
+        self.aaguid = Some(aaguid);
         self
     }
 
@@ -158,9 +147,19 @@ impl AuthenticatorBuilder {
         self
     }
 
-    /// The algorithms it can use. Default: all of this build.
+    /// The algorithms it can use; those that this build lacks are left out. Default:
+    /// [`Algorithm::available`] without RS1, as SHA-1 is broken.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
-        self.settings.algorithms = algorithms.into_iter().collect();
+        self.settings.algorithms = algorithms.into_iter().filter(|a| a.is_available()).collect();
+        self
+    }
+
+    /// Whether RSA credentials take their key from the eight that ship
+    /// ([`KeyPair::from_rsa_pool`](crate::crypto::KeyPair::from_rsa_pool)): quick, and the same on every machine, but
+    /// everybody has the private keys, and two credentials may share a modulus. Otherwise each makes a fresh key, which
+    /// takes its time. Default: with a seed from the pool, without one fresh.
+    pub fn rsa_pool(mut self, pool: bool) -> Self {
+        self.rsa_pool = Some(pool);
         self
     }
 
@@ -218,28 +217,66 @@ impl AuthenticatorBuilder {
         self
     }
 
-    /// The attestation to make whatever the client asks for. Default: `packed` with a certificate, or what the
-    /// request prefers.
+    /// The attestation to make whatever the client asks for, of credentials whose algorithm it
+    /// [supports](AttestationFormat::supports). Default: `packed` with a certificate, or `none` where the request
+    /// prefers it.
     pub fn format(mut self, format: AttestationFormat) -> Self {
         self.settings.format = Some(format);
         self
     }
 
-    /// Who issues the attestation certificate. Default: the root that ships; with a seed, a root of the seed's own.
+    /// Who issues attestation certificates. Default: the root that ships; with a seed, a root of the seed's own.
     pub fn attestation_authority(mut self, authority: CertificateAuthority) -> Self {
-        self.settings.authority = Authority::Given(Box::new(authority));
+        self.attester.authority = Authority::Given(Box::new(authority));
         self
     }
 
-    /// Puts an intermediate authority between the root and the attestation certificate. Default: none.
-    pub fn attestation_intermediate(mut self, intermediate: bool) -> Self {
-        self.settings.intermediate = intermediate;
+    /// How many intermediate authorities stand between the root and the attestation certificate. The first allows none
+    /// below it, so a path with two is too long. Default: none, but for `apple` one, as
+    /// Apple's own chain has. `fido-u2f` has no place for any.
+    pub fn attestation_intermediates(mut self, count: u8) -> Self {
+        self.attester.intermediates = Some(count);
         self
     }
 
-    /// An attestation key and certificates of the caller's, in place of issued ones.
+    /// Whether the root's certificate is sent in `x5c`, where it has no business. Default: no.
+    pub fn attestation_root_in_x5c(mut self, included: bool) -> Self {
+        self.attester.root_in_x5c = included;
+        self
+    }
+
+    /// What issued attestation keys sign with; RSA keys are those that ship
+    /// ([`KeyPair::from_rsa_pool`]). Default: ES256; with the format `android-safetynet` RS256, where the build has it,
+    /// as the service signed with nothing else and verifiers insist on it.
+    pub fn attestation_algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.attestation_algorithm = Some(algorithm);
+        self
+    }
+
+    /// An attestation key of the caller's, for which certificates are issued. Default: one that follows from the
+    /// authority and the AAGUID.
+    pub fn attestation_key(mut self, key: KeyPair) -> Self {
+        self.attester.key = Some(key);
+        self
+    }
+
+    /// An attestation key and certificates of the caller's, in place of issued ones. `android-key` and `apple` have
+    /// no attestation key and certify credentials through the authority.
     pub fn attestation_identity(mut self, identity: AttestationIdentity) -> Self {
-        self.settings.identity = Some(identity);
+        self.attester.identity = Some(identity);
+        self
+    }
+
+    /// Changes every ceremony at one stage; edits of the same stage are made in the order in which they are given.
+    /// Those that the client makes are made by a client that this authenticator is given to. Default: none.
+    pub fn edit(mut self, edit: Edit) -> Self {
+        self.settings.edits.push(edit);
+        self
+    }
+
+    /// What time attestations say it is. Default: the system's time; with a seed [`Clock::SEEDED`].
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
         self
     }
 
@@ -247,7 +284,14 @@ impl AuthenticatorBuilder {
     /// gives none.
     pub fn enterprise_attestation(mut self, serial_number: &[u8]) -> Self {
         self.settings.enterprise_attestation = true;
-        self.settings.serial_number = serial_number.to_vec();
+        self.attester.serial_number = serial_number.to_vec();
+        self
+    }
+
+    /// The key of the next new credential that it can serve, in place of a drawn one. Given several times, each serves
+    /// once, in their order.
+    pub fn credential_key(mut self, key: KeyPair) -> Self {
+        self.credential_keys.push(key);
         self
     }
 
@@ -285,9 +329,21 @@ impl AuthenticatorBuilder {
             Attachment::Platform => vec![Transport::Internal],
             Attachment::CrossPlatform => vec![Transport::Usb],
         });
-        if let (Authority::TestRoot, Some(seed)) = (&settings.authority, &self.seed) {
-            settings.authority = Authority::Seeded(seed.clone());
+        settings.aaguid = self.aaguid.unwrap_or(match settings.format {
+            Some(AttestationFormat::FidoU2f) => Aaguid::default(),
+            _ => Aaguid::STUNTKEY,
+        });
+        let mut attester = self.attester;
+        if let (Authority::TestRoot, Some(seed)) = (&attester.authority, &self.seed) {
+            attester.authority = Authority::Seeded(seed.clone());
         }
+        attester.algorithm = self.attestation_algorithm.unwrap_or(match settings.format {
+            Some(AttestationFormat::AndroidSafetynet) if Algorithm::Rs256.is_available() => Algorithm::Rs256,
+            _ => attester.algorithm,
+        });
+        let seeded = self.seed.as_ref().map(|_| Clock::SEEDED);
+        attester.clock = self.clock.or(seeded).unwrap_or_default();
+        settings.rsa_pool = self.rsa_pool.unwrap_or(self.seed.is_some());
         let random = match (self.random, &self.seed) {
             (Some(random), _) => random,
             (None, Some(seed)) => RandomSource::seeded(seed),
@@ -298,9 +354,8 @@ impl AuthenticatorBuilder {
             random,
             store: self.store,
             user: self.user,
-            authority: OnceCell::new(),
-            identity: OnceCell::new(),
-            enterprise_identity: OnceCell::new(),
+            attester: Attester::new(attester),
+            credential_keys: self.credential_keys,
             pending: None,
         })
     }

@@ -1,6 +1,8 @@
 use std::fmt;
 
 use super::store::StoreError;
+use crate::attestation::AttestationFormat;
+use crate::crypto::Algorithm;
 use crate::ctap2::Status;
 
 /// Why the authenticator refused.
@@ -11,6 +13,20 @@ pub enum AuthenticatorError {
     CredentialExcluded,
     /// None of the algorithms asked for can be used.
     UnsupportedAlgorithm,
+    /// The attestation to make cannot attest a credential for any of the algorithms asked for.
+    UnsupportedAttestation {
+        /// What is to be made.
+        format: AttestationFormat,
+        /// The first algorithm that could be used otherwise.
+        algorithm: Algorithm,
+    },
+    /// The attestation to make cannot be signed with the attestation key, or this build has no such keys.
+    UnsupportedAttestationKey {
+        /// What is to be made.
+        format: AttestationFormat,
+        /// What the attestation key is for.
+        algorithm: Algorithm,
+    },
     /// An option that this authenticator does not have: `rk` or `uv`.
     UnsupportedOption(&'static str),
     /// Enterprise attestation was asked for, and this authenticator gives none.
@@ -39,7 +55,9 @@ impl AuthenticatorError {
     pub fn status(&self) -> Status {
         match self {
             Self::CredentialExcluded => Status::CredentialExcluded,
-            Self::UnsupportedAlgorithm => Status::UnsupportedAlgorithm,
+            Self::UnsupportedAlgorithm
+            | Self::UnsupportedAttestation { .. }
+            | Self::UnsupportedAttestationKey { .. } => Status::UnsupportedAlgorithm,
             Self::UnsupportedOption("rk") => Status::UnsupportedOption,
             Self::UnsupportedOption(_) => Status::InvalidOption,
             Self::NoEnterpriseAttestation => Status::InvalidParameter,
@@ -62,6 +80,12 @@ impl fmt::Display for AuthenticatorError {
                 f.write_str("a credential of the exclude list lives on this authenticator")
             }
             Self::UnsupportedAlgorithm => f.write_str("no algorithm that this authenticator has"),
+            Self::UnsupportedAttestation { format, algorithm } => {
+                write!(f, "{} attestation is for no credential with {algorithm}", format.name())
+            }
+            Self::UnsupportedAttestationKey { format, algorithm } => {
+                write!(f, "{} attestation has no attestation key for {algorithm}", format.name())
+            }
             Self::UnsupportedOption(option) => {
                 write!(f, "the option {option:?}, which this authenticator lacks")
             }

@@ -129,8 +129,10 @@ impl Authenticator {
             transaction.put(&credential)?;
         }
         transaction.commit()?;
-        let auth_data = self.authenticator_data(&pending.rp_id, &credential, pending.flags).to_bytes();
-        let signature = credential.key.sign(&[&auth_data, &pending.client_data_hash]);
+        let edits = &self.settings.edits;
+        let data = self.authenticator_data(&pending.rp_id, &credential, pending.flags);
+        let (_, auth_data) = edits.seal(data);
+        let signature = edits.sign(&credential.key, &[&auth_data, &pending.client_data_hash]);
         let identified = pending.flags.contains(Flags::UV) && choosing;
         let user = credential.discoverable.then(|| AssertionUser {
             id: credential.user.id,

@@ -1,7 +1,7 @@
 //! authenticatorGetInfo (CTAP 2.1 §6.4).
 
+use super::make_credential::UNFIXED_FORMATS;
 use super::{Authenticator, MAX_MSG_SIZE};
-use crate::attestation::AttestationFormat;
 use crate::ctap2::GetInfoResponse;
 use crate::webauthn::Attachment;
 
@@ -30,7 +30,7 @@ impl Authenticator {
             algorithms: settings.algorithms.clone(),
             attestation_formats: match settings.format {
                 Some(format) => vec![format.identifier()],
-                None => vec![AttestationFormat::Packed.identifier(), AttestationFormat::None.identifier()],
+                None => UNFIXED_FORMATS.iter().map(|format| format.identifier()).collect(),
             },
         }
     }

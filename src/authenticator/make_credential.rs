@@ -11,6 +11,10 @@ use crate::crypto::{Algorithm, KeyPair};
 use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
 use crate::webauthn::{AttestedCredentialData, Ceremony, Flags};
 
+/// What an authenticator makes whose format is not fixed: no device passes for several makers' at once.
+pub(super) const UNFIXED_FORMATS: &[AttestationFormat] =
+    &[AttestationFormat::Packed, AttestationFormat::None];
+
 impl Authenticator {
     /// Makes a credential, attests it and stores it. Nothing is stored on an error.
     ///
@@ -31,7 +35,12 @@ impl Authenticator {
             self.ask(&consent)?;
             return Err(AuthenticatorError::PinNotSet);
         }
-        let algorithm = self.choose_algorithm(&request.pub_key_cred_params)?;
+        let format = self.choose_format(&request.attestation_formats_preference);
+        let algorithm = self.choose_algorithm(&request.pub_key_cred_params, format)?;
+        if !self.attester.can_attest(format) {
+            let algorithm = self.attester.algorithm();
+            return Err(AuthenticatorError::UnsupportedAttestationKey { format, algorithm });
+        }
         if request.resident_key && !self.settings.resident_key {
             return Err(AuthenticatorError::UnsupportedOption("rk"));
         }
@@ -59,9 +68,17 @@ impl Authenticator {
             return Err(AuthenticatorError::CredentialExcluded);
         }
 
+        let given = self.given_key(algorithm);
         let mut random =
             self.random.ceremony(&[&request.client_data_hash, request.rp_id.as_bytes(), &request.user.id]);
-        let key = KeyPair::generate(algorithm, &mut random);
+        let key = match given {
+            Some(key) => Ok(key),
+            None if algorithm.is_rsa() && self.settings.rsa_pool => {
+                KeyPair::from_rsa_pool(algorithm, &mut random)
+            }
+            None => KeyPair::generate(algorithm, &mut random),
+        }
+        .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?;
         let mut id = vec![0; usize::from(self.settings.credential_id_length)];
         random.fill_bytes(&mut id);
 
@@ -82,16 +99,33 @@ impl Authenticator {
         };
         transaction.put(&credential)?;
         transaction.commit()?;
-        Ok(self.attest(request, credential, flags))
+        Ok(self.attest(request, credential, flags, format))
     }
 
-    /// The first algorithm of the request that this authenticator has.
-    fn choose_algorithm(&self, wanted: &[i64]) -> Result<Algorithm, AuthenticatorError> {
-        wanted
+    /// The first algorithm of the request that this authenticator has and the format can attest.
+    fn choose_algorithm(
+        &self,
+        wanted: &[i64],
+        format: AttestationFormat,
+    ) -> Result<Algorithm, AuthenticatorError> {
+        let mut wanted = wanted.to_vec();
+        self.settings.edits.requested_algorithms(&mut wanted);
+        let mut known = wanted
             .iter()
             .filter_map(|identifier| Algorithm::from_cose_identifier(*identifier))
-            .find(|algorithm| self.settings.algorithms.contains(algorithm))
-            .ok_or(AuthenticatorError::UnsupportedAlgorithm)
+            .filter(|algorithm| self.settings.algorithms.contains(algorithm));
+        let first = known.next().ok_or(AuthenticatorError::UnsupportedAlgorithm)?;
+        std::iter::once(first)
+            .chain(known)
+            .find(|algorithm| format.supports(*algorithm))
+            .ok_or(AuthenticatorError::UnsupportedAttestation { format, algorithm: first })
+    }
+
+    /// Takes the first key of the caller's that serves the algorithm.
+    fn given_key(&mut self, algorithm: Algorithm) -> Option<KeyPair> {
+        let serves = |key: &KeyPair| key.clone().with_algorithm(algorithm).ok();
+        let at = self.credential_keys.iter().position(|key| serves(key).is_some())?;
+        serves(&self.credential_keys.remove(at))
     }
 
     fn is_excluded(&mut self, request: &MakeCredentialRequest<'_>) -> Result<bool, AuthenticatorError> {
@@ -113,32 +147,39 @@ impl Authenticator {
         request: &MakeCredentialRequest<'_>,
         credential: Credential,
         flags: Flags,
+        format: AttestationFormat,
     ) -> MakeCredentialResponse {
-        let public_key = *credential.key.public_key();
+        let edits = &self.settings.edits;
         let mut data = self.authenticator_data(&request.rp_id, &credential, flags.with(Flags::AT, true));
         data.attested_credential_data = Some(AttestedCredentialData {
             aaguid: self.settings.aaguid,
             credential_id: credential.id.clone(),
-            public_key,
+            public_key: credential.key.public_key().clone(),
         });
-        let auth_data = data.to_bytes();
-        let format = self.choose_format(&request.attestation_formats_preference);
+        let (data, auth_data) = edits.seal(data);
         // No RP ID is on a list of the vendor's own, so only the platform can vouch for one.
         let ep_att = request.enterprise_attestation == Some(EnterpriseAttestation::PlatformManaged)
-            && format.needs_identity();
-        let subject = Subject {
+            && format.can_be_enterprise();
+        let att_stmt = format.statement(&Subject {
             auth_data: &auth_data,
             client_data_hash: &request.client_data_hash,
+            credential_id: &credential.id,
             credential_key: &credential.key,
+            aaguid: self.settings.aaguid,
+            enterprise: ep_att,
+            attester: &self.attester,
+            edits,
+        });
+        let (credential_id, public_key) = match data.attested_credential_data {
+            Some(attested) => (attested.credential_id, attested.public_key),
+            None => (credential.id, credential.key.public_key().clone()),
         };
-        let identity = format.needs_identity().then(|| self.identity(ep_att));
-        let att_stmt = format.statement(&subject, identity);
         MakeCredentialResponse {
             fmt: format.identifier(),
             auth_data,
             att_stmt,
             ep_att,
-            credential_id: credential.id,
+            credential_id,
             public_key,
         }
     }
@@ -147,7 +188,7 @@ impl Authenticator {
     fn choose_format(&self, preference: &[String]) -> AttestationFormat {
         self.settings.format.unwrap_or_else(|| {
             let known = |identifier: &String| {
-                AttestationFormat::ALL.iter().copied().find(|format| format.identifier() == identifier)
+                UNFIXED_FORMATS.iter().copied().find(|format| format.identifier() == identifier)
             };
             preference.iter().find_map(known).unwrap_or(AttestationFormat::Packed)
         })

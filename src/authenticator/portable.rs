@@ -2,17 +2,20 @@
 
 use std::cell::RefCell;
 
+use zeroize::Zeroizing;
+
 use super::store::Credential;
-use crate::crypto::KeyPair;
+use crate::crypto::{Algorithm, KeyPair};
 use crate::encoding::base64url::encode;
 use crate::encoding::json::Json;
 use crate::webauthn::{InputError, Node, Notice, User};
 
 impl Credential {
-    /// WebDriver's credential parameters (WebAuthn L3 §11.5).
+    /// WebDriver's credential parameters (WebAuthn L3 §11.5). A member of our own, `algorithm`, has the COSE
+    /// algorithm identifier of an RSA key for anything else than RS256, as a PKCS#8 key does not tell.
     #[must_use]
     pub fn to_webdriver_json(&self) -> Json<'static> {
-        Json::object([
+        self.with_algorithm(Json::object([
             ("credentialId", Json::from(encode(&self.id))),
             ("isResidentCredential", self.discoverable.into()),
             ("rpId", self.rp_id.clone().into()),
@@ -23,19 +26,31 @@ impl Credential {
             ("backupState", self.backup_state.into()),
             ("userName", self.user.name.clone().into()),
             ("userDisplayName", self.user.display_name.clone().into()),
-        ])
+        ]))
     }
 
-    /// Playwright's credential. It knows no counter, no names and no flags.
+    /// Playwright's credential. It knows no counter, no names and no flags. `algorithm` as in
+    /// [`to_webdriver_json`](Self::to_webdriver_json).
     #[must_use]
     pub fn to_playwright_json(&self) -> Json<'static> {
-        Json::object([
+        self.with_algorithm(Json::object([
             ("id", Json::from(encode(&self.id))),
             ("rpId", self.rp_id.clone().into()),
             ("userHandle", encode(&self.user.id).into()),
             ("privateKey", encode(&self.key.to_pkcs8_der()).into()),
             ("publicKey", encode(&self.key.public_key().to_spki_der()).into()),
-        ])
+        ]))
+    }
+
+    fn with_algorithm(&self, mut json: Json<'static>) -> Json<'static> {
+        let algorithm = self.key.algorithm();
+        if let Json::Object(members) = &mut json
+            && algorithm.is_rsa()
+            && algorithm != Algorithm::Rs256
+        {
+            members.push(("algorithm".into(), algorithm.cose_identifier().into()));
+        }
+        json
     }
 
     /// Reads credentials in either form: one, or an array of them. `notices` takes what was mended.
@@ -119,9 +134,16 @@ fn credential_id(node: &Node<'_, '_>, name: &str) -> Result<Vec<u8>, InputError>
 }
 
 fn private_key(node: &Node<'_, '_>) -> Result<KeyPair, InputError> {
-    let expected = "base64url of a PKCS#8 P-256 private key";
+    let expected = "base64url of a PKCS#8 private key";
     let key = node.required("privateKey", expected)?;
-    KeyPair::from_pkcs8_der(&key.bytes(expected)?).map_err(|why| key.error(why.to_string(), expected))
+    let bytes = Zeroizing::new(key.bytes(expected)?);
+    let pair = KeyPair::from_pkcs8_der(&bytes).map_err(|why| key.error(why.to_string(), expected))?;
+    let Some(algorithm) = node.member("algorithm") else { return Ok(pair) };
+    let expected = "the COSE algorithm identifier of an algorithm that the private key serves";
+    match Algorithm::from_cose_identifier(algorithm.int(expected)?) {
+        Some(wanted) => pair.with_algorithm(wanted).map_err(|why| algorithm.error(why.to_string(), expected)),
+        None => Err(algorithm.unexpected(expected)),
+    }
 }
 
 fn user(node: &Node<'_, '_>) -> Result<User, InputError> {
@@ -143,6 +165,7 @@ fn user(node: &Node<'_, '_>) -> Result<User, InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::derived_rng;
     use crate::encoding::json::parse;
 
     fn sample() -> Credential {
@@ -176,6 +199,37 @@ mod tests {
         let expected =
             Credential { user, sign_count: 0, backup_eligible: false, backup_state: false, ..sample() };
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn every_algorithm_comes_back_in_either_form() {
+        let mut random = derived_rng(b"portable", &[]);
+        for algorithm in Algorithm::available() {
+            let key = match algorithm.is_rsa() {
+                true => KeyPair::from_rsa_pool(*algorithm, &mut random).unwrap(),
+                false => KeyPair::generate(*algorithm, &mut random).unwrap(),
+            };
+            let credential = Credential { key, ..sample() };
+            let (webdriver, playwright) = (credential.to_webdriver_json(), credential.to_playwright_json());
+            assert_eq!(
+                read(&webdriver.to_string()).unwrap(),
+                std::slice::from_ref(&credential),
+                "{algorithm}"
+            );
+            assert_eq!(read(&playwright.to_string()).unwrap()[0].key, credential.key, "{algorithm}");
+            let named = webdriver.member("algorithm").is_some();
+            assert_eq!(named, algorithm.is_rsa() && *algorithm != Algorithm::Rs256, "{algorithm}");
+        }
+    }
+
+    #[test]
+    fn refuses_an_algorithm_that_the_key_does_not_serve() {
+        let text = sample().to_webdriver_json().to_string();
+        let with = |algorithm: &str| text.replacen('{', &format!("{{\"algorithm\":{algorithm},"), 1);
+        assert_eq!(read(&with("-7")).unwrap(), [sample()]);
+        for wrong in ["-37", "-8", "0", "\"x\""] {
+            assert_eq!(read(&with(wrong)).unwrap_err().path, "$.algorithm");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::fmt;
 pub use file::FileStore;
 pub use memory::MemoryStore;
 
-use crate::crypto::KeyPair;
+use crate::crypto::{KeyError, KeyPair};
 use crate::webauthn::User;
 
 /// A public key credential source (WebAuthn L3 §4) and what the authenticator keeps with it. `Debug` shows no
@@ -140,6 +140,15 @@ pub enum StoreError {
         /// Which record, and why.
         reason: String,
     },
+    /// A record is sound, but this build cannot use its key. The file was left as it is.
+    Key {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Which record.
+        record: u64,
+        /// Why.
+        reason: KeyError,
+    },
     /// A signature counter is at its end.
     CounterExhausted,
 }
@@ -161,6 +170,9 @@ impl fmt::Display for StoreError {
                 path.display()
             ),
             Self::Corrupt { path, reason } => write!(f, "{}: {reason}", path.display()),
+            Self::Key { path, record, reason } => {
+                write!(f, "{}: credential record {record}: {reason}", path.display())
+            }
             Self::CounterExhausted => f.write_str("the signature counter is at its end"),
         }
     }

@@ -4,8 +4,10 @@ use std::fmt;
 use super::error::Error;
 use super::origin::Origin;
 use super::wire::Preset;
+use crate::attestation::Edit;
 use crate::authenticator::Authenticator;
 use crate::encoding::json::{self, Json};
+use crate::fault::Fault;
 use crate::webauthn::InputError;
 
 /// What a client is told once and keeps.
@@ -41,6 +43,7 @@ pub struct ClientBuilder {
     authenticator: Option<Authenticator>,
     top_origin: Option<String>,
     client_data_members: Vec<(String, String)>,
+    edits: Vec<Edit>,
     settings: Settings,
 }
 
@@ -51,6 +54,7 @@ impl ClientBuilder {
             authenticator: None,
             top_origin: None,
             client_data_members: Vec::new(),
+            edits: Vec::new(),
             settings: Settings::default(),
         }
     }
@@ -121,6 +125,20 @@ impl ClientBuilder {
         self
     }
 
+    /// Changes every ceremony at one stage, the client's or its authenticator's, after the edits that the
+    /// authenticator has. Default: none.
+    pub fn edit(mut self, edit: Edit) -> Self {
+        self.edits.push(edit);
+        self
+    }
+
+    /// Makes every ceremony of this kind faulty; the authenticator is to be [prepared](Fault::prepare) for it.
+    /// Default: no fault.
+    pub fn fault(mut self, fault: &Fault) -> Self {
+        self.edits.extend_from_slice(fault.edits());
+        self
+    }
+
     /// Builds the client.
     ///
     /// # Errors
@@ -145,15 +163,17 @@ impl ClientBuilder {
             Some(text) => Some(Origin::parse(&text)?.serialized("")),
             None => None,
         };
+        let mut authenticator = match self.authenticator {
+            Some(authenticator) => authenticator,
+            None => Authenticator::builder().build()?,
+        };
+        authenticator.add_edits(self.edits);
         Ok(Client {
             origin: match self.origin {
                 Some(text) => Origin::parse(&text)?,
                 None => Origin::OfRpId,
             },
-            authenticator: match self.authenticator {
-                Some(authenticator) => authenticator,
-                None => Authenticator::builder().build()?,
-            },
+            authenticator,
             top_origin,
             extra_client_data,
             settings: self.settings,

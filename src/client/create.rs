@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Client;
 use super::error::{Error, Refusal, from_authenticator};
 use crate::authenticator::AuthenticatorError;
-use crate::crypto::sha256;
+use crate::crypto::{Algorithm, sha256};
 use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest};
 use crate::webauthn::{
     AttestationConveyance, AttestationObject, Ceremony, CreationOptions, RegistrationResponse, ResidentKey,
@@ -21,13 +21,14 @@ impl Client {
         path: &str,
         conditional: bool,
     ) -> Result<RegistrationResponse, Error> {
-        let no_usable_algorithm = || Refusal::NoUsableAlgorithm {
+        let no_usable_algorithm = |has: &[Algorithm]| Refusal::NoUsableAlgorithm {
             path: format!("{path}.pubKeyCredParams"),
             found: options.pub_key_cred_params.clone(),
+            expected: has.to_vec(),
         };
         // Step 10, before any authenticator is looked at.
         if options.pub_key_cred_params.is_empty() {
-            return Err(no_usable_algorithm().into());
+            return Err(no_usable_algorithm(self.authenticator.algorithms()).into());
         }
         self.check_attachment(options)?;
         let selection = options.authenticator_selection;
@@ -54,7 +55,7 @@ impl Client {
             && self.authenticator.gives_enterprise_attestation();
         let client_data = self.client_data(Ceremony::Create, &options.challenge, &rp_id);
         let request = MakeCredentialRequest {
-            client_data_hash: sha256(&[client_data.as_bytes()]),
+            client_data_hash: sha256(&[&client_data]),
             rp_id: Cow::Borrowed(&rp_id),
             user: Cow::Borrowed(&options.user),
             pub_key_cred_params: Cow::Borrowed(&options.pub_key_cred_params),
@@ -72,14 +73,19 @@ impl Client {
         };
         let made = self.authenticator.make_credential(&request);
         let made = made.map_err(|error| match error {
-            AuthenticatorError::UnsupportedAlgorithm => no_usable_algorithm().into(),
+            AuthenticatorError::UnsupportedAlgorithm => {
+                no_usable_algorithm(self.authenticator.algorithms()).into()
+            }
             error => from_authenticator(error, options.timeout),
         })?;
 
+        let edits = self.authenticator.edits();
+        let attestation_object =
+            edits.attestation_object(made.fmt, &made.att_stmt, &made.auth_data, AttestationObject::encode);
         Ok(RegistrationResponse {
             id: made.credential_id,
-            client_data_json: client_data.into_bytes(),
-            attestation_object: AttestationObject::encode(made.fmt, &made.att_stmt, &made.auth_data),
+            client_data_json: client_data,
+            attestation_object,
             authenticator_data: made.auth_data,
             transports: self.authenticator.transports().to_vec(),
             public_key: made.public_key.to_spki_der(),

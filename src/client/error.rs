@@ -1,7 +1,8 @@
 use std::fmt;
 
+use crate::attestation::AttestationFormat;
 use crate::authenticator::{AuthenticatorError, StoreError};
-use crate::crypto::RandomError;
+use crate::crypto::{Algorithm, RandomError};
 use crate::encoding::json::JsonError;
 use crate::webauthn::{Attachment, InputError, Notice};
 
@@ -52,6 +53,18 @@ pub enum Refusal {
         path: String,
         /// The COSE algorithm identifiers asked for; none, if no entry had a known type.
         found: Vec<i64>,
+        /// What the authenticator has.
+        expected: Vec<Algorithm>,
+    },
+    /// The attestation that the authenticator makes is none for the algorithms asked for, or for its attestation
+    /// key: its format, and the algorithm that does not fit.
+    AttestationMismatch {
+        /// The format.
+        format: AttestationFormat,
+        /// The algorithm.
+        algorithm: Algorithm,
+        /// What is wrong.
+        why: String,
     },
     /// A discoverable credential is required, and the authenticator keeps none.
     CannotKeepDiscoverable,
@@ -98,7 +111,9 @@ impl Refusal {
     pub const fn dom_exception(&self) -> DomException {
         match self {
             Refusal::OriginNotADomain(_) | Refusal::RpIdMismatch { .. } => DomException::SecurityError,
-            Refusal::NoUsableAlgorithm { .. } => DomException::NotSupportedError,
+            Refusal::NoUsableAlgorithm { .. } | Refusal::AttestationMismatch { .. } => {
+                DomException::NotSupportedError
+            }
             Refusal::CannotKeepDiscoverable
             | Refusal::CannotVerifyNewUser
             | Refusal::ConditionalVerification => DomException::ConstraintError,
@@ -160,12 +175,15 @@ impl fmt::Display for Refusal {
                 f,
                 "the RP ID {rp_id:?} is not for {origin}, expected its host or a registrable suffix of it"
             ),
-            Self::NoUsableAlgorithm { path, found } if found.is_empty() => {
+            Self::NoUsableAlgorithm { path, found, .. } if found.is_empty() => {
                 write!(f, "{path}: found no entry of type \"public-key\", expected at least one")
             }
-            Self::NoUsableAlgorithm { path, found } => {
-                write!(f, "{path}: found the algorithms {found:?}, expected at least one of -7 (ES256)")
+            Self::NoUsableAlgorithm { path, found, expected } => {
+                let name = |a: &Algorithm| format!("{} ({a})", a.cose_identifier());
+                let expected = expected.iter().map(name).collect::<Vec<_>>().join(", ");
+                write!(f, "{path}: found the algorithms {found:?}, expected at least one of {expected}")
             }
+            Self::AttestationMismatch { why, .. } => f.write_str(why),
             Self::CannotKeepDiscoverable => {
                 f.write_str("a discoverable credential is required, this key keeps none")
             }
@@ -232,7 +250,12 @@ impl From<RandomError> for Error {
 
 /// What both ceremonies make of an authenticator's error; `timeout` in milliseconds.
 pub(super) fn from_authenticator(error: AuthenticatorError, timeout: Option<u64>) -> Error {
+    let why = error.to_string();
     Error::Refused(match error {
+        AuthenticatorError::UnsupportedAttestation { format, algorithm }
+        | AuthenticatorError::UnsupportedAttestationKey { format, algorithm } => {
+            Refusal::AttestationMismatch { format, algorithm, why }
+        }
         AuthenticatorError::Store(error) => return Error::Store(error),
         AuthenticatorError::CredentialExcluded => Refusal::CredentialExcluded,
         AuthenticatorError::OperationDenied => Refusal::Denied,
@@ -241,6 +264,6 @@ pub(super) fn from_authenticator(error: AuthenticatorError, timeout: Option<u64>
             Refusal::TimedOut { milliseconds: timeout.unwrap_or(300_000) }
         }
         AuthenticatorError::UserNotVerified => Refusal::NotVerified,
-        other => Refusal::Authenticator(other.to_string()),
+        _ => Refusal::Authenticator(why),
     })
 }

@@ -30,7 +30,7 @@ impl Client {
         let client_data = self.client_data(Ceremony::Get, &options.challenge, &rp_id);
         let request = GetAssertionRequest {
             rp_id: Cow::Borrowed(&rp_id),
-            client_data_hash: sha256(&[client_data.as_bytes()]),
+            client_data_hash: sha256(&[&client_data]),
             allow_list,
             user_presence: true,
             user_verification: verification,
@@ -44,7 +44,7 @@ impl Client {
 
         Ok(AuthenticationResponse {
             id: assertion.credential_id,
-            client_data_json: client_data.into_bytes(),
+            client_data_json: client_data,
             authenticator_data: assertion.auth_data,
             signature: assertion.signature,
             user_handle: assertion.user.map(|user| user.id),

@@ -1,16 +1,11 @@
 //! The signing seam.
 
-use ecdsa::hazmat::sign_prehashed_rfc6979;
-use p256::elliptic_curve::sec1::ToSec1Point;
-use p256::{FieldBytes, NistP256, NonZeroScalar};
-use sha2::Sha256;
+use super::private_key::PrivateKey;
+use super::{KeyError, PublicKey, ecdsa};
 
-use super::key::{KeyError, PrivateKey, PublicKey};
-use super::sha256;
-
-/// What a signing implementation offers. Signatures are deterministic (RFC 6979) in every implementation.
+/// What a signing implementation offers. Signatures are deterministic in every implementation.
 pub(crate) trait SigningBackend: Sync {
-    /// The public key that belongs to `private`.
+    /// The public key that belongs to `private`, which is thereby found to be sound: `sign` will do its work.
     fn public_key(&self, private: &PrivateKey) -> Result<PublicKey, KeyError>;
 
     /// The signature over the concatenation of `message`, in the encoding of WebAuthn L3 §6.5.5.
@@ -22,37 +17,63 @@ pub(crate) fn backend() -> &'static dyn SigningBackend {
     &RustCrypto
 }
 
-/// RustCrypto's `p256` and `ecdsa`: portable, always there.
+/// RustCrypto's crates: portable, always there.
 struct RustCrypto;
-
-impl RustCrypto {
-    fn scalar(bytes: &[u8; 32]) -> Result<NonZeroScalar, KeyError> {
-        NonZeroScalar::from_repr(FieldBytes::from(*bytes)).into_option().ok_or(KeyError::ScalarOutOfRange)
-    }
-}
 
 impl SigningBackend for RustCrypto {
     fn public_key(&self, private: &PrivateKey) -> Result<PublicKey, KeyError> {
-        match private {
+        Ok(match private {
             PrivateKey::P256(scalar) => {
-                let point = p256::PublicKey::from_secret_scalar(&Self::scalar(scalar)?).to_sec1_point(false);
-                let (Some(x), Some(y)) = (point.x(), point.y()) else {
-                    unreachable!("an uncompressed point that is not the identity has both coordinates")
-                };
-                Ok(PublicKey::P256 { x: (*x).into(), y: (*y).into() })
+                let [x, y] = ecdsa::public_point::<p256::NistP256, 32>(scalar)?;
+                PublicKey::P256 { x, y }
             }
-        }
+            #[cfg(feature = "es384")]
+            PrivateKey::P384(scalar) => {
+                let [x, y] = ecdsa::public_point::<p384::NistP384, 48>(scalar)?;
+                PublicKey::P384 { x, y }
+            }
+            #[cfg(feature = "es512")]
+            PrivateKey::P521(scalar) => {
+                let [x, y] = ecdsa::public_point::<p521::NistP521, 66>(scalar)?;
+                PublicKey::P521 { x, y }
+            }
+            #[cfg(feature = "es256k")]
+            PrivateKey::Secp256k1(scalar) => {
+                let [x, y] = ecdsa::public_point::<k256::Secp256k1, 32>(scalar)?;
+                PublicKey::Secp256k1 { x, y }
+            }
+            #[cfg(feature = "eddsa")]
+            PrivateKey::Ed25519(private) => PublicKey::Ed25519(super::eddsa::ed25519::public_key(private)),
+            #[cfg(feature = "ed448")]
+            PrivateKey::Ed448(private) => PublicKey::Ed448(super::eddsa::ed448::public_key(private)),
+            #[cfg(feature = "rsa")]
+            PrivateKey::Rsa(key) => key.public_key()?,
+            #[cfg(feature = "ml-dsa")]
+            PrivateKey::MlDsa(key) => {
+                PublicKey::MlDsa { algorithm: key.parameters.algorithm(), key: key.public_key() }
+            }
+        })
     }
 
     fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Vec<u8> {
         match private {
-            PrivateKey::P256(scalar) => {
-                // Straight from the scalar: `SigningKey` would compute the public key once more.
-                let scalar = Self::scalar(scalar).expect("a KeyPair's scalar was checked when it was made");
-                let digest = sha256(message);
-                let (signature, _) = sign_prehashed_rfc6979::<NistP256, Sha256>(&scalar, &digest, &[]);
-                signature.to_der().as_bytes().to_vec()
+            PrivateKey::P256(scalar) => ecdsa::sign::<p256::NistP256, sha2::Sha256, 32>(scalar, message),
+            #[cfg(feature = "es384")]
+            PrivateKey::P384(scalar) => ecdsa::sign::<p384::NistP384, sha2::Sha384, 48>(scalar, message),
+            #[cfg(feature = "es512")]
+            PrivateKey::P521(scalar) => ecdsa::sign::<p521::NistP521, sha2::Sha512, 66>(scalar, message),
+            #[cfg(feature = "es256k")]
+            PrivateKey::Secp256k1(scalar) => {
+                ecdsa::sign::<k256::Secp256k1, sha2::Sha256, 32>(scalar, message)
             }
+            #[cfg(feature = "eddsa")]
+            PrivateKey::Ed25519(private) => super::eddsa::ed25519::sign(private, message),
+            #[cfg(feature = "ed448")]
+            PrivateKey::Ed448(private) => super::eddsa::ed448::sign(private, message),
+            #[cfg(feature = "rsa")]
+            PrivateKey::Rsa(key) => key.sign(message),
+            #[cfg(feature = "ml-dsa")]
+            PrivateKey::MlDsa(key) => key.sign(message),
         }
     }
 }

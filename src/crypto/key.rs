@@ -4,91 +4,8 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::backend::backend;
-
-/// A signature algorithm, named as in the IANA COSE Algorithms registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Algorithm {
-    /// ECDSA over P-256 with SHA-256 (RFC 9053 §2.1; the curve as WebAuthn L3 §5.8.5 fixes it).
-    Es256,
-}
-
-impl Algorithm {
-    /// Every algorithm this build can sign with, in the order in which the authenticator states them.
-    pub const ALL: &[Algorithm] = &[Algorithm::Es256];
-
-    /// The COSE algorithm identifier.
-    #[must_use]
-    pub const fn cose_identifier(self) -> i64 {
-        match self {
-            Algorithm::Es256 => -7,
-        }
-    }
-
-    /// The algorithm with this COSE identifier, if this build has it.
-    #[must_use]
-    pub fn from_cose_identifier(identifier: i64) -> Option<Self> {
-        Self::ALL.iter().copied().find(|algorithm| algorithm.cose_identifier() == identifier)
-    }
-
-    /// The algorithm's name in the COSE registry.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Algorithm::Es256 => "ES256",
-        }
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A public key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PublicKey {
-    /// A point on P-256: big-endian affine coordinates.
-    P256 {
-        /// The x coordinate.
-        x: [u8; 32],
-        /// The y coordinate.
-        y: [u8; 32],
-    },
-}
-
-/// `SubjectPublicKeyInfo` up to the point's coordinates: id-ecPublicKey, prime256v1, a 66-byte BIT STRING, `04`
-/// (RFC 5480 §2).
-const P256_SPKI_PREFIX: [u8; 27] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
-    0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
-];
-
-impl PublicKey {
-    /// The key as a DER `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7), as `getPublicKey()` returns it.
-    #[must_use]
-    pub fn to_spki_der(&self) -> Vec<u8> {
-        match self {
-            PublicKey::P256 { x, y } => [&P256_SPKI_PREFIX[..], x, y].concat(),
-        }
-    }
-
-    /// The algorithm that keys of this type sign with here.
-    #[must_use]
-    pub const fn algorithm(&self) -> Algorithm {
-        match self {
-            PublicKey::P256 { .. } => Algorithm::Es256,
-        }
-    }
-}
-
-/// A private key: the scalar, wiped when dropped.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum PrivateKey {
-    P256(Zeroizing<[u8; 32]>),
-}
+use super::private_key::PrivateKey;
+use super::{Algorithm, KeyError, PublicKey};
 
 /// A private key and the public key that belongs to it. `Debug` shows the public key only.
 #[derive(Clone, PartialEq, Eq)]
@@ -98,15 +15,29 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// Draws a new key pair from `random`: 32 bytes for ES256, and 32 more as long as they are no valid scalar.
-    pub fn generate(algorithm: Algorithm, random: &mut dyn CryptoRng) -> Self {
+    /// Draws a new key pair from `random`. The private key comes first: as many bytes as it has (32 for ES256), and
+    /// as many again as long as they are no valid scalar.
+    ///
+    /// RSA: 2048 bits and the public exponent 65537. That takes its time, and what is drawn may differ between
+    /// processors of other word sizes; [`from_rsa_pool`](Self::from_rsa_pool) does neither.
+    ///
+    /// # Errors
+    /// [`KeyError::NotInBuild`], unless the algorithm is [`available`](Algorithm::available).
+    pub fn generate(algorithm: Algorithm, random: &mut dyn CryptoRng) -> Result<Self, KeyError> {
+        loop {
+            match Self::from_private(PrivateKey::draw(algorithm, random)?) {
+                Err(KeyError::ScalarOutOfRange) => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Draws a new ES256 key pair: what [`generate`](Self::generate) does for the algorithm that every build has.
+    pub fn generate_es256(random: &mut dyn CryptoRng) -> Self {
         loop {
             let mut scalar = Zeroizing::new([0; 32]);
             random.fill_bytes(scalar.as_mut());
-            let private = match algorithm {
-                Algorithm::Es256 => PrivateKey::P256(scalar),
-            };
-            if let Ok(pair) = Self::from_private(private) {
+            if let Ok(pair) = Self::from_private(PrivateKey::P256(scalar)) {
                 return pair;
             }
         }
@@ -120,6 +51,15 @@ impl KeyPair {
         Self::from_private(PrivateKey::P256(Zeroizing::new(*scalar)))
     }
 
+    /// The key pair with this secret: a big-endian scalar as long as the curve's field, a private key of RFC 8032,
+    /// the 32-byte seed of ML-DSA, or a DER `RSAPrivateKey` (RFC 8017 §A.1.2) with two primes.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
+        Self::from_private(PrivateKey::from_bytes(algorithm, secret)?)
+    }
+
     pub(super) fn from_private(private: PrivateKey) -> Result<Self, KeyError> {
         let public = backend().public_key(&private)?;
         Ok(Self { private, public })
@@ -129,6 +69,24 @@ impl KeyPair {
     #[cfg(feature = "store")]
     pub(crate) fn from_parts(private: PrivateKey, public: PublicKey) -> Self {
         Self { private, public }
+    }
+
+    /// The same key for another algorithm. An RSA key serves every RSA algorithm, any other key its own only.
+    ///
+    /// # Errors
+    /// [`KeyError::OtherAlgorithm`]; [`KeyError::ModulusLength`] if the modulus has no room for the padding.
+    pub fn with_algorithm(self, algorithm: Algorithm) -> Result<Self, KeyError> {
+        let found = self.algorithm();
+        match self {
+            pair if found == algorithm => Ok(pair),
+            #[cfg(feature = "rsa")]
+            Self { private: PrivateKey::Rsa(key), .. } if algorithm.is_rsa() => {
+                let key = key.with_algorithm(algorithm)?;
+                let public = key.public_key_unchecked();
+                Ok(Self { private: PrivateKey::Rsa(key), public })
+            }
+            _ => Err(KeyError::OtherAlgorithm { found, expected: algorithm }),
+        }
     }
 
     pub(crate) fn private(&self) -> &PrivateKey {
@@ -147,8 +105,15 @@ impl KeyPair {
         self.public.algorithm()
     }
 
-    /// Signs the concatenation of `parts`. ES256: a DER `Ecdsa-Sig-Value` (WebAuthn L3 §6.5.5), RFC 6979, so the
-    /// same message gives the same signature.
+    /// Signs the concatenation of `parts`, in the encoding of WebAuthn L3 §6.5.5. The same message gives the same
+    /// signature.
+    ///
+    /// * ECDSA: a DER `Ecdsa-Sig-Value`, RFC 6979 with the algorithm's hash. ES256K: with the lower of the two
+    ///   possible s.
+    /// * EdDSA: pure, no context; 64 bytes, Ed448 114.
+    /// * RSA: as long as the modulus. PSS: MGF1 with the same hash, a salt as long as the hash, drawn from key and
+    ///   message.
+    /// * ML-DSA: pure, empty context, the deterministic variant.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> Vec<u8> {
         backend().sign(&self.private, parts)
@@ -160,31 +125,6 @@ impl fmt::Debug for KeyPair {
         f.debug_struct("KeyPair").field("public", &self.public).finish_non_exhaustive()
     }
 }
-
-/// Why bytes are not a private key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// The scalar is zero or not below the order of P-256.
-    ScalarOutOfRange,
-    /// Not a PKCS#8 `PrivateKeyInfo` or SEC 1 `ECPrivateKey` with a P-256 key.
-    NotAP256Key(String),
-}
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            KeyError::ScalarOutOfRange => {
-                f.write_str("the private scalar is out of range, expected 1 up to the order of P-256")
-            }
-            KeyError::NotAP256Key(why) => {
-                write!(f, "{why}, expected a P-256 private key as PKCS#8 or SEC 1")
-            }
-        }
-    }
-}
-
-impl std::error::Error for KeyError {}
 
 #[cfg(test)]
 mod tests {

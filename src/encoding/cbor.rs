@@ -1,9 +1,11 @@
 //! CBOR in the CTAP2 canonical form (CTAP 2.1 §8, message encoding): a [`Writer`] for the hot path and a strict
-//! [`read`] that takes nothing else.
+//! [`read`] that takes nothing else. An [`Item`] owns what it holds and can be changed.
 
+mod item;
 mod reader;
 mod writer;
 
+pub use item::Item;
 pub use reader::{CborError, CborErrorKind, read, read_prefix};
 pub use writer::Writer;
 

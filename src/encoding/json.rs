@@ -39,6 +39,32 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The member of this name, to change it.
+    pub fn member_mut(&mut self, name: &str) -> Option<&mut Json<'a>> {
+        match self {
+            Json::Object(members) => members.iter_mut().find(|(n, _)| n == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// Puts a value in the place of the member of this name, or at the end of the object. Nothing happens to a value
+    /// that is no object.
+    pub fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Json<'a>>) {
+        let name = name.into();
+        if let Some(place) = self.member_mut(&name) {
+            *place = value.into();
+        } else if let Json::Object(members) = self {
+            members.push((name, value.into()));
+        }
+    }
+
+    /// Takes the member of this name out of the object.
+    pub fn remove(&mut self, name: &str) -> Option<Json<'a>> {
+        let Json::Object(members) = self else { return None };
+        let at = members.iter().position(|(known, _)| known == name)?;
+        Some(members.remove(at).1)
+    }
+
     /// The string, if it is one.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
@@ -198,5 +224,24 @@ pub(crate) fn quoted_start(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{:?}… ({} bytes)", text.get(..end).unwrap_or_default(), text.len()),
         None => format!("{text:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_replaced_added_and_removed() {
+        let mut json = parse(r#"{"a":1,"b":{"c":true}}"#).unwrap();
+        json.set("a", "x");
+        json.member_mut("b").unwrap().set("d", false);
+        assert_eq!(json.to_string(), r#"{"a":"x","b":{"c":true,"d":false}}"#);
+        assert_eq!(json.remove("a"), Some("x".into()));
+        assert_eq!(json.remove("a"), None);
+        let mut number = Json::from(1);
+        number.set("a", "x");
+        assert!(number.member_mut("a").is_none() && number.remove("a").is_none());
+        assert_eq!(number, Json::from(1));
     }
 }

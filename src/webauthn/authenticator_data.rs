@@ -97,11 +97,18 @@ impl std::ops::BitOr for Flags {
     }
 }
 
+/// The byte and the names of what is set: `0x45 UP UV AT`.
+impl fmt::Display for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#04x}", self.0)?;
+        let set = Self::NAMED.iter().filter(|(_, flag)| self.contains(*flag));
+        set.into_iter().try_for_each(|(name, _)| write!(f, " {name}"))
+    }
+}
+
 impl fmt::Debug for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> =
-            Self::NAMED.iter().filter(|(_, flag)| self.contains(*flag)).map(|(name, _)| *name).collect();
-        write!(f, "Flags({:#04x} {})", self.0, names.join(" "))
+        write!(f, "Flags({self})")
     }
 }
 
@@ -135,6 +142,16 @@ impl AuthenticatorData {
     /// The bytes. `flags` are written as they are: whether AT and ED match what follows is the caller's doing.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.write(cose::write_public_key)
+    }
+
+    /// As [`to_bytes`](Self::to_bytes), with these bytes in the place of the credential public key.
+    #[must_use]
+    pub fn to_bytes_with_key(&self, credential_public_key: &[u8]) -> Vec<u8> {
+        self.write(|writer, _| writer.encoded(credential_public_key))
+    }
+
+    fn write(&self, write_key: impl FnOnce(&mut Writer, &PublicKey)) -> Vec<u8> {
         let attested = self.attested_credential_data.as_ref();
         let extensions = self.extensions.as_deref().unwrap_or_default();
         let attested_length = attested.map_or(0, |a| 16 + 2 + a.credential_id.len() + 77);
@@ -149,7 +166,7 @@ impl AuthenticatorData {
             bytes.extend_from_slice(&length.to_be_bytes());
             bytes.extend_from_slice(id);
             let mut writer = Writer::append_to(bytes);
-            cose::write_public_key(&mut writer, &attested.public_key);
+            write_key(&mut writer, &attested.public_key);
             bytes = writer.into_bytes();
         }
         bytes.extend_from_slice(extensions);

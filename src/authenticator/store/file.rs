@@ -12,6 +12,7 @@ use std::sync::Mutex;
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 use zeroize::Zeroizing;
 
+use super::record::RecordError;
 use super::{Credential, CredentialStore, StoreError, Transaction, record, supersedes};
 
 const MAGIC: &[u8; 15] = b"stuntkey store\n";
@@ -152,9 +153,12 @@ struct FileTransaction<'a> {
 
 impl FileTransaction<'_> {
     fn decode(&self, order: u64, record: &[u8]) -> Result<Credential, StoreError> {
-        record::decode(record).map_err(|why| StoreError::Corrupt {
-            path: self.store.path.clone(),
-            reason: format!("credential record {order}: {why}"),
+        let path = || self.store.path.clone();
+        record::decode(record).map_err(|error| match error {
+            RecordError::Damaged(why) => {
+                StoreError::Corrupt { path: path(), reason: format!("credential record {order}: {why}") }
+            }
+            RecordError::Key(reason) => StoreError::Key { path: path(), record: order, reason },
         })
     }
 

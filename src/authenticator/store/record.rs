@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::Credential;
-use crate::crypto::{KeyPair, PrivateKey};
+use crate::crypto::{KeyError, KeyPair, PrivateKey};
 use crate::encoding::cbor::{self, Value, Writer};
 use crate::encoding::cose;
 use crate::webauthn::User;
@@ -21,7 +21,7 @@ const BACKUP_ELIGIBLE: i64 = 10;
 const BACKUP_STATE: i64 = 11;
 
 pub(super) fn encode(credential: &Credential) -> Zeroizing<Vec<u8>> {
-    let PrivateKey::P256(scalar) = credential.key.private();
+    let secret = credential.key.private().to_bytes();
     let mut writer = Writer::with_capacity(512);
     writer.map(11);
     writer.int(ID);
@@ -35,7 +35,7 @@ pub(super) fn encode(credential: &Credential) -> Zeroizing<Vec<u8>> {
     writer.int(USER_DISPLAY_NAME);
     writer.text(&credential.user.display_name);
     writer.int(PRIVATE_KEY);
-    writer.bytes(scalar.as_ref());
+    writer.bytes(&secret);
     writer.int(PUBLIC_KEY);
     cose::write_public_key(&mut writer, credential.key.public_key());
     writer.int(DISCOVERABLE);
@@ -49,7 +49,20 @@ pub(super) fn encode(credential: &Credential) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(writer.into_bytes())
 }
 
-pub(super) fn decode(record: &[u8]) -> Result<Credential, String> {
+/// Why a record cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum RecordError {
+    Damaged(String),
+    Key(KeyError),
+}
+
+impl From<String> for RecordError {
+    fn from(why: String) -> Self {
+        Self::Damaged(why)
+    }
+}
+
+pub(super) fn decode(record: &[u8]) -> Result<Credential, RecordError> {
     let map = cbor::read(record).map_err(|e| e.to_string())?;
     let at = |key| map.at(key).ok_or_else(|| format!("member {key} is missing"));
     let bytes = |key| at(key)?.as_bytes().ok_or_else(|| format!("member {key} is no byte string"));
@@ -57,10 +70,12 @@ pub(super) fn decode(record: &[u8]) -> Result<Credential, String> {
         Ok::<_, String>(at(key)?.as_text().ok_or_else(|| format!("member {key} is no text"))?.to_owned())
     };
     let flag = |key| at(key)?.as_bool().ok_or_else(|| format!("member {key} is no boolean"));
-    let scalar: [u8; 32] = bytes(PRIVATE_KEY)?
-        .try_into()
-        .map_err(|_| "the private key has another length than 32 bytes".to_owned())?;
     let public = cose::read_public_key(at(PUBLIC_KEY)?).map_err(|e| e.to_string())?;
+    let private =
+        PrivateKey::from_bytes(public.algorithm(), bytes(PRIVATE_KEY)?).map_err(|error| match error {
+            KeyError::Unreadable(why) => RecordError::Damaged(why),
+            error => RecordError::Key(error),
+        })?;
     Ok(Credential {
         id: bytes(ID)?.to_vec(),
         rp_id: text(RP_ID)?,
@@ -69,15 +84,79 @@ pub(super) fn decode(record: &[u8]) -> Result<Credential, String> {
             name: text(USER_NAME)?,
             display_name: text(USER_DISPLAY_NAME)?,
         },
-        key: KeyPair::from_parts(PrivateKey::P256(Zeroizing::new(scalar)), public),
+        key: KeyPair::from_parts(private, public),
         discoverable: flag(DISCOVERABLE)?,
         sign_count: match at(SIGN_COUNT)? {
             Value::Unsigned(count) => {
                 u32::try_from(*count).map_err(|_| "the counter is out of range".to_owned())?
             }
-            _ => return Err("the counter is no number".into()),
+            _ => return Err(RecordError::Damaged("the counter is no number".into())),
         },
         backup_eligible: flag(BACKUP_ELIGIBLE)?,
         backup_state: flag(BACKUP_STATE)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{Algorithm, PublicKey, derived_rng};
+
+    /// The record of [`sample`], written by version 0.1.0 before there was any algorithm but ES256.
+    const OLD: &str = "ab015001010101010101010101010101010101026b6578616d706c652e6f726703410204616e0561640658200303030303\
+        03030303030303030303030303030303030303030303030303030307a5010203262001215820591ab771ebbcfd6d9cb9094d106528\
+        add1a69d44c2c1f627f089ec58b9c61adf2258209f4e6abf0d045c0c693a3c68ad7c97ca72be64def4a26fecd263dd98a92780f008\
+        f509070af50bf4";
+
+    fn sample(key: KeyPair) -> Credential {
+        Credential {
+            id: vec![1; 16],
+            rp_id: "example.org".into(),
+            user: User { id: vec![2], name: "n".into(), display_name: "d".into() },
+            key,
+            discoverable: true,
+            sign_count: 7,
+            backup_eligible: true,
+            backup_state: false,
+        }
+    }
+
+    #[test]
+    fn a_record_of_the_first_version_is_still_read_and_written() {
+        let old: Vec<u8> =
+            (0..OLD.len()).step_by(2).map(|i| u8::from_str_radix(&OLD[i..i + 2], 16).unwrap()).collect();
+        let credential = sample(KeyPair::from_p256_scalar(&[3; 32]).unwrap());
+        assert_eq!(decode(&old).unwrap(), credential);
+        assert_eq!(*encode(&credential), old);
+    }
+
+    #[test]
+    fn every_key_comes_back() {
+        let mut random = derived_rng(b"record", &[]);
+        for algorithm in Algorithm::available() {
+            let key = match algorithm.is_rsa() {
+                true => KeyPair::from_rsa_pool(*algorithm, &mut random).unwrap(),
+                false => KeyPair::generate(*algorithm, &mut random).unwrap(),
+            };
+            let credential = sample(key);
+            assert_eq!(decode(&encode(&credential)).unwrap(), credential, "{algorithm}");
+        }
+    }
+
+    #[test]
+    fn an_algorithm_that_this_build_lacks_is_named() {
+        let key = KeyPair::from_p256_scalar(&[3; 32]).unwrap();
+        for (public, algorithm) in [
+            (PublicKey::Ed448([5; 57]), Algorithm::Ed448),
+            (PublicKey::P384 { x: [5; 48], y: [6; 48] }, Algorithm::Es384),
+        ] {
+            let record = encode(&sample(KeyPair::from_parts(key.private().clone(), public)));
+            match algorithm.is_available() {
+                true => {
+                    assert!(matches!(decode(&record), Err(RecordError::Damaged(_))), "a secret of 32 bytes")
+                }
+                false => assert_eq!(decode(&record), Err(RecordError::Key(KeyError::NotInBuild(algorithm)))),
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! Taken are the variables as a JSON object, or the page itself.
 
 use super::{Body, Carried};
+use crate::crypto::Algorithm;
 use crate::encoding::base64url::encode;
 use crate::encoding::json::Json;
 use crate::webauthn::{AuthenticationResponse, Ceremony, RegistrationResponse};
@@ -173,20 +174,11 @@ fn plain(json: &Json<'_>) -> String {
 
 /// An algorithm by its COSE identifier, or by its name, as older templates have it.
 fn parameter(algorithm: &str) -> Json<'static> {
-    let identifier = match algorithm {
-        "ES256" => Some(-7),
-        "EdDSA" | "Ed25519" => Some(-8),
-        "ES384" => Some(-35),
-        "ES512" => Some(-36),
-        "PS256" => Some(-37),
-        "PS384" => Some(-38),
-        "PS512" => Some(-39),
-        "RS256" => Some(-257),
-        "RS384" => Some(-258),
-        "RS512" => Some(-259),
-        "RS1" => Some(-65535),
-        number => number.parse().ok(),
+    let named = match algorithm {
+        "Ed25519" => Some(Algorithm::EdDsa),
+        name => Algorithm::from_name(name),
     };
+    let identifier = named.map(Algorithm::cose_identifier).or_else(|| algorithm.parse().ok());
     let alg = identifier.map_or_else(|| Json::from(algorithm.to_owned()), Json::from);
     Json::object([("type", Json::from("public-key")), ("alg", alg)])
 }

@@ -1,0 +1,105 @@
+//! `stuntkey inspect`: what bytes are, and whether a response holds.
+//!
+//! ```text
+//!   input ─ recognise ─ readers ─ tree ─┬─ terminal, hex view
+//!                  └─ response ─ steps ─┴─ JSON
+//! ```
+
+mod arguments;
+mod attestation_object;
+mod authenticator_data;
+mod cbor;
+mod certificate;
+mod cose;
+mod ctap;
+mod der;
+mod diagnostic;
+mod encoding;
+mod expectations;
+mod hex_view;
+mod json;
+mod json_text;
+mod oid;
+mod public_key;
+mod recognise;
+mod response;
+mod steps;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod tpm;
+mod tree;
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+pub(crate) use arguments::Arguments;
+
+use crate::failure::Failure;
+use crate::input;
+use crate::output::Output;
+use recognise::Recognised;
+use steps::Verification;
+use terminal::Canvas;
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let file = match &arguments.file {
+        Some(file) => file.as_path(),
+        None if io::stdin().is_terminal() => {
+            return Err(Failure::Usage("expected FILE, or something on standard input".into()));
+        }
+        None => Path::new("-"),
+    };
+    let bytes = input::read_bytes(file)?;
+    let found = recognise::recognise(&bytes, arguments.kind);
+    let verification = match (&found.response, arguments.expected.is_given()) {
+        (_, false) => None,
+        (Some(response), true) => Some(expectations::verify(response, &arguments.expected)?),
+        (None, true) => None,
+    };
+    match output.is_json() {
+        true => output.data(&json::document(&found, verification.as_ref()))?,
+        false => output.data(&text(arguments, &bytes, &found, verification.as_ref()))?,
+    }
+    match &verification {
+        Some(verification) if verification.failures() > 0 => {
+            let first = verification.report.refusals().next().map(ToString::to_string).unwrap_or_default();
+            return Err(Failure::Refuted(first));
+        }
+        _ => {}
+    }
+    if let Some(stop) = found.tree.first_stop() {
+        // Where nothing was recognised, the tree's own name says nothing.
+        let own = stop.split_once(": ").filter(|_| found.kind.is_none());
+        return Err(Failure::Usage(own.map_or(stop.clone(), |(_, why)| why.to_owned())));
+    }
+    match (arguments.expected.is_given(), verification) {
+        (true, None) => {
+            Err(Failure::Usage("expectations are for a registration or authentication response".into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn text(
+    arguments: &Arguments,
+    input: &[u8],
+    found: &Recognised,
+    verification: Option<&Verification>,
+) -> String {
+    let canvas = Canvas::new(arguments.color);
+    let size = tree::count(input.len(), "byte", "bytes");
+    let kind = found.kind.map_or("nothing that is known", |kind| kind.name());
+    let taken = format!("taken for: {kind} ({}, {size})", found.encoding);
+    let mut out = canvas.paint(terminal::DIM, &taken) + "\n\n";
+    out.push_str(&terminal::draw(&found.tree, canvas));
+    if arguments.hex {
+        out.push('\n');
+        out.push_str(&hex_view::draw(&found.tree, canvas));
+    }
+    if let Some(verification) = verification {
+        out.push('\n');
+        out.push_str(&steps::draw(verification, canvas));
+    }
+    out
+}

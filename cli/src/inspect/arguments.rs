@@ -1,0 +1,115 @@
+//! The grammar of `stuntkey inspect`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, ValueEnum};
+use stuntkey::encoding::base64url;
+
+use super::recognise::Kind;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What to look at; - is standard input [default: standard input, unless that is a terminal]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Take the input for this
+    #[arg(long = "as", value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
+
+    /// Show all bytes too, and which is what
+    #[arg(long)]
+    pub(crate) hex: bool,
+
+    /// When to use colour; NO_COLOR switches auto off
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+
+    #[command(flatten)]
+    pub(crate) expected: Expected,
+}
+
+/// What a relying party expects. Any of these has the response verified, step by step.
+#[derive(Debug, Args)]
+#[command(
+    next_help_heading = "Verify the response: every step of WebAuthn L3 §7.1 or §7.2, by what is given here"
+)]
+pub(crate) struct Expected {
+    /// The creation or request options that the server sent, in any known shape
+    #[arg(long, value_name = "FILE")]
+    pub(crate) options: Option<PathBuf>,
+
+    /// The challenge [default: that of --options]
+    #[arg(long, value_name = "BASE64URL", value_parser = challenge, allow_hyphen_values = true)]
+    pub(crate) challenge: Option<Challenge>,
+
+    /// An origin of the relying party's pages
+    #[arg(long = "origin", value_name = "URL")]
+    pub(crate) origins: Vec<String>,
+
+    /// The RP ID [default: that of --options, else the first origin's host]
+    #[arg(long, value_name = "RP_ID")]
+    pub(crate) rp_id: Option<String>,
+
+    /// The relying party may be embedded in pages of other origins
+    #[arg(long)]
+    pub(crate) cross_origin: bool,
+
+    /// A page in which it may be embedded
+    #[arg(long = "top-origin", value_name = "URL")]
+    pub(crate) top_origins: Vec<String>,
+
+    /// Whether the user has to be verified [default: as --options say, else no]
+    #[arg(long, value_name = "REQUIREMENT")]
+    pub(crate) user_verification: Option<UserVerification>,
+
+    /// The creation was conditional: nobody had to be present
+    #[arg(long)]
+    pub(crate) conditional: bool,
+
+    /// A root or attestation certificate to trust, PEM or DER [default: trust is not assessed]
+    #[arg(long = "trust", value_name = "FILE")]
+    pub(crate) trust: Vec<PathBuf>,
+
+    /// Android key attestations may lack origin and purpose
+    #[arg(long)]
+    pub(crate) android_key_absent: bool,
+
+    /// The attestation is an enterprise attestation
+    #[arg(long)]
+    pub(crate) enterprise: bool,
+
+    /// The registered key: COSE_Key or SubjectPublicKeyInfo, as text or a file
+    #[arg(long, value_name = "KEY|FILE", allow_hyphen_values = true)]
+    pub(crate) public_key: Option<String>,
+
+    /// The signature counter of the ceremony before
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) sign_count: Option<u32>,
+}
+
+impl Expected {
+    /// Whether anything is expected.
+    pub(crate) fn is_given(&self) -> bool {
+        let flags = self.cross_origin || self.conditional || self.android_key_absent || self.enterprise;
+        let lists = !self.origins.is_empty() || !self.top_origins.is_empty() || !self.trust.is_empty();
+        let named = self.options.is_some() || self.challenge.is_some() || self.rp_id.is_some();
+        let key = self.public_key.is_some() || self.sign_count.is_some();
+        flags || lists || named || key || self.user_verification.is_some()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UserVerification {
+    Required,
+    Preferred,
+    Discouraged,
+}
+
+/// A type of its own, as clap takes `Vec<u8>` for many values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Challenge(pub(crate) Vec<u8>);
+
+fn challenge(text: &str) -> Result<Challenge, String> {
+    let decoded = base64url::decode_lenient(text);
+    decoded.map(|(bytes, _)| Challenge(bytes)).map_err(|error| format!("{error}, expected base64url"))
+}

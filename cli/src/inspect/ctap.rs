@@ -1,0 +1,139 @@
+//! CTAP responses (CTAP 2.2 §6): maps with numbers for keys, by name.
+
+use super::authenticator_data::{self, Hints};
+use super::cbor::{Item, Kind, Reading};
+use super::diagnostic::{self, ending, keyed};
+use super::tree::Node;
+use super::{attestation_object, cose};
+
+/// A response that is known by its members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Response {
+    MakeCredential,
+    GetAssertion,
+    GetInfo,
+}
+
+/// Which response a map looks like.
+pub(crate) fn recognise(item: &Item) -> Option<Response> {
+    let kind = |label| item.labelled(label).map(|value| &value.kind);
+    match (kind(1), kind(2), kind(3)) {
+        (Some(Kind::Text(_)), Some(Kind::Bytes(_)), Some(Kind::Map(_) | Kind::Array(_))) => {
+            Some(Response::MakeCredential)
+        }
+        (_, Some(Kind::Bytes(_)), Some(Kind::Bytes(_))) => Some(Response::GetAssertion),
+        (Some(Kind::Array(_)), _, Some(Kind::Bytes(contents))) => {
+            let aaguid = match contents {
+                super::cbor::Contents::Whole(range) => range.len() == 16,
+                super::cbor::Contents::Joined(bytes) => bytes.len() == 16,
+            };
+            aaguid.then_some(Response::GetInfo)
+        }
+        _ => None,
+    }
+}
+
+impl Response {
+    fn label(self, key: i128) -> Option<&'static str> {
+        let names: &[&'static str] = match self {
+            Response::MakeCredential => {
+                &["fmt", "authData", "attStmt", "epAtt", "largeBlobKey", "unsignedExtensionOutputs"]
+            }
+            Response::GetAssertion => &[
+                "credential",
+                "authData",
+                "signature",
+                "user",
+                "numberOfCredentials",
+                "userSelected",
+                "largeBlobKey",
+                "unsignedExtensionOutputs",
+            ],
+            Response::GetInfo => &GET_INFO,
+        };
+        let index = usize::try_from(key).ok()?.checked_sub(1)?;
+        names.get(index).copied()
+    }
+
+    /// The response's map by name.
+    pub(crate) fn node(
+        self,
+        name: &str,
+        item: &Item,
+        reading: &Reading,
+        bytes: &[u8],
+        hints: &Hints,
+    ) -> Node {
+        let mut node = diagnostic::bare(name, item, bytes);
+        for (key, value) in item.entries() {
+            let label = key.integer().and_then(|key| Some((self.label(key)?, key)));
+            let Some((label, number)) = label else {
+                node.children.push(diagnostic::member(key, value, bytes));
+                continue;
+            };
+            let named = format!("{label} ({number})");
+            let member = match (label, &value.kind) {
+                ("authData", Kind::Bytes(super::cbor::Contents::Whole(range))) => {
+                    authenticator_data::node(named, bytes, range.clone(), hints)
+                }
+                ("attStmt", Kind::Map(_)) => {
+                    let format = item.labelled(1).and_then(|fmt| fmt.text(bytes)).unwrap_or_default();
+                    attestation_object::statement(named, format, value, bytes)
+                }
+                ("aaguid", Kind::Bytes(contents)) => {
+                    let aaguid = authenticator_data::aaguid_node(&named, contents.of(bytes));
+                    aaguid.at(value.range.clone())
+                }
+                ("algorithms", Kind::Array(entries)) => {
+                    algorithms(diagnostic::node(named, value, bytes), entries, bytes)
+                }
+                _ => diagnostic::node(named, value, bytes),
+            };
+            node.children.push(keyed(key, member));
+        }
+        ending(node, reading, bytes, bytes.len())
+    }
+}
+
+/// Each algorithm's name beside its number.
+fn algorithms(mut node: Node, entries: &[Item], bytes: &[u8]) -> Node {
+    for (child, entry) in node.children.iter_mut().zip(entries) {
+        let identifier = entry.member("alg", bytes).and_then(Item::integer);
+        child.meaning = identifier.map(cose::algorithm);
+    }
+    node
+}
+
+const GET_INFO: [&str; 31] = [
+    "versions",
+    "extensions",
+    "aaguid",
+    "options",
+    "maxMsgSize",
+    "pinUvAuthProtocols",
+    "maxCredentialCountInList",
+    "maxCredentialIdLength",
+    "transports",
+    "algorithms",
+    "maxSerializedLargeBlobArray",
+    "forcePINChange",
+    "minPINLength",
+    "firmwareVersion",
+    "maxCredBlobLength",
+    "maxRPIDsForSetMinPINLength",
+    "preferredPlatformUvAttempts",
+    "uvModality",
+    "certifications",
+    "remainingDiscoverableCredentials",
+    "vendorPrototypeConfigCommands",
+    "attestationFormats",
+    "uvCountSinceLastPinEntry",
+    "longTouchForReset",
+    "encIdentifier",
+    "transportsForReset",
+    "pinComplexityPolicy",
+    "pinComplexityPolicyURL",
+    "maxPINLength",
+    "encCredStoreState",
+    "authenticatorConfigCommands",
+];

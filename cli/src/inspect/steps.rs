@@ -1,0 +1,109 @@
+//! Every step of a ceremony and what came of it, for people.
+
+use clap::builder::styling::Style;
+use stuntkey::verifier::{Refusal, Report, Verdict};
+use stuntkey::webauthn::Ceremony;
+
+use super::terminal::{BAD, Canvas, DIM, GOOD, NAME, PLAIN, words};
+
+/// A report, and what the expectations left open.
+#[derive(Debug)]
+pub(crate) struct Verification {
+    pub(crate) report: Report,
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Verification {
+    /// How many checks failed.
+    pub(crate) fn failures(&self) -> usize {
+        self.report.refusals().count()
+    }
+}
+
+/// Where titles begin: number, mark and verdict stand before.
+const TITLE_COLUMN: usize = 23;
+
+pub(crate) fn draw(verification: &Verification, canvas: Canvas) -> String {
+    let report = &verification.report;
+    let heading = match report.ceremony {
+        Ceremony::Create => "registering a new credential, WebAuthn L3 §7.1",
+        Ceremony::Get => "verifying an authentication assertion, WebAuthn L3 §7.2",
+    };
+    let mut out = format!("{}\n", canvas.paint(NAME, heading));
+    let indent = " ".repeat(TITLE_COLUMN);
+    for step in &report.steps {
+        let (mark, verdict, style) = mark(&step.verdict);
+        out.push_str(&format!("{:>3}  ", step.number));
+        out.push_str(&canvas.paint(style, &format!("{mark} {verdict:14}  ")));
+        let mut line = words(title_style(&step.verdict), step.title);
+        match &step.verdict {
+            Verdict::Passed(Some(seen)) => line.extend(words(DIM, &format!("({seen})"))),
+            Verdict::NotApplicable(why) => line.extend(words(DIM, &format!("({why})"))),
+            _ => {}
+        }
+        out.push_str(&canvas.wrap(&line, TITLE_COLUMN, &indent, TITLE_COLUMN));
+        out.push('\n');
+        if let Verdict::Failed(refusals) = &step.verdict {
+            refusals.iter().for_each(|refusal| failure(refusal, canvas, &mut out));
+        }
+    }
+    out.push_str(&summary(verification, canvas));
+    out
+}
+
+fn mark(verdict: &Verdict) -> (char, &'static str, Style) {
+    match verdict {
+        Verdict::Passed(_) => ('✓', "passed", GOOD),
+        Verdict::Failed(_) => ('✗', "failed", BAD),
+        Verdict::NotReached => ('·', "not reached", DIM),
+        Verdict::NotApplicable(_) => ('–', "not applicable", DIM),
+    }
+}
+
+fn title_style(verdict: &Verdict) -> Style {
+    match verdict {
+        Verdict::Failed(_) => NAME,
+        Verdict::Passed(_) => PLAIN,
+        _ => DIM,
+    }
+}
+
+/// The check that failed, its clause, and what was found and expected.
+fn failure(refusal: &Refusal, canvas: Canvas, out: &mut String) {
+    const INDENT: usize = 7;
+    const COLUMN: usize = INDENT + 10;
+    let place = refusal.place.as_ref().map(|place| format!(" in {place}")).unwrap_or_default();
+    let rows = [
+        ("check", format!("{}{place}", refusal.check), BAD),
+        ("asks", refusal.check.requirement().to_owned(), PLAIN),
+        ("clause", format!("{}; {}", refusal.clause(), refusal.check.clause()), PLAIN),
+        ("found", refusal.found.clone(), PLAIN),
+        ("expected", refusal.expected.to_string(), PLAIN),
+    ];
+    for (name, text, style) in rows {
+        out.push_str(&format!("{:INDENT$}{}", "", canvas.paint(DIM, &format!("{name:10}"))));
+        out.push_str(&canvas.wrap(&words(style, &text), COLUMN, &" ".repeat(COLUMN), COLUMN));
+        out.push('\n');
+    }
+}
+
+fn summary(verification: &Verification, canvas: Canvas) -> String {
+    let of = |wanted: fn(&Verdict) -> bool| {
+        verification.report.steps.iter().filter(|step| wanted(&step.verdict)).count()
+    };
+    let passed = of(|verdict| matches!(verdict, Verdict::Passed(_)));
+    let failed = of(|verdict| matches!(verdict, Verdict::Failed(_)));
+    let unreached = of(|verdict| matches!(verdict, Verdict::NotReached));
+    let other = of(|verdict| matches!(verdict, Verdict::NotApplicable(_)));
+    let text = format!(
+        "{} steps: {passed} passed, {failed} failed, {unreached} not reached, {other} not applicable",
+        verification.report.steps.len()
+    );
+    let style = if failed == 0 { GOOD } else { BAD };
+    let mut out = format!("{}\n", canvas.paint(style, &text));
+    for remark in &verification.remarks {
+        out.push_str(&canvas.wrap(&words(DIM, &format!("note: {remark}")), 0, "      ", 6));
+        out.push('\n');
+    }
+    out
+}

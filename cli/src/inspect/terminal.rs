@@ -1,0 +1,299 @@
+//! The tree and the steps for people: boxes, colour, as wide as the terminal.
+
+use std::io::{self, IsTerminal};
+
+use clap::ColorChoice;
+use clap::builder::styling::{AnsiColor, Style};
+
+use super::tree::{Node, Note, Value, count, hex};
+use crate::output::harmless;
+
+/// Bytes up to here are shown whole.
+const MOST_BYTES: usize = 36;
+/// Longer text is cut.
+const MOST_CHARACTERS: usize = 700;
+/// Names are padded to their neighbours' width up to here.
+const MOST_NAME: usize = 24;
+/// Keeps words on one line.
+const HARD_SPACE: char = '\u{a0}';
+const NARROWEST: usize = 40;
+const IN_A_PIPE: usize = 100;
+
+pub(super) const PLAIN: Style = Style::new();
+pub(super) const NAME: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const DATA: Style = AnsiColor::Cyan.on_default();
+const TEXT: Style = AnsiColor::Green.on_default();
+const MEANING: Style = AnsiColor::Magenta.on_default();
+const ODD: Style = AnsiColor::Yellow.on_default();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// Where it is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Canvas {
+    pub(crate) width: usize,
+    pub(crate) color: bool,
+}
+
+impl Canvas {
+    pub(crate) fn new(choice: ColorChoice) -> Self {
+        let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+        let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+        let width: usize = told.or_else(terminal).unwrap_or(IN_A_PIPE);
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => !no_color && io::stdout().is_terminal(),
+        };
+        Self { width: width.max(NARROWEST), color }
+    }
+
+    /// Text in a style, without anything that could drive the terminal.
+    pub(super) fn paint(self, style: Style, text: &str) -> String {
+        let text: String =
+            text.chars().map(harmless).map(|c| if c == HARD_SPACE { ' ' } else { c }).collect();
+        match self.color && !text.is_empty() && style != PLAIN {
+            true => format!("{style}{text}{style:#}"),
+            false => text,
+        }
+    }
+
+    /// Words in styles, in lines no wider than the canvas: the first line is already `first` characters long, the
+    /// others begin with `indent`, which is `indent_width` characters long.
+    pub(super) fn wrap(
+        self,
+        words: &[(Style, String)],
+        first: usize,
+        indent: &str,
+        indent_width: usize,
+    ) -> String {
+        let mut out = String::new();
+        let mut column = first;
+        let mut begins = true;
+        for (style, word) in words {
+            let mut word: Vec<char> = word.chars().collect();
+            if !begins && column + 1 + word.len() > self.width {
+                out.push_str(&format!("\n{indent}"));
+                column = indent_width;
+                begins = true;
+                let blanks = word.iter().take_while(|c| **c == HARD_SPACE).count();
+                word.drain(..blanks);
+            }
+            if !begins {
+                out.push(' ');
+                column += 1;
+            }
+            while column + word.len() > self.width {
+                // At least one character a line, however narrow.
+                let rest = word.split_off(self.width.saturating_sub(column).max(1).min(word.len()));
+                out.push_str(&self.paint(*style, &word.iter().collect::<String>()));
+                word = rest;
+                if word.is_empty() {
+                    break;
+                }
+                out.push_str(&format!("\n{indent}"));
+                column = indent_width;
+            }
+            column += word.len();
+            out.push_str(&self.paint(*style, &word.iter().collect::<String>()));
+            begins = false;
+        }
+        out
+    }
+}
+
+/// Text as words of a style.
+pub(super) fn words(style: Style, text: &str) -> Vec<(Style, String)> {
+    text.split(' ').filter(|word| !word.is_empty()).map(|word| (style, word.to_owned())).collect()
+}
+
+/// The whole tree.
+pub(crate) fn draw(node: &Node, canvas: Canvas) -> String {
+    let digits = format!("{:x}", longest(node)).len().max(4);
+    let mut drawing = Drawing { canvas, digits, out: String::new() };
+    drawing.node(node, "", "", 0);
+    drawing.out
+}
+
+/// The highest offset in the tree.
+fn longest(node: &Node) -> usize {
+    let own = node.range.as_ref().map_or(0, |range| range.end);
+    node.children.iter().map(longest).fold(own, usize::max)
+}
+
+struct Drawing {
+    canvas: Canvas,
+    digits: usize,
+    out: String,
+}
+
+impl Drawing {
+    /// A node: `branch` leads to it, `guide` is what the lines below it begin with.
+    fn node(&mut self, node: &Node, branch: &str, guide: &str, name_width: usize) {
+        let canvas = self.canvas;
+        let offset = node
+            .range
+            .as_ref()
+            .map_or_else(String::new, |range| format!("{:0digits$x}", range.start, digits = self.digits));
+        let offset = format!("{offset:digits$}  ", digits = self.digits);
+        let branch = shortened(branch, canvas.width);
+        let guide = shortened(guide, canvas.width);
+        let room = canvas.width.saturating_sub(self.digits + 4 + branch.chars().count());
+        let name: String = cut(&node.name, room);
+        let name_length = name.chars().count();
+        let padding = name_width.saturating_sub(name_length);
+        self.out.push_str(&canvas.paint(DIM, &offset));
+        self.out.push_str(&canvas.paint(DIM, &branch));
+        self.out.push_str(&canvas.paint(NAME, &name));
+
+        let bar = if node.children.is_empty() { "" } else { "│" };
+        let below = format!("{:digits$}  {guide}{bar}", "", digits = self.digits);
+        let used = self.digits + 2 + branch.chars().count() + name_length;
+        let column = (used + padding + 2).min(canvas.width - NARROWEST / 2);
+        let below_width = below.chars().count();
+        let indent =
+            format!("{}{:pad$}", canvas.paint(DIM, &below), "", pad = column.saturating_sub(below_width));
+        let indent_width = column.max(below_width);
+
+        let mut lines: Vec<Vec<(Style, String)>> = Vec::new();
+        let value = self.value(node, canvas.width.saturating_sub(column));
+        lines.extend((!value.is_empty()).then_some(value));
+        lines.extend(node.notes.iter().map(note));
+        for (position, line) in lines.iter().enumerate() {
+            let first = if position == 0 && used + 2 <= column {
+                self.out.push_str(&" ".repeat(column - used));
+                column
+            } else {
+                self.out.push_str(&format!("\n{indent}"));
+                indent_width
+            };
+            let wrapped = canvas.wrap(line, first, &indent, indent_width);
+            self.out.push_str(&wrapped);
+        }
+        self.out.push('\n');
+
+        let widths =
+            node.children.iter().filter(|child| child.value != Value::None || !child.notes.is_empty());
+        let width = widths.map(|child| child.name.chars().count()).filter(|width| *width <= MOST_NAME).max();
+        for (position, child) in node.children.iter().enumerate() {
+            let last = position + 1 == node.children.len();
+            let (branch, bar) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            let (branch, guide) = (format!("{guide}{branch}"), format!("{guide}{bar}"));
+            self.node(child, &branch, &guide, width.unwrap_or_default());
+        }
+    }
+
+    fn value(&self, node: &Node, room: usize) -> Vec<(Style, String)> {
+        let mut line = match &node.value {
+            Value::None => Vec::new(),
+            Value::Word(word) => words(PLAIN, &clip(word, MOST_CHARACTERS)),
+            Value::Number(number) => words(PLAIN, &number.to_string()),
+            Value::Truth(truth) => words(PLAIN, &truth.to_string()),
+            Value::Text(text) => words(TEXT, &format!("\"{}\"", clip(text, MOST_CHARACTERS))),
+            Value::Bytes(bytes) if bytes.is_empty() => words(DIM, "empty"),
+            Value::Bytes(bytes) if bytes.len() <= MOST_BYTES => words(DATA, &hex(bytes)),
+            Value::Bytes(bytes) => {
+                let told = format!("({})", count(bytes.len(), "byte", "bytes"));
+                let shown = room.saturating_sub(told.len() + 2).clamp(8, 2 * MOST_BYTES) / 2;
+                let start: Vec<u8> = bytes.iter().take(shown).copied().collect();
+                let mut line = words(DATA, &format!("{}…", hex(&start)));
+                line.push((DIM, together(&told)));
+                line
+            }
+        };
+        if let Some(meaning) = &node.meaning {
+            // Two spaces set it off; what is short stays on one line.
+            let set_off = format!("{}{meaning}", if line.is_empty() { "" } else { "\u{a0}" });
+            match meaning.len() <= 24 {
+                true => line.push((MEANING, together(&set_off))),
+                false => line.extend(words(MEANING, &set_off)),
+            }
+        }
+        line
+    }
+}
+
+/// Text that is not broken into lines.
+fn together(text: &str) -> String {
+    text.replace(' ', &HARD_SPACE.to_string())
+}
+
+fn note(note: &Note) -> Vec<(Style, String)> {
+    match note {
+        Note::Remark(text) => words(DIM, text),
+        Note::Odd(text) => words(ODD, &format!("! {text}")),
+        Note::Stop(text) => words(BAD, &format!("✗ {text}")),
+    }
+}
+
+/// A guide that leaves half the canvas free: what is far to the left is left out.
+fn shortened(guide: &str, width: usize) -> String {
+    let length = guide.chars().count();
+    match length > width / 2 {
+        true => std::iter::once('…').chain(guide.chars().skip(length + 1 - width / 2)).collect(),
+        false => guide.to_owned(),
+    }
+}
+
+/// At most so many characters, the last an ellipsis if there are more.
+fn cut(text: &str, most: usize) -> String {
+    match text.chars().count() > most {
+        true => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        false => text.to_owned(),
+    }
+}
+
+/// At most so many characters, and how many there are.
+fn clip(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    match length > most {
+        true => {
+            let start: String = text.chars().take(most).collect();
+            format!("{start}… ({})", count(length, "character", "characters"))
+        }
+        false => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CANVAS: Canvas = Canvas { width: 40, color: false };
+
+    #[test]
+    fn a_tree_is_drawn_with_its_offsets() {
+        let tree = Node::new("map")
+            .at(0..4)
+            .with(Node::new("a").number(1).at(1..2))
+            .with(Node::new("longer").with(Node::new("inner").text("x").at(3..4).odd("strange")));
+        let expected = "0000  map\n0001  ├─ a  1\n      └─ longer\n0003     └─ inner  \"x\"\n                   ! strange\n";
+        assert_eq!(draw(&tree, CANVAS), expected);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_canvas() {
+        let mut tree = Node::new("root").text("y".repeat(200)).odd("many words ".repeat(30));
+        for depth in 0..30 {
+            tree = Node::new("a name ".repeat(depth % 9))
+                .data(vec![0; depth * 3])
+                .meaning("m ".repeat(40))
+                .with(tree);
+        }
+        for width in [40, 80, 100] {
+            let drawn = draw(&tree, Canvas { width, color: false });
+            for line in drawn.lines() {
+                assert!(line.chars().count() <= width, "{width}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_input_drives_the_terminal() {
+        let tree = Node::new("\u{1b}[31m").text("\u{202e}\u{9b}\r");
+        let drawn = draw(&tree, Canvas { width: 80, color: true });
+        assert!(!drawn.contains("\u{1b}[31m") && !drawn.contains(['\u{202e}', '\u{9b}', '\r']));
+    }
+}

@@ -1,0 +1,66 @@
+//! `android-safetynet` (WebAuthn L3 §8.5): what Google's SafetyNet service answered about the device, a JSON Web
+//! Signature.
+
+use base64ct::{Base64, Encoding};
+
+use super::ca::{Intermediate, Profile};
+use super::certificate::Extension;
+use super::jws;
+use super::statement::{Subject, subject};
+use crate::crypto::sha256;
+use crate::encoding::cbor::Writer;
+use crate::encoding::json::Json;
+
+/// The version of Google Play Services that is said to have asked.
+const VERSION: &str = "1";
+/// The service's host, which a verifier looks for in the leaf (§8.5). Here it ends in a root of ours.
+const HOST: &str = "attest.android.com";
+
+/// `{ver, response}`; the response is signed with the attestation key.
+pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
+    let identity = subject.identity(profile);
+    let chain = subject.edits.chain(identity.chain());
+
+    let mut header = jws::header(identity.key().algorithm(), &chain);
+    subject.edits.safety_net_header(&mut header);
+    let mut payload = payload(subject);
+    subject.edits.safety_net_payload(&mut payload);
+    let signed = jws::signing_input(&header, &payload);
+    let signature = subject.edits.sign_message(identity.key(), &[signed.as_bytes()]);
+    let mut signature = jws::signature_value(identity.key().algorithm(), signature);
+    subject.edits.signature(&mut signature);
+    let response = jws::compact(&signed, &signature);
+
+    let mut writer = Writer::with_capacity(response.len() + 32);
+    writer.map(2);
+    writer.text("ver");
+    writer.text(VERSION);
+    writer.text("response");
+    writer.bytes(response.as_bytes());
+    writer.into_bytes()
+}
+
+fn payload(subject: &Subject<'_>) -> Json<'static> {
+    let base64 = |bytes: &[u8]| Json::from(Base64::encode_string(bytes));
+    let application = sha256(&[b"stuntkey test application"]);
+    let now = i64::try_from(subject.attester.clock().now()).unwrap_or(i64::MAX);
+    Json::object([
+        ("nonce", base64(&sha256(&[subject.auth_data, subject.client_data_hash]))),
+        ("timestampMs", now.into()),
+        ("apkPackageName", "org.example.stuntkey".into()),
+        ("apkDigestSha256", base64(&application)),
+        ("ctsProfileMatch", true.into()),
+        ("apkCertificateDigestSha256", Json::Array(vec![base64(&sha256(&[&application]))])),
+        ("basicIntegrity", true.into()),
+    ])
+}
+
+fn profile() -> Profile {
+    Profile {
+        purpose: b"android-safetynet leaf",
+        subject: subject("Authenticator Attestation", HOST),
+        extensions: vec![Extension::dns_name(HOST)],
+        intermediate: Intermediate::IfAsked,
+        sends_root: false,
+    }
+}

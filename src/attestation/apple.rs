@@ -1,0 +1,30 @@
+//! `apple` (WebAuthn L3 §8.8): a certificate for the credential's own key, with the hash of what it was made for.
+
+use super::Oid;
+use super::ca::{Intermediate, Profile};
+use super::certificate::Extension;
+use super::statement::{Subject, subject};
+use crate::crypto::asn1::{OCTET_STRING, SEQUENCE, explicit, tlv};
+use crate::crypto::sha256;
+use crate::encoding::cbor::Writer;
+
+/// `{x5c}`. Nothing is signed but the certificates. As with Apple's own, an intermediate issues the leaf.
+pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
+    let nonce = sha256(&[subject.auth_data, subject.client_data_hash]);
+    let chain = subject.certify_credential(&profile(&nonce));
+    let mut writer = Writer::with_capacity(2048);
+    writer.map(1);
+    subject.write_x5c(&mut writer, &chain);
+    writer.into_bytes()
+}
+
+fn profile(nonce: &[u8; 32]) -> Profile {
+    let value = tlv(SEQUENCE, &[&explicit(1, &tlv(OCTET_STRING, &[nonce]))]);
+    Profile {
+        purpose: b"apple leaf",
+        subject: subject("Authenticator Attestation", "stuntkey test anonymous leaf"),
+        extensions: vec![Extension { oid: Oid::APPLE_NONCE, critical: false, value }],
+        intermediate: Intermediate::UnlessAsked,
+        sends_root: false,
+    }
+}

@@ -1,0 +1,164 @@
+//! Who vouches in an authenticator, and what is kept of that between registrations.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::fmt;
+
+use super::ca::{AttestationIdentity, CertificateAuthority, Intermediate, Profile};
+use super::{AttestationFormat, Clock, Edits};
+use crate::crypto::{Algorithm, KeyPair, PublicKey, sha256};
+use crate::webauthn::Aaguid;
+
+/// Who vouches for attestation keys. Roots are made when they are first needed: that takes two signatures.
+#[derive(Clone)]
+pub(crate) enum Authority {
+    TestRoot,
+    Seeded(String),
+    Given(Box<CertificateAuthority>),
+}
+
+/// A seed gives every key away, so it is not shown.
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Authority::TestRoot => "TestRoot",
+            Authority::Seeded(_) => "Seeded",
+            Authority::Given(_) => "Given",
+        })
+    }
+}
+
+/// How an authenticator attests, fixed when it is built.
+#[derive(Debug, Clone)]
+pub(crate) struct AttesterSettings {
+    pub(crate) authority: Authority,
+    /// How many authorities stand between the root and the leaf; `None` where the format decides.
+    pub(crate) intermediates: Option<u8>,
+    pub(crate) root_in_x5c: bool,
+    /// What an attestation key that is issued signs with.
+    pub(crate) algorithm: Algorithm,
+    /// An attestation key of the caller's, to be certified.
+    pub(crate) key: Option<KeyPair>,
+    /// A key and its certificates of the caller's.
+    pub(crate) identity: Option<AttestationIdentity>,
+    pub(crate) serial_number: Vec<u8>,
+    pub(crate) clock: Clock,
+}
+
+/// Issues certificates, and keeps those that come out the same each time. An authenticator makes one kind of
+/// statement with an attestation key, so one identity, and one for enterprises, is all there is to keep.
+pub(crate) struct Attester {
+    settings: AttesterSettings,
+    root: OnceCell<CertificateAuthority>,
+    intermediate: OnceCell<CertificateAuthority>,
+    identity: OnceCell<AttestationIdentity>,
+    enterprise_identity: OnceCell<AttestationIdentity>,
+}
+
+impl Attester {
+    pub(crate) fn new(settings: AttesterSettings) -> Self {
+        Self {
+            settings,
+            root: OnceCell::new(),
+            intermediate: OnceCell::new(),
+            identity: OnceCell::new(),
+            enterprise_identity: OnceCell::new(),
+        }
+    }
+
+    /// The end of every chain: what a server has to trust.
+    pub(crate) fn root(&self) -> &CertificateAuthority {
+        self.root.get_or_init(|| match &self.settings.authority {
+            Authority::TestRoot => CertificateAuthority::test_root(),
+            Authority::Seeded(seed) => CertificateAuthority::seeded(seed),
+            Authority::Given(authority) => authority.as_ref().clone(),
+        })
+    }
+
+    /// What attestation keys sign with.
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        let given = self.settings.identity.as_ref().map(AttestationIdentity::key);
+        given.or(self.settings.key.as_ref()).map_or(self.settings.algorithm, KeyPair::algorithm)
+    }
+
+    /// Whether it has a key for the format's attestations.
+    pub(crate) fn can_attest(&self, format: AttestationFormat) -> bool {
+        let algorithm = self.algorithm();
+        !format.needs_identity() || algorithm.is_available() && format.supports_attestation_key(algorithm)
+    }
+
+    pub(super) fn clock(&self) -> Clock {
+        self.settings.clock
+    }
+
+    pub(super) fn serial_number(&self) -> &[u8] {
+        &self.settings.serial_number
+    }
+
+    /// The attestation key and certificates of the model, or of the device.
+    pub(super) fn identity(
+        &self,
+        aaguid: Aaguid,
+        enterprise: bool,
+        profile: impl Fn() -> Profile,
+        edits: &Edits,
+    ) -> Cow<'_, AttestationIdentity> {
+        let issue = || {
+            let profile = profile();
+            let serial = if enterprise { self.serial_number() } else { &[] };
+            let context = [profile.purpose, &aaguid.0, serial];
+            let issuer = self.issuer(&profile, edits);
+            let (key, serial) = match &self.settings.key {
+                Some(key) => (key.clone(), issuer.serial_number(&context)),
+                None => issuer.attestation_key(self.settings.algorithm, &context),
+            };
+            let chain = issuer.certify(&profile, serial, key.public_key(), edits);
+            let chain = self.with_root(&profile, chain);
+            AttestationIdentity::new(key, chain)
+        };
+        if let Some(identity) = &self.settings.identity {
+            Cow::Borrowed(identity)
+        } else if edits.touch_certificates() {
+            Cow::Owned(issue())
+        } else if enterprise {
+            Cow::Borrowed(self.enterprise_identity.get_or_init(issue))
+        } else {
+            Cow::Borrowed(self.identity.get_or_init(issue))
+        }
+    }
+
+    /// A chain for a key that is no attestation key: a credential's.
+    pub(super) fn certify(&self, profile: &Profile, key: &PublicKey, edits: &Edits) -> Vec<Vec<u8>> {
+        let issuer = self.issuer(profile, edits);
+        let serial = issuer.serial_number(&[profile.purpose, &sha256(&[&key.to_spki_der()])]);
+        self.with_root(profile, issuer.certify(profile, serial, key, edits))
+    }
+
+    /// The chain, and the root where it is sent.
+    fn with_root(&self, profile: &Profile, mut chain: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        if profile.sends_root || self.settings.root_in_x5c {
+            chain.push(self.root().certificate_der().to_vec());
+        }
+        chain
+    }
+
+    fn issuer(&self, profile: &Profile, edits: &Edits) -> Cow<'_, CertificateAuthority> {
+        let asked = self.settings.intermediates;
+        let least = u8::from(edits.touch_intermediate());
+        let count = match profile.intermediate {
+            Intermediate::Never => 0,
+            Intermediate::IfAsked => asked.unwrap_or(0).max(least),
+            Intermediate::UnlessAsked => asked.unwrap_or(1).max(least),
+        };
+        match count {
+            0 => Cow::Borrowed(self.root()),
+            _ if edits.touch_intermediate() => Cow::Owned(self.below_root(count, edits)),
+            _ => Cow::Borrowed(self.intermediate.get_or_init(|| self.below_root(count, edits))),
+        }
+    }
+
+    /// The last of `count` authorities below the root.
+    fn below_root(&self, count: u8, edits: &Edits) -> CertificateAuthority {
+        (0..count).fold(self.root().clone(), |issuer, _| issuer.intermediate_with(edits))
+    }
+}

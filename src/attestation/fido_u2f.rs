@@ -1,0 +1,74 @@
+//! `fido-u2f` (WebAuthn L3 §8.6): what a U2F token signed at registration.
+
+use super::ca::{Intermediate, Profile};
+use super::statement::{Subject, subject};
+use crate::crypto::PublicKey;
+use crate::encoding::cbor::{Item, Writer, read_prefix};
+
+/// `{sig, x5c}`, signed with the attestation key; one certificate.
+pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
+    let identity = subject.identity(profile);
+    let signed = Registration::of(subject);
+    let signature = subject.edits.sign(
+        identity.key(),
+        &[&[0], signed.rp_id_hash, subject.client_data_hash, signed.credential_id, &signed.public_key],
+    );
+    let mut writer = Writer::with_capacity(1024);
+    writer.map(2);
+    writer.text("sig");
+    writer.bytes(&signature);
+    // §8.6: exactly one, even of an identity of the caller's with more.
+    subject.write_x5c(&mut writer, identity.chain().get(..1).unwrap_or_default());
+    writer.into_bytes()
+}
+
+fn profile() -> Profile {
+    Profile {
+        purpose: b"fido-u2f leaf",
+        subject: subject("Authenticator Attestation", "stuntkey test U2F leaf"),
+        extensions: Vec::new(),
+        // §8.6 takes one certificate.
+        intermediate: Intermediate::Never,
+        sends_root: false,
+    }
+}
+
+/// What of authenticator data goes into `verificationData`.
+struct Registration<'a> {
+    rp_id_hash: &'a [u8],
+    credential_id: &'a [u8],
+    /// `publicKeyU2F`: the point, uncompressed.
+    public_key: Vec<u8>,
+}
+
+impl<'a> Registration<'a> {
+    /// As a relying party reads it, so that what an edit changed is signed over. Where it cannot be read, of the
+    /// credential itself.
+    fn of(subject: &'a Subject<'_>) -> Self {
+        let read = Self::read(subject.auth_data);
+        read.unwrap_or_else(|| Self {
+            rp_id_hash: subject.auth_data.get(..32).unwrap_or_default(),
+            credential_id: subject.credential_id,
+            public_key: match subject.credential_key.public_key() {
+                PublicKey::P256 { x, y } => point(x, y),
+                // Refused before it came here: §8.6 knows no other key.
+                _ => Vec::new(),
+            },
+        })
+    }
+
+    fn read(auth_data: &'a [u8]) -> Option<Self> {
+        let (rp_id_hash, rest) = auth_data.split_at_checked(32)?;
+        // Flags, signature counter, AAGUID.
+        let (length, rest) = rest.get(1 + 4 + 16..)?.split_first_chunk()?;
+        let (credential_id, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        let key = Item::from(&read_prefix(rest).ok()?.0);
+        let coordinate = |label: i64| key.member(label).and_then(Item::as_bytes);
+        Some(Self { rp_id_hash, credential_id, public_key: point(coordinate(-2)?, coordinate(-3)?) })
+    }
+}
+
+/// SEC 1 §2.3.3, uncompressed.
+fn point(x: &[u8], y: &[u8]) -> Vec<u8> {
+    [&[0x04], x, y].concat()
+}

@@ -1,0 +1,67 @@
+//! A statement on its way: what it is about, who vouches, and the stages that formats share.
+
+use std::borrow::Cow;
+
+use super::attester::Attester;
+use super::ca::{AttestationIdentity, Profile};
+use super::{Edits, Oid};
+use crate::crypto::KeyPair;
+use crate::encoding::cbor::Writer;
+use crate::webauthn::Aaguid;
+
+/// What a statement attests, and with what. A format's writer takes it through the stages: structures of the
+/// format's own, certificates, what is signed, the signature, the statement.
+pub(crate) struct Subject<'a> {
+    pub(crate) auth_data: &'a [u8],
+    pub(crate) client_data_hash: &'a [u8; 32],
+    pub(crate) credential_id: &'a [u8],
+    pub(crate) credential_key: &'a KeyPair,
+    /// The authenticator's model, for the leaf's AAGUID extension.
+    pub(crate) aaguid: Aaguid,
+    /// Whether the relying party may know which device this is.
+    pub(crate) enterprise: bool,
+    pub(crate) attester: &'a Attester,
+    pub(crate) edits: &'a Edits,
+}
+
+impl Subject<'_> {
+    /// Certificates: the attestation key and its chain.
+    pub(super) fn identity(&self, profile: impl Fn() -> Profile) -> Cow<'_, AttestationIdentity> {
+        self.attester.identity(self.aaguid, self.enterprise, profile, self.edits)
+    }
+
+    /// Certificates: a chain for the credential's own key.
+    pub(super) fn certify_credential(&self, profile: &Profile) -> Vec<Vec<u8>> {
+        self.attester.certify(profile, self.credential_key.public_key(), self.edits)
+    }
+
+    /// What is signed, and the signature: authenticator data and client data hash, as most formats do.
+    pub(super) fn sign_with(&self, key: &KeyPair) -> Vec<u8> {
+        self.edits.sign(key, &[self.auth_data, self.client_data_hash])
+    }
+
+    /// Writes `x5c` and the chain.
+    pub(super) fn write_x5c(&self, writer: &mut Writer, chain: &[Vec<u8>]) {
+        let chain = self.edits.chain(chain);
+        writer.text("x5c");
+        writer.array(chain.len());
+        for certificate in chain.iter() {
+            writer.bytes(certificate);
+        }
+    }
+}
+
+/// What every certificate of ours says of its maker.
+pub(super) const ORGANIZATION: &str = "stuntkey test attestation";
+/// Antarctica: an ISO 3166 code, as WebAuthn L3 §8.2.1 asks for, of no vendor.
+pub(super) const COUNTRY: &str = "AQ";
+
+/// A certificate's subject: C, O, OU and CN, as §8.2.1 asks of a leaf.
+pub(super) fn subject(unit: &str, common_name: &str) -> Vec<u8> {
+    super::certificate::name(&[
+        (Oid::COUNTRY, COUNTRY),
+        (Oid::ORGANIZATION, ORGANIZATION),
+        (Oid::ORGANIZATIONAL_UNIT, unit),
+        (Oid::COMMON_NAME, common_name),
+    ])
+}

@@ -1,0 +1,138 @@
+//! Metadata about this authenticator for relying parties that ask for it.
+//! Sources: FIDO Metadata Statement v3.0, FIDO Metadata Service v3.0, FIDO Registry of Predefined Values v2.2.
+
+use base64ct::{Base64, Encoding};
+
+use super::Authenticator;
+use crate::crypto::{Algorithm, KeyError};
+use crate::encoding::json::Json;
+use crate::webauthn::{Attachment, Transport};
+
+const LEGAL_HEADER: &str =
+    "stuntkey is a software authenticator for tests. This metadata is no statement of the FIDO Alliance's.";
+
+impl Authenticator {
+    /// The metadata statement (FIDO Metadata Statement v3.0 §4): what kind of authenticator this is, and the root
+    /// of its attestations.
+    #[must_use]
+    pub fn metadata_statement(&self) -> Json<'static> {
+        let settings = &self.settings;
+        let root = Base64::encode_string(self.attestation_authority().certificate_der());
+        let algorithms = settings.algorithms.iter().filter_map(|algorithm| registry_name(*algorithm));
+        let mut verification = vec![combination("presence_internal")];
+        if settings.user_verification {
+            verification.push(combination("passcode_internal"));
+        }
+        let eligible = if settings.backup_eligible { "explicit" } else { "unsupported" };
+        Json::object([
+            ("legalHeader", Json::from(LEGAL_HEADER)),
+            ("description", "stuntkey, a software authenticator for tests".into()),
+            ("aaguid", settings.aaguid.to_string().into()),
+            ("authenticatorVersion", 1.into()),
+            ("protocolFamily", "fido2".into()),
+            ("schema", 3.into()),
+            ("upv", Json::Array(vec![Json::object([("major", Json::from(1)), ("minor", 0.into())])])),
+            ("authenticationAlgorithms", texts(algorithms)),
+            ("publicKeyAlgAndEncodings", texts(["cose"])),
+            ("attestationTypes", texts(["basic_full", "basic_surrogate"])),
+            ("userVerificationDetails", Json::Array(verification)),
+            ("keyProtection", texts(["software"])),
+            ("isKeyRestricted", false.into()),
+            ("isFreshUserVerificationRequired", true.into()),
+            ("matcherProtection", texts(["software"])),
+            ("cryptoStrength", 128.into()),
+            ("attachmentHint", texts(attachment_hints(settings.attachment, &settings.transports))),
+            ("tcDisplay", Json::Array(Vec::new())),
+            ("attestationRootCertificates", texts([root])),
+            ("multiDeviceCredentialSupport", eligible.into()),
+            ("authenticatorGetInfo", self.get_info_json()),
+        ])
+    }
+
+    /// A metadata BLOB (FIDO Metadata Service v3.0 §3.1.7) with the [statement](Self::metadata_statement) as its only
+    /// entry: a JSON Web Token whose certificate chains to the [root](Self::attestation_authority).
+    ///
+    /// # Errors
+    /// [`KeyError`] if `algorithm` is neither RS256 nor ES256, or this build lacks it.
+    pub fn metadata_blob(&self, algorithm: Algorithm) -> Result<String, KeyError> {
+        // Dates do not follow the clock, so that the same authenticator has the same BLOB.
+        let status = [("status", Json::from("NOT_FIDO_CERTIFIED")), ("effectiveDate", "2026-01-01".into())];
+        let entry = Json::object([
+            ("aaguid", Json::from(self.settings.aaguid.to_string())),
+            ("metadataStatement", self.metadata_statement()),
+            ("statusReports", Json::Array(vec![Json::object(status)])),
+            ("timeOfLastStatusChange", "2026-01-01".into()),
+        ]);
+        let payload = Json::object([
+            ("legalHeader", Json::from(LEGAL_HEADER)),
+            ("no", 1.into()),
+            ("nextUpdate", "2048-12-31".into()),
+            ("entries", Json::Array(vec![entry])),
+        ]);
+        self.attestation_authority().sign_metadata(&payload, algorithm)
+    }
+
+    /// `authenticatorGetInfo` as a metadata statement has it: the response's members by name.
+    fn get_info_json(&self) -> Json<'static> {
+        let info = self.get_info();
+        let aaguid: String = info.aaguid.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let options = info.options.iter().map(|(name, on)| (*name, Json::from(*on)));
+        let number = |number: u64| Json::Number(number.into());
+        let algorithms = info.algorithms.iter().map(|algorithm| {
+            Json::object([("type", Json::from("public-key")), ("alg", algorithm.cose_identifier().into())])
+        });
+        Json::object([
+            ("versions", texts(info.versions)),
+            ("aaguid", Json::from(aaguid)),
+            ("options", Json::object(options)),
+            ("maxMsgSize", number(info.max_msg_size)),
+            ("maxCredentialIdLength", number(info.max_credential_id_length)),
+            ("transports", texts(info.transports.iter().map(|transport| transport.as_str()))),
+            ("algorithms", Json::Array(algorithms.collect())),
+        ])
+    }
+}
+
+fn texts<T: Into<std::borrow::Cow<'static, str>>>(texts: impl IntoIterator<Item = T>) -> Json<'static> {
+    Json::Array(texts.into_iter().map(|text| Json::String(text.into())).collect())
+}
+
+/// One way of verifying the user.
+fn combination(method: &'static str) -> Json<'static> {
+    Json::Array(vec![Json::object([("userVerificationMethod", Json::from(method))])])
+}
+
+/// The algorithm in the registry (§3.6.1), which knows no ML-DSA yet.
+const fn registry_name(algorithm: Algorithm) -> Option<&'static str> {
+    Some(match algorithm {
+        Algorithm::Es256 => "secp256r1_ecdsa_sha256_raw",
+        Algorithm::Es384 => "secp384r1_ecdsa_sha384_raw",
+        Algorithm::Es512 => "secp521r1_ecdsa_sha512_raw",
+        Algorithm::Es256k => "secp256k1_ecdsa_sha256_raw",
+        Algorithm::EdDsa => "ed25519_eddsa_sha512_raw",
+        Algorithm::Ed448 => "ed448_eddsa_sha512_raw",
+        Algorithm::Rs256 => "rsassa_pkcsv15_sha256_raw",
+        Algorithm::Rs384 => "rsassa_pkcsv15_sha384_raw",
+        Algorithm::Rs512 => "rsassa_pkcsv15_sha512_raw",
+        Algorithm::Rs1 => "rsassa_pkcsv15_sha1_raw",
+        Algorithm::Ps256 => "rsassa_pss_sha256_raw",
+        Algorithm::Ps384 => "rsassa_pss_sha384_raw",
+        Algorithm::Ps512 => "rsassa_pss_sha512_raw",
+        Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => return None,
+    })
+}
+
+/// How the authenticator reaches the client (§3.4).
+fn attachment_hints(attachment: Attachment, transports: &[Transport]) -> Vec<&'static str> {
+    if attachment == Attachment::Platform {
+        return vec!["internal"];
+    }
+    let hint = |transport: &Transport| match transport {
+        Transport::Usb => Some("wired"),
+        Transport::Nfc => Some("nfc"),
+        Transport::Ble => Some("bluetooth"),
+        Transport::Hybrid => Some("network"),
+        _ => None,
+    };
+    std::iter::once("external").chain(transports.iter().filter_map(hint)).collect()
+}

@@ -1,0 +1,72 @@
+//! ECDSA, by RustCrypto's curves and `ecdsa`: one implementation for every curve.
+
+use std::ops::Add;
+
+use ecdsa::der::{MaxOverhead, MaxSize};
+use ecdsa::hazmat::sign_prehashed_rfc6979;
+use ecdsa::{EcdsaCurve, SignatureSize};
+use p256::elliptic_curve::array::ArraySize;
+use p256::elliptic_curve::sec1::{FromSec1Point, ModulusSize, ToSec1Point};
+use p256::elliptic_curve::{
+    self as ec, AffinePoint, CurveArithmetic, FieldBytes, FieldBytesSize, NonZeroScalar,
+};
+use sha2::Digest;
+use sha2::digest::block_api::BlockSizeUser;
+
+use super::KeyError;
+
+/// The affine coordinates of the public point that belongs to `scalar` (big-endian); `N` is the size of the field
+/// in bytes.
+///
+/// # Errors
+/// [`KeyError::ScalarOutOfRange`].
+pub(super) fn public_point<C, const N: usize>(scalar: &[u8; N]) -> Result<[[u8; N]; 2], KeyError>
+where
+    C: CurveArithmetic,
+    AffinePoint<C>: FromSec1Point<C> + ToSec1Point<C>,
+    FieldBytesSize<C>: ModulusSize,
+{
+    let point = ec::PublicKey::<C>::from_secret_scalar(&read_scalar::<C, N>(scalar)?).to_sec1_point(false);
+    let (Some(x), Some(y)) = (point.x(), point.y()) else {
+        unreachable!("an uncompressed point that is not the identity has both coordinates")
+    };
+    Ok([x, y].map(|coordinate| {
+        // `read_scalar` succeeded, so `N` is the size of the field.
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(coordinate);
+        bytes
+    }))
+}
+
+/// The DER `Ecdsa-Sig-Value` over the concatenation of `message`, hashed with `D`, by RFC 6979. `scalar` was checked
+/// by [`public_point`].
+pub(super) fn sign<C, D, const N: usize>(scalar: &[u8; N], message: &[&[u8]]) -> Vec<u8>
+where
+    C: EcdsaCurve + CurveArithmetic,
+    D: Digest + BlockSizeUser,
+    SignatureSize<C>: ArraySize,
+    MaxSize<C>: ArraySize,
+    <FieldBytesSize<C> as Add>::Output: Add<MaxOverhead> + ArraySize,
+{
+    // Straight from the scalar: `SigningKey` would compute the public key once more.
+    let scalar = read_scalar::<C, N>(scalar).expect("a KeyPair's scalar was checked when it was made");
+    let mut hash = D::new();
+    for part in message {
+        hash.update(part);
+    }
+    let (signature, _) = sign_prehashed_rfc6979::<C, D>(&scalar, &hash.finalize(), &[]);
+    signature.to_der().as_bytes().to_vec()
+}
+
+/// The 64 bytes of r and s in a DER `Ecdsa-Sig-Value` over P-256, as JSON Web Signatures have them (RFC 7518 §3.4).
+/// `None` for other bytes.
+pub(crate) fn p256_fixed_length(der: &[u8]) -> Option<Vec<u8>> {
+    let signature = ecdsa::Signature::<p256::NistP256>::from_der(der).ok()?;
+    Some(signature.to_bytes().to_vec())
+}
+
+fn read_scalar<C: CurveArithmetic, const N: usize>(bytes: &[u8; N]) -> Result<NonZeroScalar<C>, KeyError> {
+    let bytes: &FieldBytes<C> =
+        bytes.as_slice().try_into().expect("the backend gives each curve scalars of its size");
+    NonZeroScalar::from_repr(*bytes).into_option().ok_or(KeyError::ScalarOutOfRange)
+}

@@ -1,0 +1,69 @@
+use std::fmt;
+
+use super::Algorithm;
+
+/// Why there is no such key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The scalar is zero or not below the order of the curve.
+    ScalarOutOfRange,
+    /// Not a PKCS#8 `PrivateKeyInfo`, SEC 1 `ECPrivateKey` or PKCS#1 `RSAPrivateKey`, or a damaged one: what is wrong.
+    Unreadable(String),
+    /// A key of a kind that no build of this crate signs with: its object identifiers.
+    UnsupportedKeyType(String),
+    /// An algorithm that this build lacks.
+    NotInBuild(Algorithm),
+    /// The key serves another algorithm than the one asked for.
+    OtherAlgorithm {
+        /// What the key is for.
+        found: Algorithm,
+        /// What was asked for.
+        expected: Algorithm,
+    },
+    /// An RSA modulus that the algorithm cannot use.
+    ModulusLength {
+        /// Its length in bits.
+        found: u32,
+        /// The shortest that will do, in bits.
+        least: u32,
+        /// The longest that will do, in bits.
+        most: u32,
+    },
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyError::ScalarOutOfRange => {
+                f.write_str("the private scalar is out of range, expected 1 up to the order of its curve")
+            }
+            KeyError::Unreadable(why) => {
+                write!(f, "{why}, expected a private key as PKCS#8, SEC 1 or PKCS#1")
+            }
+            KeyError::UnsupportedKeyType(found) => {
+                write!(f, "found a key of the type {found}, expected one for {}", available())
+            }
+            KeyError::NotInBuild(found) => {
+                write!(f, "found {found}, ")?;
+                if let Some(feature) = found.feature() {
+                    write!(f, "which needs stuntkey's feature {feature:?}, ")?;
+                }
+                write!(f, "expected what this build has: {}", available())
+            }
+            KeyError::OtherAlgorithm { found, expected } => {
+                write!(f, "found a key for {found}, expected one for {expected}")
+            }
+            KeyError::ModulusLength { found, least, most } => {
+                write!(f, "found an RSA modulus of {found} bits, expected {least} to {most}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+/// The names of the algorithms that this build has.
+fn available() -> String {
+    Algorithm::available().iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,107 @@
+use std::collections::HashMap;
+
+use super::*;
+
+/// What `tests/vectors/signatures.py` has written.
+fn vectors() -> Vec<HashMap<String, String>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/signatures.json");
+    let entries: Vec<serde_json::Value> =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    entries
+        .iter()
+        .map(|entry| {
+            entry.as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect()
+        })
+        .collect()
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+}
+
+fn key(pkcs8: &[u8], algorithm: Algorithm) -> RsaKey {
+    use crate::crypto::KeyPair;
+    use crate::crypto::private_key::PrivateKey;
+    let pair = KeyPair::from_pkcs8_der(pkcs8).unwrap().with_algorithm(algorithm).unwrap();
+    let PrivateKey::Rsa(key) = pair.private() else { panic!("{pair:?}") };
+    key.clone()
+}
+
+/// With the salt of an OpenSSL signature, ours is the same, whatever the length of the modulus.
+#[test]
+fn pss_with_a_given_salt_is_what_openssl_makes() {
+    let mut seen = 0;
+    for vector in vectors().iter().filter(|vector| vector.contains_key("salt")) {
+        let algorithm = Algorithm::from_name(&vector["algorithm"]).unwrap();
+        let key = key(&hex(&vector["pkcs8"]), algorithm);
+        let (message, salt) = (hex(&vector["message"]), hex(&vector["salt"]));
+        let (parts, bits) = ([message.as_slice()], key.modulus_bits());
+        let encoded = match algorithm {
+            Algorithm::Ps256 => padding::pss::<Sha256>(&parts, bits, |out| out.copy_from_slice(&salt)),
+            Algorithm::Ps384 => padding::pss::<Sha384>(&parts, bits, |out| out.copy_from_slice(&salt)),
+            _ => padding::pss::<Sha512>(&parts, bits, |out| out.copy_from_slice(&salt)),
+        };
+        let name = &vector["source"];
+        assert_eq!(key.sign_encoded(&encoded), hex(&vector["signature"]), "{name} {algorithm}");
+        seen += 1;
+    }
+    assert!(seen > 12, "only {seen} vectors");
+}
+
+/// What signs by itself is held against the padding and the public arithmetic of `rsa`.
+#[test]
+fn pss_with_its_own_salt_is_verified_by_rsa() {
+    for vector in vectors().iter().filter(|vector| vector.contains_key("salt")) {
+        let algorithm = Algorithm::from_name(&vector["algorithm"]).unwrap();
+        let key = key(&hex(&vector["pkcs8"]), algorithm);
+        let signature = key.sign(&[b"mess", b"age"]);
+        assert_eq!(signature, key.sign(&[b"message"]), "the same each time");
+        assert_ne!(signature, key.sign(&[b"Message"]));
+        let public = key.key.as_public_key();
+        let verified = match algorithm {
+            Algorithm::Ps256 => public.pss_verify::<Sha256>(b"message", &signature),
+            Algorithm::Ps384 => public.pss_verify::<Sha384>(b"message", &signature),
+            _ => public.pss_verify::<Sha512>(b"message", &signature),
+        };
+        assert_eq!(verified, Ok(()), "{} {algorithm}", vector["source"]);
+    }
+}
+
+#[test]
+fn refuses_a_modulus_without_room_for_the_padding() {
+    let vectors = vectors();
+    let source = |source: &str| {
+        let vector = vectors.iter().find(|vector| vector["source"] == source).unwrap();
+        key(&hex(&vector["pkcs8"]), Algorithm::Rs256)
+    };
+    let refused = KeyError::ModulusLength { found: 1033, least: 1034, most: 8192 };
+    assert!(matches!(source("OpenSSL, 1033 bits").with_algorithm(Algorithm::Ps512), Err(e) if e == refused));
+    assert!(source("OpenSSL, 1034 bits").with_algorithm(Algorithm::Ps512).is_ok());
+    assert!(source("OpenSSL, 1033 bits").with_algorithm(Algorithm::Ps384).is_ok());
+}
+
+#[test]
+fn refuses_a_key_whose_factors_are_no_primes() {
+    // 3 · 5 stands for a prime: d is right by Euler for 15 · q only if φ is, and 14 is not φ(15).
+    let vectors = vectors();
+    let vector = vectors.iter().find(|vector| vector["source"] == "OpenSSL, 2048 bits").unwrap();
+    let good = key(&hex(&vector["pkcs8"]), Algorithm::Rs256);
+    let [p, q] = good.key.primes() else { panic!("two primes") };
+    let composite =
+        Components::from_p_q(p.as_ref() + BoxedUint::from(2u8), q.as_ref().clone(), 65_537u64.into());
+    let composite = RsaKey::new(Algorithm::Rs256, composite.unwrap()).unwrap();
+    assert!(matches!(composite.public_key(), Err(KeyError::Unreadable(why)) if why.contains("no primes")));
+    assert_eq!(good.public_key(), Ok(good.public_key_unchecked()));
+}
+
+#[test]
+fn what_is_generated_has_2048_bits_and_signs() {
+    let mut random = derived_rng(b"generate", &[]);
+    let key = RsaKey::generate(Algorithm::Rs256, &mut random).unwrap();
+    assert_eq!(key.modulus_bits(), 2048);
+    let PublicKey::Rsa { e, .. } = key.public_key().unwrap() else { panic!("RSA") };
+    assert_eq!(e, [1, 0, 1]);
+    let again = RsaKey::from_pkcs1_der(Algorithm::Rs256, &key.to_pkcs1_der()).unwrap();
+    assert!(again == key);
+}

@@ -1,0 +1,261 @@
+//! The client data: §7.1 steps 5 to 11, §7.2 steps 8 to 14.
+
+use super::Fault;
+use super::edits::{change, client_data, other_first_character, remove, set};
+use crate::attestation::Edit::ClientDataJson;
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault::both(
+        "client-data/json/not-json",
+        (6, 9),
+        "the client data is no JSON",
+        &[ClientDataJson(|json| {
+            *json = b"webauthn".to_vec();
+        })],
+    ),
+    Fault::both(
+        "client-data/json/array",
+        (6, 9),
+        "the client data is an array",
+        &[ClientDataJson(|json| {
+            *json = [b"[", json.as_slice(), b"]"].concat();
+        })],
+    ),
+    Fault::both(
+        "client-data/json/truncated",
+        (6, 9),
+        "the client data ends early",
+        &[ClientDataJson(|json| {
+            json.pop();
+        })],
+    ),
+    Fault::both(
+        "client-data/json/trailing-bytes",
+        (6, 9),
+        "something follows the client data",
+        &[ClientDataJson(|json| {
+            json.push(b'x');
+        })],
+    ),
+    Fault::both(
+        "client-data/type/missing",
+        (7, 10),
+        "the client data has no type",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| remove(data, "type"));
+        })],
+    ),
+    Fault::both(
+        "client-data/type/empty",
+        (7, 10),
+        "the type is empty",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "type", ""));
+        })],
+    ),
+    Fault::both(
+        "client-data/type/not-text",
+        (7, 10),
+        "the type is a number",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "type", 1));
+        })],
+    ),
+    Fault::both(
+        "client-data/type/other-ceremony",
+        (7, 10),
+        "the type is the other ceremony's",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| {
+                change(data, "type", |found| {
+                    if found == "webauthn.get" { "webauthn.create".into() } else { "webauthn.get".into() }
+                });
+            });
+        })],
+    ),
+    Fault::both(
+        "client-data/type/nonsense",
+        (7, 10),
+        "the type is of no ceremony",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "type", "webauthn.nonsense"));
+        })],
+    ),
+    Fault::both(
+        "client-data/type/upper-case",
+        (7, 10),
+        "the type is in another case",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "type", str::to_uppercase));
+        })],
+    ),
+    Fault::both(
+        "client-data/challenge/missing",
+        (8, 11),
+        "the client data has no challenge",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| remove(data, "challenge"));
+        })],
+    ),
+    Fault::both(
+        "client-data/challenge/empty",
+        (8, 11),
+        "the challenge is empty",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "challenge", ""));
+        })],
+    ),
+    Fault::both(
+        "client-data/challenge/not-text",
+        (8, 11),
+        "the challenge is a number",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "challenge", 1));
+        })],
+    ),
+    Fault::both(
+        "client-data/challenge/other",
+        (8, 11),
+        "the challenge is another than the one issued",
+        &[ClientDataJson(|json| client_data(json, |data| change(data, "challenge", other_first_character)))],
+    ),
+    Fault::both(
+        "client-data/challenge/cut",
+        (8, 11),
+        "the challenge is a part of the one issued",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "challenge", |c| c.chars().take(8).collect()))
+        })],
+    ),
+    Fault::both(
+        "client-data/challenge/padded",
+        (8, 11),
+        "the challenge is padded",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "challenge", |challenge| format!("{challenge}==")));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/missing",
+        (9, 12),
+        "the client data has no origin",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| remove(data, "origin"));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/empty",
+        (9, 12),
+        "the origin is empty",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "origin", ""));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/not-text",
+        (9, 12),
+        "the origin is a number",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "origin", 1));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/other-site",
+        (9, 12),
+        "the origin is another site",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "origin", "https://attacker.example"));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/suffix",
+        (9, 12),
+        "the origin only begins like the right one",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", |o| format!("{o}.attacker.example")))
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/subdomain",
+        (9, 12),
+        "the origin is a subdomain of the right one",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", |origin| origin.replacen("://", "://sub.", 1)));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/parent",
+        (9, 12),
+        "the origin is the parent domain of the right one",
+        &[ClientDataJson(|json| client_data(json, |data| change(data, "origin", parent)))],
+    ),
+    Fault::both(
+        "client-data/origin/port",
+        (9, 12),
+        "the origin has another port",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", |origin| format!("{origin}:8443")));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/scheme",
+        (9, 12),
+        "the origin has another scheme",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", other_scheme));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/trailing-slash",
+        (9, 12),
+        "the origin ends with a slash",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", |origin| format!("{origin}/")));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/upper-case",
+        (9, 12),
+        "the origin is in another case",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", str::to_uppercase));
+        })],
+    ),
+    Fault::both(
+        "client-data/cross-origin/true",
+        (10, 13),
+        "the page was embedded in one of another origin",
+        &[ClientDataJson(|json| client_data(json, |data| set(data, "crossOrigin", true)))],
+    ),
+    Fault::both(
+        "client-data/cross-origin/not-boolean",
+        (10, 13),
+        "crossOrigin is a text",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "crossOrigin", "false"));
+        })],
+    ),
+    Fault::both(
+        "client-data/top-origin/unexpected",
+        (11, 14),
+        "there is a top origin where none is expected",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| set(data, "topOrigin", "https://attacker.example"))
+        })],
+    ),
+];
+
+/// `https://example.org` of `https://login.example.org`; a domain of two labels becomes its top-level domain.
+fn parent(origin: &str) -> String {
+    match origin.split_once("://").and_then(|(scheme, host)| Some((scheme, host.split_once('.')?.1))) {
+        Some((scheme, parent)) => format!("{scheme}://{parent}"),
+        None => "https://".to_owned(),
+    }
+}
+
+fn other_scheme(origin: &str) -> String {
+    match origin.strip_prefix("https://") {
+        Some(host) => format!("http://{host}"),
+        None => origin.replacen("http://", "https://", 1),
+    }
+}

@@ -1,0 +1,232 @@
+//! `packed`: §7.1 step 22 by WebAuthn L3 §8.2.
+
+use super::Fault;
+use super::edits::flip_last_bit;
+use crate::attestation::Edit::{Chain, Leaf, Signature, Signed, Statement};
+use crate::attestation::certificate::name;
+use crate::attestation::{AttestationFormat, CertificateDraft, Extension, Oid};
+use crate::encoding::cbor::Item;
+
+const fn packed(
+    id: &'static str,
+    sentence: &'static str,
+    edits: &'static [crate::attestation::Edit],
+) -> Fault {
+    Fault::create(id, 22, sentence, edits).format(AttestationFormat::Packed)
+}
+
+const fn own(id: &'static str, sentence: &'static str, edits: &'static [crate::attestation::Edit]) -> Fault {
+    Fault::create(id, 22, sentence, edits).format(AttestationFormat::PackedSelf)
+}
+
+pub(super) const FAULTS: &[Fault] = &[
+    packed(
+        "packed/syntax/empty",
+        "the statement is an empty map",
+        &[Statement(|s| *s = Item::Map(Vec::new()))],
+    ),
+    packed("packed/syntax/alg-missing", "the statement has no alg", &[Statement(|s| drop(s.remove("alg")))]),
+    packed("packed/syntax/alg-not-integer", "alg is a text", &[Statement(|s| s.set("alg", "ES256"))]),
+    packed("packed/syntax/sig-missing", "the statement has no sig", &[Statement(|s| drop(s.remove("sig")))]),
+    packed("packed/syntax/sig-not-bytes", "sig is a text", &[Statement(|s| s.set("sig", "signature"))]),
+    packed("packed/syntax/x5c-not-array", "x5c is a byte string", &[Statement(|s| s.set("x5c", vec![0; 4]))]),
+    packed(
+        "packed/syntax/x5c-empty",
+        "x5c is empty",
+        &[Statement(|s| s.set("x5c", Item::Array(Vec::new())))],
+    ),
+    packed(
+        "packed/syntax/x5c-not-bytes",
+        "x5c has a text",
+        &[Statement(|s| {
+            s.set("x5c", Item::Array(vec!["certificate".into()]));
+        })],
+    ),
+    packed(
+        "packed/syntax/further-member",
+        "the statement has a member of no use",
+        &[Statement(|s| {
+            s.set("ecdaaKeyId", vec![0; 4]);
+        })],
+    ),
+    packed(
+        "packed/certificate/garbage",
+        "the attestation certificate is no certificate",
+        &[Chain(|chain| {
+            if let Some(leaf) = chain.first_mut() {
+                *leaf = vec![0x30, 0x03, 0x02, 0x01, 0x01];
+            }
+        })],
+    ),
+    packed(
+        "packed/signature/corrupted",
+        "one bit of the signature is flipped",
+        &[Signature(|s| flip_last_bit(s))],
+    ),
+    packed("packed/signature/empty", "the signature is empty", &[Signature(Vec::clear)]),
+    packed("packed/signature/zero", "every byte of the signature is zero", &[Signature(|s| s.fill(0))]),
+    packed("packed/signature/trailing-bytes", "a byte follows the signature", &[Signature(|s| s.push(0))]),
+    packed(
+        "packed/signature/other-client-data",
+        "the signature is over other client data",
+        &[Signed(|message| {
+            flip_last_bit(message);
+        })],
+    ),
+    packed(
+        "packed/signature/without-client-data",
+        "the signature is over the authenticator data alone",
+        &[Signed(|message| message.truncate(message.len().saturating_sub(32)))],
+    ),
+    packed(
+        "packed/signature/other-algorithm",
+        "alg is not that of the attestation key",
+        &[Statement(|s| {
+            s.set("alg", -257);
+        })],
+    ),
+    packed(
+        "packed/certificate/version/1",
+        "the attestation certificate has version 1",
+        &[Leaf(|leaf| {
+            leaf.version = 1;
+            leaf.extensions.clear();
+        })],
+    ),
+    packed(
+        "packed/certificate/version/2",
+        "the attestation certificate has version 2",
+        &[Leaf(|leaf| {
+            leaf.version = 2;
+        })],
+    ),
+    packed(
+        "packed/certificate/subject/no-country",
+        "the subject has no country",
+        &[Leaf(|leaf| {
+            subject(
+                leaf,
+                &[(Oid::ORGANIZATION, "o"), (Oid::ORGANIZATIONAL_UNIT, UNIT), (Oid::COMMON_NAME, "n")],
+            );
+        })],
+    ),
+    packed(
+        "packed/certificate/subject/country-name",
+        "the subject's country is no ISO 3166 code",
+        &[Leaf(|leaf| {
+            subject(
+                leaf,
+                &[
+                    (Oid::COUNTRY, "Antarctica"),
+                    (Oid::ORGANIZATION, "o"),
+                    (Oid::ORGANIZATIONAL_UNIT, UNIT),
+                    (Oid::COMMON_NAME, "n"),
+                ],
+            );
+        })],
+    ),
+    packed(
+        "packed/certificate/subject/no-organization",
+        "the subject has no organization",
+        &[Leaf(|leaf| {
+            subject(leaf, &[(Oid::COUNTRY, "AQ"), (Oid::ORGANIZATIONAL_UNIT, UNIT), (Oid::COMMON_NAME, "n")]);
+        })],
+    ),
+    packed(
+        "packed/certificate/subject/other-unit",
+        "the subject's unit is not the one that is asked for",
+        &[Leaf(|leaf| {
+            subject(
+                leaf,
+                &[
+                    (Oid::COUNTRY, "AQ"),
+                    (Oid::ORGANIZATION, "o"),
+                    (Oid::ORGANIZATIONAL_UNIT, "Authenticator"),
+                    (Oid::COMMON_NAME, "n"),
+                ],
+            );
+        })],
+    ),
+    packed(
+        "packed/certificate/subject/no-common-name",
+        "the subject has no common name",
+        &[Leaf(|leaf| {
+            subject(
+                leaf,
+                &[(Oid::COUNTRY, "AQ"), (Oid::ORGANIZATION, "o"), (Oid::ORGANIZATIONAL_UNIT, UNIT)],
+            );
+        })],
+    ),
+    packed(
+        "packed/certificate/basic-constraints/authority",
+        "the attestation certificate is an authority's",
+        &[Leaf(|leaf| leaf.set_extension(Extension::basic_constraints(true, None)))],
+    ),
+    packed(
+        "packed/certificate/basic-constraints/missing",
+        "the attestation certificate has no basic constraints",
+        &[Leaf(|leaf| drop(leaf.remove_extension(Oid::BASIC_CONSTRAINTS)))],
+    ),
+    packed(
+        "packed/certificate/aaguid-critical/critical",
+        "the AAGUID extension is critical",
+        &[Leaf(|leaf| {
+            if let Some(extension) = leaf.extension_mut(Oid::FIDO_AAGUID) {
+                extension.critical = true;
+            }
+        })],
+    ),
+    packed(
+        "packed/certificate/aaguid/other",
+        "the AAGUID extension has another AAGUID",
+        &[Leaf(|leaf| {
+            leaf.set_extension(Extension::octets(Oid::FIDO_AAGUID, &[0x2a; 16]));
+        })],
+    ),
+    packed(
+        "packed/certificate/aaguid/not-wrapped",
+        "the AAGUID extension lacks its inner OCTET STRING",
+        &[Leaf(|leaf| {
+            if let Some(extension) = leaf.extension_mut(Oid::FIDO_AAGUID) {
+                extension.value.drain(..2);
+            }
+        })],
+    ),
+    packed(
+        "packed/certificate/serial-number/unasked",
+        "there is a device serial number that nobody asked for",
+        &[Leaf(|leaf| leaf.set_extension(Extension::octets(Oid::FIDO_SERIAL_NUMBER, b"1")))],
+    ),
+    packed(
+        "packed/certificate/serial-number/critical",
+        "the device serial number extension is critical",
+        &[Leaf(|leaf| {
+            let extension = Extension::octets(Oid::FIDO_SERIAL_NUMBER, b"1");
+            leaf.set_extension(Extension { critical: true, ..extension });
+        })],
+    ),
+    own(
+        "packed-self/algorithm/other",
+        "alg is not that of the credential key",
+        &[Statement(|s| s.set("alg", -257))],
+    ),
+    own(
+        "packed-self/signature/corrupted",
+        "one bit of the signature is flipped",
+        &[Signature(|s| flip_last_bit(s))],
+    ),
+    own("packed-self/signature/empty", "the signature is empty", &[Signature(Vec::clear)]),
+    own(
+        "packed-self/signature/other-client-data",
+        "the signature is over other client data",
+        &[Signed(|message| {
+            flip_last_bit(message);
+        })],
+    ),
+];
+
+const UNIT: &str = "Authenticator Attestation";
+
+fn subject(leaf: &mut CertificateDraft, attributes: &[(Oid, &str)]) {
+    leaf.subject = name(attributes);
+}

@@ -1,0 +1,434 @@
+//! The formats of platforms and of U2F, `none` and `compound`: §7.1 step 22 by WebAuthn L3 §8.4 to §8.9.
+
+use super::Fault;
+use super::edits::{change, flip_last_bit, other_first_character, remove, set};
+use crate::attestation::AttestationFormat::{AndroidKey, AndroidSafetynet, Apple, Compound, FidoU2f, None};
+use crate::attestation::Edit::{
+    Chain, KeyDescription, Leaf, SafetyNetHeader, SafetyNetPayload, Signature, Signed, Statement,
+};
+use crate::attestation::{AttestationFormat, Edit, Extension, Oid};
+use crate::encoding::cbor::Item;
+use crate::encoding::json::Json;
+
+const fn of(
+    format: AttestationFormat,
+    id: &'static str,
+    sentence: &'static str,
+    edits: &'static [Edit],
+) -> Fault {
+    Fault::create(id, 22, sentence, edits).format(format)
+}
+
+/// A key on P-256 that is nobody's: the generator (SEC 2 §2.4.2), as a SubjectPublicKeyInfo.
+const GENERATOR: [u8; 91] = [
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
+    0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42,
+    0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2, 0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0,
+    0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96, 0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e,
+    0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33, 0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6,
+    0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
+];
+
+/// The generator of P-384 (SEC 2 §2.5.1), as a SubjectPublicKeyInfo.
+const P384_GENERATOR: [u8; 120] = [
+    0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81,
+    0x04, 0x00, 0x22, 0x03, 0x62, 0x00, 0x04, 0xaa, 0x87, 0xca, 0x22, 0xbe, 0x8b, 0x05, 0x37, 0x8e, 0xb1,
+    0xc7, 0x1e, 0xf3, 0x20, 0xad, 0x74, 0x6e, 0x1d, 0x3b, 0x62, 0x8b, 0xa7, 0x9b, 0x98, 0x59, 0xf7, 0x41,
+    0xe0, 0x82, 0x54, 0x2a, 0x38, 0x55, 0x02, 0xf2, 0x5d, 0xbf, 0x55, 0x29, 0x6c, 0x3a, 0x54, 0x5e, 0x38,
+    0x72, 0x76, 0x0a, 0xb7, 0x36, 0x17, 0xde, 0x4a, 0x96, 0x26, 0x2c, 0x6f, 0x5d, 0x9e, 0x98, 0xbf, 0x92,
+    0x92, 0xdc, 0x29, 0xf8, 0xf4, 0x1d, 0xbd, 0x28, 0x9a, 0x14, 0x7c, 0xe9, 0xda, 0x31, 0x13, 0xb5, 0xf0,
+    0xb8, 0xc0, 0x0a, 0x60, 0xb1, 0xce, 0x1d, 0x7e, 0x81, 0x9d, 0x7a, 0x43, 0x1d, 0x7c, 0x90, 0xea, 0x0e,
+    0x5f,
+];
+
+pub(super) const FAULTS: &[Fault] = &[
+    of(
+        AndroidKey,
+        "android-key/syntax/alg-missing",
+        "the statement has no alg",
+        &[Statement(|s| drop(s.remove("alg")))],
+    ),
+    of(
+        AndroidKey,
+        "android-key/syntax/sig-missing",
+        "the statement has no sig",
+        &[Statement(|s| drop(s.remove("sig")))],
+    ),
+    of(
+        AndroidKey,
+        "android-key/syntax/x5c-missing",
+        "the statement has no x5c",
+        &[Statement(|s| drop(s.remove("x5c")))],
+    ),
+    of(
+        AndroidKey,
+        "android-key/syntax/x5c-empty",
+        "x5c is empty",
+        &[Statement(|s| {
+            s.set("x5c", Item::Array(Vec::new()));
+        })],
+    ),
+    of(
+        AndroidKey,
+        "android-key/certificate/garbage",
+        "the first certificate is no certificate",
+        &[Chain(|chain| garbage(chain))],
+    ),
+    of(
+        AndroidKey,
+        "android-key/signature/corrupted",
+        "one bit of the signature is flipped",
+        &[Signature(|s| {
+            flip_last_bit(s);
+        })],
+    ),
+    of(
+        AndroidKey,
+        "android-key/signature/other-client-data",
+        "the signature is over other client data",
+        &[Signed(|m| {
+            flip_last_bit(m);
+        })],
+    ),
+    of(
+        AndroidKey,
+        "android-key/public-key/other",
+        "the credential key is not the certificate's",
+        &[Edit::CredentialKey(another_credential_key)],
+    ),
+    of(
+        AndroidKey,
+        "android-key/key-description/missing",
+        "there is no key description",
+        &[Leaf(|leaf| {
+            drop(leaf.remove_extension(Oid::ANDROID_KEY_DESCRIPTION));
+        })],
+    ),
+    of(
+        AndroidKey,
+        "android-key/key-description/truncated",
+        "the key description ends early",
+        &[Leaf(|leaf| {
+            if let Some(extension) = leaf.extension_mut(Oid::ANDROID_KEY_DESCRIPTION) {
+                extension.value.pop();
+            }
+        })],
+    ),
+    of(
+        AndroidKey,
+        "android-key/challenge/other",
+        "the attestation challenge is another",
+        &[KeyDescription(|d| {
+            flip_last_bit(&mut d.attestation_challenge);
+        })],
+    ),
+    of(
+        AndroidKey,
+        "android-key/all-applications/tee",
+        "every application may use the key, says the environment",
+        &[KeyDescription(|d| d.tee_enforced.all_applications = true)],
+    ),
+    of(
+        AndroidKey,
+        "android-key/all-applications/software",
+        "every application may use the key, says the system",
+        &[KeyDescription(|d| d.software_enforced.all_applications = true)],
+    ),
+    of(
+        AndroidKey,
+        "android-key/origin/imported",
+        "the key was imported",
+        &[KeyDescription(|d| {
+            d.tee_enforced.origin = Some(2);
+        })],
+    ),
+    of(
+        AndroidKey,
+        "android-key/origin/missing",
+        "the key's origin is not told",
+        &[KeyDescription(|d| {
+            d.tee_enforced.origin = Option::None;
+        })],
+    ),
+    of(
+        AndroidKey,
+        "android-key/purpose/verify",
+        "the key is for verifying",
+        &[KeyDescription(|d| {
+            d.tee_enforced.purpose = Some(vec![3]);
+        })],
+    ),
+    of(
+        AndroidKey,
+        "android-key/purpose/missing",
+        "the key's purpose is not told",
+        &[KeyDescription(|d| {
+            d.tee_enforced.purpose = Option::None;
+        })],
+    ),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/syntax/ver-missing",
+        "the statement has no ver",
+        &[Statement(|s| {
+            drop(s.remove("ver"));
+        })],
+    ),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/syntax/response-missing",
+        "the statement has no response",
+        &[Statement(|s| drop(s.remove("response")))],
+    ),
+    of(AndroidSafetynet, "android-safetynet/ver/empty", "ver is empty", &[Statement(|s| s.set("ver", ""))]),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/response/not-a-jws",
+        "the response is no JSON Web Signature",
+        &[Statement(|s| s.set("response", b"response".to_vec()))],
+    ),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/response/x5c-missing",
+        "the header has no certificates",
+        &[SafetyNetHeader(|header| remove(header, "x5c"))],
+    ),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/nonce/other",
+        "the nonce is another",
+        &[SafetyNetPayload(|payload| {
+            change(payload, "nonce", other_first_character);
+        })],
+    ),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/nonce/missing",
+        "there is no nonce",
+        &[SafetyNetPayload(|payload| {
+            remove(payload, "nonce");
+        })],
+    ),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/service/other",
+        "the certificate is another service's",
+        &[Leaf(|leaf| {
+            leaf.set_extension(Extension::dns_name("attest.example.com"));
+        })],
+    ),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/signature/corrupted",
+        "one bit of the signature is flipped",
+        &[Signature(|s| flip_last_bit(s))],
+    ),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/cts-profile-match/false",
+        "the device does not match a profile",
+        &[SafetyNetPayload(|payload| set(payload, "ctsProfileMatch", false))],
+    ),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/timestamp/old",
+        "the response is old",
+        &[SafetyNetPayload(|payload| {
+            set(payload, "timestampMs", Json::from(1_500_000_000_000_i64));
+        })],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/syntax/sig-missing",
+        "the statement has no sig",
+        &[Statement(|s| drop(s.remove("sig")))],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/syntax/x5c-empty",
+        "x5c is empty",
+        &[Statement(|s| s.set("x5c", Item::Array(Vec::new())))],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/syntax/two-certificates",
+        "there are two certificates",
+        &[Chain(|chain| {
+            let leaf = chain.first().cloned();
+            chain.extend(leaf);
+        })],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/syntax/further-member",
+        "the statement has a member of no use",
+        &[Statement(|s| {
+            if let Some(entries) = s.entries_mut() {
+                // Where the canonical order has it.
+                entries.insert(0, ("alg".into(), (-7).into()));
+            }
+        })],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/certificate-key/garbage",
+        "the certificate is no certificate",
+        &[Chain(|chain| garbage(chain))],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/certificate-key/other-curve",
+        "the certificate's key is on P-384",
+        &[Leaf(|leaf| {
+            leaf.subject_public_key_info = P384_GENERATOR.to_vec();
+        })],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/credential-key/other-curve",
+        "the credential key is on P-384",
+        &[Edit::CredentialKey(|key| {
+            let [x, y] = [&P384_GENERATOR[24..72], &P384_GENERATOR[72..]];
+            key.set(3, -35);
+            key.set(-1, 2);
+            key.set(-2, x.to_vec());
+            key.set(-3, y.to_vec());
+        })],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/signature/corrupted",
+        "one bit of the signature is flipped",
+        &[Signature(|s| {
+            flip_last_bit(s);
+        })],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/signature/other-message",
+        "the signature is over other registration data",
+        &[Signed(|m| {
+            flip_last_bit(m);
+        })],
+    ),
+    of(
+        FidoU2f,
+        "fido-u2f/aaguid/not-zero",
+        "the AAGUID is not zero, though that is asked for",
+        &[Edit::AuthenticatorData(|data| {
+            if let Some(attested) = &mut data.attested_credential_data {
+                attested.aaguid = crate::webauthn::Aaguid::STUNTKEY;
+            }
+        })],
+    ),
+    of(None, "none/syntax/not-empty", "there is a statement under none", &[Statement(|s| s.set("alg", -7))]),
+    of(
+        None,
+        "none/syntax/array",
+        "the statement is an array",
+        &[Statement(|s| *s = Item::Array(Vec::new()))],
+    ),
+    of(
+        Apple,
+        "apple/syntax/x5c-missing",
+        "the statement has no x5c",
+        &[Statement(|s| drop(s.remove("x5c")))],
+    ),
+    of(
+        Apple,
+        "apple/syntax/x5c-empty",
+        "x5c is empty",
+        &[Statement(|s| s.set("x5c", Item::Array(Vec::new())))],
+    ),
+    of(
+        Apple,
+        "apple/certificate/garbage",
+        "the first certificate is no certificate",
+        &[Chain(|chain| garbage(chain))],
+    ),
+    of(
+        Apple,
+        "apple/nonce/other",
+        "the nonce is another",
+        &[Leaf(|leaf| {
+            if let Some(extension) = leaf.extension_mut(Oid::APPLE_NONCE) {
+                flip_last_bit(&mut extension.value);
+            }
+        })],
+    ),
+    of(
+        Apple,
+        "apple/nonce/missing",
+        "there is no nonce",
+        &[Leaf(|leaf| drop(leaf.remove_extension(Oid::APPLE_NONCE)))],
+    ),
+    of(
+        Apple,
+        "apple/public-key/other",
+        "the certificate's key is not the credential key",
+        &[Leaf(|leaf| {
+            leaf.subject_public_key_info = GENERATOR.to_vec();
+        })],
+    ),
+    of(
+        Compound,
+        "compound/syntax/one",
+        "there is one statement",
+        &[Statement(|s| {
+            if let Some(items) = s.items_mut() {
+                items.truncate(1);
+            }
+        })],
+    ),
+    of(
+        Compound,
+        "compound/syntax/map",
+        "the statement is a map",
+        &[Statement(|s| *s = Item::Map(Vec::new()))],
+    ),
+    of(
+        Compound,
+        "compound/syntax/att-stmt-missing",
+        "a statement has no attStmt",
+        &[Statement(|s| {
+            if let Some(first) = s.items_mut().and_then(|items| items.first_mut()) {
+                drop(first.remove("attStmt"));
+            }
+        })],
+    ),
+    of(
+        Compound,
+        "compound/nested/compound",
+        "a statement is itself compound",
+        &[Statement(|s| {
+            let inner = s.clone();
+            if let Some(first) = s.items_mut().and_then(|items| items.first_mut()) {
+                first.set("fmt", "compound");
+                first.set("attStmt", inner);
+            }
+        })],
+    ),
+    of(
+        Compound,
+        "compound/format/unknown",
+        "a statement is of a format that nobody knows",
+        &[Statement(|s| {
+            if let Some(first) = s.items_mut().and_then(|items| items.first_mut()) {
+                first.set("fmt", "stuntkey");
+            }
+        })],
+    ),
+];
+
+fn garbage(chain: &mut [Vec<u8>]) {
+    if let Some(leaf) = chain.first_mut() {
+        *leaf = vec![0x30, 0x03, 0x02, 0x01, 0x01];
+    }
+}
+
+/// The generator, in place of the credential's key.
+fn another_credential_key(key: &mut Item) {
+    let [x, y] = [&GENERATOR[27..59], &GENERATOR[59..]];
+    key.set(-2, x.to_vec());
+    key.set(-3, y.to_vec());
+}

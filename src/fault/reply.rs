@@ -1,0 +1,240 @@
+//! The reply around the ceremony's bytes: §7.1 and §7.2 steps 3 and 4, and whose credential it is.
+
+use super::Fault;
+use super::edits::{change, other_first_character, remove, response, set};
+use crate::attestation::Edit::Reply;
+use crate::encoding::json::Json;
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault::both(
+        "reply/object/no-response",
+        (3, 3),
+        "the reply has no response",
+        &[Reply(|r| remove(r, "response"))],
+    ),
+    Fault::both(
+        "reply/object/array",
+        (3, 3),
+        "the response is an array",
+        &[Reply(|r| {
+            set(r, "response", Json::Array(Vec::new()));
+        })],
+    ),
+    Fault::both("reply/id/missing", (3, 3), "the reply has no id", &[Reply(|r| remove(r, "id"))]),
+    Fault::both("reply/id/not-text", (3, 3), "the id is a number", &[Reply(|r| set(r, "id", 1))]),
+    Fault::both("reply/id/empty", (3, 3), "the id is an empty string", &[Reply(|r| set(r, "id", ""))]),
+    Fault::both(
+        "reply/id/not-base64url",
+        (3, 3),
+        "the id has a character that base64url lacks",
+        &[Reply(|r| {
+            change(r, "id", |id| format!("{id}!"));
+        })],
+    ),
+    Fault::both(
+        "reply/id/padded",
+        (3, 3),
+        "the id is padded",
+        &[Reply(|r| change(r, "id", |id| format!("{id}=")))],
+    ),
+    Fault::both(
+        "reply/id/other-than-raw-id",
+        (3, 3),
+        "id and rawId differ",
+        &[Reply(|r| {
+            change(r, "rawId", other_first_character);
+        })],
+    ),
+    Fault::both("reply/type/missing", (3, 3), "the reply has no type", &[Reply(|r| remove(r, "type"))]),
+    Fault::both("reply/type/not-text", (3, 3), "the type is a number", &[Reply(|r| set(r, "type", 1))]),
+    Fault::both(
+        "reply/type/other",
+        (3, 3),
+        "the type is not \"public-key\"",
+        &[Reply(|r| set(r, "type", "password"))],
+    ),
+    Fault::both(
+        "reply/client-data-json/missing",
+        (3, 3),
+        "the response has no clientDataJSON",
+        &[Reply(|r| {
+            remove(response(r), "clientDataJSON");
+        })],
+    ),
+    Fault::both(
+        "reply/client-data-json/not-text",
+        (3, 3),
+        "clientDataJSON is an object",
+        &[Reply(|r| {
+            set(response(r), "clientDataJSON", Json::Object(Vec::new()));
+        })],
+    ),
+    Fault::both(
+        "reply/client-data-json/empty",
+        (3, 3),
+        "clientDataJSON is an empty string",
+        &[Reply(|r| {
+            set(response(r), "clientDataJSON", "");
+        })],
+    ),
+    Fault::both(
+        "reply/client-data-json/not-base64url",
+        (3, 3),
+        "clientDataJSON is no base64url",
+        &[Reply(|r| {
+            change(response(r), "clientDataJSON", |text| format!("{text}!"));
+        })],
+    ),
+    Fault::create(
+        "reply/attestation-object/missing",
+        3,
+        "the response has no attestationObject",
+        &[Reply(|r| {
+            remove(response(r), "attestationObject");
+        })],
+    ),
+    Fault::create(
+        "reply/attestation-object/not-text",
+        3,
+        "attestationObject is an object",
+        &[Reply(|r| {
+            set(response(r), "attestationObject", Json::Object(Vec::new()));
+        })],
+    ),
+    Fault::create(
+        "reply/attestation-object/empty",
+        3,
+        "attestationObject is an empty string",
+        &[Reply(|r| {
+            set(response(r), "attestationObject", "");
+        })],
+    ),
+    Fault::create(
+        "reply/attestation-object/not-base64url",
+        3,
+        "attestationObject is no base64url",
+        &[Reply(|r| {
+            change(response(r), "attestationObject", |text| format!("{text}!"));
+        })],
+    ),
+    Fault::get(
+        "reply/authenticator-data/missing",
+        3,
+        "the response has no authenticatorData",
+        &[Reply(|r| {
+            remove(response(r), "authenticatorData");
+        })],
+    ),
+    Fault::get(
+        "reply/authenticator-data/not-text",
+        3,
+        "authenticatorData is an object",
+        &[Reply(|r| {
+            set(response(r), "authenticatorData", Json::Object(Vec::new()));
+        })],
+    ),
+    Fault::get(
+        "reply/authenticator-data/empty",
+        3,
+        "authenticatorData is an empty string",
+        &[Reply(|r| {
+            set(response(r), "authenticatorData", "");
+        })],
+    ),
+    Fault::get(
+        "reply/authenticator-data/not-base64url",
+        3,
+        "authenticatorData is no base64url",
+        &[Reply(|r| {
+            change(response(r), "authenticatorData", |text| format!("{text}!"));
+        })],
+    ),
+    Fault::get(
+        "reply/signature/missing",
+        3,
+        "the response has no signature",
+        &[Reply(|r| {
+            remove(response(r), "signature");
+        })],
+    ),
+    Fault::get(
+        "reply/signature/not-text",
+        3,
+        "the signature is an object",
+        &[Reply(|r| {
+            set(response(r), "signature", Json::Object(Vec::new()));
+        })],
+    ),
+    Fault::get(
+        "reply/signature/empty",
+        3,
+        "the signature is an empty string",
+        &[Reply(|r| {
+            set(response(r), "signature", "");
+        })],
+    ),
+    Fault::get(
+        "reply/signature/not-base64url",
+        3,
+        "the signature is no base64url",
+        &[Reply(|r| {
+            change(response(r), "signature", |text| format!("{text}!"));
+        })],
+    ),
+    Fault::get(
+        "reply/user-handle/not-text",
+        3,
+        "the user handle is a number",
+        &[Reply(|r| {
+            set(response(r), "userHandle", 1);
+        })],
+    ),
+    Fault::get(
+        "reply/user-handle/not-base64url",
+        3,
+        "the user handle is no base64url",
+        &[Reply(|r| {
+            set(response(r), "userHandle", "a!b");
+        })],
+    ),
+    Fault::get(
+        "reply/user-handle/too-long",
+        3,
+        "the user handle has 66 bytes",
+        &[Reply(|r| {
+            set(response(r), "userHandle", "A".repeat(88));
+        })],
+    ),
+    Fault::both(
+        "reply/client-extension-results/not-an-object",
+        (4, 4),
+        "the client extension results are an array",
+        &[Reply(|r| set(r, "clientExtensionResults", Json::Array(Vec::new())))],
+    ),
+    Fault::get(
+        "user/allowed-credential/another",
+        5,
+        "the credential is not one that was asked for",
+        &[Reply(other_id)],
+    ),
+    Fault::get("user/credential/unknown", 6, "the credential is registered to nobody", &[Reply(other_id)]),
+    Fault::get(
+        "user/handle-missing/missing",
+        6,
+        "there is no user handle where no user was identified before",
+        &[Reply(|r| remove(response(r), "userHandle"))],
+    ),
+    Fault::get(
+        "user/handle/another",
+        6,
+        "the user handle is another user's",
+        &[Reply(|r| {
+            set(response(r), "userHandle", "YW5vdGhlcg");
+        })],
+    ),
+];
+
+fn other_id(reply: &mut Json<'static>) {
+    change(reply, "id", other_first_character);
+    change(reply, "rawId", other_first_character);
+}

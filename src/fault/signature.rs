@@ -1,0 +1,62 @@
+//! The assertion signature and the counter: §7.2 steps 21 and 22.
+
+use super::edits::flip_last_bit;
+use super::{Fault, NO_SETUP, Setup};
+use crate::attestation::Edit::{Signature, Signed};
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault::get(
+        "signature/value/corrupted",
+        21,
+        "one bit of the signature is flipped",
+        &[Signature(|s| {
+            flip_last_bit(s);
+        })],
+    ),
+    Fault::get(
+        "signature/value/truncated",
+        21,
+        "the signature lacks its last byte",
+        &[Signature(|s| {
+            s.pop();
+        })],
+    ),
+    Fault::get(
+        "signature/value/trailing-bytes",
+        21,
+        "a byte follows the signature",
+        &[Signature(|s| s.push(0))],
+    ),
+    Fault::get(
+        "signature/value/zero",
+        21,
+        "every byte of the signature is zero",
+        &[Signature(|s| s.fill(0))],
+    ),
+    Fault::get(
+        "signature/value/zero-r-s",
+        21,
+        "r and s are zero",
+        &[Signature(|s| {
+            *s = vec![0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00];
+        })],
+    ),
+    Fault::get(
+        "signature/value/other-client-data",
+        21,
+        "the signature is over other client data",
+        &[Signed(|message| {
+            flip_last_bit(message);
+        })],
+    ),
+    Fault::get(
+        "signature/value/without-client-data",
+        21,
+        "the signature is over the authenticator data alone",
+        &[Signed(|message| message.truncate(message.len().saturating_sub(32)))],
+    ),
+    Fault {
+        setup: Setup { stale_counter: true, ..NO_SETUP },
+        ..Fault::get("policy/sign-count/rolled-back", 22, "the signature counter is back at zero", &[])
+    },
+];

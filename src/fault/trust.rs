@@ -1,0 +1,151 @@
+//! Certificate paths and what attestation is acceptable: §7.1 step 24.
+
+use super::edits::flip_last_bit;
+use super::{Fault, NO_SETUP, Setup};
+use crate::attestation::Edit::{Chain, Intermediate, Leaf};
+use crate::attestation::certificate::{name, year};
+use crate::attestation::{AttestationFormat, Extension, Oid};
+
+const fn packed(
+    id: &'static str,
+    sentence: &'static str,
+    edits: &'static [crate::attestation::Edit],
+) -> Fault {
+    Fault::create(id, 24, sentence, edits).format(AttestationFormat::Packed)
+}
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault::create("trust/none/given", 24, "there is no attestation, though one is required", &[])
+        .format(AttestationFormat::None),
+    Fault::create("trust/self/given", 24, "there is self attestation, though another's is required", &[])
+        .format(AttestationFormat::PackedSelf),
+    packed(
+        "trust/certificate/garbage",
+        "the issuer's certificate is no certificate",
+        &[Chain(|chain| {
+            chain.push(vec![0x30, 0x03, 0x02, 0x01, 0x01]);
+        })],
+    ),
+    packed(
+        "trust/certificate/intermediate-version-1",
+        "the issuer's certificate has version 1",
+        &[Intermediate(|issuer| {
+            issuer.version = 1;
+            issuer.extensions.clear();
+        })],
+    )
+    .intermediates(1),
+    packed(
+        "trust/order/leaf-twice",
+        "the certificate after the first is not its issuer's",
+        &[Chain(|chain| {
+            if let Some(leaf) = chain.first().cloned() {
+                chain.insert(1, leaf);
+            }
+        })],
+    ),
+    Fault {
+        setup: Setup { format: Some(AttestationFormat::Packed), root_in_x5c: true, ..NO_SETUP },
+        ..Fault::create(
+            "trust/root-included/root",
+            24,
+            "x5c includes the trust anchor, though that is forbidden",
+            &[],
+        )
+    },
+    packed(
+        "trust/not-yet-valid/leaf",
+        "the attestation certificate is yet to become valid",
+        &[Leaf(|leaf| {
+            (leaf.not_before, leaf.not_after) = (year(2090), year(2099));
+        })],
+    ),
+    packed(
+        "trust/not-yet-valid/intermediate",
+        "the issuer's certificate is yet to become valid",
+        &[Intermediate(|issuer| (issuer.not_before, issuer.not_after) = (year(2090), year(2099)))],
+    )
+    .intermediates(1),
+    packed(
+        "trust/expired/leaf",
+        "the attestation certificate has expired",
+        &[Leaf(|leaf| {
+            (leaf.not_before, leaf.not_after) = (year(2020), year(2021));
+        })],
+    ),
+    packed(
+        "trust/expired/intermediate",
+        "the issuer's certificate has expired",
+        &[Intermediate(|issuer| {
+            (issuer.not_before, issuer.not_after) = (year(2020), year(2021));
+        })],
+    )
+    .intermediates(1),
+    packed(
+        "trust/basic-constraints/not-an-authority",
+        "the issuer is no authority",
+        &[Intermediate(|issuer| {
+            issuer.set_extension(Extension::basic_constraints(false, None));
+        })],
+    )
+    .intermediates(1),
+    packed(
+        "trust/basic-constraints/missing",
+        "the issuer has no basic constraints",
+        &[Intermediate(|issuer| {
+            drop(issuer.remove_extension(Oid::BASIC_CONSTRAINTS));
+        })],
+    )
+    .intermediates(1),
+    packed("trust/path-length/two-below-zero", "an authority stands below one that allows none", &[])
+        .intermediates(2),
+    packed(
+        "trust/key-usage/no-certificate-signing",
+        "the issuer may not sign certificates",
+        &[Intermediate(|issuer| issuer.set_extension(Extension::key_usage(0x80, 7)))],
+    )
+    .intermediates(1),
+    packed(
+        "trust/anchor/unknown-issuer",
+        "the attestation certificate's issuer is unknown",
+        &[Leaf(|leaf| {
+            leaf.issuer = name(&[(Oid::COMMON_NAME, "nobody knows")]);
+        })],
+    ),
+    packed(
+        "trust/anchor/intermediate-missing",
+        "the issuer's certificate is missing",
+        &[Chain(|chain| {
+            chain.truncate(1);
+        })],
+    )
+    .intermediates(1),
+    packed(
+        "trust/signature/leaf",
+        "the attestation certificate's signature is not its issuer's",
+        &[Chain(|chain| {
+            if let Some(leaf) = chain.first_mut() {
+                flip_last_bit(leaf);
+            }
+        })],
+    ),
+    packed(
+        "trust/signature/intermediate",
+        "the issuer's certificate is not signed by its own issuer",
+        &[Chain(|chain| {
+            if let Some(issuer) = chain.get_mut(1) {
+                flip_last_bit(issuer);
+            }
+        })],
+    )
+    .intermediates(1),
+    packed(
+        "trust/path/critical-extension",
+        "a critical extension is one that nobody knows",
+        &[Leaf(|leaf| {
+            if let Some(oid) = Oid::new("1.3.6.1.4.1.45724.1.1.99") {
+                leaf.set_extension(Extension { critical: true, ..Extension::octets(oid, b"1") });
+            }
+        })],
+    ),
+];

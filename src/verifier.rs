@@ -1,0 +1,113 @@
+//! The judge: a relying party's side of both ceremonies (WebAuthn L3 §7.1 and §7.2), step by step.
+//!
+//! ```text
+//!   reply ─ client data ─ attestation object ─ authenticator data ─ statement ─ certificate path
+//!     │          │                │                     │               │              │
+//!   step 3    5 … 12             13                 14 … 20         21, 22         23, 24   (of §7.1)
+//!     └──────────┴────────────────┴──────────┬──────────┴───────────────┴──────────────┘
+//!                           a credential record, or the checks that failed
+//! ```
+//!
+//! [`verify_registration`] and [`verify_authentication`] give what to store, or the first [`Refusal`];
+//! [`examine_registration`] and [`examine_authentication`] go on after it and report every step.
+//!
+//! What the standard leaves to the relying party is a setting of the [expectations](RegistrationExpectations), with
+//! the standard's default. Each requirement is a [`Check`] of its own.
+//!
+//! The verifier shares no code with the authenticator but plain types: CBOR is read by `ciborium`, keys by `coset`,
+//! certificates by `x509-cert`, and paths are validated by `webpki`.
+
+mod attestation;
+mod authentication;
+mod authenticator_data;
+mod cbor;
+mod certificate;
+mod check;
+mod client_data;
+mod expectations;
+mod extensions;
+mod judge;
+mod key;
+mod path;
+mod received;
+mod registration;
+mod signature;
+
+pub use attestation::{
+    Attest, Attestation, AttestationType, AuthorizationList, KeyDescription, Public, PublicParameters,
+    StructureError,
+};
+pub use authentication::VerifiedAuthentication;
+pub use check::Check;
+pub use expectations::{
+    AndroidKeyPolicy, AttestationPolicy, AuthenticationExpectations, CredentialRecord, Credentials,
+    RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust,
+};
+pub use judge::{Refusal, Report, StepReport, Verdict};
+pub use key::{KeyRefusal, KeyType, VerifyingKey};
+pub use registration::VerifiedRegistration;
+pub use signature::SignatureRefusal;
+
+use crate::webauthn::Ceremony;
+use judge::Judge;
+
+/// Verifies a registration: `reply` is the `RegistrationResponseJSON` (§5.1) that the client sent, and
+/// `credentials` are those that are registered already.
+///
+/// # Errors
+/// The first [`Refusal`], by the order of the steps.
+pub fn verify_registration(
+    reply: &str,
+    expected: &RegistrationExpectations,
+    credentials: &dyn Credentials,
+) -> Result<VerifiedRegistration, Refusal> {
+    let mut judge = Judge::new(Ceremony::Create, &expected.relying_party.disabled);
+    let verified = registration::judge(&mut judge, reply, expected, credentials);
+    outcome(judge, verified)
+}
+
+/// Verifies an authentication: `reply` is the `AuthenticationResponseJSON` (§5.1) that the client sent.
+///
+/// # Errors
+/// The first [`Refusal`], by the order of the steps.
+pub fn verify_authentication(
+    reply: &str,
+    expected: &AuthenticationExpectations,
+    credentials: &dyn Credentials,
+) -> Result<VerifiedAuthentication, Refusal> {
+    let mut judge = Judge::new(Ceremony::Get, &expected.relying_party.disabled);
+    let verified = authentication::judge(&mut judge, reply, expected, credentials);
+    outcome(judge, verified)
+}
+
+/// What comes of every step of a registration.
+#[must_use]
+pub fn examine_registration(
+    reply: &str,
+    expected: &RegistrationExpectations,
+    credentials: &dyn Credentials,
+) -> Report {
+    let mut judge = Judge::new(Ceremony::Create, &expected.relying_party.disabled);
+    registration::judge(&mut judge, reply, expected, credentials);
+    judge.report()
+}
+
+/// What comes of every step of an authentication.
+#[must_use]
+pub fn examine_authentication(
+    reply: &str,
+    expected: &AuthenticationExpectations,
+    credentials: &dyn Credentials,
+) -> Report {
+    let mut judge = Judge::new(Ceremony::Get, &expected.relying_party.disabled);
+    authentication::judge(&mut judge, reply, expected, credentials);
+    judge.report()
+}
+
+fn outcome<T>(judge: Judge<'_>, verified: Option<T>) -> Result<T, Refusal> {
+    match (judge.report().refusals().next(), verified) {
+        (Some(refusal), _) => Err(refusal.clone()),
+        (None, Some(verified)) => Ok(verified),
+        (None, None) => unreachable!("a ceremony stops early only after a refusal"),
+    }
+}

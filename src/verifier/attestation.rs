@@ -1,0 +1,278 @@
+//! Attestation statements (WebAuthn L3 §8), one file a format: §7.1 steps 21 to 24.
+
+mod android_key;
+mod android_safetynet;
+mod apple;
+mod compound;
+mod fido_u2f;
+mod none;
+mod packed;
+mod tpm;
+
+pub use android_key::{AuthorizationList, KeyDescription};
+pub use tpm::{Attest, Public, PublicParameters, StructureError};
+
+use ciborium::Value;
+use sha2::{Digest, Sha256};
+
+use super::certificate::Certificate;
+use super::check::Check;
+use super::expectations::{AttestationPolicy, Trust};
+use super::judge::Judge;
+use super::key::VerifyingKey;
+use super::{cbor, path};
+use crate::crypto::Algorithm;
+use crate::webauthn::Aaguid;
+
+/// What an attestation statement turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attestation {
+    /// The attestation statement format identifier.
+    pub format: String,
+    /// Who vouches.
+    pub attestation_type: AttestationType,
+    /// The certificates of the trust path, DER, leaf first. Empty for none and self attestation.
+    pub trust_path: Vec<Vec<u8>>,
+    /// The statements inside a compound one.
+    pub parts: Vec<Attestation>,
+}
+
+/// Who vouches in an attestation (WebAuthn L3 §6.5.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AttestationType {
+    /// Nobody.
+    None,
+    /// The credential key itself.
+    SelfAttestation,
+    /// A certificate of a batch of authenticators, or of a privacy CA: a verifier cannot tell which.
+    BasicOrAttestationCa,
+    /// A CA that attests each credential anew.
+    AnonymizationCa,
+    /// Several statements in one.
+    Compound,
+}
+
+impl AttestationType {
+    /// The type in the standard's words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            AttestationType::None => "no attestation",
+            AttestationType::SelfAttestation => "self attestation",
+            AttestationType::BasicOrAttestationCa => "basic attestation or attestation CA",
+            AttestationType::AnonymizationCa => "anonymization CA",
+            AttestationType::Compound => "compound attestation",
+        }
+    }
+}
+
+/// What a statement is about.
+pub(super) struct Evidence<'a> {
+    pub(super) auth_data: &'a [u8],
+    pub(super) client_data_hash: &'a [u8; 32],
+    pub(super) rp_id_hash: &'a [u8; 32],
+    pub(super) aaguid: Aaguid,
+    pub(super) credential_id: &'a [u8],
+    /// The credential public key, if it could be read.
+    pub(super) key: Option<&'a (VerifyingKey, Algorithm)>,
+    pub(super) policy: &'a AttestationPolicy,
+}
+
+impl Evidence<'_> {
+    /// The authenticator data and the client data hash: what most formats sign.
+    pub(super) fn signed(&self) -> Vec<u8> {
+        [self.auth_data, self.client_data_hash].concat()
+    }
+
+    /// The SHA-256 of that.
+    pub(super) fn nonce(&self) -> [u8; 32] {
+        Sha256::digest(self.signed()).into()
+    }
+}
+
+type Verify = fn(&mut Judge<'_>, &Value, &Evidence<'_>) -> Option<Attestation>;
+
+/// Every format by its identifier.
+const FORMATS: [(&str, Verify); 8] = [
+    ("packed", packed::verify),
+    ("tpm", tpm::verify),
+    ("android-key", android_key::verify),
+    ("android-safetynet", android_safetynet::verify),
+    ("fido-u2f", fido_u2f::verify),
+    ("none", none::verify),
+    ("apple", apple::verify),
+    ("compound", compound::verify),
+];
+
+/// Steps 21 and 22.
+pub(super) fn judge(
+    judge: &mut Judge<'_>,
+    format: &str,
+    statement: &Value,
+    evidence: &Evidence<'_>,
+) -> Option<Attestation> {
+    let verify = find(judge, Check::AttestationFormat, format, evidence.policy)?;
+    let attestation = verify(judge, statement, evidence);
+    if let Some(attestation) = &attestation {
+        judge.note(22, format!("{format}: {}", attestation.attestation_type.name()));
+    }
+    attestation
+}
+
+/// The procedure of a format that the relying party supports.
+fn find(judge: &mut Judge<'_>, check: Check, format: &str, policy: &AttestationPolicy) -> Option<Verify> {
+    let wanted = |name: &str| policy.formats.as_ref().is_none_or(|formats| formats.iter().any(|f| f == name));
+    let supported: Vec<_> = FORMATS.iter().filter(|(name, _)| wanted(name)).collect();
+    let found = supported.iter().find(|(name, _)| *name == format).map(|(_, verify)| *verify);
+    let names: Vec<&str> = supported.iter().map(|(name, _)| *name).collect();
+    judge.require(check, found.ok_or_else(|| format!("{format:?}")), format!("one of {}", names.join(", ")))
+}
+
+/// Steps 23 and 24.
+pub(super) fn judge_trust(judge: &mut Judge<'_>, attestation: &Attestation, policy: &AttestationPolicy) {
+    match &policy.trust {
+        Trust::Anybody => judge.not_applicable(23, "the relying party trusts anybody"),
+        Trust::Anchors(anchors) => judge.note(
+            23,
+            match anchors.len() {
+                1 => "1 trust anchor".to_owned(),
+                count => format!("{count} trust anchors"),
+            },
+        ),
+    }
+    assess(judge, attestation, policy);
+}
+
+fn assess(judge: &mut Judge<'_>, attestation: &Attestation, policy: &AttestationPolicy) {
+    match attestation.attestation_type {
+        AttestationType::None => {
+            judge.check(Check::AttestationNone, policy.none, || "no attestation".into(), "an attestation");
+        }
+        AttestationType::SelfAttestation => {
+            let found = || "self attestation".to_owned();
+            judge.check(Check::AttestationSelf, policy.self_attestation, found, "an attestation by another");
+        }
+        AttestationType::Compound => {
+            for (position, part) in attestation.parts.iter().enumerate() {
+                judge.within(format!("attStmt[{position}]"), |judge| assess(judge, part, policy));
+            }
+        }
+        AttestationType::BasicOrAttestationCa | AttestationType::AnonymizationCa => match &policy.trust {
+            Trust::Anybody => judge.not_applicable(24, "the relying party trusts anybody"),
+            Trust::Anchors(anchors) => path::judge(judge, &attestation.trust_path, anchors, policy),
+        },
+    }
+}
+
+/// `x5c`: an array of at least one byte string; the error says what was found.
+fn x5c(statement: &Value) -> Result<Vec<Vec<u8>>, String> {
+    let found = |value| Err(format!("{} as x5c", cbor::kind_of(value)));
+    let value = cbor::member(statement, "x5c");
+    let Some(Value::Array(items)) = value else { return found(value) };
+    if items.is_empty() {
+        return Err("an empty x5c".into());
+    }
+    let bytes = |item: &Value| item.as_bytes().cloned().ok_or_else(|| format!("{} in x5c", cbor::kind(item)));
+    items.iter().map(bytes).collect()
+}
+
+/// `alg`, as an algorithm that the verifier knows; the error says what was found.
+fn alg(statement: &Value) -> Result<Algorithm, String> {
+    let value = cbor::member(statement, "alg");
+    let Some(identifier) = value.and_then(Value::as_integer) else {
+        return Err(format!("{} as alg", cbor::kind_of(value)));
+    };
+    let identifier = i128::from(identifier);
+    i64::try_from(identifier)
+        .ok()
+        .and_then(Algorithm::from_cose_identifier)
+        .ok_or_else(|| format!("the unknown algorithm {identifier} as alg"))
+}
+
+/// A byte string; the error says what was found.
+fn bytes(statement: &Value, name: &str) -> Result<Vec<u8>, String> {
+    let value = cbor::member(statement, name);
+    let bytes = value.and_then(Value::as_bytes).cloned();
+    bytes.ok_or_else(|| format!("{} as {name}", cbor::kind_of(value)))
+}
+
+/// A text; the error says what was found.
+fn text(statement: &Value, name: &str) -> Result<String, String> {
+    let value = cbor::member(statement, name);
+    let text = value.and_then(Value::as_text).map(str::to_owned);
+    text.ok_or_else(|| format!("{} as {name}", cbor::kind_of(value)))
+}
+
+/// A map with no members but these; the error says what was found.
+fn only(statement: &Value, known: &[&str]) -> Result<(), String> {
+    if !statement.is_map() {
+        return Err(format!("{} as attStmt", cbor::kind(statement)));
+    }
+    let unknown = cbor::unknown_members(statement, known);
+    match unknown.is_empty() {
+        true => Ok(()),
+        false => Err(format!("the members {}", unknown.join(", "))),
+    }
+}
+
+/// The first certificate of `x5c`.
+fn first_certificate(judge: &mut Judge<'_>, check: Check, x5c: &[Vec<u8>]) -> Option<Certificate> {
+    let certificate = x5c.first().map_or_else(|| Err("no certificate".into()), |der| Certificate::parse(der));
+    judge.within("x5c[0]".into(), |judge| judge.require(check, certificate, "a DER certificate"))
+}
+
+/// That `signature` is the certificate's key's, over `message`.
+fn signed_by(
+    judge: &mut Judge<'_>,
+    check: Check,
+    (key, algorithm): (&VerifyingKey, Algorithm),
+    message: &[u8],
+    signature: &[u8],
+) {
+    let verified = key.verify(algorithm, message, signature);
+    let holds = verified.is_ok();
+    let found = || verified.err().map_or_else(String::new, |refusal| refusal.found);
+    judge.check(check, holds, found, format!("an {algorithm} signature by the {} key", key.key_type()));
+}
+
+/// That the certificate's key is the credential public key.
+fn same_key(judge: &mut Judge<'_>, check: Check, certificate: &Certificate, evidence: &Evidence<'_>) {
+    if let Some((key, _)) = evidence.key {
+        let found = || format!("{:?}", certificate.key);
+        judge.check(check, certificate.key == *key, found, format!("{key:?}"));
+    }
+}
+
+/// That the AAGUID extension of an attestation certificate, if it is there, has the AAGUID of the authenticator
+/// data.
+fn aaguid_extension(judge: &mut Judge<'_>, check: Check, certificate: &Certificate, evidence: &Evidence<'_>) {
+    let extension = certificate.aaguid().map(|(_, aaguid)| aaguid);
+    let holds = match &extension {
+        None => true,
+        Some(aaguid) => aaguid.as_ref() == Ok(&evidence.aaguid),
+    };
+    let found = || match extension {
+        Some(Ok(aaguid)) => aaguid.to_string(),
+        Some(Err(found)) => found,
+        None => String::new(),
+    };
+    judge.check(check, holds, found, evidence.aaguid.to_string());
+}
+
+/// That basic constraints are there and say that the certificate is no authority.
+fn no_authority(judge: &mut Judge<'_>, check: Check, certificate: &Certificate) {
+    let found = match certificate.basic_constraints() {
+        Ok(Some(constraints)) if !constraints.ca => None,
+        Ok(Some(_)) => Some("CA true".to_owned()),
+        Ok(None) => Some("no basic constraints".to_owned()),
+        Err(found) => Some(found),
+    };
+    judge.check(check, found.is_none(), || found.unwrap_or_default(), "CA false");
+}
+
+/// That a certificate has version 3.
+fn version_3(judge: &mut Judge<'_>, check: Check, certificate: &Certificate) {
+    let version = certificate.version();
+    judge.check(check, version == x509_cert::Version::V3, || format!("{version:?}"), "V3");
+}

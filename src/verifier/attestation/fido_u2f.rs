@@ -1,0 +1,55 @@
+//! `fido-u2f` (WebAuthn L3 §8.6).
+
+use ciborium::Value;
+
+use super::{Attestation, AttestationType, Evidence, bytes, first_certificate, only, signed_by, x5c};
+use crate::crypto::Algorithm;
+use crate::verifier::check::Check;
+use crate::verifier::judge::Judge;
+use crate::verifier::key::KeyType;
+use crate::webauthn::Aaguid;
+
+fn read(statement: &Value) -> Result<(Vec<u8>, Vec<Vec<u8>>), String> {
+    only(statement, &["sig", "x5c"])?;
+    let (signature, x5c) = (bytes(statement, "sig")?, x5c(statement)?);
+    match x5c.len() {
+        1 => Ok((signature, x5c)),
+        several => Err(format!("{several} certificates")),
+    }
+}
+
+pub(super) fn verify(
+    judge: &mut Judge<'_>,
+    statement: &Value,
+    evidence: &Evidence<'_>,
+) -> Option<Attestation> {
+    let read = judge.require(Check::FidoU2fSyntax, read(statement), "sig and x5c of one certificate");
+    let (signature, x5c) = read?;
+    if let Some(certificate) = first_certificate(judge, Check::FidoU2fCertificateKey, &x5c) {
+        let key_type = certificate.key.key_type();
+        let check = Check::FidoU2fCertificateKey;
+        judge.check(check, key_type == KeyType::P256, || format!("an {key_type} key"), "a P-256 key");
+        if let Some((key, algorithm)) = evidence.key {
+            let found = || format!("an {} key with {algorithm}", key.key_type());
+            let holds = key.key_type() == KeyType::P256;
+            judge.check(Check::FidoU2fCredentialKey, holds, found, "a P-256 key");
+            let zero: &[u8] = &[0];
+            let point = key.value();
+            let message =
+                [zero, evidence.rp_id_hash, evidence.client_data_hash, evidence.credential_id, point]
+                    .concat();
+            let by = (&certificate.key, Algorithm::Es256);
+            signed_by(judge, Check::FidoU2fSignature, by, &message, &signature);
+        }
+    }
+    if evidence.policy.fido_u2f_zero_aaguid {
+        let holds = evidence.aaguid == Aaguid::default();
+        judge.check(Check::FidoU2fAaguid, holds, || evidence.aaguid.to_string(), "zeros");
+    }
+    Some(Attestation {
+        format: "fido-u2f".into(),
+        attestation_type: AttestationType::BasicOrAttestationCa,
+        trust_path: x5c,
+        parts: Vec::new(),
+    })
+}

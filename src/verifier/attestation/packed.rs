@@ -1,0 +1,136 @@
+//! `packed` (WebAuthn L3 §8.2), with certificates or by the credential key itself.
+
+use ciborium::Value;
+use der::asn1::ObjectIdentifier;
+use der::{Tag, Tagged};
+use x509_cert::name::Name;
+
+use super::{
+    Attestation, AttestationType, Evidence, aaguid_extension, alg, bytes, first_certificate, no_authority,
+    only, signed_by, version_3, x5c,
+};
+use crate::crypto::Algorithm;
+use crate::verifier::cbor;
+use crate::verifier::certificate::Certificate;
+use crate::verifier::check::Check;
+use crate::verifier::judge::Judge;
+
+const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
+const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
+const ORGANIZATIONAL_UNIT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.11");
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+/// id-fido-gen-ce-sernum.
+const FIDO_SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.45724.1.1.2");
+
+struct Statement {
+    algorithm: Algorithm,
+    signature: Vec<u8>,
+    x5c: Option<Vec<Vec<u8>>>,
+}
+
+fn read(statement: &Value) -> Result<Statement, String> {
+    only(statement, &["alg", "sig", "x5c"])?;
+    Ok(Statement {
+        algorithm: alg(statement)?,
+        signature: bytes(statement, "sig")?,
+        x5c: cbor::member(statement, "x5c").map(|_| x5c(statement)).transpose()?,
+    })
+}
+
+pub(super) fn verify(
+    judge: &mut Judge<'_>,
+    statement: &Value,
+    evidence: &Evidence<'_>,
+) -> Option<Attestation> {
+    let statement =
+        judge.require(Check::PackedSyntax, read(statement), "alg, sig and, with certificates, x5c")?;
+    let (attestation_type, trust_path) = match statement.x5c {
+        Some(x5c) => {
+            with_certificates(judge, statement.algorithm, &statement.signature, &x5c, evidence);
+            (AttestationType::BasicOrAttestationCa, x5c)
+        }
+        None => {
+            by_itself(judge, statement.algorithm, &statement.signature, evidence);
+            (AttestationType::SelfAttestation, Vec::new())
+        }
+    };
+    Some(Attestation { format: "packed".into(), attestation_type, trust_path, parts: Vec::new() })
+}
+
+fn by_itself(judge: &mut Judge<'_>, algorithm: Algorithm, signature: &[u8], evidence: &Evidence<'_>) {
+    let Some((key, wanted)) = evidence.key else { return };
+    judge.check(
+        Check::PackedSelfAlgorithm,
+        algorithm == *wanted,
+        || algorithm.to_string(),
+        wanted.to_string(),
+    );
+    signed_by(judge, Check::PackedSelfSignature, (key, *wanted), &evidence.signed(), signature);
+}
+
+fn with_certificates(
+    judge: &mut Judge<'_>,
+    algorithm: Algorithm,
+    signature: &[u8],
+    x5c: &[Vec<u8>],
+    evidence: &Evidence<'_>,
+) {
+    let Some(leaf) = first_certificate(judge, Check::PackedCertificateReadable, x5c) else { return };
+    signed_by(judge, Check::PackedSignature, (&leaf.key, algorithm), &evidence.signed(), signature);
+    judge.within("x5c[0]".into(), |judge| {
+        version_3(judge, Check::PackedCertificateVersion, &leaf);
+        let subject = subject(leaf.subject());
+        let holds = subject.is_ok();
+        let expected = "C, O, OU \"Authenticator Attestation\" and CN";
+        judge.check(Check::PackedCertificateSubject, holds, || subject.err().unwrap_or_default(), expected);
+        no_authority(judge, Check::PackedCertificateBasicConstraints, &leaf);
+        let critical = leaf.aaguid().is_some_and(|(critical, _)| critical);
+        let check = Check::PackedCertificateAaguidCritical;
+        judge.check(check, !critical, || "a critical AAGUID extension".into(), "one that is not critical");
+        aaguid_extension(judge, Check::PackedCertificateAaguid, &leaf, evidence);
+        serial_number(judge, &leaf, evidence.policy.enterprise);
+    });
+}
+
+/// Each attribute once; the error says what was found.
+fn subject(name: &Name) -> Result<(), String> {
+    let one = |oid, label: &str| {
+        let values: Vec<_> = name.iter().filter(|attribute| attribute.oid == oid).collect();
+        match values.as_slice() {
+            [attribute] => Ok(attribute.value.clone()),
+            several => Err(format!("{} attributes {label}", several.len())),
+        }
+    };
+    let country = one(COUNTRY, "C")?;
+    let code = country.value();
+    // ISO 3166-1 alpha-2.
+    if country.tag() != Tag::PrintableString || code.len() != 2 || !code.iter().all(u8::is_ascii_uppercase) {
+        return Err(format!("C {:?}", String::from_utf8_lossy(code)));
+    }
+    for (oid, label) in [(ORGANIZATION, "O"), (COMMON_NAME, "CN")] {
+        if one(oid, label)?.value().is_empty() {
+            return Err(format!("an empty {label}"));
+        }
+    }
+    let unit = one(ORGANIZATIONAL_UNIT, "OU")?;
+    match unit.value() == b"Authenticator Attestation" {
+        true => Ok(()),
+        false => Err(format!("OU {:?}", String::from_utf8_lossy(unit.value()))),
+    }
+}
+
+fn serial_number(judge: &mut Judge<'_>, leaf: &Certificate, enterprise: bool) {
+    let found = match leaf.extension(FIDO_SERIAL_NUMBER) {
+        None => None,
+        Some(extension) if extension.critical => Some("a critical serial number extension"),
+        Some(_) if !enterprise => Some("a serial number extension"),
+        Some(_) => None,
+    };
+    let expected = if enterprise {
+        "one that is not critical"
+    } else {
+        "none, as no enterprise attestation was asked for"
+    };
+    let check = Check::PackedCertificateSerialNumber;
+    judge.check(check, found.is_none(), || found.unwrap_or_default().to_owned(), expected);
+}

@@ -1,0 +1,220 @@
+//! `tpm` (WebAuthn L3 §8.3).
+
+mod structures;
+
+pub use structures::{Attest, Public, PublicParameters, StructureError};
+
+use ciborium::Value;
+use der::asn1::ObjectIdentifier;
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
+
+use super::{
+    Attestation, AttestationType, Evidence, aaguid_extension, alg, bytes, first_certificate, no_authority,
+    only, signed_by, text, version_3, x5c,
+};
+use crate::crypto::Algorithm;
+use crate::verifier::certificate::Certificate;
+use crate::verifier::check::Check;
+use crate::verifier::judge::{Judge, hex};
+use crate::verifier::key::{KeyType, VerifyingKey};
+
+/// TPM_GENERATED_VALUE (TPM 2.0 Part 2 §6.2).
+const GENERATED_VALUE: u32 = 0xff54_4347;
+/// TPM_ST_ATTEST_CERTIFY (§6.9).
+const ATTEST_CERTIFY: u16 = 0x8017;
+/// tcg-kp-AIKCertificate.
+const AIK_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.133.8.3");
+/// What a TPM's subject alternative name tells (TCG EK Credential Profile §3.2.9).
+const TPM_ATTRIBUTES: [(ObjectIdentifier, &str); 3] = [
+    (ObjectIdentifier::new_unwrap("2.23.133.2.1"), "tpmManufacturer"),
+    (ObjectIdentifier::new_unwrap("2.23.133.2.2"), "tpmModel"),
+    (ObjectIdentifier::new_unwrap("2.23.133.2.3"), "tpmVersion"),
+];
+
+struct Statement {
+    version: String,
+    algorithm: Algorithm,
+    signature: Vec<u8>,
+    x5c: Vec<Vec<u8>>,
+    cert_info: Vec<u8>,
+    pub_area: Vec<u8>,
+}
+
+fn read(statement: &Value) -> Result<Statement, String> {
+    only(statement, &["ver", "alg", "x5c", "sig", "certInfo", "pubArea"])?;
+    Ok(Statement {
+        version: text(statement, "ver")?,
+        algorithm: alg(statement)?,
+        signature: bytes(statement, "sig")?,
+        x5c: x5c(statement)?,
+        cert_info: bytes(statement, "certInfo")?,
+        pub_area: bytes(statement, "pubArea")?,
+    })
+}
+
+pub(super) fn verify(
+    judge: &mut Judge<'_>,
+    statement: &Value,
+    evidence: &Evidence<'_>,
+) -> Option<Attestation> {
+    let expected = "ver, alg, x5c, sig, certInfo and pubArea";
+    let statement = judge.require(Check::TpmSyntax, read(statement), expected)?;
+    let version = &statement.version;
+    judge.check(Check::TpmVersion, version == "2.0", || format!("{version:?}"), "\"2.0\"");
+    judge_pub_area(judge, &statement.pub_area, evidence);
+    judge_cert_info(judge, &statement, evidence);
+    if let Some(leaf) = first_certificate(judge, Check::TpmCertificateReadable, &statement.x5c) {
+        let by = (&leaf.key, statement.algorithm);
+        signed_by(judge, Check::TpmSignature, by, &statement.cert_info, &statement.signature);
+        judge.within("x5c[0]".into(), |judge| judge_certificate(judge, &leaf, evidence));
+    }
+    Some(Attestation {
+        format: "tpm".into(),
+        attestation_type: AttestationType::BasicOrAttestationCa,
+        trust_path: statement.x5c,
+        parts: Vec::new(),
+    })
+}
+
+fn judge_pub_area(judge: &mut Judge<'_>, pub_area: &[u8], evidence: &Evidence<'_>) {
+    let public = Public::parse(pub_area).map_err(|error| error.to_string());
+    let Some(public) = judge.require(Check::TpmPubArea, public, "a TPMT_PUBLIC of an RSA or ECC key") else {
+        return;
+    };
+    if let Some((key, _)) = evidence.key {
+        let found = || format!("{:?}", public.parameters);
+        judge.check(Check::TpmPubAreaKey, is_key(&public.parameters, key), found, format!("{key:?}"));
+    }
+}
+
+/// Whether the parameters and the unique value are those of the key.
+fn is_key(parameters: &PublicParameters, key: &VerifyingKey) -> bool {
+    match parameters {
+        PublicParameters::Rsa { exponent, modulus, .. } => {
+            // Zero stands for the default exponent (TPM 2.0 Part 2 §12.2.3.5).
+            let exponent = if *exponent == 0 { 65_537 } else { *exponent };
+            let exponent = exponent.to_be_bytes();
+            let value = [strip(modulus), &[0], strip(&exponent)].concat();
+            key.key_type() == KeyType::Rsa && key.value() == value
+        }
+        PublicParameters::Ecc { curve, x, y } => {
+            let (key_type, length) = match curve {
+                0x0003 => (KeyType::P256, 32),
+                0x0004 => (KeyType::P384, 48),
+                0x0005 => (KeyType::P521, 66),
+                _ => return false,
+            };
+            let (Some(x), Some(y)) = (pad(x, length), pad(y, length)) else { return false };
+            key.key_type() == key_type && key.value() == [&[4], x.as_slice(), &y].concat()
+        }
+    }
+}
+
+fn strip(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..).unwrap_or_default()
+}
+
+fn pad(number: &[u8], length: usize) -> Option<Vec<u8>> {
+    let number = strip(number);
+    Some([vec![0; length.checked_sub(number.len())?].as_slice(), number].concat())
+}
+
+fn judge_cert_info(judge: &mut Judge<'_>, statement: &Statement, evidence: &Evidence<'_>) {
+    let attest = Attest::parse(&statement.cert_info).map_err(|error| error.to_string());
+    let Some(attest) = judge.require(Check::TpmCertInfo, attest, "a TPMS_ATTEST") else { return };
+    let magic = attest.magic;
+    judge.check(Check::TpmMagic, magic == GENERATED_VALUE, || format!("{magic:#010x}"), "0xff544347");
+    let structure = attest.structure;
+    judge.check(Check::TpmType, structure == ATTEST_CERTIFY, || format!("{structure:#06x}"), "0x8017");
+    let wanted = signature_hash(statement.algorithm, &evidence.signed());
+    let holds = wanted.as_ref() == Some(&attest.extra_data);
+    let expected =
+        wanted.map_or_else(|| format!("an algorithm with a hash, not {}", statement.algorithm), |w| hex(&w));
+    judge.check(Check::TpmExtraData, holds, || hex(&attest.extra_data), expected);
+    // What is attested of another structure than a certification has no name.
+    let Some(name) = &attest.name else { return };
+    let wanted = Public::parse(&statement.pub_area)
+        .ok()
+        .and_then(|public| tpm_name(public.name_algorithm, &statement.pub_area));
+    let holds = wanted.as_ref() == Some(name);
+    let expected = wanted
+        .map_or_else(|| "the name of a pubArea with a hash that is known".to_owned(), |wanted| hex(&wanted));
+    judge.check(Check::TpmName, holds, || hex(name), expected);
+}
+
+/// The hash that a signature algorithm uses.
+fn signature_hash(algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
+    Some(match algorithm {
+        Algorithm::Es256 | Algorithm::Es256k | Algorithm::Rs256 | Algorithm::Ps256 => {
+            Sha256::digest(message).to_vec()
+        }
+        Algorithm::Es384 | Algorithm::Rs384 | Algorithm::Ps384 => Sha384::digest(message).to_vec(),
+        Algorithm::Es512 | Algorithm::Rs512 | Algorithm::Ps512 => Sha512::digest(message).to_vec(),
+        Algorithm::Rs1 => sha1::Sha1::digest(message).to_vec(),
+        _ => return None,
+    })
+}
+
+/// The name of an object: its hash algorithm and the hash of its public area (TPM 2.0 Part 1 §16).
+fn tpm_name(algorithm: u16, pub_area: &[u8]) -> Option<Vec<u8>> {
+    let hash = match algorithm {
+        0x0004 => sha1::Sha1::digest(pub_area).to_vec(),
+        0x000b => Sha256::digest(pub_area).to_vec(),
+        0x000c => Sha384::digest(pub_area).to_vec(),
+        0x000d => Sha512::digest(pub_area).to_vec(),
+        _ => return None,
+    };
+    Some([algorithm.to_be_bytes().as_slice(), &hash].concat())
+}
+
+fn judge_certificate(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evidence<'_>) {
+    version_3(judge, Check::TpmCertificateVersion, leaf);
+    let subject = leaf.subject();
+    judge.check(
+        Check::TpmCertificateSubject,
+        subject.is_empty(),
+        || format!("{:?}", subject.to_string()),
+        "none",
+    );
+    let told = subject_alternative_name(leaf);
+    let holds = told.is_ok();
+    let expected = "a directory name with tpmManufacturer, tpmModel and tpmVersion";
+    judge.check(
+        Check::TpmCertificateSubjectAlternativeName,
+        holds,
+        || told.err().unwrap_or_default(),
+        expected,
+    );
+    let usage = match leaf.decoded::<ExtendedKeyUsage>("extended key usage") {
+        Ok(None) => Err("no extended key usage".to_owned()),
+        Ok(Some(usage)) if usage.0.contains(&AIK_CERTIFICATE) => Ok(()),
+        Ok(Some(usage)) => {
+            let usages: Vec<String> = usage.0.iter().map(ToString::to_string).collect();
+            Err(format!("the usages {}", usages.join(", ")))
+        }
+        Err(found) => Err(found),
+    };
+    let holds = usage.is_ok();
+    let check = Check::TpmCertificateExtendedKeyUsage;
+    judge.check(check, holds, || usage.err().unwrap_or_default(), "2.23.133.8.3");
+    no_authority(judge, Check::TpmCertificateBasicConstraints, leaf);
+    aaguid_extension(judge, Check::TpmCertificateAaguid, leaf, evidence);
+}
+
+/// The three attributes, in one relative distinguished name or in several; the error says what was found.
+fn subject_alternative_name(leaf: &Certificate) -> Result<(), String> {
+    let name = leaf.decoded::<SubjectAltName>("a subject alternative name")?;
+    let name = name.ok_or("no subject alternative name")?;
+    let directory_names = name.0.iter().filter_map(|name| match name {
+        GeneralName::DirectoryName(name) => Some(name),
+        _ => None,
+    });
+    let told: Vec<ObjectIdentifier> = directory_names.flat_map(|name| name.iter()).map(|a| a.oid).collect();
+    match TPM_ATTRIBUTES.iter().find(|(oid, _)| !told.contains(oid)) {
+        None => Ok(()),
+        Some((_, missing)) => Err(format!("no {missing}")),
+    }
+}

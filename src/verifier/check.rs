@@ -1,0 +1,408 @@
+use std::fmt;
+
+use crate::webauthn::Ceremony;
+
+/// Defines [`Check`]: variant, id, step of §7.1, step of §7.2 (0 where the ceremony has none), further clause,
+/// requirement.
+macro_rules! checks {
+    ($($variant:ident $id:literal $create:literal $get:literal $clause:literal $requirement:literal;)+) => {
+        /// One requirement that the verifier holds a response to.
+        ///
+        /// Each belongs to one step of WebAuthn L3 §7.1, §7.2 or both; the documentation of a variant begins with
+        /// them (0: the ceremony has no such step), followed by the section that says more, if there is one.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Check {
+            $(
+                #[doc = concat!("§7.1 step ", $create, ", §7.2 step ", $get, "; ", $clause, ": ", $requirement, ".")]
+                $variant,
+            )+
+        }
+
+        impl Check {
+            /// Every check, in the order of the steps of §7.1, then those of §7.2 alone.
+            pub const ALL: &[Check] = &[$(Check::$variant,)+];
+
+            const fn entry(self) -> Entry {
+                match self {
+                    $(Check::$variant => Entry {
+                        id: $id, create: $create, get: $get, clause: $clause, requirement: $requirement,
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+struct Entry {
+    id: &'static str,
+    create: u8,
+    get: u8,
+    clause: &'static str,
+    requirement: &'static str,
+}
+
+checks! {
+    ReplyObject "reply/object" 3 3 "§5.1"
+        "the reply is a JSON object that has an object `response`";
+    CredentialId "reply/id" 3 3 "§5.1"
+        "`id` is base64url and names the same bytes as `rawId`, if that is there";
+    CredentialType "reply/type" 3 3 "§5.1"
+        "`type` is \"public-key\"";
+    ClientDataMember "reply/client-data-json" 3 3 "§5.2"
+        "`response.clientDataJSON` is base64url of at least one byte";
+    AttestationObjectMember "reply/attestation-object" 3 0 "§5.2.1"
+        "`response.attestationObject` is base64url of at least one byte";
+    ClientExtensionResults "reply/client-extension-results" 4 4 "§5.1"
+        "`clientExtensionResults`, if it is there, is an object";
+    ClientDataJson "client-data/json" 6 9 "§5.8.1"
+        "the client data is a JSON object once it is decoded as UTF-8";
+    ClientDataType "client-data/type" 7 10 "§5.8.1"
+        "the client data's `type` is that of the ceremony";
+    Challenge "client-data/challenge" 8 11 "§13.4.3"
+        "the client data's `challenge` is the base64url of the challenge that was issued";
+    Origin "client-data/origin" 9 12 "§13.4.9"
+        "the client data's `origin` is one that the relying party expects";
+    CrossOrigin "client-data/cross-origin" 10 13 "§5.8.1"
+        "the client data's `crossOrigin` is not true, unless the relying party expects to be embedded";
+    TopOrigin "client-data/top-origin" 11 14 "§13.4.9"
+        "the client data's `topOrigin`, if it is there, is a page in which the relying party expects to be embedded";
+    AttestationObjectCbor "attestation-object/cbor" 13 0 "§6.5.4"
+        "the attestation object is a CBOR map";
+    AttestationObjectTrailing "attestation-object/trailing-bytes" 13 0 "§6.5.4"
+        "nothing follows the attestation object";
+    AttestationObjectCanonical "attestation-object/canonical" 13 0 "§2.4"
+        "the attestation object has the CTAP2 canonical CBOR encoding form, and no map has a key twice";
+    AttestationObjectFmt "attestation-object/fmt" 13 0 "§6.5.4"
+        "the attestation object has a text `fmt`";
+    AttestationObjectStatement "attestation-object/att-stmt" 13 0 "§6.5.4"
+        "the attestation object has a map or an array `attStmt`";
+    AttestationObjectAuthData "attestation-object/auth-data" 13 0 "§6.5.4"
+        "the attestation object has a byte string `authData`";
+    AuthenticatorDataLayout "authenticator-data/layout" 13 15 "§6.1"
+        "the authenticator data has the layout that its flags and lengths tell, and nothing after it";
+    AuthenticatorDataCanonical "authenticator-data/canonical" 13 15 "§2.4"
+        "the CBOR inside the authenticator data has the CTAP2 canonical CBOR encoding form";
+    AttestedCredentialData "authenticator-data/attested-credential-data" 13 0 "§6.5.1"
+        "the authenticator data of a registration has attested credential data (AT)";
+    RpIdHash "authenticator-data/rp-id-hash" 14 15 "§6.1"
+        "the authenticator data's `rpIdHash` is the SHA-256 of the RP ID";
+    UserPresent "authenticator-data/user-present" 15 16 "§6.1"
+        "UP is set, unless a create was conditional";
+    UserVerified "authenticator-data/user-verified" 16 17 "§6.1"
+        "UV is set, if the relying party requires it";
+    BackupStateWithoutEligibility "authenticator-data/backup-state" 17 18 "§6.1.3"
+        "BS is not set without BE";
+    BackupEligibilityPolicy "policy/backup-eligibility" 18 19 "§6.1.3"
+        "BE is as the relying party's policy asks";
+    BackupStatePolicy "policy/backup-state" 19 19 "§6.1.3"
+        "BS is as the relying party's policy asks";
+    CredentialPublicKey "credential-public-key/key" 20 0 "§6.5.1.1, §5.8.5"
+        "the credential public key is a COSE_Key whose algorithm, type, curve and value belong together";
+    Algorithm "credential-public-key/algorithm" 20 0 "§5.4"
+        "the credential public key's algorithm is one that was asked for";
+    AttestationFormat "attestation/format" 21 0 "§8.1"
+        "the attestation statement format is one that the relying party supports";
+    PackedSyntax "packed/syntax" 22 0 "§8.2"
+        "a packed statement has `alg` and `sig`, perhaps `x5c` of at least one certificate, and nothing else";
+    PackedCertificateReadable "packed/certificate" 22 0 "§8.2"
+        "the packed attestation certificate is a DER certificate with a key that can verify";
+    PackedSignature "packed/signature" 22 0 "§8.2"
+        "the packed signature is the attestation key's, over the authenticator data and the client data hash";
+    PackedCertificateVersion "packed/certificate/version" 22 0 "§8.2.1"
+        "the packed attestation certificate has version 3";
+    PackedCertificateSubject "packed/certificate/subject" 22 0 "§8.2.1"
+        "its subject has C (a country code), O, OU \"Authenticator Attestation\" and CN";
+    PackedCertificateBasicConstraints "packed/certificate/basic-constraints" 22 0 "§8.2.1"
+        "its basic constraints say that it is no authority";
+    PackedCertificateAaguidCritical "packed/certificate/aaguid-critical" 22 0 "§8.2.1"
+        "its AAGUID extension, if it is there, is not critical";
+    PackedCertificateAaguid "packed/certificate/aaguid" 22 0 "§8.2"
+        "its AAGUID extension, if it is there, holds the AAGUID of the authenticator data";
+    PackedCertificateSerialNumber "packed/certificate/serial-number" 22 0 "§8.2.2"
+        "its device serial number extension is there only in an enterprise attestation, and is not critical";
+    PackedSelfAlgorithm "packed-self/algorithm" 22 0 "§8.2"
+        "the `alg` of a self attestation is that of the credential public key";
+    PackedSelfSignature "packed-self/signature" 22 0 "§8.2"
+        "the signature of a self attestation is the credential key's";
+    TpmSyntax "tpm/syntax" 22 0 "§8.3"
+        "a tpm statement has `ver`, `alg`, `x5c`, `sig`, `certInfo` and `pubArea`, and nothing else";
+    TpmVersion "tpm/ver" 22 0 "§8.3"
+        "the `ver` of a tpm statement is \"2.0\"";
+    TpmPubArea "tpm/pub-area" 22 0 "§8.3"
+        "`pubArea` is a TPMT_PUBLIC of an RSA or ECC key";
+    TpmPubAreaKey "tpm/pub-area/key" 22 0 "§8.3"
+        "the key of `pubArea` is the credential public key";
+    TpmCertInfo "tpm/cert-info" 22 0 "§8.3"
+        "`certInfo` is a TPMS_ATTEST";
+    TpmMagic "tpm/cert-info/magic" 22 0 "§8.3"
+        "the `magic` of `certInfo` is TPM_GENERATED_VALUE";
+    TpmType "tpm/cert-info/type" 22 0 "§8.3"
+        "the `type` of `certInfo` is TPM_ST_ATTEST_CERTIFY";
+    TpmExtraData "tpm/cert-info/extra-data" 22 0 "§8.3"
+        "the `extraData` of `certInfo` is the hash, by `alg`, of the authenticator data and the client data hash";
+    TpmName "tpm/cert-info/name" 22 0 "§8.3"
+        "the attested name of `certInfo` is the name of `pubArea`";
+    TpmCertificateReadable "tpm/certificate" 22 0 "§8.3"
+        "the AIK certificate is a DER certificate with a key that can verify";
+    TpmSignature "tpm/signature" 22 0 "§8.3"
+        "the tpm signature is the AIK's, over `certInfo`";
+    TpmCertificateVersion "tpm/certificate/version" 22 0 "§8.3.1"
+        "the AIK certificate has version 3";
+    TpmCertificateSubject "tpm/certificate/subject" 22 0 "§8.3.1"
+        "its subject is empty";
+    TpmCertificateSubjectAlternativeName "tpm/certificate/subject-alternative-name" 22 0 "§8.3.1"
+        "its subject alternative name tells the TPM's manufacturer, model and version";
+    TpmCertificateExtendedKeyUsage "tpm/certificate/extended-key-usage" 22 0 "§8.3.1"
+        "its extended key usage has tcg-kp-AIKCertificate (2.23.133.8.3)";
+    TpmCertificateBasicConstraints "tpm/certificate/basic-constraints" 22 0 "§8.3.1"
+        "its basic constraints say that it is no authority";
+    TpmCertificateAaguid "tpm/certificate/aaguid" 22 0 "§8.3"
+        "its AAGUID extension, if it is there, holds the AAGUID of the authenticator data";
+    AndroidKeySyntax "android-key/syntax" 22 0 "§8.4"
+        "an android-key statement has `alg`, `sig` and `x5c` of at least one certificate, and nothing else";
+    AndroidKeyCertificateReadable "android-key/certificate" 22 0 "§8.4"
+        "the first certificate is a DER certificate with a key that can verify";
+    AndroidKeySignature "android-key/signature" 22 0 "§8.4"
+        "the signature is that of the first certificate's key, over the authenticator data and the client data hash";
+    AndroidKeyPublicKey "android-key/public-key" 22 0 "§8.4"
+        "the first certificate's key is the credential public key";
+    AndroidKeyDescription "android-key/key-description" 22 0 "§8.4"
+        "the first certificate has a key description extension that can be read";
+    AndroidKeyChallenge "android-key/challenge" 22 0 "§8.4"
+        "the key description's `attestationChallenge` is the client data hash";
+    AndroidKeyAllApplications "android-key/all-applications" 22 0 "§8.4"
+        "`allApplications` is in neither authorization list";
+    AndroidKeyOrigin "android-key/origin" 22 0 "§8.4"
+        "the authorization list's `origin` is KM_ORIGIN_GENERATED";
+    AndroidKeyPurpose "android-key/purpose" 22 0 "§8.4"
+        "the authorization list's `purpose` is KM_PURPOSE_SIGN";
+    SafetyNetSyntax "android-safetynet/syntax" 22 0 "§8.5"
+        "an android-safetynet statement has a text `ver` and a byte string `response`, and nothing else";
+    SafetyNetVersion "android-safetynet/ver" 22 0 "§8.5"
+        "`ver` is not empty";
+    SafetyNetResponse "android-safetynet/response" 22 0 "§8.5"
+        "`response` is a JSON Web Signature in compact serialization, with its certificates";
+    SafetyNetNonce "android-safetynet/nonce" 22 0 "§8.5"
+        "the payload's `nonce` is the base64 of the SHA-256 of the authenticator data and the client data hash";
+    SafetyNetService "android-safetynet/service" 22 0 "§8.5"
+        "the certificate of the response is the SafetyNet service's, attest.android.com";
+    SafetyNetSignature "android-safetynet/signature" 22 0 "§8.5"
+        "the response is signed by its certificate's key";
+    SafetyNetIntegrity "android-safetynet/cts-profile-match" 22 0 "§8.5"
+        "the payload's `ctsProfileMatch` is true";
+    SafetyNetTimestamp "android-safetynet/timestamp" 22 0 "§8.5"
+        "the payload's `timestampMs` is of the last minute";
+    FidoU2fSyntax "fido-u2f/syntax" 22 0 "§8.6"
+        "a fido-u2f statement has `sig` and `x5c` of exactly one certificate, and nothing else";
+    FidoU2fCertificateKey "fido-u2f/certificate-key" 22 0 "§8.6"
+        "the certificate's key is on P-256";
+    FidoU2fCredentialKey "fido-u2f/credential-key" 22 0 "§8.6"
+        "the credential public key is a point on P-256";
+    FidoU2fSignature "fido-u2f/signature" 22 0 "§8.6"
+        "the signature is that of the certificate's key over the U2F registration data";
+    FidoU2fAaguid "fido-u2f/aaguid" 22 0 "no clause of §8.6; FIDO's server requirements"
+        "the AAGUID is zero, if the relying party asks for that";
+    NoneSyntax "none/syntax" 22 0 "§8.7"
+        "a none statement is an empty map";
+    AppleSyntax "apple/syntax" 22 0 "§8.8"
+        "an apple statement has `x5c` of at least one certificate, and nothing else";
+    AppleCertificateReadable "apple/certificate" 22 0 "§8.8"
+        "the first certificate is a DER certificate with a key that can verify";
+    AppleNonce "apple/nonce" 22 0 "§8.8"
+        "the first certificate's nonce extension is the SHA-256 of the authenticator data and the client data hash";
+    ApplePublicKey "apple/public-key" 22 0 "§8.8"
+        "the first certificate's key is the credential public key";
+    CompoundSyntax "compound/syntax" 22 0 "§8.9"
+        "a compound statement is an array of at least two maps of `fmt` and `attStmt`";
+    CompoundNested "compound/nested" 22 0 "§8.9"
+        "no statement of a compound one is itself compound";
+    CompoundFormat "compound/format" 22 0 "§8.9"
+        "every statement of a compound one is of a format that the relying party supports";
+    AttestationNone "trust/none" 24 0 "§6.5.3"
+        "no attestation is acceptable to the relying party, if none is given";
+    AttestationSelf "trust/self" 24 0 "§6.5.3"
+        "self attestation is acceptable to the relying party, if it is given";
+    CertificateReadable "trust/certificate" 24 0 "RFC 5280 §4.1"
+        "every certificate of `x5c` is a DER certificate of version 3";
+    CertificateOrder "trust/order" 24 0 "RFC 5280 §6.1.3"
+        "every certificate of `x5c` is followed by its issuer's";
+    CertificateRootIncluded "trust/root-included" 24 0 "no clause of §7.1; FIDO's server requirements"
+        "`x5c` does not include the trust anchor, if the relying party asks for that";
+    CertificateNotYetValid "trust/not-yet-valid" 24 0 "RFC 5280 §6.1.3"
+        "no certificate of the path is yet to become valid";
+    CertificateExpired "trust/expired" 24 0 "RFC 5280 §6.1.3"
+        "no certificate of the path has expired";
+    CertificateAuthority "trust/basic-constraints" 24 0 "RFC 5280 §6.1.4"
+        "every issuer in the path is an authority by its basic constraints";
+    CertificatePathLength "trust/path-length" 24 0 "RFC 5280 §6.1.4"
+        "the path is no longer than its authorities allow";
+    CertificateKeyUsage "trust/key-usage" 24 0 "RFC 5280 §6.1.4"
+        "every issuer in the path may sign certificates by its key usage";
+    CertificateIssuer "trust/anchor" 24 0 "RFC 5280 §6.1"
+        "the path leads to a trust anchor of the relying party's";
+    CertificateSignature "trust/signature" 24 0 "RFC 5280 §6.1.3"
+        "every certificate of the path is signed by its issuer";
+    CertificateOther "trust/path" 24 0 "RFC 5280 §6.1"
+        "the path keeps every other rule, such as critical extensions that are understood and name constraints";
+    CredentialIdLength "credential-id/length" 25 0 "§7.1"
+        "the credential id has at most 1023 bytes";
+    CredentialIdInUse "credential-id/in-use" 26 0 "§7.1"
+        "the credential id is registered to nobody yet";
+    ExtensionOutputs "extensions/outputs" 28 23 "§9"
+        "no extension output is there that was not asked for, if the relying party asks for that";
+
+    AuthenticatorDataMember "reply/authenticator-data" 0 3 "§5.2.2"
+        "`response.authenticatorData` is base64url of at least one byte";
+    SignatureMember "reply/signature" 0 3 "§5.2.2"
+        "`response.signature` is base64url of at least one byte";
+    UserHandleMember "reply/user-handle" 0 3 "§5.2.2"
+        "`response.userHandle`, if it is there and not null, is base64url of 1 to 64 bytes";
+    CredentialAllowed "user/allowed-credential" 0 5 "§7.2"
+        "the credential is one of `allowCredentials`, if that was not empty";
+    CredentialKnown "user/credential" 0 6 "§7.2"
+        "the credential is registered to the user who was identified, or to anybody if none was";
+    UserHandleMissing "user/handle-missing" 0 6 "§7.2"
+        "there is a user handle, if no user was identified before";
+    UserHandle "user/handle" 0 6 "§7.2"
+        "the user handle, if it is there, is that of the credential's user";
+    BackupEligibilityChanged "authenticator-data/backup-eligibility" 0 19 "§6.1.3"
+        "BE is what it was at registration";
+    Signature "signature/value" 0 21 "§7.2"
+        "the signature is the credential key's, over the authenticator data and the client data hash";
+    SignCount "policy/sign-count" 0 22 "§6.1.1"
+        "the signature counter is greater than the stored one, unless both are zero";
+}
+
+impl Check {
+    /// A stable name, such as `client-data/origin`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        self.entry().id
+    }
+
+    /// The check of this name.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|check| check.id() == id)
+    }
+
+    /// The number of the step in §7.1 or §7.2 to which the check belongs, if the ceremony has it.
+    #[must_use]
+    pub const fn step(self, ceremony: Ceremony) -> Option<u8> {
+        let step = match ceremony {
+            Ceremony::Create => self.entry().create,
+            Ceremony::Get => self.entry().get,
+        };
+        if step == 0 { None } else { Some(step) }
+    }
+
+    /// The section that says more than the step does.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        self.entry().clause
+    }
+
+    /// What is asked, in one sentence without its full stop.
+    #[must_use]
+    pub const fn requirement(self) -> &'static str {
+        self.entry().requirement
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// What a relying party does at each step, in short: WebAuthn L3 §7.1.
+pub(super) const REGISTRATION_STEPS: [&str; 29] = [
+    "make creation options",
+    "call create()",
+    "the response is an attestation response",
+    "client extension results",
+    "decode the client data as UTF-8",
+    "parse the client data as JSON",
+    "type",
+    "challenge",
+    "origin",
+    "crossOrigin",
+    "topOrigin",
+    "hash the client data",
+    "decode the attestation object",
+    "rpIdHash",
+    "user present (UP)",
+    "user verified (UV)",
+    "no backup state without eligibility",
+    "backup eligibility (BE) policy",
+    "backup state (BS) policy",
+    "algorithm of the credential key",
+    "attestation statement format",
+    "attestation statement",
+    "trust anchors for the format",
+    "attestation trustworthiness",
+    "length of the credential id",
+    "the credential id is new",
+    "make the credential record",
+    "extension outputs",
+    "store the credential record",
+];
+
+/// What a relying party does at each step, in short: WebAuthn L3 §7.2.
+pub(super) const AUTHENTICATION_STEPS: [&str; 25] = [
+    "make request options",
+    "call get()",
+    "the response is an assertion response",
+    "client extension results",
+    "the credential was allowed",
+    "the user and the credential",
+    "take client data, authenticator data, signature",
+    "decode the client data as UTF-8",
+    "parse the client data as JSON",
+    "type",
+    "challenge",
+    "origin",
+    "crossOrigin",
+    "topOrigin",
+    "rpIdHash",
+    "user present (UP)",
+    "user verified (UV)",
+    "no backup state without eligibility",
+    "backup eligibility and state",
+    "hash the client data",
+    "signature",
+    "signature counter",
+    "extension outputs",
+    "update the credential record",
+    "go on",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_every_check_has_a_step() {
+        for (position, check) in Check::ALL.iter().enumerate() {
+            let first = Check::ALL.iter().position(|other| other.id() == check.id());
+            assert_eq!(first, Some(position), "{check}");
+            assert_eq!(Check::from_id(check.id()), Some(*check));
+            let steps = [check.step(Ceremony::Create), check.step(Ceremony::Get)];
+            assert!(steps.iter().any(Option::is_some), "{check}");
+            assert!(steps[0].is_none_or(|step| usize::from(step) <= REGISTRATION_STEPS.len()));
+            assert!(steps[1].is_none_or(|step| usize::from(step) <= AUTHENTICATION_STEPS.len()));
+        }
+    }
+
+    #[test]
+    fn the_checks_of_a_ceremony_stand_in_the_order_of_its_steps() {
+        for ceremony in [Ceremony::Create, Ceremony::Get] {
+            let both =
+                |check: &&Check| check.step(Ceremony::Create).is_some() == (ceremony == Ceremony::Create);
+            let steps: Vec<_> =
+                Check::ALL.iter().filter(both).filter_map(|check| check.step(ceremony)).collect();
+            assert!(steps.is_sorted(), "{ceremony:?}: {steps:?}");
+        }
+    }
+}

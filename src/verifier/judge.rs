@@ -1,0 +1,250 @@
+//! Who keeps the minutes: which check was made at which step, and what came of it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::check::{AUTHENTICATION_STEPS, Check, REGISTRATION_STEPS};
+use crate::webauthn::Ceremony;
+
+/// One requirement that a response does not meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The requirement.
+    pub check: Check,
+    /// The step of §7.1 or §7.2.
+    pub step: u8,
+    /// The ceremony.
+    pub ceremony: Ceremony,
+    /// Where in the response, if the check alone does not say: `attStmt[1]`, `x5c[0]`.
+    pub place: Option<String>,
+    /// What was found.
+    pub found: String,
+    /// What was expected.
+    pub expected: Cow<'static, str>,
+}
+
+impl Refusal {
+    /// The clause: document, section and step.
+    #[must_use]
+    pub fn clause(&self) -> String {
+        clause(self.ceremony, self.step)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.clause(), self.check)?;
+        if let Some(place) = &self.place {
+            write!(f, " in {place}")?;
+        }
+        write!(f, ": found {}, expected {}", self.found, self.expected)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+fn clause(ceremony: Ceremony, step: u8) -> String {
+    let section = match ceremony {
+        Ceremony::Create => "7.1",
+        Ceremony::Get => "7.2",
+    };
+    format!("WebAuthn L3 §{section} step {step}")
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every check of the step holds; what was seen, where that is worth telling.
+    Passed(Option<String>),
+    /// Some do not.
+    Failed(Vec<Refusal>),
+    /// An earlier failure left nothing to look at.
+    NotReached,
+    /// There was nothing to check, and why.
+    NotApplicable(Cow<'static, str>),
+}
+
+/// A step and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepReport {
+    /// The number in §7.1 or §7.2.
+    pub number: u8,
+    /// What the relying party does at it, in short.
+    pub title: &'static str,
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+/// Every step of a ceremony, in order, and what came of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The ceremony.
+    pub ceremony: Ceremony,
+    /// Its 29 or 25 steps.
+    pub steps: Vec<StepReport>,
+}
+
+impl Report {
+    /// Everything that was refused, in the order of the steps.
+    pub fn refusals(&self) -> impl Iterator<Item = &Refusal> {
+        self.steps.iter().flat_map(|step| match &step.verdict {
+            Verdict::Failed(refusals) => refusals.as_slice(),
+            _ => &[],
+        })
+    }
+
+    /// The document's section, and the step's number: `WebAuthn L3 §7.1 step 9`.
+    #[must_use]
+    pub fn clause(&self, step: u8) -> String {
+        clause(self.ceremony, step)
+    }
+}
+
+/// Collects verdicts. A check that was switched off always holds.
+pub(super) struct Judge<'a> {
+    ceremony: Ceremony,
+    disabled: &'a [Check],
+    steps: Vec<StepReport>,
+    place: Vec<String>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(ceremony: Ceremony, disabled: &'a [Check]) -> Self {
+        let titles: &[&'static str] = match ceremony {
+            Ceremony::Create => &REGISTRATION_STEPS,
+            Ceremony::Get => &AUTHENTICATION_STEPS,
+        };
+        let step =
+            |(number, title): (u8, &&'static str)| StepReport { number, title, verdict: Verdict::NotReached };
+        Self { ceremony, disabled, steps: (1..).zip(titles).map(step).collect(), place: Vec::new() }
+    }
+
+    pub(super) fn ceremony(&self) -> Ceremony {
+        self.ceremony
+    }
+
+    /// Notes that `check` was made and whether it holds.
+    pub(super) fn check(
+        &mut self,
+        check: Check,
+        holds: bool,
+        found: impl FnOnce() -> String,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> bool {
+        if holds || self.disabled.contains(&check) {
+            self.passed(check);
+            return true;
+        }
+        self.refuse(check, found(), expected);
+        false
+    }
+
+    /// Notes that `check` does not hold, with nothing to go on with.
+    pub(super) fn refuse(
+        &mut self,
+        check: Check,
+        found: impl Into<String>,
+        expected: impl Into<Cow<'static, str>>,
+    ) {
+        let Some(step) = check.step(self.ceremony) else {
+            unreachable!("{check} is made in a ceremony that has no step for it")
+        };
+        let place = (!self.place.is_empty()).then(|| self.place.join("."));
+        let refusal = Refusal {
+            check,
+            step,
+            ceremony: self.ceremony,
+            place,
+            found: found.into(),
+            expected: expected.into(),
+        };
+        match self.verdict(step) {
+            Verdict::Failed(refusals) => refusals.push(refusal),
+            verdict => *verdict = Verdict::Failed(vec![refusal]),
+        }
+    }
+
+    /// The value, or a refusal with what was found instead.
+    pub(super) fn require<T>(
+        &mut self,
+        check: Check,
+        value: Result<T, String>,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> Option<T> {
+        match value {
+            Ok(value) => {
+                self.passed(check);
+                Some(value)
+            }
+            Err(found) => {
+                self.refuse(check, found, expected);
+                None
+            }
+        }
+    }
+
+    fn passed(&mut self, check: Check) {
+        if let Some(step) = check.step(self.ceremony) {
+            self.done(step);
+        }
+    }
+
+    /// Notes that a step is done, if nothing was refused at it.
+    pub(super) fn done(&mut self, step: u8) {
+        let verdict = self.verdict(step);
+        if matches!(verdict, Verdict::NotReached | Verdict::NotApplicable(_)) {
+            *verdict = Verdict::Passed(None);
+        }
+    }
+
+    /// Adds what was seen to a step that passed.
+    pub(super) fn note(&mut self, step: u8, seen: impl Into<String>) {
+        self.done(step);
+        if let Verdict::Passed(note) = self.verdict(step) {
+            *note = Some(seen.into());
+        }
+    }
+
+    /// Notes that a step has nothing to check.
+    pub(super) fn not_applicable(&mut self, step: u8, why: impl Into<Cow<'static, str>>) {
+        let verdict = self.verdict(step);
+        if matches!(verdict, Verdict::NotReached) {
+            *verdict = Verdict::NotApplicable(why.into());
+        }
+    }
+
+    /// Does `work` at a place inside the response, which refusals then name.
+    pub(super) fn within<T>(&mut self, place: String, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.place.push(place);
+        let done = work(self);
+        self.place.pop();
+        done
+    }
+
+    pub(super) fn report(self) -> Report {
+        Report { ceremony: self.ceremony, steps: self.steps }
+    }
+
+    fn verdict(&mut self, step: u8) -> &mut Verdict {
+        let step = self.steps.get_mut(usize::from(step).wrapping_sub(1));
+        &mut step.expect("Check's steps are tested to lie within the ceremony's").verdict
+    }
+}
+
+/// Bytes as hex, cut when they are many.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const SHOWN: usize = 32;
+    let mut text: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    if bytes.len() > SHOWN {
+        text.push_str(&format!("… ({} bytes)", bytes.len()));
+    }
+    text
+}
+
+/// A string in quotes, cut when it is long.
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 100;
+    let shown: String = text.chars().take(SHOWN).collect();
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    format!("{shown:?}{more}")
+}

@@ -1,0 +1,164 @@
+//! Registering a new credential (WebAuthn L3 §7.1), step by step.
+
+use ciborium::Value;
+
+use super::attestation::{self, Attestation, Evidence};
+use super::authenticator_data::{self, AttestedCredentialData, AuthenticatorData, Wanted};
+use super::check::Check;
+use super::expectations::{CredentialRecord, Credentials, RegistrationExpectations};
+use super::judge::Judge;
+use super::key::VerifyingKey;
+use super::received::Received;
+use super::{cbor, client_data, extensions};
+use crate::crypto::Algorithm;
+use crate::webauthn::{Aaguid, Flags};
+
+/// The longest credential id that a relying party should accept (§7.1 step 25).
+const MOST_CREDENTIAL_ID_BYTES: usize = 1023;
+
+/// A registration that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedRegistration {
+    /// What to store (§7.1 step 27).
+    pub record: CredentialRecord,
+    /// The authenticator's model.
+    pub aaguid: Aaguid,
+    /// The flags.
+    pub flags: Flags,
+    /// What the attestation turned out to be.
+    pub attestation: Attestation,
+}
+
+/// Goes through the steps. What comes back is whole only if nothing was refused.
+pub(super) fn judge(
+    judge: &mut Judge<'_>,
+    reply: &str,
+    expected: &RegistrationExpectations,
+    credentials: &dyn Credentials,
+) -> Option<VerifiedRegistration> {
+    judge.not_applicable(1, "done before");
+    judge.not_applicable(2, "done before");
+    let received = Received::read(judge, reply);
+    let policy = &expected.relying_party;
+    let client_data_hash = received
+        .client_data_json
+        .as_deref()
+        .map(|json| client_data::judge(judge, json, &expected.challenge, policy));
+    let object =
+        AttestationObject::read(judge, received.attestation_object.as_deref()?, policy.canonical_cbor)?;
+    let data = AuthenticatorData::parse(&object.auth_data);
+    let data = judge.require(Check::AuthenticatorDataLayout, data, "what the flags and lengths tell")?;
+    data.judge_form(judge, policy);
+    let wanted = Wanted { user_present: !expected.conditional, user_verified: expected.user_verification };
+    authenticator_data::judge(judge, &data, &wanted, policy);
+    authenticator_data::judge_backup_policy(judge, data.flags, policy);
+    let attested = data.attested.as_ref().ok_or_else(|| "no AT".to_owned());
+    let attested =
+        judge.require(Check::AttestedCredentialData, attested, "attested credential data with the flag AT");
+    extensions::judge(judge, &received, &data, &expected.extensions, policy);
+    let attested = attested?;
+    let key = judge_key(judge, attested, &expected.algorithms);
+    judge_credential_id(judge, &attested.credential_id, credentials);
+
+    let attestation = attestation::judge(
+        judge,
+        &object.fmt,
+        &object.att_stmt,
+        &Evidence {
+            auth_data: &object.auth_data,
+            client_data_hash: &client_data_hash?,
+            rp_id_hash: &data.rp_id_hash,
+            aaguid: attested.aaguid,
+            credential_id: &attested.credential_id,
+            key: key.as_ref(),
+            policy: &expected.attestation,
+        },
+    )?;
+    attestation::judge_trust(judge, &attestation, &expected.attestation);
+    judge.done(27);
+    judge.not_applicable(29, "left to the relying party");
+    Some(VerifiedRegistration {
+        record: CredentialRecord {
+            id: attested.credential_id.clone(),
+            public_key: attested.public_key.clone(),
+            sign_count: data.sign_count,
+            uv_initialized: data.flags.contains(Flags::UV),
+            transports: received.transports,
+            backup_eligible: data.flags.contains(Flags::BE),
+            backup_state: data.flags.contains(Flags::BS),
+        },
+        aaguid: attested.aaguid,
+        flags: data.flags,
+        attestation,
+    })
+}
+
+/// Step 20.
+fn judge_key(
+    judge: &mut Judge<'_>,
+    attested: &AttestedCredentialData,
+    algorithms: &[i64],
+) -> Option<(VerifyingKey, Algorithm)> {
+    let key = VerifyingKey::from_cose(&attested.public_key).map_err(|refusal| refusal.found);
+    let key = judge.require(Check::CredentialPublicKey, key, "a COSE_Key that can verify");
+    if let Some((_, algorithm)) = &key {
+        let identifier = algorithm.cose_identifier();
+        let found = || format!("{identifier} ({algorithm})");
+        let holds = algorithms.contains(&identifier);
+        judge.check(Check::Algorithm, holds, found, format!("one of {algorithms:?}"));
+        if holds {
+            judge.note(20, algorithm.to_string());
+        }
+    }
+    key
+}
+
+/// Steps 25 and 26.
+fn judge_credential_id(judge: &mut Judge<'_>, id: &[u8], credentials: &dyn Credentials) {
+    let length = id.len();
+    let holds = length <= MOST_CREDENTIAL_ID_BYTES;
+    judge.check(Check::CredentialIdLength, holds, || format!("{length} bytes"), "at most 1023 bytes");
+    let known = credentials.find(id).is_some();
+    let found = || "the id of a credential that is registered".to_owned();
+    judge.check(Check::CredentialIdInUse, !known, found, "a new id");
+}
+
+/// The attestation object (§6.5.4).
+struct AttestationObject {
+    fmt: String,
+    att_stmt: Value,
+    auth_data: Vec<u8>,
+}
+
+impl AttestationObject {
+    /// Step 13.
+    fn read(judge: &mut Judge<'_>, bytes: &[u8], canonical: bool) -> Option<Self> {
+        let expected = "a map of fmt, attStmt and authData";
+        let (object, length) =
+            judge.require(Check::AttestationObjectCbor, cbor::read_first(bytes), expected)?;
+        let map = object.is_map().then_some(()).ok_or_else(|| cbor::kind(&object).to_owned());
+        judge.require(Check::AttestationObjectCbor, map, expected)?;
+        let more = bytes.len() - length;
+        judge.check(
+            Check::AttestationObjectTrailing,
+            more == 0,
+            || format!("{more} bytes more"),
+            "nothing more",
+        );
+        let departure = cbor::departure(&object, bytes.get(..length).unwrap_or_default(), !canonical);
+        let holds = departure.is_none();
+        let found = || departure.unwrap_or_default();
+        judge.check(Check::AttestationObjectCanonical, holds, found, "the CTAP2 canonical encoding form");
+        let member = |name| cbor::member(&object, name);
+        let found = |name| format!("{} as {name}", cbor::kind_of(member(name)));
+        let fmt = member("fmt").and_then(Value::as_text).map(str::to_owned).ok_or_else(|| found("fmt"));
+        let fmt = judge.require(Check::AttestationObjectFmt, fmt, "a text");
+        let statement = member("attStmt").filter(|value| value.is_map() || value.is_array());
+        let statement = statement.cloned().ok_or_else(|| found("attStmt"));
+        let statement = judge.require(Check::AttestationObjectStatement, statement, "a map or an array");
+        let auth_data =
+            member("authData").and_then(Value::as_bytes).cloned().ok_or_else(|| found("authData"));
+        let auth_data = judge.require(Check::AttestationObjectAuthData, auth_data, "a byte string");
+        Some(Self { fmt: fmt?, att_stmt: statement?, auth_data: auth_data? })
+    }
+}

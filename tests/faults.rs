@@ -1,0 +1,267 @@
+//! Every fault of the catalogue is refused at its own check, by the verifier, and not before.
+//! `STUNTKEY_TABLE=1 cargo test --all-features --test faults -- --nocapture` prints them.
+#![cfg(all(feature = "verifier", feature = "all-algorithms"))]
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use stuntkey::Client;
+use stuntkey::attestation::{CertificateAuthority, Clock};
+use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, Credential};
+use stuntkey::crypto::Algorithm;
+use stuntkey::fault::Fault;
+use stuntkey::verifier::{
+    AttestationPolicy, AuthenticationExpectations, Check, CredentialRecord, Refusal, RegisteredCredential,
+    RegistrationExpectations, RelyingPartyPolicy, Trust, verify_authentication, verify_registration,
+};
+use stuntkey::webauthn::Ceremony;
+
+const ORIGIN: &str = "https://login.example.com";
+const RP_ID: &str = "login.example.com";
+const SEED: &str = "faults";
+const CHALLENGE: [u8; 16] = [7; 16];
+
+#[test]
+fn every_fault_is_refused_at_its_own_check() {
+    let mut count = 0;
+    for (fault, ceremony) in all() {
+        let refusal = attempt(fault, ceremony, true, &[]).expect_err(fault.id());
+        let expected = check_of(fault);
+        assert_eq!(refusal.check, expected, "{}: {refusal}", fault.id());
+        assert_eq!(Some(refusal.step), fault.step(ceremony), "{}", fault.id());
+        assert_eq!(Some(refusal.clause()), fault.clause(ceremony));
+        count += 1;
+        if std::env::var_os("STUNTKEY_TABLE").is_some() {
+            println!("| {} | {} | {} | {} |", fault.id(), refusal.clause(), refusal.found, refusal.expected);
+        }
+    }
+    assert!(count > 200, "{count}");
+    println!("{} faults, {count} with the ceremonies", Fault::all().count());
+}
+
+/// What the fault changes is what is refused: without it, the same ceremony holds.
+#[test]
+fn without_the_edit_each_ceremony_holds() {
+    for (fault, ceremony) in all().filter(|(fault, _)| !fault.edits().is_empty()) {
+        if let Err(refusal) = attempt(fault, ceremony, false, &[]) {
+            panic!("{}: {refusal}", fault.id());
+        }
+    }
+}
+
+/// A relying party that leaves the one check out is caught by the fault: it accepts, or goes on to another check.
+#[test]
+fn without_the_check_the_fault_goes_further() {
+    for (fault, ceremony) in all() {
+        let check = check_of(fault);
+        match attempt(fault, ceremony, true, &[check]) {
+            Ok(()) => {}
+            // Nothing can be looked at in what cannot be read.
+            Err(refusal) if refusal.check == check => assert!(UNREADABLE.contains(&check), "{}", fault.id()),
+            Err(_) => {}
+        }
+    }
+}
+
+/// Checks whose failure leaves nothing to go on with.
+const UNREADABLE: &[Check] = &[
+    Check::ReplyObject,
+    Check::CredentialId,
+    Check::ClientDataMember,
+    Check::AttestationObjectMember,
+    Check::AuthenticatorDataMember,
+    Check::SignatureMember,
+    Check::UserHandleMember,
+    Check::ClientDataJson,
+    Check::AttestationObjectCbor,
+    Check::AttestationObjectFmt,
+    Check::AttestationObjectStatement,
+    Check::AttestationObjectAuthData,
+    Check::AuthenticatorDataLayout,
+    Check::AttestedCredentialData,
+    Check::CredentialPublicKey,
+    Check::AttestationFormat,
+    Check::PackedSyntax,
+    Check::PackedCertificateReadable,
+    Check::TpmSyntax,
+    Check::TpmPubArea,
+    Check::TpmCertInfo,
+    Check::TpmCertificateReadable,
+    Check::AndroidKeySyntax,
+    Check::AndroidKeyCertificateReadable,
+    Check::AndroidKeyDescription,
+    Check::SafetyNetSyntax,
+    Check::SafetyNetResponse,
+    Check::FidoU2fSyntax,
+    Check::FidoU2fCertificateKey,
+    Check::AppleSyntax,
+    Check::AppleCertificateReadable,
+    Check::CompoundSyntax,
+    Check::CompoundFormat,
+    Check::CertificateReadable,
+    Check::CredentialKnown,
+];
+
+#[test]
+fn every_check_has_a_fault() {
+    let covered: BTreeSet<Check> = all().map(|(fault, _)| check_of(fault)).collect();
+    let missing: Vec<&str> = Check::ALL.iter().filter(|c| !covered.contains(c)).map(|c| c.id()).collect();
+    assert_eq!(missing, [""; 0]);
+    for ceremony in [Ceremony::Create, Ceremony::Get] {
+        let covered: BTreeSet<Check> =
+            all().filter(|(_, of)| *of == ceremony).map(|(fault, _)| check_of(fault)).collect();
+        let missing = Check::ALL.iter().filter(|c| c.step(ceremony).is_some() && !covered.contains(c));
+        assert_eq!(missing.map(|c| c.id()).collect::<Vec<_>>(), [""; 0], "{ceremony:?}");
+    }
+}
+
+#[test]
+fn ids_are_unique_and_found() {
+    let ids: BTreeSet<&str> = Fault::all().map(Fault::id).collect();
+    assert_eq!(ids.len(), Fault::all().count());
+    for fault in Fault::all() {
+        assert_eq!(Fault::from_id(fault.id()).unwrap().id(), fault.id());
+        assert!(!fault.sentence().ends_with('.') && fault.is_available());
+    }
+}
+
+fn all() -> impl Iterator<Item = (&'static Fault, Ceremony)> {
+    Fault::all().flat_map(|fault| {
+        let applies = move |ceremony: &Ceremony| fault.step(*ceremony).is_some();
+        [Ceremony::Create, Ceremony::Get].into_iter().filter(applies).map(move |ceremony| (fault, ceremony))
+    })
+}
+
+/// The check that a fault's id begins with.
+fn check_of(fault: &Fault) -> Check {
+    let checks = Check::ALL.iter().filter(|check| fault.id().starts_with(&format!("{}/", check.id())));
+    *checks.max_by_key(|check| check.id().len()).unwrap_or_else(|| panic!("{} has no check", fault.id()))
+}
+
+fn authenticator() -> AuthenticatorBuilder {
+    Authenticator::builder().seed(SEED)
+}
+
+/// Registers, or logs in, with the fault or without its edits, before a relying party that leaves `disabled` out.
+fn attempt(fault: &Fault, ceremony: Ceremony, faulty: bool, disabled: &[Check]) -> Result<(), Refusal> {
+    match ceremony {
+        Ceremony::Create => register(fault, faulty, disabled),
+        Ceremony::Get => authenticate(fault, faulty, disabled),
+    }
+}
+
+fn register(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), Refusal> {
+    let mut client = client(fault.prepare(authenticator()), fault, faulty);
+    let algorithm = fault.credential_algorithm().unwrap_or(Algorithm::Es256).cose_identifier();
+    let reply = client.register(&creation_options(algorithm)).unwrap().to_string();
+    let mut algorithms: Vec<i64> =
+        Algorithm::ALL.iter().map(|algorithm| algorithm.cose_identifier()).collect();
+    if fault.id() == "credential-public-key/algorithm/not-asked-for" {
+        algorithms = vec![algorithm];
+    }
+    let root = CertificateAuthority::seeded(SEED).certificate_der().to_vec();
+    let asks = |prefix: &str| fault.id().starts_with(prefix);
+    let expected = RegistrationExpectations {
+        relying_party: relying_party(fault, disabled),
+        challenge: CHALLENGE.to_vec(),
+        algorithms,
+        user_verification: true,
+        conditional: false,
+        extensions: vec![],
+        attestation: AttestationPolicy {
+            none: !asks("trust/none/"),
+            self_attestation: !asks("trust/self/"),
+            trust: Trust::Anchors(vec![root]),
+            root_in_x5c: !asks("trust/root-included/"),
+            fido_u2f_zero_aaguid: asks("fido-u2f/aaguid/"),
+            // The time of seeded authenticators.
+            time: SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now()),
+            ..AttestationPolicy::default()
+        },
+    };
+    let others = [RegisteredCredential { user_handle: vec![9], record: record(vec![0x2a; 32], vec![]) }];
+    let none: [RegisteredCredential; 0] = [];
+    match asks("credential-id/in-use/") && faulty {
+        true => verify_registration(&reply, &expected, &others).map(|_| ()),
+        false => verify_registration(&reply, &expected, &none).map(|_| ()),
+    }
+}
+
+fn authenticate(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), Refusal> {
+    let mut first = Client::builder(ORIGIN).authenticator(authenticator().build().unwrap()).build().unwrap();
+    first.register(&creation_options(-7)).unwrap();
+    let credential: Credential = first.authenticator().credentials().unwrap().remove(0);
+    let mut second = fault.prepare(authenticator()).build().unwrap();
+    let mut transaction = second.store().begin().unwrap();
+    transaction.put(&credential).unwrap();
+    transaction.commit().unwrap();
+    let mut builder = Client::builder(ORIGIN).authenticator(second);
+    if faulty {
+        builder = builder.fault(fault);
+    }
+    let options =
+        r#"{"challenge":"BwcHBwcHBwcHBwcHBwcHBw","rpId":"login.example.com","userVerification":"required"}"#;
+    let reply = builder.build().unwrap().authenticate(options).unwrap().to_string();
+
+    let mut writer = stuntkey::encoding::cbor::Writer::new();
+    stuntkey::encoding::cose::write_public_key(&mut writer, credential.key.public_key());
+    let mut record = record(credential.id.clone(), writer.into_bytes());
+    // A counter that has been seen before.
+    record.sign_count = u32::from(fault.id() == "policy/sign-count/rolled-back");
+    // Otherwise a BE that comes later would be refused first.
+    record.backup_eligible = faulty && fault.id().starts_with("policy/backup-");
+    let expected = AuthenticationExpectations {
+        relying_party: relying_party(fault, disabled),
+        challenge: CHALLENGE.to_vec(),
+        user_verification: true,
+        allow_credentials: match fault.id().starts_with("user/allowed-credential/") {
+            true => vec![credential.id],
+            false => vec![],
+        },
+        user: None,
+        extensions: vec![],
+        stale_sign_count: false,
+    };
+    let registered = RegisteredCredential { user_handle: credential.user.id, record };
+    verify_authentication(&reply, &expected, &[registered]).map(|_| ())
+}
+
+fn client(authenticator: AuthenticatorBuilder, fault: &Fault, faulty: bool) -> Client {
+    let mut builder = Client::builder(ORIGIN).authenticator(authenticator.build().unwrap());
+    if faulty {
+        builder = builder.fault(fault);
+    }
+    builder.build().unwrap()
+}
+
+fn relying_party(fault: &Fault, disabled: &[Check]) -> RelyingPartyPolicy {
+    let asks = |prefix: &str| fault.id().starts_with(prefix);
+    RelyingPartyPolicy {
+        backup_eligible: asks("policy/backup-eligibility/").then_some(false),
+        backed_up: asks("policy/backup-state/").then_some(false),
+        refuse_unsolicited_extensions: asks("extensions/"),
+        disabled: disabled.to_vec(),
+        ..RelyingPartyPolicy::new(RP_ID, ORIGIN)
+    }
+}
+
+fn record(id: Vec<u8>, public_key: Vec<u8>) -> CredentialRecord {
+    CredentialRecord {
+        id,
+        public_key,
+        sign_count: 0,
+        uv_initialized: true,
+        transports: vec![],
+        backup_eligible: false,
+        backup_state: false,
+    }
+}
+
+fn creation_options(algorithm: i64) -> String {
+    format!(
+        r#"{{"challenge":"BwcHBwcHBwcHBwcHBwcHBw","rp":{{"id":"login.example.com","name":"Example"}},
+            "user":{{"id":"AQ","name":"user","displayName":"User"}},
+            "pubKeyCredParams":[{{"type":"public-key","alg":{algorithm}}}],"attestation":"direct",
+            "authenticatorSelection":{{"residentKey":"required","userVerification":"required"}}}}"#
+    )
+}
