@@ -11,6 +11,7 @@ mod reset;
 mod store;
 mod user;
 
+use std::collections::VecDeque;
 use std::fmt;
 
 pub use builder::{AuthenticatorBuilder, CounterPolicy, FlagOverrides};
@@ -44,6 +45,8 @@ pub struct Authenticator {
     attester: Attester,
     /// Keys of the caller's for new credentials.
     credential_keys: Vec<KeyPair>,
+    /// Ids of the caller's for new credentials.
+    credential_ids: VecDeque<Vec<u8>>,
     pending: Option<PendingAssertions>,
 }
 

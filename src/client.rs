@@ -83,9 +83,7 @@ impl Client {
         let path = place.path.as_str();
         let rp_path = format!("{path}.rp.id");
         let asked = options.rp.id.as_deref();
-        let rp_id =
-            rp_id::effective(&self.origin, asked, &self.settings.related_origins, &rp_path, &mut notices)?;
-        self.check_strict(&notices)?;
+        let rp_id = self.rp_id(asked, &rp_path, &mut notices)?;
         let conditional = self.settings.conditional.unwrap_or(place.conditional);
         let response = self.create_for(&options, rp_id, path, conditional)?;
         let preset = self.settings.preset.unwrap_or(place.preset);
@@ -102,9 +100,7 @@ impl Client {
         let Found { options, place, mut notices } = wire::find_request_options(body)?;
         let rp_path = format!("{}.rpId", place.path);
         let asked = options.rp_id.as_deref();
-        let rp_id =
-            rp_id::effective(&self.origin, asked, &self.settings.related_origins, &rp_path, &mut notices)?;
-        self.check_strict(&notices)?;
+        let rp_id = self.rp_id(asked, &rp_path, &mut notices)?;
         let conditional = self.settings.conditional.unwrap_or(place.conditional);
         let response = self.get_for(&options, rp_id, conditional)?;
         let preset = self.settings.preset.unwrap_or(place.preset);
@@ -120,9 +116,7 @@ impl Client {
     pub fn create(&mut self, options: &CreationOptions) -> Result<RegistrationResponse, Error> {
         let mut notices = Vec::new();
         let asked = options.rp.id.as_deref();
-        let rp_id =
-            rp_id::effective(&self.origin, asked, &self.settings.related_origins, "$.rp.id", &mut notices)?;
-        self.check_strict(&notices)?;
+        let rp_id = self.rp_id(asked, "$.rp.id", &mut notices)?;
         self.create_for(options, rp_id, "$", self.settings.conditional.unwrap_or(false))
     }
 
@@ -133,9 +127,7 @@ impl Client {
     pub fn get(&mut self, options: &RequestOptions) -> Result<AuthenticationResponse, Error> {
         let mut notices = Vec::new();
         let asked = options.rp_id.as_deref();
-        let rp_id =
-            rp_id::effective(&self.origin, asked, &self.settings.related_origins, "$.rpId", &mut notices)?;
-        self.check_strict(&notices)?;
+        let rp_id = self.rp_id(asked, "$.rpId", &mut notices)?;
         self.get_for(options, rp_id, self.settings.conditional.unwrap_or(false))
     }
 
@@ -148,6 +140,16 @@ impl Client {
     /// of another kind.
     pub fn set_edits(&mut self, edits: impl IntoIterator<Item = Edit>) {
         self.authenticator.set_edits(edits);
+    }
+
+    /// The RP ID in effect, if neither it nor what was mended before is refused.
+    fn rp_id(&self, asked: Option<&str>, path: &str, notices: &mut Vec<Notice>) -> Result<String, Error> {
+        let rp_id = match (self.settings.any_rp_id, asked) {
+            (true, Some(asked)) => asked.to_owned(),
+            _ => rp_id::effective(&self.origin, asked, &self.settings.related_origins, path, notices)?,
+        };
+        self.check_strict(notices)?;
+        Ok(rp_id)
     }
 
     /// Client data for a ceremony, through its stages: members, bytes.

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use super::Authenticator;
 use super::store::{CredentialStore, MemoryStore};
 use super::user::{Answer, User};
@@ -75,6 +77,7 @@ pub struct AuthenticatorBuilder {
     transports: Option<Vec<Transport>>,
     clock: Option<Clock>,
     credential_keys: Vec<KeyPair>,
+    credential_ids: VecDeque<Vec<u8>>,
     rsa_pool: Option<bool>,
     seed: Option<String>,
     random: Option<RandomSource>,
@@ -118,6 +121,7 @@ impl Default for AuthenticatorBuilder {
             transports: None,
             clock: None,
             credential_keys: Vec::new(),
+            credential_ids: VecDeque::new(),
             rsa_pool: None,
             seed: None,
             random: None,
@@ -288,6 +292,13 @@ impl AuthenticatorBuilder {
         self
     }
 
+    /// The id of the next credential that it makes, for the tests of those who have to tell ids apart; given more than
+    /// once, of the ones after it. Default: ids of [this length](Self::credential_id_length).
+    pub fn credential_id(mut self, id: &[u8]) -> Self {
+        self.credential_ids.push_back(id.to_vec());
+        self
+    }
+
     /// The key of the next new credential that it can serve, in place of a drawn one. Given several times, each serves
     /// once, in their order.
     pub fn credential_key(mut self, key: KeyPair) -> Self {
@@ -356,6 +367,7 @@ impl AuthenticatorBuilder {
             user: self.user,
             attester: Attester::new(attester),
             credential_keys: self.credential_keys,
+            credential_ids: self.credential_ids,
             pending: None,
         })
     }

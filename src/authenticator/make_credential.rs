@@ -81,6 +81,9 @@ impl Authenticator {
         .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?;
         let mut id = vec![0; usize::from(self.settings.credential_id_length)];
         random.fill_bytes(&mut id);
+        if let Some(given) = self.credential_ids.pop_front() {
+            id = given;
+        }
 
         let mut transaction = self.store.begin()?;
         let sign_count = match self.settings.counter {

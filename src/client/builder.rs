@@ -14,6 +14,7 @@ use crate::webauthn::InputError;
 #[derive(Default)]
 pub(super) struct Settings {
     pub(super) related_origins: Vec<String>,
+    pub(super) any_rp_id: bool,
     pub(super) cross_origin: bool,
     pub(super) enterprise_rp_ids: Vec<String>,
     pub(super) account: Option<String>,
@@ -68,6 +69,13 @@ impl ClientBuilder {
     /// The origins at `https://RP-ID/.well-known/webauthn` that may use the RP ID (WebAuthn L3 §5.11).
     pub fn related_origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
         self.settings.related_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Uses whatever RP ID the options name, as no browser does (WebAuthn L3 §5.1.3 step 8): for tests of relying
+    /// parties. Default: no.
+    pub fn any_rp_id(mut self, any: bool) -> Self {
+        self.settings.any_rp_id = any;
         self
     }
 

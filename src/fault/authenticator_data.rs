@@ -14,6 +14,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[AuthData(|data| data.truncate(36))],
     ),
     Fault::both(
+        "authenticator-data/layout/flags-alone",
+        (13, 15),
+        "the authenticator data ends after the flags",
+        &[AuthData(|data| data.truncate(33))],
+    ),
+    Fault::both(
         "authenticator-data/layout/trailing-bytes",
         (13, 15),
         "a byte follows the authenticator data",

@@ -128,6 +128,14 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::both(
+        "client-data/challenge/not-base64url",
+        (8, 11),
+        "the challenge has a character that base64url lacks",
+        &[ClientDataJson(|json| {
+            client_data(json, |data| change(data, "challenge", |challenge| format!("{challenge}!")));
+        })],
+    ),
+    Fault::both(
         "client-data/challenge/padded",
         (8, 11),
         "the challenge is padded",

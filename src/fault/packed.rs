@@ -1,8 +1,8 @@
 //! `packed`: §7.1 step 22 by WebAuthn L3 §8.2.
 
 use super::Fault;
-use super::edits::flip_last_bit;
-use crate::attestation::Edit::{Chain, Leaf, Signature, Signed, Statement};
+use super::edits::{GENERATOR, flip_last_bit, with_white_space_in_client_data};
+use crate::attestation::Edit::{Chain, Leaf, Reply, Signature, Signed, Statement};
 use crate::attestation::certificate::name;
 use crate::attestation::{AttestationFormat, CertificateDraft, Extension, Oid};
 use crate::encoding::cbor::Item;
@@ -77,6 +77,16 @@ pub(super) const FAULTS: &[Fault] = &[
         "packed/signature/without-client-data",
         "the signature is over the authenticator data alone",
         &[Signed(|message| message.truncate(message.len().saturating_sub(32)))],
+    ),
+    packed(
+        "packed/signature/other-key",
+        "the certificate is another key's than the one that signs",
+        &[Leaf(|leaf| leaf.subject_public_key_info = GENERATOR.to_vec())],
+    ),
+    packed(
+        "packed/signature/client-data-written-anew",
+        "the client data was written anew after it was signed",
+        &[Reply(with_white_space_in_client_data)],
     ),
     packed(
         "packed/signature/other-algorithm",
@@ -214,6 +224,11 @@ pub(super) const FAULTS: &[Fault] = &[
         "packed-self/signature/corrupted",
         "one bit of the signature is flipped",
         &[Signature(|s| flip_last_bit(s))],
+    ),
+    packed(
+        "packed-self/signature/x5c-removed",
+        "the signature is an attestation key's, whose certificates were taken away",
+        &[Statement(|s| drop(s.remove("x5c")))],
     ),
     own("packed-self/signature/empty", "the signature is empty", &[Signature(Vec::clear)]),
     own(

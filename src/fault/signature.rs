@@ -1,8 +1,9 @@
 //! The assertion signature and the counter: §7.2 steps 21 and 22.
 
-use super::edits::flip_last_bit;
+use super::edits::{flip_last_bit, with_white_space_in_client_data};
 use super::{Fault, NO_SETUP, Setup};
-use crate::attestation::Edit::{Signature, Signed};
+use crate::attestation::Edit::{Reply, Signature, Signed};
+use crate::crypto::ecdsa::p256_fixed_length;
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::get(
@@ -40,6 +41,22 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Signature(|s| {
             *s = vec![0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00];
         })],
+    ),
+    Fault::get(
+        "signature/value/raw",
+        21,
+        "the signature is r and s side by side, without DER",
+        &[Signature(|s| {
+            if let Some(raw) = p256_fixed_length(s) {
+                *s = raw;
+            }
+        })],
+    ),
+    Fault::get(
+        "signature/value/client-data-written-anew",
+        21,
+        "the client data was written anew after it was signed",
+        &[Reply(with_white_space_in_client_data)],
     ),
     Fault::get(
         "signature/value/other-client-data",

@@ -1,0 +1,192 @@
+//! The options that the reference relying party sends.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use stuntkey::crypto::Algorithm;
+
+use super::flaw::Named;
+use super::state::State;
+use super::{Settings, encode};
+
+/// What a client asks for when a registration begins: the FIDO binding's body.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", from = "FidoRegistration")]
+pub(super) struct Registration {
+    pub(super) username: String,
+    pub(super) display_name: String,
+    pub(super) user_verification: String,
+    pub(super) resident_key: String,
+    pub(super) attestation: String,
+    pub(super) attachment: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FidoRegistration {
+    username: String,
+    #[serde(default)]
+    display_name: String,
+    #[serde(default)]
+    authenticator_selection: Selection,
+    attestation: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Selection {
+    authenticator_attachment: Option<String>,
+    resident_key: Option<String>,
+    #[serde(default)]
+    require_resident_key: bool,
+    user_verification: Option<String>,
+}
+
+impl From<FidoRegistration> for Registration {
+    fn from(wanted: FidoRegistration) -> Self {
+        let selection = wanted.authenticator_selection;
+        let resident_key = match selection.require_resident_key {
+            true => "required".to_owned(),
+            false => selection.resident_key.unwrap_or_else(|| "preferred".to_owned()),
+        };
+        Self {
+            display_name: if wanted.display_name.is_empty() {
+                wanted.username.clone()
+            } else {
+                wanted.display_name
+            },
+            username: wanted.username,
+            user_verification: selection.user_verification.unwrap_or_else(|| "preferred".to_owned()),
+            resident_key,
+            attestation: wanted.attestation.unwrap_or_else(|| "none".to_owned()),
+            attachment: selection.authenticator_attachment,
+        }
+    }
+}
+
+/// What a client asks for when a login begins: the FIDO binding's body. An empty name is none.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", from = "FidoAuthentication")]
+pub(super) struct Authentication {
+    pub(super) username: Option<String>,
+    pub(super) user_verification: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FidoAuthentication {
+    username: Option<String>,
+    user_verification: Option<String>,
+}
+
+impl From<FidoAuthentication> for Authentication {
+    fn from(wanted: FidoAuthentication) -> Self {
+        Self {
+            username: wanted.username.filter(|name| !name.is_empty()),
+            user_verification: wanted.user_verification.unwrap_or_else(|| "preferred".to_owned()),
+        }
+    }
+}
+
+pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registration) -> Value {
+    let has = |flaw| has(settings, flaw);
+    let name = &wanted.username;
+    let handle = if has(Named::UserIdIsName) {
+        state.user_handle(name, |_| name.clone().into_bytes())
+    } else if has(Named::UserIdShared) {
+        state.user_handle(name, |_| b"everybody".to_vec())
+    } else if has(Named::UserIdChanges) {
+        state.draw().to_vec()
+    } else {
+        state.user_handle(name, |state| state.draw().to_vec())
+    };
+    let mut excluded = if has(Named::ExcludesNothing) { Vec::new() } else { state.credentials_of(name) };
+    if has(Named::ExcludesOthers) {
+        excluded.extend(state.credential_of_another(name));
+    }
+    let attestation = if has(Named::AttestationFixed) { "direct" } else { &wanted.attestation };
+    let user_verification =
+        if has(Named::UserVerificationFixed) { "required" } else { &wanted.user_verification };
+    let mut selection = json!({
+        "residentKey": wanted.resident_key,
+        "requireResidentKey": wanted.resident_key == "required",
+        "userVerification": user_verification,
+    });
+    if let (Some(attachment), Value::Object(members)) = (&wanted.attachment, &mut selection) {
+        members.insert("authenticatorAttachment".into(), attachment.as_str().into());
+    }
+    json!({
+        "challenge": challenge(settings, state),
+        "rp": { "id": settings.rp_id, "name": "stuntkey reference relying party" },
+        "user": { "id": encode(&handle), "name": name, "displayName": wanted.display_name },
+        "pubKeyCredParams": parameters(settings, attestation != "none"),
+        "timeout": milliseconds(settings),
+        "excludeCredentials": descriptors(&excluded),
+        "authenticatorSelection": selection,
+        "attestation": attestation,
+    })
+}
+
+pub(super) fn request(settings: &Settings, state: &mut State, wanted: &Authentication) -> Value {
+    let has = |flaw| has(settings, flaw);
+    let mut allowed = wanted.username.as_deref().map(|name| state.credentials_of(name)).unwrap_or_default();
+    if let Some(name) = wanted.username.as_deref().filter(|_| has(Named::AllowsOthers)) {
+        allowed.extend(state.credential_of_another(name));
+    }
+    let user_verification =
+        if has(Named::UserVerificationFixed) { "required" } else { &wanted.user_verification };
+    let mut options = json!({
+        "challenge": challenge(settings, state),
+        "rpId": settings.rp_id,
+        "timeout": milliseconds(settings),
+        "allowCredentials": descriptors(&allowed),
+        "userVerification": user_verification,
+    });
+    if let Value::Object(members) = &mut options {
+        if allowed.is_empty() {
+            members.remove("allowCredentials");
+        }
+        if has(Named::NoRpId) {
+            members.remove("rpId");
+        }
+    }
+    options
+}
+
+fn challenge(settings: &Settings, state: &mut State) -> String {
+    let drawn = state.draw();
+    if has(settings, Named::ChallengeFixed) {
+        encode(&[7; 32])
+    } else if has(settings, Named::ChallengeShort) {
+        encode(drawn.get(..8).unwrap_or_default())
+    } else if has(settings, Named::Unreadable) {
+        // Padded, as the standard's base64url is not.
+        format!("{}=", encode(&drawn))
+    } else {
+        encode(&drawn)
+    }
+}
+
+/// Every algorithm; RS1 only where attestation is asked for, as TPMs alone sign with it.
+fn parameters(settings: &Settings, attestation: bool) -> Value {
+    Algorithm::ALL
+        .iter()
+        .filter(|algorithm| attestation || **algorithm != Algorithm::Rs1)
+        .filter(|algorithm| {
+            !has(settings, Named::UnusualAlgorithms)
+                || matches!(algorithm, Algorithm::Es512 | Algorithm::EdDsa)
+        })
+        .map(|algorithm| json!({ "type": "public-key", "alg": algorithm.cose_identifier() }))
+        .collect()
+}
+
+fn descriptors(ids: &[Vec<u8>]) -> Value {
+    ids.iter().map(|id| json!({ "type": "public-key", "id": encode(id) })).collect()
+}
+
+fn milliseconds(settings: &Settings) -> u64 {
+    u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn has(settings: &Settings, flaw: Named) -> bool {
+    settings.flaw.as_ref().is_some_and(|found| found.is(flaw))
+}

@@ -1,0 +1,204 @@
+//! Users, credentials, and ceremonies that have begun.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+use stuntkey::verifier::{CredentialRecord, RegisteredCredential};
+use stuntkey::webauthn::{Ceremony, CreationOptions, RequestOptions};
+
+/// A user's credential.
+pub(super) type Credential = RegisteredCredential;
+
+/// How many sessions are kept; beyond that, those whose last ceremony began longest ago are forgotten.
+const MOST_SESSIONS: usize = 100_000;
+
+pub(super) struct State {
+    users: HashMap<String, User>,
+    names: HashMap<Vec<u8>, String>,
+    credentials: HashMap<Vec<u8>, Credential>,
+    sessions: HashMap<String, HashMap<Ceremony, Pending>>,
+    secret: [u8; 32],
+    drawn: u64,
+}
+
+#[derive(Default)]
+struct User {
+    handle: Vec<u8>,
+    credentials: Vec<Vec<u8>>,
+}
+
+/// A ceremony that has begun.
+#[derive(Clone)]
+pub(super) struct Pending {
+    options: Options,
+    pub(super) user_name: String,
+    began: Instant,
+}
+
+#[derive(Clone)]
+enum Options {
+    Create(Box<CreationOptions>),
+    Get(Box<RequestOptions>),
+}
+
+impl Pending {
+    pub(super) fn registration(options: CreationOptions, user_name: String) -> Self {
+        Self { options: Options::Create(Box::new(options)), user_name, began: Instant::now() }
+    }
+
+    pub(super) fn authentication(options: RequestOptions, user_name: String) -> Self {
+        Self { options: Options::Get(Box::new(options)), user_name, began: Instant::now() }
+    }
+
+    pub(super) fn creation(&self) -> Option<&CreationOptions> {
+        match &self.options {
+            Options::Create(options) => Some(options),
+            Options::Get(_) => None,
+        }
+    }
+
+    pub(super) fn request(&self) -> Option<&RequestOptions> {
+        match &self.options {
+            Options::Get(options) => Some(options),
+            Options::Create(_) => None,
+        }
+    }
+
+    pub(super) fn ceremony(&self) -> Ceremony {
+        match self.options {
+            Options::Create(_) => Ceremony::Create,
+            Options::Get(_) => Ceremony::Get,
+        }
+    }
+
+    pub(super) fn challenge(&self) -> &[u8] {
+        match &self.options {
+            Options::Create(options) => &options.challenge,
+            Options::Get(options) => &options.challenge,
+        }
+    }
+
+    pub(super) fn with_challenge(mut self, challenge: Vec<u8>) -> Self {
+        match &mut self.options {
+            Options::Create(options) => options.challenge = challenge,
+            Options::Get(options) => options.challenge = challenge,
+        }
+        self
+    }
+
+    pub(super) fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+}
+
+impl State {
+    /// Nothing yet; challenges follow from the secret.
+    pub(super) fn new(secret: [u8; 32]) -> Self {
+        Self {
+            users: HashMap::new(),
+            names: HashMap::new(),
+            credentials: HashMap::new(),
+            sessions: HashMap::new(),
+            secret,
+            drawn: 0,
+        }
+    }
+
+    /// Bytes that nobody can foretell, and that never come again.
+    pub(super) fn draw(&mut self) -> [u8; 32] {
+        self.drawn = self.drawn.wrapping_add(1);
+        Sha256::new().chain_update(self.secret).chain_update(self.drawn.to_be_bytes()).finalize().into()
+    }
+
+    /// The user's handle; made, if there is no such user yet.
+    pub(super) fn user_handle(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Vec<u8>) -> Vec<u8> {
+        if let Some(user) = self.users.get(name) {
+            return user.handle.clone();
+        }
+        let handle = make(self);
+        self.names.insert(handle.clone(), name.to_owned());
+        self.users.insert(name.to_owned(), User { handle: handle.clone(), credentials: Vec::new() });
+        handle
+    }
+
+    pub(super) fn handle_of(&self, name: &str) -> Option<Vec<u8>> {
+        self.users.get(name).map(|user| user.handle.clone())
+    }
+
+    pub(super) fn name_of(&self, handle: &[u8]) -> String {
+        self.names.get(handle).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn credentials_of(&self, name: &str) -> Vec<Vec<u8>> {
+        self.users.get(name).map(|user| user.credentials.clone()).unwrap_or_default()
+    }
+
+    /// Some credential that is another user's.
+    pub(super) fn credential_of_another(&self, name: &str) -> Option<Vec<u8>> {
+        let others = self.users.iter().filter(|(other, _)| *other != name);
+        others.filter_map(|(_, user)| user.credentials.first().cloned()).next()
+    }
+
+    pub(super) fn find(&self, id: &[u8]) -> Option<Credential> {
+        self.credentials.get(id).cloned()
+    }
+
+    pub(super) fn record(&self, id: &[u8]) -> Option<CredentialRecord> {
+        self.credentials.get(id).map(|credential| credential.record.clone())
+    }
+
+    pub(super) fn credential_count(&self) -> usize {
+        self.credentials.len()
+    }
+
+    pub(super) fn add(&mut self, name: &str, credential: Credential) {
+        let id = credential.record.id.clone();
+        let user = self.users.entry(name.to_owned()).or_default();
+        if !user.credentials.contains(&id) {
+            user.credentials.push(id.clone());
+        }
+        self.credentials.insert(id, credential);
+    }
+
+    pub(super) fn update(&mut self, record: CredentialRecord) {
+        if let Some(credential) = self.credentials.get_mut(&record.id) {
+            credential.record = record;
+        }
+    }
+
+    pub(super) fn set_pending(&mut self, session: &str, ceremony: Ceremony, pending: Pending) {
+        if self.sessions.len() >= MOST_SESSIONS && !self.sessions.contains_key(session) {
+            self.forget_the_oldest_half();
+        }
+        self.sessions.entry(session.to_owned()).or_default().insert(ceremony, pending);
+    }
+
+    fn forget_the_oldest_half(&mut self) {
+        let last = |session: &HashMap<Ceremony, Pending>| session.values().map(|pending| pending.began).max();
+        let mut ages: Vec<Option<Instant>> = self.sessions.values().map(last).collect();
+        ages.sort_unstable();
+        let middle = ages.get(ages.len() / 2).copied().flatten();
+        self.sessions.retain(|_, session| last(session) > middle);
+    }
+
+    pub(super) fn take_pending(&mut self, session: &str, ceremony: Ceremony) -> Option<Pending> {
+        self.sessions.get_mut(session)?.remove(&ceremony)
+    }
+
+    /// A ceremony of any session with this challenge.
+    pub(super) fn pending_with(&self, ceremony: Ceremony, challenge: &[u8]) -> Option<Pending> {
+        let all = self.sessions.values().filter_map(|session| session.get(&ceremony));
+        all.filter(|pending| pending.challenge() == challenge).cloned().next()
+    }
+
+    /// Whether the session has begun any ceremony with this challenge.
+    pub(super) fn is_pending(&self, session: &str, challenge: &[u8]) -> bool {
+        let pending = self.sessions.get(session).into_iter().flat_map(HashMap::values);
+        pending.into_iter().any(|pending| pending.challenge() == challenge)
+    }
+
+    pub(super) fn forget_session(&mut self, session: &str) {
+        self.sessions.remove(session);
+    }
+}
