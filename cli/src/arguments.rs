@@ -14,7 +14,8 @@ use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 /// A stunt double for a security key: answers WebAuthn options as a browser and an authenticator would.
 ///
 /// Data goes to standard output, everything else to standard error.
-/// Exit status: 0 done; 1 refused; 2 usage or malformed input; 3 the tool failed; 4 a filter matched nothing.
+/// Exit status: 0 done; 1 refused, failed or not conforming; 2 usage or malformed input; 3 the target could not be
+/// reached, or the tool failed; 4 a filter matched nothing.
 #[derive(Debug, Parser)]
 #[command(name = "stuntkey", version, verbatim_doc_comment, propagate_version = true)]
 pub(crate) struct Arguments {
@@ -48,6 +49,27 @@ pub(crate) enum Command {
     /// What a server has to trust
     #[command(subcommand)]
     Attestation(Attestation),
+    /// Find out what a relying party wrongly accepts, and what it wrongly refuses
+    ///
+    /// URL is where the server is; how it is spoken to, --target tells. Every case is one sound ceremony with one change,
+    /// which has to be refused, or one that has to be accepted. The report goes to standard output.
+    /// Exit status: 1 if it does not conform; 3 if it could not be reached; 4 if a filter names no case.
+    Conform(Box<crate::conform::Arguments>),
+    /// Put load on a relying party: virtual users who register and log in
+    ///
+    /// All that a user has follows from the seed and their number, so any number of them needs no storage.
+    /// Exit status: 1 if a sound ceremony was not accepted, or a faulty one was; 3 if the server could not be reached.
+    Load(Box<crate::load::Arguments>),
+    /// Run a relying party to test against, on loopback
+    ///
+    /// It speaks the FIDO conformance REST binding and the shape of Nevis Authentication Cloud, trusts stuntkey's test
+    /// root, and forgets everything when it ends. With --flaw it gets one thing wrong.
+    RelyingParty(crate::relying_party::Arguments),
+    /// Enrol a user at a server, register a credential there, and wait until the server says that it is done
+    ///
+    /// The default target is Nevis Authentication Cloud: enrolment, attestation result, status; with --log-in then
+    /// approval, assertion result, status.
+    Enroll(Box<crate::enroll::Arguments>),
     /// The faults that register and authenticate can make
     ///
     /// Each is one change to a valid ceremony, which a relying party has to refuse at the step that is told.
@@ -370,7 +392,7 @@ fn fault(text: &str) -> Result<&'static Fault, String> {
     })
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".into()),

@@ -34,6 +34,7 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 pub(crate) use arguments::Arguments;
+pub(crate) use expectations::certificates;
 
 use crate::failure::Failure;
 use crate::input;

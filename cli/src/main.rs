@@ -4,12 +4,18 @@ mod arguments;
 mod attestation;
 mod authenticator;
 mod ceremony;
+mod conform;
 mod credentials;
+mod enroll;
 mod failure;
 mod faults;
 mod input;
 mod inspect;
+mod load;
 mod output;
+mod relying_party;
+mod signal;
+mod target;
 mod user;
 
 use std::process::ExitCode;
@@ -48,6 +54,10 @@ fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::Inspect(arguments) => inspect::run(&arguments, output),
         Command::Credentials(command) => credentials::run(&command, output),
         Command::Attestation(command) => attestation::run(&command, output),
+        Command::Conform(arguments) => conform::run(&arguments, output),
+        Command::Load(arguments) => load::run(&arguments, output),
+        Command::RelyingParty(arguments) => relying_party::run(&arguments, output),
+        Command::Enroll(arguments) => enroll::run(&arguments, output),
         Command::Faults(arguments) => faults::run(&arguments, output),
     }
 }

@@ -5,6 +5,8 @@ mod faults;
 mod options;
 mod sequences;
 
+pub(crate) use faults::plain as plain_faults;
+
 use crate::case::Case;
 
 /// Every case: first what has to be accepted, then what has to be refused, registration before authentication.

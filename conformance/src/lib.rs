@@ -26,11 +26,13 @@
 //! | `target` | the seam to what is tested, and its implementations |
 //! | `runner` | plays cases at once, with deadlines, and gives the verdicts |
 //! | `report` | what came of it, one file a format |
+//! | `load` | virtual users who register and log in, at a rate or as fast as the target lets them |
 //! | `relying_party` | a relying party on the library's verifier, and its flaws: what every case is proven against |
 
 mod case;
 mod cases;
 mod expectation;
+mod load;
 mod relying_party;
 pub mod report;
 mod runner;
@@ -41,8 +43,12 @@ mod verdict;
 pub use case::{Case, Level, Profile, Severity};
 pub use cases::all as cases;
 pub use expectation::{ExpectationError, Expectations, Expected};
+pub use load::{Load, LoadReport, Progress, StepReport};
 pub use relying_party::{Flaw, ReferenceRelyingParty, RunningServer, Server, Settings};
 pub use report::{CaseReport, Report};
 pub use runner::{Harness, Observer};
-pub use target::{Answer, AuthenticationRequest, Exchange, RegistrationRequest, Session, Target};
+pub use target::{
+    Answer, AuthenticationRequest, Description, DescriptionError, Exchange, HttpTarget, HttpTargetError,
+    ProcessTarget, RegistrationRequest, Session, Target,
+};
 pub use verdict::Verdict;

@@ -299,7 +299,9 @@ impl ReferenceRelyingParty {
                     own
                 })
             }
-            None if self.has(Named::ChallengeUnasked) => state.pending_with(ceremony, &challenge()),
+            None if self.has(Named::ChallengeUnasked) => {
+                state.any_pending(ceremony).map(|pending| pending.with_challenge(challenge()))
+            }
             own => own,
         };
         let what = match ceremony {
@@ -394,6 +396,7 @@ impl Session for InProcess<'_> {
             resident_key: wanted.resident_key.as_str().to_owned(),
             attestation: wanted.attestation.as_str().to_owned(),
             attachment: None,
+            extensions: serde_json::from_str(wanted.extensions).unwrap_or_default(),
         };
         answer(
             self.relying_party.begin_registration(&self.session, &wanted).map(|options| options.to_string()),
@@ -419,11 +422,22 @@ impl Session for InProcess<'_> {
     fn authenticate(&mut self, reply: &str) -> Answer {
         answer(self.relying_party.finish_authentication(&self.session, reply).map(|_| ok_body()))
     }
+
+    fn renew(&mut self) -> bool {
+        self.forget();
+        true
+    }
+}
+
+impl InProcess<'_> {
+    fn forget(&self) {
+        self.relying_party.state().forget_session(&self.session);
+    }
 }
 
 impl Drop for InProcess<'_> {
     fn drop(&mut self) {
-        self.relying_party.state().forget_session(&self.session);
+        self.forget();
     }
 }
 

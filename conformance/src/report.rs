@@ -1,12 +1,16 @@
 //! What came of a run. JSON is the report itself; every other format is made from it, one file each.
 
+mod clause;
 mod compare;
 mod decoded;
 mod html;
 mod junit;
 mod markdown;
+mod replay;
 mod sarif;
+mod standing;
 mod terminal;
+mod text;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +43,8 @@ pub struct Report {
     pub milliseconds: u64,
     /// Whether every case was played.
     pub complete: bool,
+    /// Whether the target could be reached at all.
+    pub reached: bool,
     /// What is wrong beyond the cases: a sound ceremony that failed before or after them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
@@ -119,9 +125,9 @@ impl Report {
     pub fn to_text(&self, format: Format) -> String {
         match format {
             Format::Json => {
-                let mut text = serde_json::to_string_pretty(self).expect("a report has string keys only");
-                text.push('\n');
-                text
+                let text = serde_json::to_string_pretty(self).expect("a report has string keys only");
+                // It may be printed to a terminal, too.
+                text::harmless_json(&format!("{text}\n"))
             }
             Format::Junit => junit::write(self),
             Format::Markdown => markdown::write(self),
@@ -134,6 +140,20 @@ impl Report {
     #[must_use]
     pub fn to_terminal(&self, style: TerminalStyle) -> String {
         terminal::write(self, style)
+    }
+
+    /// The report without what is another in every run: when, how long and from which seed. What is left can be compared
+    /// with a file.
+    #[must_use]
+    pub fn without_times(&self) -> Self {
+        let case = |case: &CaseReport| CaseReport { milliseconds: 0, ..case.clone() };
+        Self {
+            seed: String::new(),
+            began: String::new(),
+            milliseconds: 0,
+            cases: self.cases.iter().map(case).collect(),
+            ..self.clone()
+        }
     }
 
     /// Reads a report's JSON.
@@ -191,16 +211,12 @@ impl CaseReport {
         }
     }
 
-    /// Whether the target hung or was gone.
-    pub(crate) fn is_trouble(&self) -> bool {
-        self.verdict == Verdict::Error
-            || self.verdict == Verdict::Fail && self.why.contains("target hang")
-            || self.why.contains("longer than the deadline")
-    }
-
     /// The second part of the id: what the case is about.
     #[must_use]
     pub fn chapter(&self) -> &str {
         self.id.split('/').nth(1).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

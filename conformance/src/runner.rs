@@ -14,7 +14,7 @@ use stuntkey::client::Preset;
 use crate::case::{Case, Level, Profile};
 use crate::expectation::Expectations;
 use crate::report::{CaseReport, Report};
-use crate::stage::{Halt, Scene, Scenery, Stage, expect_accepted};
+use crate::stage::{Cause, Halt, Scene, Scenery, Stage, expect_accepted};
 use crate::target::Target;
 use crate::verdict::Verdict;
 
@@ -186,6 +186,7 @@ impl<'a> Harness<'a> {
             began: humantime::format_rfc3339_seconds(began.0).to_string(),
             milliseconds: 0,
             complete: true,
+            reached: true,
             trouble: None,
             attestation: None,
             cases: Vec::new(),
@@ -203,6 +204,7 @@ impl<'a> Harness<'a> {
             }
             Err(halt) => {
                 report.complete = false;
+                report.reached = halt.cause != Cause::Gone;
                 report.trouble =
                     Some(format!("a sound registration and login at the beginning: {}", halt.why));
             }
@@ -214,7 +216,7 @@ impl<'a> Harness<'a> {
     /// The attestation of plain registrations: the default (none named), or one that the target accepts.
     fn find_plain_format(&self) -> Result<Option<AttestationFormat>, Halt> {
         let Err(first) = self.sanity("first", None) else { return Ok(None) };
-        if first.verdict == Verdict::Error {
+        if first.cause != Cause::Refused {
             return Err(first);
         }
         for format in [AttestationFormat::None, AttestationFormat::PackedSelf] {
@@ -249,16 +251,16 @@ impl<'a> Harness<'a> {
             while !self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(case) = cases.get(index) else { break };
-                let report = match troubles.load(Ordering::Relaxed) >= MOST_TROUBLES {
-                    false => self.play(case),
-                    true => {
-                        let why = "not played, as the target no longer answers";
-                        self.report(case, Err(Halt::error(why)), Duration::ZERO, Vec::new())
-                    }
-                };
-                match report.is_trouble() {
-                    true => troubles.fetch_add(1, Ordering::Relaxed),
-                    false => troubles.swap(0, Ordering::Relaxed),
+                let report = if troubles.load(Ordering::Relaxed) >= MOST_TROUBLES {
+                    let why = "not played, as the target no longer answers";
+                    self.report(case, Err(Halt::error(why)), Duration::ZERO, Vec::new())
+                } else {
+                    let (report, cause) = self.play(case);
+                    match cause {
+                        Cause::Hung | Cause::Gone => troubles.fetch_add(1, Ordering::Relaxed),
+                        Cause::Refused | Cause::Other => troubles.swap(0, Ordering::Relaxed),
+                    };
+                    report
                 };
                 if let Some(observer) = self.observer {
                     observer.ended(&report);
@@ -277,11 +279,12 @@ impl<'a> Harness<'a> {
     }
 
     /// Plays one case, without sanity before and after.
-    pub(crate) fn play(&self, case: &Case) -> CaseReport {
+    pub(crate) fn play(&self, case: &Case) -> (CaseReport, Cause) {
         let began = Instant::now();
         let mut stage = Stage::new(self.target, &self.scenery, case.id());
         let scene = guarded(|| (case.play)(&mut stage));
-        self.report(case, scene, began.elapsed(), stage.into_exchanges())
+        let cause = scene.as_ref().err().map_or(Cause::Other, |halt| halt.cause);
+        (self.report(case, scene, began.elapsed(), stage.into_exchanges()), cause)
     }
 
     fn report(
@@ -294,7 +297,9 @@ impl<'a> Harness<'a> {
         let (verdict, why) = match scene {
             Ok(()) => (Verdict::Pass, String::new()),
             // What a relying party may refuse says nothing against it.
-            Err(halt) if halt.orderly && case.level == Level::May => (Verdict::Skip, halt.why),
+            Err(halt) if halt.cause == Cause::Refused && case.level == Level::May => {
+                (Verdict::Skip, halt.why)
+            }
             Err(halt) => (halt.verdict, halt.why),
         };
         let expected = self.expectations.of(case);

@@ -24,29 +24,49 @@ pub(crate) type Scene = Result<(), Halt>;
 pub(crate) struct Halt {
     pub(crate) verdict: Verdict,
     pub(crate) why: String,
-    /// Whether it is an orderly refusal of something sound, which a target may do where the requirement is a MAY.
-    pub(crate) orderly: bool,
+    pub(crate) cause: Cause,
+}
+
+/// What a target did that stopped a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// It refused something sound in an orderly way, which it may do where the requirement is a MAY.
+    Refused,
+    /// It hung.
+    Hung,
+    /// It could not be reached.
+    Gone,
+    /// Something else.
+    Other,
 }
 
 impl Halt {
-    fn new(verdict: Verdict, why: impl Into<String>) -> Self {
-        Self { verdict, why: why.into(), orderly: false }
+    fn new(verdict: Verdict, cause: Cause, why: impl Into<String>) -> Self {
+        Self { verdict, why: why.into(), cause }
     }
 
     pub(crate) fn fail(why: impl Into<String>) -> Self {
-        Self::new(Verdict::Fail, why)
+        Self::new(Verdict::Fail, Cause::Other, why)
     }
 
     pub(crate) fn weak(why: impl Into<String>) -> Self {
-        Self::new(Verdict::Weak, why)
+        Self::new(Verdict::Weak, Cause::Other, why)
     }
 
     pub(crate) fn skip(why: impl Into<String>) -> Self {
-        Self::new(Verdict::Skip, why)
+        Self::new(Verdict::Skip, Cause::Other, why)
     }
 
     pub(crate) fn error(why: impl Into<String>) -> Self {
-        Self::new(Verdict::Error, why)
+        Self::new(Verdict::Error, Cause::Other, why)
+    }
+
+    pub(crate) fn hung(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Fail, Cause::Hung, why)
+    }
+
+    fn gone(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Error, Cause::Gone, why)
     }
 }
 
@@ -115,21 +135,29 @@ impl<'a> Stage<'a> {
         self.people += 1;
         let user_name =
             format!("{}-{}-{}", self.scenery.user_prefix, self.case.replace('/', "-"), self.people);
-        let client = self.client_with(kind)?;
+        let client = self.client(kind, false)?;
         Ok(Person::new(self.target.session(), client, user_name, Rc::clone(&self.log), Rc::clone(&self.ends)))
     }
 
     /// The same person in another browser, with another authenticator.
     pub(crate) fn elsewhere(&mut self, person: &Person<'a>) -> Result<Person<'a>, Halt> {
         self.people += 1;
-        let client = self.client_with(|authenticator| authenticator)?;
+        let client = self.client(|authenticator| authenticator, false)?;
         let user_name = person.user_name().to_owned();
         Ok(Person::new(self.target.session(), client, user_name, Rc::clone(&self.log), Rc::clone(&self.ends)))
     }
 
-    fn client_with(
+    /// Somebody at a browser that lets a page use any RP ID.
+    pub(crate) fn person_with_any_rp_id(&mut self) -> Result<Person<'a>, Halt> {
+        let mut person = self.person()?;
+        person.set_client(self.client(|authenticator| authenticator, true)?);
+        Ok(person)
+    }
+
+    fn client(
         &self,
         kind: impl FnOnce(AuthenticatorBuilder) -> AuthenticatorBuilder,
+        any_rp_id: bool,
     ) -> Result<Client, Halt> {
         let scenery = self.scenery;
         let mut authenticator = Authenticator::builder()
@@ -140,7 +168,7 @@ impl<'a> Stage<'a> {
             authenticator = authenticator.format(format);
         }
         let authenticator = kind(authenticator).build().map_err(|error| Halt::error(error.to_string()))?;
-        let mut client = Client::builder(&scenery.origin).authenticator(authenticator);
+        let mut client = Client::builder(&scenery.origin).authenticator(authenticator).any_rp_id(any_rp_id);
         if let Some(preset) = scenery.reply {
             client = client.reply(preset);
         }
@@ -153,11 +181,11 @@ pub(crate) fn expect_accepted(answer: Answer, what: &str) -> Result<String, Halt
     match answer {
         Answer::Accepted(body) => Ok(body),
         Answer::Refused(why) => {
-            Err(Halt { orderly: true, ..Halt::fail(format!("{what} was refused: {why}")) })
+            Err(Halt { cause: Cause::Refused, ..Halt::fail(format!("{what} was refused: {why}")) })
         }
         Answer::Crashed(how) => Err(Halt::fail(format!("{what} made the target break: {how}"))),
-        Answer::Hung(how) => Err(Halt::fail(format!("{what} made the target hang: {how}"))),
-        Answer::Unreachable(why) => Err(Halt::error(why)),
+        Answer::Hung(how) => Err(Halt::hung(format!("{what} made the target hang: {how}"))),
+        Answer::Unreachable(why) => Err(Halt::gone(why)),
     }
 }
 
@@ -187,8 +215,8 @@ pub(crate) fn expect_refused(answer: Answer, what: &str, reason: Option<Reason<'
             _ => Ok(()),
         },
         Answer::Crashed(how) => Err(Halt::weak(format!("{what} made the target break: {how}"))),
-        Answer::Hung(how) => Err(Halt::fail(format!("{what} made the target hang: {how}"))),
-        Answer::Unreachable(why) => Err(Halt::error(why)),
+        Answer::Hung(how) => Err(Halt::hung(format!("{what} made the target hang: {how}"))),
+        Answer::Unreachable(why) => Err(Halt::gone(why)),
     }
 }
 
@@ -203,8 +231,8 @@ pub(crate) fn require(answer: Answer, what: &str) -> Result<String, Halt> {
         Answer::Accepted(body) => Ok(body),
         Answer::Refused(why) => Err(Halt::skip(format!("{what} is refused: {why}"))),
         Answer::Crashed(how) => Err(Halt::skip(format!("{what} makes the target break: {how}"))),
-        Answer::Hung(how) => Err(Halt::error(format!("{what} makes the target hang: {how}"))),
-        Answer::Unreachable(why) => Err(Halt::error(why)),
+        Answer::Hung(how) => Err(Halt::hung(format!("{what} makes the target hang: {how}"))),
+        Answer::Unreachable(why) => Err(Halt::gone(why)),
     }
 }
 

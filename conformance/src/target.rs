@@ -1,7 +1,14 @@
 //! The seam to what is tested: a relying party that begins and ends ceremonies.
 
+mod description;
+mod http;
+mod process;
+
 use std::time::Instant;
 
+pub use description::{Description, DescriptionError};
+pub use http::{HttpTarget, HttpTargetError};
+pub use process::ProcessTarget;
 use stuntkey::webauthn::{AttestationConveyance, ResidentKey, UserVerification};
 
 /// A relying party under test.
@@ -34,6 +41,11 @@ pub trait Session {
         let _ = at;
     }
 
+    /// Becomes the session of another browser, if it can do so and spare a connection; false, if it is to be made anew.
+    fn renew(&mut self) -> bool {
+        false
+    }
+
     /// What was sent and received last, if there was more to it than the bodies.
     fn last_exchange(&mut self) -> Option<Exchange> {
         None
@@ -54,6 +66,8 @@ pub struct RegistrationRequest<'a> {
     pub resident_key: ResidentKey,
     /// `attestation`.
     pub attestation: AttestationConveyance,
+    /// `extensions`: a JSON object.
+    pub extensions: &'a str,
 }
 
 /// Who logs in, and what the options should ask for.

@@ -236,7 +236,7 @@ fn trust(expected: &Expected) -> Result<Trust, Failure> {
 }
 
 /// The certificates in a file: PEM, as many as there are, or one.
-fn certificates(file: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+pub(crate) fn certificates(file: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let bytes = input::read_bytes(file)?;
     let refuse = || Failure::Usage(format!("{}: found no certificate, expected PEM or DER", file.display()));
     let blocks = encoding::pem(&bytes).into_iter().filter(|block| block.label == "CERTIFICATE");

@@ -27,17 +27,27 @@ fn formats() -> Vec<Case> {
         let requirement = format!("accepts {} attestation that is sound and trusted", format.name());
         let case = Case::new(Ceremony::Create, &id, requirement, "WebAuthn L3 §7.1 step 21", move |stage| {
             let mut person = stage.person_with(|authenticator| authenticator.format(format))?;
-            if person.begin_registration()?.options.attestation == AttestationConveyance::None {
-                return Err(Halt::skip("the target asks for no attestation"));
+            if format == AttestationFormat::None {
+                person.wants.attestation = AttestationConveyance::None;
             }
-            registers_and_logs_in(&mut person)
+            let asked = person.begin_registration()?.options.attestation;
+            match (format, asked) {
+                (AttestationFormat::None, AttestationConveyance::None) => registers_and_logs_in(&mut person),
+                (AttestationFormat::None, _) => Err(Halt::skip("the target asks for attestation")),
+                (_, AttestationConveyance::None) => Err(Halt::skip("the target asks for no attestation")),
+                _ => registers_and_logs_in(&mut person),
+            }
         });
         let profiles = if format == AttestationFormat::Compound { L3_ONLY } else { case.profiles };
         // Which formats it supports is up to the relying party.
         case.level(if format == AttestationFormat::None { Level::Must } else { Level::May })
             .severity(Severity::Low)
             .profiles(profiles)
-            .needs("asks for attestation")
+            .needs(if format == AttestationFormat::None {
+                "asks for no attestation"
+            } else {
+                "asks for attestation"
+            })
     };
     AttestationFormat::ALL.iter().map(case).collect()
 }
@@ -49,9 +59,7 @@ fn algorithms() -> Vec<Case> {
         let requirement =
             format!("accepts a credential of the algorithm {}, if it asks for it", algorithm.name());
         Case::new(Ceremony::Create, &id, requirement, "WebAuthn L3 §7.1 step 20; §5.4", move |stage| {
-            let mut person = stage.person_with(|authenticator| {
-                authenticator.algorithms([algorithm]).format(AttestationFormat::PackedSelf)
-            })?;
+            let mut person = stage.person_with(|authenticator| authenticator.algorithms([algorithm]))?;
             let offered = person.begin_registration()?.options.pub_key_cred_params;
             if !offered.contains(&algorithm.cose_identifier()) {
                 return Err(Halt::skip(format!("the target does not offer {}", algorithm.name())));
@@ -163,6 +171,23 @@ fn registrations() -> Vec<Case> {
         .needs("accepts packed attestation"),
         Case::new(
             Ceremony::Create,
+            "accepts/attestation/self-though-unasked",
+            "accepts self attestation where it asked for none, or refuses it without breaking",
+            "WebAuthn L3 §7.1 step 22; §5.4.7",
+            |stage| {
+                let mut person = stage.person_with(|a| a.format(AttestationFormat::PackedSelf))?;
+                person.wants.attestation = AttestationConveyance::None;
+                match person.begin_registration()?.options.attestation {
+                    AttestationConveyance::None => registers_and_logs_in(&mut person),
+                    _ => Err(Halt::skip("the target asks for attestation")),
+                }
+            },
+        )
+        .level(Level::May)
+        .severity(Severity::Low)
+        .aligns_with(Some("Attestation Resp-6")),
+        Case::new(
+            Ceremony::Create,
             "accepts/attestation/none-though-asked",
             "accepts a registration without attestation, or refuses it without breaking",
             "WebAuthn L3 §7.1 step 24; §5.4.7",
@@ -182,6 +207,20 @@ fn registrations() -> Vec<Case> {
             "WebAuthn L3 §7.1 step 6; §5.8.1",
             Edit::ClientDataJson(unknown_member),
         ),
+        edited_registration(
+            "accepts/client-data/invalid-utf-8",
+            "accepts client data with a byte that is no UTF-8 in a member that it does not know",
+            "WebAuthn L3 §7.1 step 5",
+            Edit::ClientDataJson(invalid_utf_8),
+        )
+        .level(Level::Should),
+        edited_registration(
+            "accepts/client-data/duplicate-member",
+            "accepts client data in which a member is there twice, or refuses it without breaking",
+            "WebAuthn L3 §7.1 step 6",
+            Edit::ClientDataJson(duplicate_member),
+        )
+        .level(Level::May),
         edited_registration(
             "accepts/client-data/other-order",
             "accepts client data whose members stand in another order",
@@ -256,12 +295,24 @@ fn registrations() -> Vec<Case> {
             "WebAuthn L3 §7.1 step 25",
             |authenticator| authenticator.credential_id_length(1023),
         ),
-        with_authenticator(
+        Case::new(
+            Ceremony::Create,
             "accepts/aaguid/zero",
-            "accepts an authenticator that does not tell its model",
-            "WebAuthn L3 §6.5.1",
-            |authenticator| authenticator.aaguid(Aaguid::default()).format(AttestationFormat::None),
-        ),
+            "accepts an authenticator that does not tell its model, if it asks for no attestation",
+            "WebAuthn L3 §6.5.1; §5.1.3",
+            |stage| {
+                let mut person = stage.person_with(|authenticator| {
+                    authenticator.aaguid(Aaguid::default()).format(AttestationFormat::None)
+                })?;
+                person.wants.attestation = AttestationConveyance::None;
+                match person.begin_registration()?.options.attestation {
+                    AttestationConveyance::None => registers_and_logs_in(&mut person),
+                    _ => Err(Halt::skip("the target asks for attestation")),
+                }
+            },
+        )
+        .severity(Severity::Low)
+        .needs("asks for no attestation"),
         with_authenticator(
             "accepts/backup/eligible",
             "accepts a credential that may be backed up",
@@ -377,16 +428,15 @@ fn verification(
             Ceremony::Create => stage.person_with(kind)?,
             Ceremony::Get => stage.person()?,
         };
+        person.wants.user_verification = wanted;
         if ceremony == Ceremony::Create {
-            person.wants.user_verification = wanted;
             if person.begin_registration()?.options.authenticator_selection.user_verification != wanted {
                 return Err(Halt::skip(format!("the target does not ask for {}", wanted.as_str())));
             }
             return registers_and_logs_in(&mut person);
         }
         let answer = person.register()?;
-        require(answer, "a registration for the login")?;
-        person.wants.user_verification = wanted;
+        expect_accepted(answer, "the registration")?;
         let begun = person.begin_authentication(true)?;
         if begun.options.user_verification != wanted {
             return Err(Halt::skip(format!("the target does not ask for {}", wanted.as_str())));
@@ -400,6 +450,8 @@ fn verification(
         let answer = person.finish_authentication(&reply)?;
         expect_accepted(answer, "the login").map(drop)
     })
+    // Whether it requires verification is the relying party's to say, though the options should say the same.
+    .level(if verified { Level::Must } else { Level::Should })
     .severity(Severity::Low)
     .needs(format!("asks for user verification {}", wanted.as_str()))
 }
@@ -418,6 +470,20 @@ fn authentications() -> Vec<Case> {
             "WebAuthn L3 §7.2 step 9; §5.8.1",
             Edit::ClientDataJson(unknown_member),
         ),
+        edited_login(
+            "accepts/client-data/invalid-utf-8",
+            "accepts client data with a byte that is no UTF-8 in a member that it does not know",
+            "WebAuthn L3 §7.2 step 8",
+            Edit::ClientDataJson(invalid_utf_8),
+        )
+        .level(Level::Should),
+        edited_login(
+            "accepts/client-data/duplicate-member",
+            "accepts client data in which a member is there twice, or refuses it without breaking",
+            "WebAuthn L3 §7.2 step 9",
+            Edit::ClientDataJson(duplicate_member),
+        )
+        .level(Level::May),
         edited_login(
             "accepts/client-data/other-order",
             "accepts client data whose members stand in another order",
@@ -595,6 +661,17 @@ fn unknown_member(json: &mut Vec<u8>) {
     edit(json, |data| {
         data.set("other_keys_can_be_added_here", "do not compare clientDataJSON against a template")
     });
+}
+
+/// At the end, where clients put what the standard does not have.
+fn invalid_utf_8(json: &mut Vec<u8>) {
+    json.truncate(json.len().saturating_sub(1));
+    json.extend_from_slice(b",\"stuntkey\":\"\xff\"}");
+}
+
+fn duplicate_member(json: &mut Vec<u8>) {
+    json.truncate(json.len().saturating_sub(1));
+    json.extend_from_slice(b",\"crossOrigin\":false}");
 }
 
 fn token_binding(json: &mut Vec<u8>) {

@@ -56,7 +56,7 @@ const ASSERTION_3: Option<&str> = Some("Assertion Resp-3");
 
 const CHAPTERS: &[Chapter] = &[
     chapter("reply", Severity::Low, ATTESTATION_1, ASSERTION_1),
-    chapter("reply/id/other-than-raw-id", Severity::Medium, None, None),
+    should(chapter("reply/id/other-than-raw-id", Severity::Medium, None, None)),
     chapter("user", Severity::Critical, None, None),
     chapter("client-data", Severity::Medium, ATTESTATION_2, ASSERTION_2),
     chapter("client-data/type", Severity::High, ATTESTATION_2, ASSERTION_2),
@@ -74,18 +74,24 @@ const CHAPTERS: &[Chapter] = &[
     only(L3_ONLY, chapter("authenticator-data/backup-state", Severity::Medium, None, None)),
     // Asked of those who use the backup state.
     only(L3_ONLY, should(chapter("authenticator-data/backup-eligibility", Severity::Medium, None, None))),
-    chapter("credential-public-key", Severity::High, None, None),
-    chapter("credential-public-key/key/further-parameter", Severity::Low, None, None),
+    // §7.1 step 20 looks at `alg` alone; what else a key is, §5.8.5 and §6.5.1.1 say to those who make it.
+    should(chapter("credential-public-key", Severity::Medium, None, None)),
+    chapter("credential-public-key/key/alg-*", Severity::High, None, None),
+    chapter("credential-public-key/key/not-a-map", Severity::High, None, None),
+    should(chapter("credential-public-key/key/further-parameter", Severity::Low, None, None)),
     chapter("attestation/format", Severity::Medium, ATTESTATION_5, None),
     chapter("packed", Severity::High, ATTESTATION_5, None),
     chapter("packed/syntax", Severity::Medium, ATTESTATION_3, None),
+    // §8.2.2 asks it of those who make certificates.
+    should(chapter("packed/certificate/serial-number", Severity::Low, None, None)),
     chapter("packed-self", Severity::High, ATTESTATION_6, None),
     chapter("none", Severity::Low, ATTESTATION_7, None),
     chapter("fido-u2f", Severity::High, ATTESTATION_8, None),
     only(FIDO_ONLY, chapter("fido-u2f/aaguid", Severity::Low, ATTESTATION_8, None)),
     chapter("tpm", Severity::High, ATTESTATION_9, None),
     chapter("android-key", Severity::High, ATTESTATION_A, None),
-    chapter("android-safetynet", Severity::High, None, None),
+    // Deprecated.
+    chapter("android-safetynet", Severity::Medium, None, None),
     chapter("apple", Severity::High, None, None),
     only(L3_ONLY, chapter("compound", Severity::High, None, None)),
     // §7.1 step 24: what is not trustworthy SHOULD fail.
@@ -94,6 +100,8 @@ const CHAPTERS: &[Chapter] = &[
     only(L3_ONLY, should(chapter("credential-id/length", Severity::Low, None, None))),
     chapter("credential-public-key/algorithm", Severity::Medium, ATTESTATION_4, None),
     chapter("signature", Severity::Critical, None, ASSERTION_1),
+    // Harmless, though a statement's syntax is closed (RFC 8610 §3.5).
+    chapter("*/further-member", Severity::Low, None, None),
 ];
 
 /// Faults that are no case here: the relying party is free to accept them, or a scene of `sequences` shows more.
@@ -118,6 +126,19 @@ pub(super) fn cases() -> Vec<Case> {
         .iter()
         .flat_map(|ceremony| faults.iter().filter_map(move |fault| case(fault, *ceremony)))
         .collect()
+}
+
+/// The faults that any registration, or any login by name, can have, and that have to be refused.
+pub(crate) fn plain(ceremony: Ceremony) -> Vec<&'static Fault> {
+    let is_plain = |fault: &&'static Fault| {
+        let named = ["user", "reply/user-handle", "authenticator-data/backup-eligibility"];
+        fault.attestation_format().is_none()
+            && fault.credential_algorithm().is_none()
+            && !fault.edits().is_empty()
+            && !LEFT_OUT.iter().chain(&named).any(|left| id_matches(left, fault.id()))
+            && case(fault, ceremony).is_some_and(|case| case.level == Level::Must)
+    };
+    Fault::all().filter(is_plain).collect()
 }
 
 fn case(fault: &'static Fault, ceremony: Ceremony) -> Option<Case> {

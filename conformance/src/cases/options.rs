@@ -117,6 +117,7 @@ fn registration() -> Vec<Case> {
                 }
             },
         )
+        .level(Level::Should)
         .severity(Severity::Medium),
         create(
             "algorithms",
@@ -184,6 +185,22 @@ fn registration() -> Vec<Case> {
                     }
                 }
                 Ok(())
+            },
+        )
+        .severity(Severity::Low)
+        .profiles(FIDO_ONLY),
+        create(
+            "extensions-echoed",
+            "asks for the extensions that were wanted",
+            "FIDO conformance REST binding",
+            |stage| {
+                let mut person = stage.person()?;
+                person.wants.extensions = r#"{"example.extension":true}"#;
+                let body = person.begin_registration()?.body;
+                match body.contains("\"example.extension\"") {
+                    true => Ok(()),
+                    false => Err(Halt::fail("the extension is not in the options")),
+                }
             },
         )
         .severity(Severity::Low)

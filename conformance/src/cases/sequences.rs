@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stuntkey::attestation::{AttestationFormat, Edit};
+use stuntkey::attestation::{AttestationFormat, CertificateAuthority, Edit};
 use stuntkey::authenticator::{CounterPolicy, Credential};
 use stuntkey::crypto::Algorithm;
 use stuntkey::encoding::json::{self, Json};
@@ -11,6 +11,8 @@ use stuntkey::webauthn::{AttestationConveyance, Ceremony, Flags};
 use super::faults::{leaves_nothing, leaves_the_counter};
 use crate::case::{Case, L3_ONLY, Level, Severity};
 use crate::stage::{Halt, Person, Reason, Scene, Stage, expect_refused, require};
+
+const NOBODYS_CHALLENGE: [u8; 32] = [0x5a; 32];
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = registration();
@@ -62,12 +64,13 @@ fn registration() -> Vec<Case> {
             "WebAuthn L3 §7.1 step 8; §13.4.3",
             |stage| {
                 let mut person = stage.person()?;
-                let mut other = stage.person()?;
                 let begun = person.begin_registration()?;
-                let reply = person.create(&begun.body)?;
-                other.begin_registration()?;
+                let mut other = stage.person()?;
+                let own = other.begin_registration()?;
+                let body = with_member(&own.body, "challenge", &base64url(&begun.options.challenge))?;
+                let reply = other.create(&body)?;
                 let answer = other.finish_registration(&reply)?;
-                expect_refused(answer, "the reply in another session", Reason::step("7.1", 8))
+                expect_refused(answer, "the reply to another session's challenge", Reason::step("7.1", 8))
             },
         ),
         create(
@@ -90,13 +93,14 @@ fn registration() -> Vec<Case> {
         ),
         create(
             "challenge/unasked",
-            "refuses a registration that nobody began",
+            "refuses a registration that nobody began, by a challenge that nobody issued",
             "WebAuthn L3 §7.1 step 8; §13.4.3",
             |stage| {
                 let mut person = stage.person()?;
                 let mut other = stage.person()?;
                 let begun = person.begin_registration()?;
-                let reply = person.create(&begun.body)?;
+                let body = with_member(&begun.body, "challenge", &base64url(&NOBODYS_CHALLENGE))?;
+                let reply = person.create(&body)?;
                 let answer = other.finish_registration(&reply)?;
                 expect_refused(answer, "the reply in a session that asked for no options", None)
             },
@@ -174,6 +178,41 @@ fn registration() -> Vec<Case> {
         .aligns_with(Some("Attestation Resp-4"))
         .catches("credential-public-key/algorithm"),
         create(
+            "authenticator-data/rp-id-hash/subdomain",
+            "refuses a registration for a subdomain of its RP ID",
+            "WebAuthn L3 §7.1 step 14",
+            |stage| register_for(stage, subdomain),
+        )
+        .severity(Severity::Critical)
+        .catches("authenticator-data/rp-id-hash"),
+        create(
+            "authenticator-data/rp-id-hash/parent-domain",
+            "refuses a registration for the parent domain of its RP ID",
+            "WebAuthn L3 §7.1 step 14",
+            |stage| register_for(stage, parent_domain),
+        )
+        .severity(Severity::Critical)
+        .needs("has an RP ID of several labels")
+        .catches("authenticator-data/rp-id-hash"),
+        create(
+            "trust/anchor/other-authority",
+            "refuses attestation by an authority that it does not trust, under the name of one that it does",
+            "WebAuthn L3 §7.1 step 24",
+            |stage| attested_by_another(stage, false),
+        )
+        .level(Level::Should)
+        .needs("accepts packed attestation")
+        .catches("trust/signature"),
+        create(
+            "trust/anchor/own-root",
+            "refuses attestation whose x5c brings its own root along",
+            "WebAuthn L3 §7.1 step 24; RFC 5280 §6.1",
+            |stage| attested_by_another(stage, true),
+        )
+        .level(Level::Should)
+        .needs("accepts packed attestation")
+        .catches("trust/signature"),
+        create(
             "reply/of-a-login",
             "refuses the reply of a login where one of a registration is expected",
             "WebAuthn L3 §7.1 step 3",
@@ -229,12 +268,13 @@ fn authentication() -> Vec<Case> {
             "WebAuthn L3 §7.2 step 11; §13.4.3",
             |stage| {
                 let mut person = registered(stage)?;
-                let mut other = stage.elsewhere(&person)?;
-                let begun = person.begin_authentication(true)?;
-                let reply = person.get(&begun.body)?;
-                other.begin_authentication(true)?;
-                let answer = other.finish_authentication(&reply)?;
-                expect_refused(answer, "the reply in another session", Reason::step("7.2", 11))
+                let mut elsewhere = stage.elsewhere(&person)?;
+                let begun = elsewhere.begin_authentication(true)?;
+                let own = person.begin_authentication(true)?;
+                let body = with_member(&own.body, "challenge", &base64url(&begun.options.challenge))?;
+                let reply = person.get(&body)?;
+                let answer = person.finish_authentication(&reply)?;
+                expect_refused(answer, "the reply to another session's challenge", Reason::step("7.2", 11))
             },
         ),
         get(
@@ -254,13 +294,14 @@ fn authentication() -> Vec<Case> {
         ),
         get(
             "challenge/unasked",
-            "refuses a login that nobody began",
+            "refuses a login that nobody began, by a challenge that nobody issued",
             "WebAuthn L3 §7.2 step 11; §13.4.3",
             |stage| {
                 let mut person = registered(stage)?;
                 let mut other = stage.elsewhere(&person)?;
                 let begun = person.begin_authentication(true)?;
-                let reply = person.get(&begun.body)?;
+                let body = with_member(&begun.body, "challenge", &base64url(&NOBODYS_CHALLENGE))?;
+                let reply = person.get(&body)?;
                 let answer = other.finish_authentication(&reply)?;
                 expect_refused(answer, "the reply in a session that asked for no options", None)
             },
@@ -443,6 +484,21 @@ fn authentication() -> Vec<Case> {
         .profiles(L3_ONLY)
         .catches("authenticator-data/backup-eligibility"),
         get(
+            "authenticator-data/rp-id-hash/subdomain",
+            "refuses a login for a subdomain of its RP ID",
+            "WebAuthn L3 §7.2 step 15",
+            |stage| log_in_for(stage, subdomain),
+        )
+        .catches("authenticator-data/rp-id-hash"),
+        get(
+            "authenticator-data/rp-id-hash/parent-domain",
+            "refuses a login for the parent domain of its RP ID",
+            "WebAuthn L3 §7.2 step 15",
+            |stage| log_in_for(stage, parent_domain),
+        )
+        .needs("has an RP ID of several labels")
+        .catches("authenticator-data/rp-id-hash"),
+        get(
             "reply/of-a-registration",
             "refuses the reply of a registration where one of a login is expected",
             "WebAuthn L3 §7.2 step 3",
@@ -528,6 +584,76 @@ fn registration_of(
         if other_key { authenticator } else { authenticator.credential_key(taken.key.clone()) }
     })?;
     impostor.create(&without(body, "excludeCredentials")?)
+}
+
+/// A sound registration, but for another RP ID.
+fn register_for(stage: &mut Stage<'_>, other: fn(&str) -> Option<String>) -> Scene {
+    let mut person = stage.person_with_any_rp_id()?;
+    let begun = person.begin_registration()?;
+    let rp_id = other_rp_id(stage, begun.options.rp.id, other)?;
+    let body = changed(&begun.body, |options| {
+        for name in ["rp", "relyingParty"] {
+            if let Some(rp) = options.member_mut(name) {
+                rp.set("id", rp_id.clone());
+            }
+        }
+    })?;
+    let reply = person.create(&body)?;
+    let answer = person.finish_registration(&reply)?;
+    expect_refused(answer, &format!("a registration for {rp_id}"), Reason::step("7.1", 14))
+}
+
+/// A sound login, but for another RP ID.
+fn log_in_for(stage: &mut Stage<'_>, other: fn(&str) -> Option<String>) -> Scene {
+    let mut person = registered(stage)?;
+    let mut lax = stage.person_with_any_rp_id()?;
+    let begun = person.begin_authentication(true)?;
+    let rp_id = other_rp_id(stage, begun.options.rp_id, other)?;
+    let mut credential = person.credential()?;
+    credential.rp_id.clone_from(&rp_id);
+    lax.keep(&credential)?;
+    let body = with_member(&begun.body, "rpId", &rp_id)?;
+    let reply = lax.get(&body)?;
+    let answer = person.finish_authentication(&reply)?;
+    expect_refused(answer, &format!("a login for {rp_id}"), Reason::step("7.2", 15))
+}
+
+fn other_rp_id(
+    stage: &Stage<'_>,
+    rp_id: Option<String>,
+    other: fn(&str) -> Option<String>,
+) -> Result<String, Halt> {
+    let host = || url::Url::parse(&stage.scenery().origin).ok()?.host_str().map(str::to_owned);
+    let rp_id = rp_id.or_else(host).unwrap_or_default();
+    other(&rp_id).ok_or_else(|| Halt::skip(format!("the RP ID {rp_id} has no parent domain")))
+}
+
+fn subdomain(rp_id: &str) -> Option<String> {
+    Some(format!("sub.{rp_id}"))
+}
+
+fn parent_domain(rp_id: &str) -> Option<String> {
+    rp_id.split_once('.').map(|(_, parent)| parent.to_owned())
+}
+
+/// Packed attestation by an authority of the same name as the one that is trusted, with another key; perhaps with its
+/// root in x5c.
+fn attested_by_another(stage: &mut Stage<'_>, with_root: bool) -> Scene {
+    let mut control = stage.person_with(|authenticator| authenticator.format(AttestationFormat::Packed))?;
+    if control.begin_registration()?.options.attestation == AttestationConveyance::None {
+        return Err(Halt::skip("the target asks for no attestation"));
+    }
+    let answer = control.register()?;
+    require(answer, "packed attestation by the authority that it trusts")?;
+    let mut person = stage.person_with(|authenticator| {
+        authenticator
+            .format(AttestationFormat::Packed)
+            .attestation_authority(CertificateAuthority::seeded("somebody else"))
+            .attestation_root_in_x5c(with_root)
+    })?;
+    let answer = person.register()?;
+    let reason = Reason::step("7.1", 24);
+    expect_refused(answer, "attestation by an authority that nobody trusts", reason)
 }
 
 /// A credential of an algorithm that the options do not have.

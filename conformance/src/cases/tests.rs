@@ -26,7 +26,7 @@ fn play(case: &Case, flaw: Option<Flaw>) -> CaseReport {
         None => settings(),
     };
     let target = ReferenceRelyingParty::new(settings).unwrap();
-    harness(&target).play(case)
+    harness(&target).play(case).0
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub(super) enum Named {
     AllowsOthers,
     AttestationFixed,
     UserVerificationFixed,
+    ForgetsExtensions,
     NoRpId,
     NoLoginWithoutName,
     HashesAnew,
@@ -140,7 +141,11 @@ const NAMED: &[(&str, &str, Named)] = &[
     ("challenge/other-session", "takes a challenge of any session", Named::ChallengeOfAnySession),
     ("challenge/of-a-login", "takes a challenge of either ceremony", Named::ChallengeOfEitherCeremony),
     ("challenge/of-a-registration", "takes a challenge of either ceremony", Named::ChallengeOfEitherCeremony),
-    ("challenge/unasked", "takes a reply in a session that began nothing", Named::ChallengeUnasked),
+    (
+        "challenge/unasked",
+        "believes the challenge of a reply, in a session that began nothing",
+        Named::ChallengeUnasked,
+    ),
     ("challenge/expired", "lets a challenge serve for ever", Named::ChallengeNeverExpires),
     ("options/challenge-fresh", "sends the same challenge every time", Named::ChallengeFixed),
     ("options/challenge-length", "sends challenges of 8 bytes", Named::ChallengeShort),
@@ -166,6 +171,7 @@ const NAMED: &[(&str, &str, Named)] = &[
         "requires user verification, whatever is wanted",
         Named::UserVerificationFixed,
     ),
+    ("options/extensions-echoed", "leaves out the extensions that are wanted", Named::ForgetsExtensions),
     ("options/rp-id", "leaves the RP ID out of request options", Named::NoRpId),
     ("state/nothing-is-registered", "registers the credential that it refuses", Named::RegistersRefused),
     ("state/the-counter-stays", "moves the signature counter when it refuses", Named::MovesRefusedCounter),
@@ -212,6 +218,9 @@ const REFUSES: &[Refusal] = &[
     ("attestation/intermediate", "attestation certificates of an intermediate authority", |s| {
         s.fmt == "packed" && s.certificates() > 1
     }),
+    ("attestation/self-though-unasked", "self attestation where it asked for none", |s| {
+        s.fmt == "packed" && s.certificates() == 0
+    }),
     ("attestation/none-though-asked", "a registration without the attestation that it asked for", |s| {
         is_format(s, AttestationFormat::None)
     }),
@@ -220,6 +229,12 @@ const REFUSES: &[Refusal] = &[
     }),
     ("client-data/unknown-member", "client data with a member that it does not know", |s| {
         s.client_data_member("other_keys_can_be_added_here").is_some()
+    }),
+    ("client-data/invalid-utf-8", "client data with a byte that is no UTF-8", |s| {
+        s.client_data.contains('\u{fffd}')
+    }),
+    ("client-data/duplicate-member", "client data with a member that is there twice", |s| {
+        s.client_data.matches("\"crossOrigin\"").count() > 1
     }),
     ("client-data/other-order", "client data that does not begin with its type", |s| {
         !s.client_data.starts_with("{\"type\"")

@@ -117,6 +117,7 @@ impl ReferenceRelyingParty {
             resident_key: wanted.resident_key.unwrap_or_else(|| "required".into()),
             attestation: wanted.attestation.unwrap_or_else(|| "direct".into()),
             attachment: None,
+            extensions: Value::Null,
         };
         let token = self.new_token();
         let options = self.begin_registration(&token, &wanted)?;
@@ -195,7 +196,7 @@ impl ReferenceRelyingParty {
         let mut transactions = self.transactions.lock().unwrap_or_else(PoisonError::into_inner);
         transactions.begun += 1;
         let number = transactions.begun;
-        if number % MOST_TRANSACTIONS == 0 {
+        if number.is_multiple_of(MOST_TRANSACTIONS) {
             let oldest = number.saturating_sub(MOST_TRANSACTIONS);
             transactions.by_token.retain(|_, transaction| transaction.number > oldest);
         }

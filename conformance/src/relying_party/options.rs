@@ -18,6 +18,7 @@ pub(super) struct Registration {
     pub(super) resident_key: String,
     pub(super) attestation: String,
     pub(super) attachment: Option<String>,
+    pub(super) extensions: Value,
 }
 
 #[derive(Deserialize)]
@@ -29,6 +30,8 @@ struct FidoRegistration {
     #[serde(default)]
     authenticator_selection: Selection,
     attestation: Option<String>,
+    #[serde(default)]
+    extensions: Value,
 }
 
 #[derive(Deserialize, Default)]
@@ -59,6 +62,7 @@ impl From<FidoRegistration> for Registration {
             resident_key,
             attestation: wanted.attestation.unwrap_or_else(|| "none".to_owned()),
             attachment: selection.authenticator_attachment,
+            extensions: wanted.extensions,
         }
     }
 }
@@ -114,6 +118,7 @@ pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registra
     if let (Some(attachment), Value::Object(members)) = (&wanted.attachment, &mut selection) {
         members.insert("authenticatorAttachment".into(), attachment.as_str().into());
     }
+    let extensions = wanted.extensions.as_object().filter(|_| !has(Named::ForgetsExtensions));
     json!({
         "challenge": challenge(settings, state),
         "rp": { "id": settings.rp_id, "name": "stuntkey reference relying party" },
@@ -123,6 +128,7 @@ pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registra
         "excludeCredentials": descriptors(&excluded),
         "authenticatorSelection": selection,
         "attestation": attestation,
+        "extensions": extensions.cloned().unwrap_or_default(),
     })
 }
 

@@ -188,8 +188,13 @@ impl State {
 
     /// A ceremony of any session with this challenge.
     pub(super) fn pending_with(&self, ceremony: Ceremony, challenge: &[u8]) -> Option<Pending> {
-        let all = self.sessions.values().filter_map(|session| session.get(&ceremony));
-        all.filter(|pending| pending.challenge() == challenge).cloned().next()
+        let mut all = self.sessions.values().filter_map(|session| session.get(&ceremony));
+        all.find(|pending| pending.challenge() == challenge).cloned()
+    }
+
+    /// Some ceremony of any session.
+    pub(super) fn any_pending(&self, ceremony: Ceremony) -> Option<Pending> {
+        self.sessions.values().find_map(|session| session.get(&ceremony)).cloned()
     }
 
     /// Whether the session has begun any ceremony with this challenge.

@@ -40,6 +40,22 @@ impl Comparison {
         let is_bad = |case: &CaseReport| rank(case.verdict) > 1;
         self.changed.iter().any(Change::is_worse) || self.added.iter().any(is_bad)
     }
+
+    /// The whole in a line.
+    pub(super) fn conclusion(&self) -> String {
+        let worse = self.changed.iter().filter(|change| change.is_worse()).count();
+        let counts = [
+            (worse, "worse"),
+            (self.changed.len() - worse, "better"),
+            (self.added.len(), "new"),
+            (self.removed.len(), "gone"),
+            (self.same, "the same"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+        let told = if told.is_empty() { "no cases".into() } else { told.join(", ") };
+        format!("{}: {told}", if self.is_worse() { "worse" } else { "no worse" })
+    }
 }
 
 /// From good to bad.

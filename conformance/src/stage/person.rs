@@ -1,6 +1,7 @@
 //! Somebody at a browser.
 
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -13,6 +14,7 @@ use stuntkey::webauthn::{
 };
 
 use super::{Halt, require};
+use crate::runner::text_of;
 use crate::target::{Answer, AuthenticationRequest, Exchange, RegistrationRequest, Session};
 
 /// Somebody with a name, an authenticator and a session with the target.
@@ -31,6 +33,7 @@ pub(crate) struct Wants {
     pub(crate) user_verification: UserVerification,
     pub(crate) resident_key: ResidentKey,
     pub(crate) attestation: AttestationConveyance,
+    pub(crate) extensions: &'static str,
 }
 
 /// A ceremony that has begun: the body with its options, and the options.
@@ -51,6 +54,7 @@ impl<'a> Person<'a> {
             user_verification: UserVerification::Required,
             resident_key: ResidentKey::Required,
             attestation: AttestationConveyance::Direct,
+            extensions: "{}",
         };
         Self { session, client, user_name, log, ends, wants }
     }
@@ -66,6 +70,10 @@ impl<'a> Person<'a> {
 
     pub(crate) fn client(&mut self) -> &mut Client {
         &mut self.client
+    }
+
+    pub(super) fn set_client(&mut self, client: Client) {
+        self.client = client;
     }
 
     /// Swaps authenticators: the names and sessions stay.
@@ -122,8 +130,9 @@ impl<'a> Person<'a> {
             user_verification: self.wants.user_verification,
             resident_key: self.wants.resident_key,
             attestation: self.wants.attestation,
+            extensions: self.wants.extensions,
         };
-        let answer = self.session.registration_options(&wanted);
+        let answer = unless_it_panics(|| self.session.registration_options(&wanted));
         let asked = format!("username {}, display name {}", wanted.username, wanted.display_name);
         Ok(self.note("registration options", &asked, answer))
     }
@@ -149,7 +158,7 @@ impl<'a> Person<'a> {
 
     pub(crate) fn finish_registration(&mut self, reply: &str) -> Result<Answer, Halt> {
         self.on_time()?;
-        let answer = self.session.register(reply);
+        let answer = unless_it_panics(|| self.session.register(reply));
         Ok(self.note("registration result", reply, answer))
     }
 
@@ -170,7 +179,7 @@ impl<'a> Person<'a> {
             username: by_name.then_some(self.user_name.as_str()),
             user_verification: self.wants.user_verification,
         };
-        let answer = self.session.authentication_options(&wanted);
+        let answer = unless_it_panics(|| self.session.authentication_options(&wanted));
         let asked =
             wanted.username.map_or_else(|| "no username".to_owned(), |name| format!("username {name}"));
         Ok(self.note("authentication options", &asked, answer))
@@ -197,14 +206,14 @@ impl<'a> Person<'a> {
 
     pub(crate) fn finish_authentication(&mut self, reply: &str) -> Result<Answer, Halt> {
         self.on_time()?;
-        let answer = self.session.authenticate(reply);
+        let answer = unless_it_panics(|| self.session.authenticate(reply));
         Ok(self.note("authentication result", reply, answer))
     }
 
     fn on_time(&mut self) -> Result<(), Halt> {
         let ends = self.ends.get();
         if Instant::now() >= ends {
-            return Err(Halt::fail("the target took longer than the deadline of a case"));
+            return Err(Halt::hung("the target took longer than the deadline of a case"));
         }
         self.session.set_deadline(ends);
         Ok(())
@@ -225,6 +234,12 @@ impl<'a> Person<'a> {
         self.log.borrow_mut().push(exchange);
         answer
     }
+}
+
+/// A target in the same process breaks down by a panic.
+fn unless_it_panics(request: impl FnOnce() -> Answer) -> Answer {
+    catch_unwind(AssertUnwindSafe(request))
+        .unwrap_or_else(|panic| Answer::Crashed(format!("panic: {}", text_of(&*panic))))
 }
 
 /// What a browser would refuse, too, is nothing that the target has done.

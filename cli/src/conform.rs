@@ -1,0 +1,285 @@
+//! `stuntkey conform`.
+
+mod progress;
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use stuntkey::client::Preset;
+use stuntkey::encoding::json::Json;
+use stuntkey_conformance::report::{Format, TerminalStyle, compare};
+use stuntkey_conformance::{Case, Expectations, Harness, Profile, Report, Target};
+
+use crate::arguments::Authority;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::target::{self, Http};
+use crate::{attestation, input, signal};
+
+/// The time to wait for a challenge to expire must leave a run short.
+const LONGEST_WAIT: &str = "5s";
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    /// Where the server is: http://localhost:8080
+    #[arg(required_unless_present_any = ["list", "command_line"])]
+    pub(crate) url: Option<String>,
+
+    /// Test a program that reads and writes JSON lines, instead of a server
+    #[arg(long = "command", id = "command_line", value_name = "PROGRAM", conflicts_with = "url")]
+    pub(crate) program: Option<String>,
+
+    /// Print the cases instead of playing them
+    #[arg(long)]
+    pub(crate) list: bool,
+
+    /// Only cases with this id or below it; * stands for any text
+    #[arg(long = "only", value_name = "ID")]
+    pub(crate) filters: Vec<String>,
+
+    /// What the server is held to
+    #[arg(long, value_name = "PROFILE", default_value = "l3", value_parser = PossibleValuesParser::new(Profile::ALL.iter().map(|p| p.name())))]
+    pub(crate) profile: String,
+
+    /// Failed SHOULDs and weak refusals count, too
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// What is known of the server: case ids, verdicts and reasons (TOML)
+    #[arg(long = "expect", value_name = "FILE")]
+    pub(crate) expectations: Option<PathBuf>,
+
+    /// Write a report; its form goes by the file's end: .json, .xml (JUnit), .md, .html or .sarif
+    #[arg(long = "report", value_name = "FILE")]
+    pub(crate) reports: Vec<PathBuf>,
+
+    /// How many cases are played at once [default: the number of processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+
+    /// Make keys, ids and user names follow from this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) seed: Option<String>,
+
+    /// Wait so long for a challenge to expire, and skip the cases that would take longer
+    #[arg(long, value_name = "TIME", default_value = LONGEST_WAIT, value_parser = humantime::parse_duration)]
+    pub(crate) wait: Duration,
+
+    /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
+    #[arg(long, value_name = "URL")]
+    pub(crate) origin: Option<String>,
+
+    /// The shape of replies [default: the target's]
+    #[arg(long, value_name = "PRESET", value_parser = PossibleValuesParser::new(Preset::all().map(Preset::name)))]
+    pub(crate) reply: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) authority: Authority,
+
+    #[command(flatten)]
+    pub(crate) http: Http,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// What changed between two runs: two reports as JSON
+    ///
+    /// Exit status: 1 if something got worse.
+    Compare {
+        /// The older report
+        old: PathBuf,
+
+        /// The newer report
+        new: PathBuf,
+    },
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    match &arguments.command {
+        Some(Command::Compare { old, new }) => {
+            let comparison = compare(&read(old)?, &read(new)?);
+            output.data(&comparison.to_terminal(style(output)))?;
+            match comparison.is_worse() {
+                true => Err(Failure::Refuted("the newer run is worse".into())),
+                false => Ok(()),
+            }
+        }
+        None => conform(arguments, output),
+    }
+}
+
+fn read(file: &Path) -> Result<Report, Failure> {
+    Report::from_json(&input::read(file)?)
+        .map_err(|error| Failure::Usage(format!("{}: no report: {error}", file.display())))
+}
+
+fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let formats = formats(&arguments.reports)?;
+    let expectations = match &arguments.expectations {
+        Some(file) => Expectations::from_toml(&input::read(file)?)
+            .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?,
+        None => Expectations::default(),
+    };
+    let http;
+    let process;
+    let mut name = "a target".to_owned();
+    let (target, reply): (&dyn Target, Option<Preset>) = match (&arguments.url, &arguments.program) {
+        (Some(url), _) => {
+            http = arguments.http.open(url, "fido")?;
+            name = target::name(url, &arguments.http);
+            (&http, http.reply())
+        }
+        (None, Some(command)) => {
+            process = target::process(command, arguments.http.deadline)?;
+            name.clone_from(command);
+            (&process, None)
+        }
+        (None, None) => return list(&harness(arguments, &Nowhere, "https://example.org"), output),
+    };
+    if arguments.list {
+        return list(&harness(arguments, target, "https://example.org"), output);
+    }
+    expect_some(&harness(arguments, target, "https://example.org"), arguments)?;
+    let origin = match &arguments.origin {
+        Some(origin) => origin.clone(),
+        None => target::origin(target, arguments.url.as_deref())?,
+    };
+
+    let progress = progress::Progress::new();
+    let mut harness = harness(arguments, target, &origin)
+        .name(&name)
+        .expectations(expectations)
+        .observer(&progress)
+        .stop_when(signal::stopped()?);
+    if let Some(preset) = target::preset(arguments.reply.as_deref()).or(reply) {
+        harness = harness.reply(preset);
+    }
+    if let Some(authority) = attestation::own(&arguments.authority)? {
+        harness = harness.attestation_authority(authority);
+    }
+    let report = harness.run();
+    progress.finish();
+    for (file, format) in &formats {
+        fs::write(file, report.to_text(*format))
+            .map_err(|error| Failure::Tool(format!("{}: cannot write: {error}", file.display())))?;
+    }
+    match output.is_json() {
+        true => output.data(&report.to_text(Format::Json))?,
+        false => output.data(&report.to_terminal(style(output)))?,
+    }
+    match report.conforms() {
+        true => Ok(()),
+        false if !report.reached => {
+            Err(Failure::Tool(report.trouble.unwrap_or_else(|| "the target could not be reached".into())))
+        }
+        false => Err(Failure::Refuted("the relying party does not conform".into())),
+    }
+}
+
+/// Reports that cannot be written are better known before a run than after it.
+fn formats(files: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, Failure> {
+    let format = |file: &PathBuf| match Format::of_file(file) {
+        Some(format) => Ok((file.clone(), format)),
+        None => {
+            let ends: Vec<String> = Format::ALL.iter().map(|(end, _)| format!(".{end}")).collect();
+            let expected = ends.join(", ");
+            Err(Failure::Usage(format!(
+                "--report: found {:?}, expected a name that ends in {expected}",
+                file
+            )))
+        }
+    };
+    files.iter().map(format).collect()
+}
+
+fn harness<'a>(arguments: &Arguments, target: &'a dyn Target, origin: &str) -> Harness<'a> {
+    let profile = Profile::ALL.iter().find(|profile| profile.name() == arguments.profile);
+    let mut harness = Harness::new(target, origin)
+        .profile(profile.copied().unwrap_or(Profile::L3))
+        .strict(arguments.strict)
+        .filters(&arguments.filters)
+        .deadline(arguments.http.deadline)
+        .longest_wait(arguments.wait);
+    if let Some(jobs) = arguments.jobs {
+        harness = harness.jobs(jobs.into());
+    }
+    if let Some(seed) = &arguments.seed {
+        harness = harness.seed(seed);
+    }
+    harness
+}
+
+fn expect_some(harness: &Harness<'_>, arguments: &Arguments) -> Result<Vec<Case>, Failure> {
+    let cases = harness.cases();
+    let unused = arguments.filters.iter().find(|filter| !cases.iter().any(|case| case.matches(filter)));
+    match unused {
+        Some(filter) => Err(Failure::NothingMatched(format!(
+            "no case of the profile {} is {filter:?} or below it: --list shows them",
+            arguments.profile
+        ))),
+        None => Ok(cases),
+    }
+}
+
+fn list(harness: &Harness<'_>, output: &Output) -> Result<(), Failure> {
+    let cases = harness.cases();
+    if cases.is_empty() {
+        return Err(Failure::NothingMatched("no case fits the filters".into()));
+    }
+    if output.is_json() {
+        return output
+            .json_data(&Json::object([("cases", Json::Array(cases.iter().map(describe).collect()))]));
+    }
+    let mut text = String::new();
+    for case in &cases {
+        let level = case.level_of().name();
+        let severity = case.severity_of().name();
+        text.push_str(&format!("{}\n    {level}, {severity}, {}\n", case.id(), case.clause()));
+        text.push_str(&format!("    {}\n", case.requirement()));
+        for need in case.needs_of() {
+            text.push_str(&format!("    if the target {need}\n"));
+        }
+    }
+    text.push_str(&format!("{} cases\n", cases.len()));
+    output.data(&text)
+}
+
+fn describe(case: &Case) -> Json<'static> {
+    let needs = case.needs_of().iter().map(|need| Json::from(need.clone())).collect();
+    let profiles = case.profiles_of().iter().map(|profile| Json::from(profile.name())).collect();
+    let mut members = vec![
+        ("id", Json::from(case.id().to_owned())),
+        ("requirement", case.requirement().to_owned().into()),
+        ("clause", case.clause().to_owned().into()),
+        ("level", case.level_of().name().into()),
+        ("severity", case.severity_of().name().into()),
+        ("profiles", Json::Array(profiles)),
+        ("needs", Json::Array(needs)),
+        ("catches", case.caught_flaw().to_owned().into()),
+    ];
+    members.extend(case.aligned_suite().map(|suite| ("alignsWith", Json::from(suite))));
+    Json::object(members)
+}
+
+fn style(output: &Output) -> TerminalStyle {
+    let is_terminal = io::stdout().is_terminal();
+    let colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    TerminalStyle { width: output.width().clamp(40, 120), colour }
+}
+
+/// No target at all: for a list of cases.
+struct Nowhere;
+
+impl Target for Nowhere {
+    fn session(&self) -> Box<dyn stuntkey_conformance::Session + '_> {
+        unreachable!("a list of cases asks nobody")
+    }
+}

@@ -1,0 +1,238 @@
+//! `stuntkey load`.
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use stuntkey::client::Preset;
+use stuntkey_conformance::{Load, LoadReport, Progress, StepReport, Target};
+
+use crate::arguments::Authority;
+use crate::attestation;
+use crate::failure::Failure;
+use crate::output::{Output, harmless};
+use crate::signal;
+use crate::target::{self, Http};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Where the server is: http://localhost:8080
+    #[arg(required_unless_present = "command_line")]
+    pub(crate) url: Option<String>,
+
+    /// Load a program that reads and writes JSON lines, instead of a server
+    #[arg(long = "command", id = "command_line", value_name = "PROGRAM", conflicts_with = "url")]
+    pub(crate) program: Option<String>,
+
+    /// How many users are at it at once; with --rate, how many there may be
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) users: u16,
+
+    /// So many ceremonies a second, whether the server keeps up or not [default: each user begins when they have ended]
+    #[arg(long, value_name = "PER_SECOND", value_parser = positive)]
+    pub(crate) rate: Option<f64>,
+
+    /// How long it goes on
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    pub(crate) duration: Duration,
+
+    /// How long it takes until all users are there, or the rate is reached
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub(crate) ramp_up: Duration,
+
+    /// So many users register and log in, each once, however long it takes
+    #[arg(long, value_name = "USERS", conflicts_with_all = ["rate", "duration", "logins", "bad"])]
+    pub(crate) each_once: Option<u64>,
+
+    /// Which part of the ceremonies is logins
+    #[arg(long, value_name = "SHARE", default_value = "50%", value_parser = share)]
+    pub(crate) logins: f64,
+
+    /// Which part of the ceremonies has a fault of the catalogue, and has to be refused
+    #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = share)]
+    pub(crate) bad: f64,
+
+    /// What all users follow from: another seed, other users
+    #[arg(long, value_name = "TEXT", default_value = "stuntkey load")]
+    pub(crate) seed: String,
+
+    /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
+    #[arg(long, value_name = "URL")]
+    pub(crate) origin: Option<String>,
+
+    /// The shape of replies [default: the target's]
+    #[arg(long, value_name = "PRESET", value_parser = PossibleValuesParser::new(Preset::all().map(Preset::name)))]
+    pub(crate) reply: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) authority: Authority,
+
+    #[command(flatten)]
+    pub(crate) http: Http,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),
+        _ => Err("expected a number above zero".into()),
+    }
+}
+
+/// `5%` or `0.05`.
+fn share(text: &str) -> Result<f64, String> {
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+        None => text.parse::<f64>(),
+    };
+    match share {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a share from 0% to 100%".into()),
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let http;
+    let process;
+    let (target, name, reply): (&dyn Target, String, Option<Preset>) =
+        match (&arguments.url, &arguments.program) {
+            (Some(url), _) => {
+                http = arguments.http.open(url, "fido")?;
+                (&http, target::name(url, &arguments.http), http.reply())
+            }
+            (None, command) => {
+                let command = command.clone().unwrap_or_default();
+                process = target::process(&command, arguments.http.deadline)?;
+                (&process, command, None)
+            }
+        };
+    let origin = match &arguments.origin {
+        Some(origin) => origin.clone(),
+        None => target::origin(target, arguments.url.as_deref())?,
+    };
+    let bar = bar();
+    let watch = |progress: Progress| {
+        let seconds = progress.elapsed.as_secs_f64().max(f64::MIN_POSITIVE);
+        // Far fewer than the 2^53 that a float has room for.
+        let accepted = u32::try_from(progress.accepted).map_or(f64::INFINITY, f64::from);
+        bar.set_message(format!(
+            "{seconds:.0} s  {} accepted, {:.0} a second  {} failed",
+            progress.accepted,
+            accepted / seconds,
+            progress.failed
+        ));
+        bar.tick();
+    };
+    let mut load = Load::new(target, &origin)
+        .name(&name)
+        .seed(&arguments.seed)
+        .users(arguments.users.into())
+        .logins(arguments.logins)
+        .bad(arguments.bad)
+        .ramp_up(arguments.ramp_up)
+        .duration(arguments.duration)
+        .watcher(&watch)
+        .stop_when(signal::stopped()?);
+    if let Some(rate) = arguments.rate {
+        load = load.rate(rate);
+    }
+    if let Some(users) = arguments.each_once {
+        load = load.each_once(users);
+    }
+    if let Some(preset) = target::preset(arguments.reply.as_deref()).or(reply) {
+        load = load.reply(preset);
+    }
+    if let Some(authority) = attestation::own(&arguments.authority)? {
+        load = load.attestation_authority(authority);
+    }
+    let report = load.run();
+    bar.finish_and_clear();
+    match output.is_json() {
+        true => {
+            let text = serde_json::to_string(&report).map_err(|error| Failure::Tool(error.to_string()))?;
+            output.data(&text)?;
+        }
+        false => output.data(&page(&report))?,
+    }
+    match report.is_clean() {
+        true => Ok(()),
+        false if !report.was_reached() => Err(Failure::Tool("the target could not be reached".into())),
+        false => Err(Failure::Refuted("not every ceremony came out as it has to".into())),
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::hidden();
+    if io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn page(report: &LoadReport) -> String {
+    let mut text = format!("{}\n\n", report.target);
+    text.push_str(&format!(
+        "registered {}, logged in {} in {:.1} s: {:.0} ceremonies a second, {} users at once\n\n",
+        report.registered, report.logged_in, report.seconds, report.throughput, report.users
+    ));
+    text.push_str(&format!(
+        "{:24} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
+        "ms until the answer", "count", "p50", "p90", "p99", "p99.9", "max"
+    ));
+    for step in report.steps.iter().chain(&report.late) {
+        text.push_str(&row(step));
+    }
+    if !report.errors.is_empty() {
+        text.push_str("\nwrong with sound ceremonies:\n");
+    }
+    for error in &report.errors {
+        let first: String = error.first.chars().map(harmless).collect();
+        text.push_str(&format!("  {} {}: {} ({first})\n", error.step, error.kind, error.count));
+    }
+    if report.bad > 0 {
+        let accepted: u64 = report.wrongly_accepted.values().sum();
+        text.push_str(&format!("\nwith a fault: {} sent, {accepted} wrongly accepted\n", report.bad));
+    }
+    for (fault, count) in &report.wrongly_accepted {
+        text.push_str(&format!("  {fault}: {count}\n"));
+    }
+    text
+}
+
+fn row(step: &StepReport) -> String {
+    let ms = |micros: u64| {
+        // Microseconds of an hour fit 32 bits.
+        let micros = u32::try_from(micros).unwrap_or(u32::MAX);
+        format!("{:.2}", f64::from(micros) / 1000.0)
+    };
+    format!(
+        "{:24} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
+        step.step,
+        step.count,
+        ms(step.p50),
+        ms(step.p90),
+        ms(step.p99),
+        ms(step.p999),
+        ms(step.max)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_percents_or_fractions() {
+        assert_eq!(share("5%"), Ok(0.05));
+        assert_eq!(share("0.25"), Ok(0.25));
+        assert_eq!(share("100 %"), Ok(1.0));
+        assert!(
+            share("101%").is_err() && share("-1%").is_err() && share("x").is_err() && share("NaN").is_err()
+        );
+        assert!(positive("0").is_err() && positive("inf").is_err());
+    }
+}

@@ -1,0 +1,140 @@
+//! `stuntkey relying-party`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use stuntkey::encoding::json::Json;
+use stuntkey_conformance::{Flaw, ReferenceRelyingParty, Server, Settings, cases};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The port; 0 is any that is free
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    pub(crate) port: u16,
+
+    /// The address to listen at
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) address: IpAddr,
+
+    /// The RP ID
+    #[arg(long, value_name = "RP_ID", default_value = "localhost")]
+    pub(crate) rp_id: String,
+
+    /// An origin of its pages [default: http://localhost: and the port]
+    #[arg(long = "origin", value_name = "URL")]
+    pub(crate) origins: Vec<String>,
+
+    /// Trust these attestation roots, PEM, in the place of stuntkey's test root
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Option<PathBuf>,
+
+    /// How long a challenge is good for
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
+
+    /// The bearer token that enrolments in the Nevis shape need [default: none]
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) access_key: Option<String>,
+
+    /// Get this one thing wrong
+    #[arg(long, value_name = "ID", value_parser = flaw)]
+    pub(crate) flaw: Option<Flaw>,
+
+    /// Print the flaws, and the cases that catch each
+    #[arg(long)]
+    pub(crate) list_flaws: bool,
+}
+
+fn flaw(text: &str) -> Result<Flaw, String> {
+    Flaw::from_id(text).ok_or_else(|| {
+        let chapter = text.split('/').next().unwrap_or_default();
+        let near: Vec<String> = Flaw::all()
+            .iter()
+            .map(|flaw| flaw.id().to_owned())
+            .filter(|id| id.starts_with(chapter))
+            .take(5)
+            .collect();
+        match near.as_slice() {
+            [] => "expected one that --list-flaws prints".to_owned(),
+            near => format!("expected one that --list-flaws prints, such as {}", near.join(", ")),
+        }
+    })
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    if arguments.list_flaws {
+        return list(output);
+    }
+    let failed = |error: std::io::Error| Failure::Tool(error.to_string());
+    let address = SocketAddr::new(arguments.address, arguments.port);
+    let server = Server::bind(address)
+        .map_err(|error| Failure::Tool(format!("cannot listen at {address}: {error}")))?;
+    let own = server.localhost_origin();
+    let (first, others) = match arguments.origins.split_first() {
+        Some((first, others)) => (first.as_str(), others),
+        None => (own.as_str(), &[][..]),
+    };
+    let mut settings = Settings::new(&arguments.rp_id, first).timeout(arguments.timeout);
+    for origin in others {
+        settings = settings.origin(origin);
+    }
+    if let Some(file) = &arguments.trust {
+        settings = settings.trust(crate::inspect::certificates(file)?);
+    }
+    if let Some(key) = &arguments.access_key {
+        settings = settings.access_key(key);
+    }
+    if let Some(flaw) = &arguments.flaw {
+        settings = settings.flaw(flaw.clone());
+        output.warning(&format!("it {}", flaw.sentence()));
+    }
+    if !arguments.address.is_loopback() {
+        output.warning(&format!("{} can be reached from elsewhere; it is for tests only", arguments.address));
+    }
+    let relying_party = ReferenceRelyingParty::new(settings).map_err(failed)?;
+    match output.is_json() {
+        true => output.json_data(&Json::object([
+            ("url", Json::from(server.url())),
+            ("rpId", arguments.rp_id.clone().into()),
+            ("origin", first.to_owned().into()),
+        ]))?,
+        false => output.data(&format!("{} for {first}, RP ID {}", server.url(), arguments.rp_id))?,
+    }
+    server.run(relying_party).map_err(failed)
+}
+
+fn list(output: &Output) -> Result<(), Failure> {
+    let cases = cases();
+    let caught_by = |flaw: &Flaw| -> Vec<String> {
+        let catching = cases.iter().filter(|case| case.caught_flaw() == flaw.id());
+        catching.map(|case| case.id().to_owned()).collect()
+    };
+    if output.is_json() {
+        let flaws = Flaw::all().into_iter().map(|flaw| {
+            let cases = caught_by(&flaw).into_iter().map(Json::from).collect();
+            Json::object([
+                ("id", Json::from(flaw.id().to_owned())),
+                ("sentence", flaw.sentence().to_owned().into()),
+                ("cases", Json::Array(cases)),
+            ])
+        });
+        return output.json_data(&Json::object([("flaws", Json::Array(flaws.collect()))]));
+    }
+    let mut text = String::new();
+    for flaw in Flaw::all() {
+        text.push_str(&format!("{}\n    {}\n", flaw.id(), flaw.sentence()));
+        match caught_by(&flaw).as_slice() {
+            [] => text.push_str("    a policy, which no case asks for\n"),
+            [one] => text.push_str(&format!("    caught by {one}\n")),
+            [first, others @ ..] => {
+                text.push_str(&format!("    caught by {first} and {} more\n", others.len()));
+            }
+        }
+    }
+    output.data(&text)
+}

@@ -1,0 +1,170 @@
+//! The server that is tested, as the arguments describe it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use stuntkey::client::{Preset, find_creation_options};
+use stuntkey::webauthn::{AttestationConveyance, ResidentKey, UserVerification};
+use stuntkey_conformance::{Answer, Description, HttpTarget, ProcessTarget, RegistrationRequest, Target};
+use url::{Host, Url};
+
+use crate::arguments::pair;
+use crate::failure::Failure;
+use crate::input;
+
+/// How a server is spoken to.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Target")]
+pub(crate) struct Http {
+    /// How the server is spoken to: fido, nevis, nevisfido, or a description file (TOML) [default: fido; for enroll nevis]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) target: Option<PathBuf>,
+
+    /// A value for a name in the description
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) variables: Vec<(String, String)>,
+
+    /// A header of every request
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    pub(crate) headers: Vec<(String, String)>,
+
+    /// A bearer token for every request, and for the description's access_key
+    #[arg(long, value_name = "TOKEN", env = "STUNTKEY_BEARER", hide_env_values = true)]
+    pub(crate) bearer: Option<String>,
+
+    /// Trust these certificates for HTTPS, PEM, and no others [default: those of the system]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+
+    /// How long a case, or a request, may take
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    pub(crate) deadline: Duration,
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("expected NAME: VALUE".into()),
+    }
+}
+
+impl Http {
+    /// The server at this URL, spoken to as `default` is if nothing else is said.
+    pub(crate) fn open(&self, url: &str, default: &str) -> Result<HttpTarget, Failure> {
+        let how = self.target.clone().unwrap_or_else(|| default.into());
+        let description = description(&how)?;
+        let takes_key = description.needed_variables().iter().any(|name| name == "access_key");
+        let usage = |error: stuntkey_conformance::HttpTargetError| Failure::Usage(error.to_string());
+        let mut target = HttpTarget::new(url, description).map_err(usage)?.timeout(self.deadline);
+        for (name, value) in &self.variables {
+            target = target.variable(name, value);
+        }
+        for (name, value) in &self.headers {
+            target = target.header(name, value);
+        }
+        if let Some(token) = &self.bearer {
+            target = match takes_key {
+                true => target.variable("access_key", token),
+                false => target.header("Authorization", &format!("Bearer {token}")),
+            };
+        }
+        if let Some(file) = &self.ca {
+            let pem = input::read(file)?;
+            target =
+                target.trust(&pem).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
+        }
+        match target.missing_variables().as_slice() {
+            [] => Ok(target),
+            missing => {
+                let option = |name: &String| match name.as_str() {
+                    "access_key" => "--bearer TOKEN".to_owned(),
+                    name => format!("--set {name}=…"),
+                };
+                let options: Vec<String> = missing.iter().map(option).collect();
+                Err(Failure::Usage(format!("the target {} needs {}", how.display(), options.join(" and "))))
+            }
+        }
+    }
+}
+
+fn description(target: &Path) -> Result<Description, Failure> {
+    let name = target.to_str().unwrap_or_default();
+    if let Some(description) = Description::named(name) {
+        return Ok(description);
+    }
+    if !target.exists() && !name.contains(['/', '.']) {
+        let known: Vec<&str> = Description::ready_made().collect();
+        return Err(Failure::Usage(format!(
+            "--target: found {name:?}, expected {}, or a file",
+            known.join(", ")
+        )));
+    }
+    Description::from_toml(&input::read(target)?)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", target.display())))
+}
+
+/// A program that speaks JSON lines, and its arguments, as a shell would split them.
+pub(crate) fn process(command: &str, deadline: Duration) -> Result<ProcessTarget, Failure> {
+    let mut words = command.split_whitespace();
+    let program =
+        words.next().ok_or_else(|| Failure::Usage("--command: found nothing, expected a program".into()))?;
+    Ok(ProcessTarget::new(program, words).timeout(deadline))
+}
+
+/// The origin of the target's pages: that of its URL where the RP ID allows it, else that of the RP ID.
+pub(crate) fn origin(target: &dyn Target, url: Option<&str>) -> Result<String, Failure> {
+    let request = RegistrationRequest {
+        username: "stuntkey-origin",
+        display_name: "stuntkey",
+        user_verification: UserVerification::Preferred,
+        resident_key: ResidentKey::Preferred,
+        attestation: AttestationConveyance::None,
+        extensions: "{}",
+    };
+    let body = match target.session().registration_options(&request) {
+        Answer::Accepted(body) => body,
+        Answer::Refused(why) => return Err(Failure::Refuted(format!("the target gives no options: {why}"))),
+        Answer::Crashed(how) => {
+            return Err(Failure::Refuted(format!("the target breaks when asked for options: {how}")));
+        }
+        Answer::Hung(how) => {
+            return Err(Failure::Refuted(format!("the target hangs when asked for options: {how}")));
+        }
+        Answer::Unreachable(why) => return Err(Failure::Tool(format!("the target: {why}"))),
+    };
+    let options = find_creation_options(&body)?;
+    let url = url.and_then(|url| Url::parse(url).ok());
+    let of_url = url.as_ref().map(|url| url.origin().ascii_serialization());
+    let Some(rp_id) = options.rp.id else {
+        return of_url.ok_or_else(|| Failure::Usage("the target names no RP ID: give --origin".into()));
+    };
+    let host = url.as_ref().and_then(Url::host);
+    Ok(match (host, of_url) {
+        (Some(Host::Domain(host)), Some(origin)) if host == rp_id || host.ends_with(&format!(".{rp_id}")) => {
+            origin
+        }
+        // An address is no RP ID, so a server on loopback calls itself localhost.
+        (Some(Host::Ipv4(_) | Host::Ipv6(_)), _) if rp_id == "localhost" => {
+            let port = url.as_ref().and_then(Url::port).map(|port| format!(":{port}")).unwrap_or_default();
+            let scheme = url.as_ref().map_or("http", Url::scheme);
+            format!("{scheme}://localhost{port}")
+        }
+        _ => format!("https://{rp_id}"),
+    })
+}
+
+/// The shape of replies that was asked for.
+pub(crate) fn preset(name: Option<&str>) -> Option<Preset> {
+    name.and_then(Preset::from_name)
+}
+
+/// What a report calls the target.
+pub(crate) fn name(url: &str, http: &Http) -> String {
+    match &http.target {
+        None => url.to_owned(),
+        Some(other) => format!("{url} ({})", other.display()),
+    }
+}

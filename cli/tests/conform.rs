@@ -1,0 +1,172 @@
+//! `stuntkey conform`, `relying-party`, `enroll` and `load`, against each other.
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Output, Stdio};
+
+use common::{json, stderr, stdout};
+
+fn run<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Output {
+    common::run(Command::new(env!("CARGO_BIN_EXE_stuntkey")).args(arguments), b"")
+}
+
+/// A reference relying party in a process of its own, which ends with the test.
+struct RelyingParty {
+    child: Child,
+    url: String,
+}
+
+impl RelyingParty {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_stuntkey"))
+            .args(["relying-party", "--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let url = line.split_whitespace().next().unwrap().to_owned();
+        Self { child, url }
+    }
+}
+
+impl Drop for RelyingParty {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn a_relying_party_that_conforms_passes() {
+    let server = RelyingParty::start(&[]);
+    let output = run(["conform", &server.url, "--only", "registration/client-data", "--only", "*/options"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.lines().last().unwrap().starts_with("conforms: "), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours in a pipe");
+}
+
+#[test]
+fn one_with_a_flaw_is_found_out_in_every_form() {
+    let server = RelyingParty::start(&["--flaw", "client-data/origin"]);
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let (json_file, html) = (file("r.json"), file("r.html"));
+    let arguments =
+        ["conform", &server.url, "--only", "*/client-data", "--report", &json_file, "--report", &html];
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("registration/client-data/origin/subdomain"));
+    assert!(stdout(&output).contains("§7.1 step 9"));
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(&json_file).unwrap()).unwrap();
+    let failed = |case: &&serde_json::Value| case["verdict"] == "fail";
+    let cases = report["cases"].as_array().unwrap();
+    assert!(cases.iter().filter(failed).all(|case| case["id"].as_str().unwrap().contains("/origin/")));
+    assert_eq!(cases.iter().filter(failed).count(), 22);
+    assert!(std::fs::read_to_string(&html).unwrap().contains("registration/client-data/origin/subdomain"));
+
+    // What is known is no alarm; what is no longer so is one.
+    let known = file("known.toml");
+    let entry = "[[expect]]\ncases = \"*/client-data/origin\"\nverdict = \"fail\"\nreason = \"a flaw\"\n";
+    std::fs::write(&known, entry).unwrap();
+    let arguments = ["conform", &server.url, "--only", "*/client-data", "--expect", &known];
+    assert_eq!(run(arguments).status.code(), Some(0));
+    let sound = RelyingParty::start(&[]);
+    let newer = file("newer.json");
+    let arguments =
+        ["conform", &sound.url, "--only", "*/client-data", "--expect", &known, "--report", &newer];
+    assert_eq!(run(arguments).status.code(), Some(1));
+
+    let output = run(["conform", "compare", &json_file, &newer]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("client-data/origin"), "{}", stdout(&output));
+    assert_eq!(run(["conform", "compare", &newer, &json_file]).status.code(), Some(1));
+}
+
+#[test]
+fn misuse_is_told_before_anything_is_sent() {
+    let code = |arguments: &[&str]| run(arguments.iter().copied()).status.code();
+    assert_eq!(code(&["conform"]), Some(2));
+    assert_eq!(code(&["conform", "ftp://x"]), Some(2));
+    assert_eq!(code(&["conform", "http://127.0.0.1:1", "--only", "nonsense"]), Some(4));
+    assert_eq!(code(&["conform", "http://127.0.0.1:1", "--report", "x.foo"]), Some(2));
+    assert_eq!(code(&["conform", "http://127.0.0.1:1", "--target", "nonsense"]), Some(2));
+    assert_eq!(code(&["conform", "http://127.0.0.1:1"]), Some(3));
+    assert_eq!(code(&["conform", "--command", "/no/such/program"]), Some(3));
+    assert_eq!(code(&["relying-party", "--flaw", "nonsense"]), Some(2));
+    assert_eq!(code(&["load", "http://127.0.0.1:1", "--bad", "200%"]), Some(2));
+    assert_eq!(code(&["load", "http://127.0.0.1:1"]), Some(3));
+    let output = run(["enroll", "http://127.0.0.1:1", "--username", "u"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--bearer"), "{}", stderr(&output));
+}
+
+#[test]
+fn lists_say_what_there_is() {
+    let cases = json(&run(["conform", "--list", "--json"]));
+    assert!(cases["cases"].as_array().unwrap().len() >= 250);
+    let fido = json(&run(["conform", "--list", "--json", "--profile", "fido"]));
+    let l2 = json(&run(["conform", "--list", "--json", "--profile", "l2"]));
+    let count = |list: &serde_json::Value| list["cases"].as_array().unwrap().len();
+    assert!(count(&l2) < count(&cases) && count(&cases) < count(&fido));
+    let flaws = json(&run(["relying-party", "--list-flaws", "--json"]));
+    assert!(flaws["flaws"].as_array().unwrap().len() > 100);
+    let text = run(["conform", "--list", "--only", "registration/client-data/origin/subdomain"]);
+    assert!(stdout(&text).contains("WebAuthn L3 §7.1 step 9"));
+}
+
+#[test]
+fn the_nevis_flow_goes_from_enrolment_to_login() {
+    let server = RelyingParty::start(&["--access-key", "secret"]);
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("store").to_str().unwrap().to_owned();
+    let arguments =
+        ["enroll", &server.url, "--username", "u_1654", "--bearer", "secret", "--store", &store, "--log-in"];
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("registered: u_1654") && text.contains("logged in: u_1654"), "{text}");
+    assert_eq!(text.matches("\"status\":\"succeeded\"").count(), 2);
+    let wrong = ["enroll", &server.url, "--username", "u", "--bearer", "wrong", "--store", &store];
+    assert_eq!(run(wrong).status.code(), Some(1));
+    // The whole harness speaks this shape, too.
+    let arguments =
+        ["conform", &server.url, "--target", "nevis", "--bearer", "secret", "--only", "*/challenge"];
+    assert_eq!(run(arguments).status.code(), Some(0));
+}
+
+#[test]
+fn load_is_told_as_json() {
+    let server = RelyingParty::start(&[]);
+    let output = run(["load", &server.url, "--each-once", "10", "--users", "2", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = json(&output);
+    assert_eq!((report["registered"].as_u64(), report["logged_in"].as_u64()), (Some(10), Some(10)));
+    assert_eq!(report["steps"].as_array().unwrap().len(), 4);
+}
+
+/// An interruption ends a run, with a report of what was done.
+#[cfg(unix)]
+#[test]
+fn an_interruption_leaves_a_report() {
+    let server = RelyingParty::start(&[]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stuntkey"))
+        .args(["conform", &server.url, "--jobs", "1", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    let mut text = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["complete"], false);
+}

@@ -1,0 +1,328 @@
+//! What a server is spoken to like: requests as templates, in TOML. `docs/conform.md` says what a description has.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+use stuntkey::client::Preset;
+
+/// How to speak to a server.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// What it is.
+    pub about: String,
+    pub(super) reply: Option<Preset>,
+    pub(super) variables: BTreeMap<String, String>,
+    pub(super) registration: Flow,
+    pub(super) authentication: Flow,
+}
+
+/// The requests of one ceremony.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Flow {
+    pub(super) options: Call,
+    pub(super) result: Call,
+    /// What tells whether the result was accepted, if the result's own answer does not.
+    pub(super) confirm: Option<Call>,
+}
+
+/// One request.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Call {
+    #[serde(default = "post")]
+    pub(super) method: String,
+    pub(super) url: String,
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
+    #[serde(default = "json")]
+    pub(super) content_type: String,
+    #[serde(default = "reply")]
+    pub(super) body: String,
+    /// Names for parts of the answer.
+    #[serde(default)]
+    pub(super) capture: BTreeMap<String, String>,
+    /// What parts of the answer have to be, beside a status of 2xx.
+    #[serde(default)]
+    pub(super) accepted: BTreeMap<String, Value>,
+    /// What parts of the answer are as long as it is to be asked again.
+    #[serde(default)]
+    pub(super) pending: BTreeMap<String, Value>,
+    /// Where the answer says why it is a refusal.
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    about: String,
+    reply: Option<String>,
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    registration: Flow,
+    authentication: Flow,
+}
+
+fn post() -> String {
+    "POST".into()
+}
+
+fn json() -> String {
+    "application/json".into()
+}
+
+fn reply() -> String {
+    "{{reply}}".into()
+}
+
+/// Why a description cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescriptionError(String);
+
+impl fmt::Display for DescriptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DescriptionError {}
+
+/// Those that come with the harness.
+const READY_MADE: [(&str, &str); 3] = [
+    ("fido", include_str!("descriptions/fido.toml")),
+    ("nevis", include_str!("descriptions/nevis.toml")),
+    ("nevisfido", include_str!("descriptions/nevisfido.toml")),
+];
+
+/// Names that the harness gives values to.
+const GIVEN: [&str; 9] = [
+    "base",
+    "username",
+    "display_name",
+    "user_verification",
+    "resident_key",
+    "require_resident_key",
+    "attestation",
+    "extensions",
+    "reply",
+];
+
+impl Description {
+    /// The names of those that come with the harness.
+    pub fn ready_made() -> impl Iterator<Item = &'static str> {
+        READY_MADE.iter().map(|(name, _)| *name)
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let (_, text) = READY_MADE.iter().find(|(known, _)| *known == name)?;
+        Self::from_toml(text).ok()
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// [`DescriptionError`], with the line where there is one.
+    pub fn from_toml(text: &str) -> Result<Self, DescriptionError> {
+        let file: File = toml::from_str(text).map_err(|error| DescriptionError(error.to_string()))?;
+        let reply = match &file.reply {
+            None => None,
+            Some(name) => Some(Preset::from_name(name).ok_or_else(|| {
+                let known: Vec<&str> = Preset::all().map(Preset::name).collect();
+                DescriptionError(format!("reply: found {name:?}, expected one of {}", known.join(", ")))
+            })?),
+        };
+        let mut description = Self {
+            about: file.about,
+            reply,
+            variables: file.variables,
+            registration: file.registration,
+            authentication: file.authentication,
+        };
+        for (place, call) in description.calls_mut() {
+            for (name, value) in &file.headers {
+                call.headers.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+            call.check().map_err(|why| DescriptionError(format!("{place}: {why}")))?;
+        }
+        Ok(description)
+    }
+
+    /// The names that a caller has to give values to: those that nothing here does.
+    #[must_use]
+    pub fn needed_variables(&self) -> Vec<String> {
+        let mut needed = Vec::new();
+        for flow in [&self.registration, &self.authentication] {
+            let mut captured: Vec<&str> = Vec::new();
+            for call in [Some(&flow.options), Some(&flow.result), flow.confirm.as_ref()].into_iter().flatten()
+            {
+                let texts = [&call.url, &call.body].into_iter().chain(call.headers.values());
+                let names = texts.chain(self.variables.values()).flat_map(|text| names_in(text));
+                needed.extend(
+                    names
+                        .filter(|name| !GIVEN.contains(name) && !captured.contains(name))
+                        .filter(|name| !self.variables.contains_key(*name))
+                        .map(str::to_owned),
+                );
+                captured.extend(call.capture.keys().map(String::as_str));
+            }
+        }
+        needed.sort_unstable();
+        needed.dedup();
+        needed
+    }
+
+    fn calls_mut(&mut self) -> Vec<(&'static str, &mut Call)> {
+        let mut calls = vec![
+            ("registration.options", &mut self.registration.options),
+            ("registration.result", &mut self.registration.result),
+            ("authentication.options", &mut self.authentication.options),
+            ("authentication.result", &mut self.authentication.result),
+        ];
+        calls.extend(self.registration.confirm.as_mut().map(|call| ("registration.confirm", call)));
+        calls.extend(self.authentication.confirm.as_mut().map(|call| ("authentication.confirm", call)));
+        calls
+    }
+}
+
+impl Call {
+    fn check(&self) -> Result<(), String> {
+        if ureq::http::Method::from_bytes(self.method.as_bytes()).is_err() {
+            return Err(format!("method: found {:?}, expected one of HTTP", self.method));
+        }
+        let members = self.accepted.keys().chain(self.pending.keys());
+        let pointers = self.capture.values().chain(members).chain(&self.reason);
+        for pointer in pointers {
+            if !pointer.is_empty() && !pointer.starts_with('/') {
+                return Err(format!("found {pointer:?}, expected a JSON pointer, which begins with a slash"));
+            }
+        }
+        for text in [&self.url, &self.body].into_iter().chain(self.headers.values()) {
+            // JSON has closing braces of its own.
+            let is_name = |name: &str| name.trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            let mut parts = text.split("{{").skip(1);
+            if !parts.all(|part| part.split_once("}}").is_some_and(|(name, _)| is_name(name))) {
+                return Err(format!("found {text:?}, expected a name and closing braces after every {{{{"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The names in a template.
+fn names_in(template: &str) -> impl Iterator<Item = &str> {
+    template.split("{{").skip(1).filter_map(|rest| rest.split_once("}}").map(|(name, _)| name.trim()))
+}
+
+/// How a value is written where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Url,
+    Header,
+    JsonBody,
+    FormBody,
+}
+
+/// Fills a template in. A value may have names in it, which are filled in, too.
+pub(super) fn fill(
+    template: &str,
+    values: &BTreeMap<String, String>,
+    place: Place,
+) -> Result<String, String> {
+    fill_to(template, values, place, 8)
+}
+
+fn fill_to(
+    template: &str,
+    values: &BTreeMap<String, String>,
+    place: Place,
+    depth: u8,
+) -> Result<String, String> {
+    let Some(depth) = depth.checked_sub(1) else { return Err("variables that stand in each other".into()) };
+    let mut parts = template.split("{{");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) =
+            part.split_once("}}").ok_or_else(|| format!("{template:?} lacks a closing }}}}"))?;
+        let name = name.trim();
+        let value = values.get(name).ok_or_else(|| format!("nothing gives {name:?} a value"))?;
+        let value = match name {
+            // Not templates, whatever is in them.
+            "reply" | "username" | "display_name" | "extensions" => value.clone(),
+            _ => fill_to(value, values, place, depth)?,
+        };
+        text.push_str(&match (place, name) {
+            (_, "reply" | "base" | "extensions") | (Place::Header, _) => value,
+            // A URL of the caller's is one already.
+            (Place::Url, _) if value.starts_with("http://") || value.starts_with("https://") => value,
+            (Place::Url | Place::FormBody, _) => {
+                url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
+            }
+            (Place::JsonBody, _) => {
+                let quoted = Value::from(value).to_string();
+                quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(&quoted).to_owned()
+            }
+        });
+        text.push_str(rest);
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_value_is_written_as_its_place_wants_it() {
+        let values =
+            values(&[("username", "a\"/ä {{x}}"), ("base", "http://localhost:1"), ("api", "{{base}}/api")]);
+        let fill = |template: &str, place| fill(template, &values, place).unwrap();
+        assert_eq!(fill("{\"u\":\"{{username}}\"}", Place::JsonBody), "{\"u\":\"a\\\"/ä {{x}}\"}");
+        assert_eq!(
+            fill("{{api}}/{{ username }}", Place::Url),
+            "http://localhost:1/api/a%22%2F%C3%A4%20%7B%7Bx%7D%7D"
+        );
+        assert_eq!(fill("u={{username}}&x=1", Place::FormBody), "u=a%22%2F%C3%A4%20%7B%7Bx%7D%7D&x=1");
+    }
+
+    #[test]
+    fn what_has_no_value_is_told() {
+        let values = values(&[("a", "{{b}}"), ("b", "{{a}}")]);
+        assert_eq!(fill("{{c}}", &values, Place::Url), Err("nothing gives \"c\" a value".into()));
+        assert_eq!(fill("{{a}}", &values, Place::Url), Err("variables that stand in each other".into()));
+        assert!(fill("{{a", &values, Place::Url).is_err());
+    }
+
+    #[test]
+    fn those_that_come_along_can_be_read() {
+        for name in Description::ready_made() {
+            assert!(Description::named(name).is_some(), "{name}");
+        }
+        assert!(Description::named("fido").unwrap().needed_variables().is_empty());
+        assert_eq!(Description::named("nevis").unwrap().needed_variables(), ["access_key"]);
+    }
+
+    #[test]
+    fn a_malformed_description_is_refused() {
+        let fido = READY_MADE[0].1;
+        let error = |text: &str| Description::from_toml(text).unwrap_err().to_string();
+        assert!(error(&fido.replace("url =", "uri =")).contains("unknown field `uri`"));
+        assert!(error(&fido.replace("\"l3\"", "\"l4\"")).contains("found \"l4\""));
+        assert!(error(&fido.replace("\"/status\"", "\"status\"")).contains("expected a JSON pointer"));
+        assert!(
+            error(&fido.replace("{{base}}/assertion/result", "{{base/"))
+                .contains("expected a name and closing braces")
+        );
+        assert!(error("").contains("missing field `registration`"));
+    }
+}
