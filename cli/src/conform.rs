@@ -242,10 +242,11 @@ fn list(harness: &Harness<'_>, output: &Output) -> Result<(), Failure> {
     for case in &cases {
         let level = case.level_of().name();
         let severity = case.severity_of().name();
-        text.push_str(&format!("{}\n    {level}, {severity}, {}\n", case.id(), case.clause()));
-        text.push_str(&format!("    {}\n", case.requirement()));
+        text.push_str(&format!("{}\n", case.id()));
+        text.push_str(&output.paragraph(4, &format!("{level}, {severity}, {}", case.clause())));
+        text.push_str(&output.paragraph(4, case.requirement()));
         for need in case.needs_of() {
-            text.push_str(&format!("    if the target {need}\n"));
+            text.push_str(&output.paragraph(4, &format!("if the target {need}")));
         }
     }
     text.push_str(&format!("{} cases\n", cases.len()));

@@ -54,9 +54,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = share)]
     pub(crate) bad: f64,
 
-    /// What all users follow from: another seed, other users
-    #[arg(long, value_name = "TEXT", default_value = "stuntkey load")]
-    pub(crate) seed: String,
+    /// What all users follow from: another seed, other users [default: drawn, and told]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) seed: Option<String>,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
     #[arg(long, value_name = "URL")]
@@ -126,7 +126,6 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     };
     let mut load = Load::new(target, &origin)
         .name(&name)
-        .seed(&arguments.seed)
         .users(arguments.users.into())
         .logins(arguments.logins)
         .bad(arguments.bad)
@@ -134,6 +133,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         .duration(arguments.duration)
         .watcher(&watch)
         .stop_when(signal::stopped()?);
+    if let Some(seed) = &arguments.seed {
+        load = load.seed(seed);
+    }
     if let Some(rate) = arguments.rate {
         load = load.rate(rate);
     }
@@ -174,7 +176,7 @@ fn bar() -> ProgressBar {
 }
 
 fn page(report: &LoadReport) -> String {
-    let mut text = format!("{}\n\n", report.target);
+    let mut text = format!("{}, seed {}\n\n", report.target, report.seed);
     text.push_str(&format!(
         "registered {}, logged in {} in {:.1} s: {:.0} ceremonies a second, {} users at once\n\n",
         report.registered, report.logged_in, report.seconds, report.throughput, report.users

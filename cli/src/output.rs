@@ -34,6 +34,11 @@ impl Output {
         terminal_size::terminal_size_of(io::stdout()).map_or(usize::MAX, |(width, _)| width.0.into())
     }
 
+    /// A text of one line's own, indented; broken between words where it is wider than the terminal.
+    pub(crate) fn paragraph(&self, indent: usize, text: &str) -> String {
+        paragraph(self.width(), indent, text)
+    }
+
     /// Data: one line, or indented on a terminal.
     pub(crate) fn json_data(&self, json: &Json<'_>) -> Result<(), Failure> {
         match !self.json && io::stdout().is_terminal() {
@@ -98,5 +103,38 @@ impl Output {
         };
         // Nowhere is left to tell that standard error is gone.
         drop(written);
+    }
+}
+
+fn paragraph(width: usize, indent: usize, text: &str) -> String {
+    let mut lines = vec![" ".repeat(indent)];
+    let mut column = indent;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > indent && column.saturating_add(1 + length) > width {
+            lines.push(" ".repeat(indent));
+            column = indent;
+        }
+        if let Some(line) = lines.last_mut() {
+            if column > indent {
+                line.push(' ');
+                column += 1;
+            }
+            line.push_str(word);
+            column += length;
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paragraph_is_broken_between_words() {
+        assert_eq!(paragraph(12, 2, "one two three"), "  one two\n  three\n");
+        assert_eq!(paragraph(usize::MAX, 4, "one two"), "    one two\n");
+        assert_eq!(paragraph(5, 4, "unbreakable x"), "    unbreakable\n    x\n");
     }
 }

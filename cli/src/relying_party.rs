@@ -127,14 +127,14 @@ fn list(output: &Output) -> Result<(), Failure> {
     }
     let mut text = String::new();
     for flaw in Flaw::all() {
-        text.push_str(&format!("{}\n    {}\n", flaw.id(), flaw.sentence()));
-        match caught_by(&flaw).as_slice() {
-            [] => text.push_str("    a policy, which no case asks for\n"),
-            [one] => text.push_str(&format!("    caught by {one}\n")),
-            [first, others @ ..] => {
-                text.push_str(&format!("    caught by {first} and {} more\n", others.len()));
-            }
-        }
+        text.push_str(&format!("{}\n", flaw.id()));
+        text.push_str(&output.paragraph(4, flaw.sentence()));
+        let caught = match caught_by(&flaw).as_slice() {
+            [] => "a policy, which no case asks for".to_owned(),
+            [one] => format!("caught by {one}"),
+            [first, others @ ..] => format!("caught by {first} and {} more", others.len()),
+        };
+        text.push_str(&output.paragraph(4, &caught));
     }
     output.data(&text)
 }

@@ -105,7 +105,7 @@ impl<'a> Load<'a> {
             target,
             name: "in process".into(),
             origin: origin.to_owned(),
-            seed: "stuntkey load".into(),
+            seed: crate::runner::drawn_seed(),
             users: 10,
             rate: None,
             once: None,
@@ -126,7 +126,8 @@ impl<'a> Load<'a> {
         self
     }
 
-    /// What all virtual users follow from.
+    /// What all virtual users follow from. Default: drawn, and told in the report, so that a target that keeps its users
+    /// gets others the next time.
     pub fn seed(mut self, seed: &str) -> Self {
         seed.clone_into(&mut self.seed);
         self

@@ -165,13 +165,7 @@ impl<'a> Harness<'a> {
     pub fn run(mut self) -> Report {
         let began = (SystemTime::now(), Instant::now());
         if self.scenery.seed.is_empty() {
-            let mut seed = [0; 8];
-            // Without randomness the time has to do: the seed is no secret.
-            if getrandom::fill(&mut seed).is_err() {
-                let since = began.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-                seed = since.as_micros().to_be_bytes().last_chunk().copied().unwrap_or_default();
-            }
-            self.scenery.seed = hex(&seed);
+            self.scenery.seed = drawn_seed();
         }
         let digest = Sha256::digest(self.scenery.seed.as_bytes());
         self.scenery.user_prefix = format!("stuntkey-{}", hex(digest.get(..4).unwrap_or_default()));
@@ -318,6 +312,17 @@ impl<'a> Harness<'a> {
             exchanges: if telling { exchanges } else { Vec::new() },
         }
     }
+}
+
+/// A seed that no run had before.
+pub(crate) fn drawn_seed() -> String {
+    let mut seed = [0; 8];
+    // Without randomness the time has to do: the seed is no secret.
+    if getrandom::fill(&mut seed).is_err() {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        seed = since.as_micros().to_be_bytes().last_chunk().copied().unwrap_or_default();
+    }
+    hex(&seed)
 }
 
 /// A panic, of the target's in the same process or of ours, ends its case alone.
