@@ -180,7 +180,12 @@ pub(super) const FAULTS: &[Fault] = &[
         (9, 12),
         "the origin only begins like the right one",
         &[ClientDataJson(|json| {
-            client_data(json, |data| change(data, "origin", |o| format!("{o}.attacker.example")))
+            client_data(json, |data| {
+                change(data, "origin", |origin| {
+                    let (host, port) = host_and_port(origin);
+                    format!("{host}.attacker.example{port}")
+                });
+            });
         })],
     ),
     Fault::both(
@@ -202,7 +207,12 @@ pub(super) const FAULTS: &[Fault] = &[
         (9, 12),
         "the origin has another port",
         &[ClientDataJson(|json| {
-            client_data(json, |data| change(data, "origin", |origin| format!("{origin}:8443")));
+            client_data(json, |data| {
+                change(data, "origin", |origin| {
+                    let (host, port) = host_and_port(origin);
+                    format!("{host}:{}", if port == ":8443" { "8444" } else { "8443" })
+                });
+            });
         })],
     ),
     Fault::both(
@@ -255,9 +265,18 @@ pub(super) const FAULTS: &[Fault] = &[
 
 /// `https://example.org` of `https://login.example.org`; a domain of two labels becomes its top-level domain.
 fn parent(origin: &str) -> String {
-    match origin.split_once("://").and_then(|(scheme, host)| Some((scheme, host.split_once('.')?.1))) {
-        Some((scheme, parent)) => format!("{scheme}://{parent}"),
-        None => "https://".to_owned(),
+    let (origin, port) = host_and_port(origin);
+    let (scheme, host) = origin.split_once("://").unwrap_or(("https", origin));
+    let parent = host.split_once('.').map_or("invalid", |(_, parent)| parent);
+    format!("{scheme}://{parent}{port}")
+}
+
+/// The origin without its port, and the port with its colon; empty if there is none.
+fn host_and_port(origin: &str) -> (&str, &str) {
+    let after_scheme = origin.find("://").map_or(0, |at| at + 3);
+    match origin.rfind(':') {
+        Some(at) if at >= after_scheme => origin.split_at(at),
+        _ => (origin, ""),
     }
 }
 

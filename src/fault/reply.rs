@@ -28,7 +28,7 @@ pub(super) const FAULTS: &[Fault] = &[
         (3, 3),
         "the id has a character that base64url lacks",
         &[Reply(|r| {
-            change(r, "id", |id| format!("{id}!"));
+            change(r, "id", |id| format!("{id}{FOREIGN}"));
         })],
     ),
     Fault::both(
@@ -82,7 +82,7 @@ pub(super) const FAULTS: &[Fault] = &[
         (3, 3),
         "clientDataJSON is no base64url",
         &[Reply(|r| {
-            change(response(r), "clientDataJSON", |text| format!("{text}!"));
+            change(response(r), "clientDataJSON", |text| format!("{text}{FOREIGN}"));
         })],
     ),
     Fault::create(
@@ -114,7 +114,7 @@ pub(super) const FAULTS: &[Fault] = &[
         3,
         "attestationObject is no base64url",
         &[Reply(|r| {
-            change(response(r), "attestationObject", |text| format!("{text}!"));
+            change(response(r), "attestationObject", |text| format!("{text}{FOREIGN}"));
         })],
     ),
     Fault::get(
@@ -146,7 +146,7 @@ pub(super) const FAULTS: &[Fault] = &[
         3,
         "authenticatorData is no base64url",
         &[Reply(|r| {
-            change(response(r), "authenticatorData", |text| format!("{text}!"));
+            change(response(r), "authenticatorData", |text| format!("{text}{FOREIGN}"));
         })],
     ),
     Fault::get(
@@ -178,7 +178,7 @@ pub(super) const FAULTS: &[Fault] = &[
         3,
         "the signature is no base64url",
         &[Reply(|r| {
-            change(response(r), "signature", |text| format!("{text}!"));
+            change(response(r), "signature", |text| format!("{text}{FOREIGN}"));
         })],
     ),
     Fault::get(
@@ -233,6 +233,9 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
 ];
+
+/// As many as make no other difference to those who leave them out: four characters are a whole group.
+const FOREIGN: &str = "!!!!";
 
 fn other_id(reply: &mut Json<'static>) {
     change(reply, "id", other_first_character);

@@ -507,7 +507,10 @@ fn authentication() -> Vec<Case> {
                 let mut other = stage.person()?;
                 let begun = other.begin_registration()?;
                 let reply = other.create(&begun.body)?;
-                person.begin_authentication(true)?;
+                let begun = person.begin_authentication(true)?;
+                // As the reply of the credential that is asked for, and to the right challenge's session.
+                let login = person.get(&begun.body)?;
+                let reply = with_members_of(&login, &["id", "rawId"], &reply)?;
                 let answer = person.finish_authentication(&reply)?;
                 expect_refused(answer, "the reply of a registration", Reason::step("7.2", 3))
             },
@@ -572,7 +575,7 @@ fn in_use(stage: &mut Stage<'_>, same_user: bool, other_key: bool) -> Scene {
     crate::stage::expect_accepted(answer, "a login of the first user afterwards").map(drop)
 }
 
-/// A sound registration, self attested, with the id of another credential.
+/// A sound registration with the id of another credential.
 fn registration_of(
     stage: &mut Stage<'_>,
     body: &str,
@@ -580,7 +583,7 @@ fn registration_of(
     other_key: bool,
 ) -> Result<String, Halt> {
     let mut impostor = stage.person_with(|authenticator| {
-        let authenticator = authenticator.format(AttestationFormat::None).credential_id(&taken.id);
+        let authenticator = authenticator.credential_id(&taken.id);
         if other_key { authenticator } else { authenticator.credential_key(taken.key.clone()) }
     })?;
     impostor.create(&without(body, "excludeCredentials")?)
@@ -693,6 +696,19 @@ fn wait_out(stage: &mut Stage<'_>, timeout: Option<u64>) -> Scene {
     }
     stage.wait(timeout + timeout / 4);
     Ok(())
+}
+
+/// The reply, with these members of another one in the place of its own.
+fn with_members_of(other: &str, names: &[&'static str], reply: &str) -> Result<String, Halt> {
+    let read =
+        |text: &str| json::parse(text).map(Json::into_owned).map_err(|error| Halt::error(error.to_string()));
+    let (other, mut reply) = (read(other)?, read(reply)?);
+    for name in names {
+        if let (Some(value), true) = (other.member(name), reply.member(name).is_some()) {
+            reply.set(*name, value.clone());
+        }
+    }
+    Ok(reply.to_string())
 }
 
 /// Options that ask for this credential.
