@@ -229,21 +229,21 @@ pub(super) enum Place {
     FormBody,
 }
 
-/// Fills a template in. A value may have names in it, which are filled in, too.
-pub(super) fn fill(
-    template: &str,
-    values: &BTreeMap<String, String>,
-    place: Place,
-) -> Result<String, String> {
+/// What a template is filled with.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Values {
+    /// Written as they are, whatever is in them: they may come from the target.
+    pub(super) literal: BTreeMap<String, String>,
+    /// Templates themselves: the description's variables, and the caller's.
+    pub(super) variables: BTreeMap<String, String>,
+}
+
+/// Fills a template in.
+pub(super) fn fill(template: &str, values: &Values, place: Place) -> Result<String, String> {
     fill_to(template, values, place, 8)
 }
 
-fn fill_to(
-    template: &str,
-    values: &BTreeMap<String, String>,
-    place: Place,
-    depth: u8,
-) -> Result<String, String> {
+fn fill_to(template: &str, values: &Values, place: Place, depth: u8) -> Result<String, String> {
     let Some(depth) = depth.checked_sub(1) else { return Err("variables that stand in each other".into()) };
     let mut parts = template.split("{{");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -251,53 +251,74 @@ fn fill_to(
         let (name, rest) =
             part.split_once("}}").ok_or_else(|| format!("{template:?} lacks a closing }}}}"))?;
         let name = name.trim();
-        let value = values.get(name).ok_or_else(|| format!("nothing gives {name:?} a value"))?;
-        let value = match name {
-            // Not templates, whatever is in them.
-            "reply" | "username" | "display_name" | "extensions" => value.clone(),
-            _ => fill_to(value, values, place, depth)?,
-        };
-        text.push_str(&match (place, name) {
-            (_, "reply" | "base" | "extensions") | (Place::Header, _) => value,
+        let value = match (values.literal.get(name), values.variables.get(name)) {
+            (Some(value), _) => written(name, value, place),
+            (None, Some(variable)) if variable.contains("{{") => fill_to(variable, values, place, depth)?,
             // A URL of the caller's is one already.
-            (Place::Url, _) if value.starts_with("http://") || value.starts_with("https://") => value,
-            (Place::Url | Place::FormBody, _) => {
-                url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
-            }
-            (Place::JsonBody, _) => {
-                let quoted = Value::from(value).to_string();
-                quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(&quoted).to_owned()
-            }
-        });
+            (None, Some(url)) if place == Place::Url && url.contains("://") => url.clone(),
+            (None, Some(variable)) => written(name, variable, place),
+            (None, None) => return Err(format!("nothing gives {name:?} a value")),
+        };
+        text.push_str(&value);
         text.push_str(rest);
     }
     Ok(text)
+}
+
+/// A value as its place wants it.
+fn written(name: &str, value: &str, place: Place) -> String {
+    match (place, name) {
+        (_, "reply" | "base" | "extensions") | (Place::Header, _) => value.to_owned(),
+        (Place::Url | Place::FormBody, _) => {
+            url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
+        }
+        (Place::JsonBody, _) => {
+            let quoted = Value::from(value).to_string();
+            quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(&quoted).to_owned()
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    fn values(literal: &[(&str, &str)], variables: &[(&str, &str)]) -> Values {
+        let map = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        Values { literal: map(literal), variables: map(variables) }
     }
 
     #[test]
     fn a_value_is_written_as_its_place_wants_it() {
-        let values =
-            values(&[("username", "a\"/ä {{x}}"), ("base", "http://localhost:1"), ("api", "{{base}}/api")]);
+        let values = values(
+            &[("username", "a\"/ä {{api}}"), ("base", "http://localhost:1")],
+            &[("api", "{{base}}/api"), ("other", "https://example.org/x"), ("key", "secret")],
+        );
         let fill = |template: &str, place| fill(template, &values, place).unwrap();
-        assert_eq!(fill("{\"u\":\"{{username}}\"}", Place::JsonBody), "{\"u\":\"a\\\"/ä {{x}}\"}");
+        assert_eq!(fill("{\"u\":\"{{username}}\"}", Place::JsonBody), "{\"u\":\"a\\\"/ä {{api}}\"}");
         assert_eq!(
             fill("{{api}}/{{ username }}", Place::Url),
-            "http://localhost:1/api/a%22%2F%C3%A4%20%7B%7Bx%7D%7D"
+            "http://localhost:1/api/a%22%2F%C3%A4%20%7B%7Bapi%7D%7D"
         );
-        assert_eq!(fill("u={{username}}&x=1", Place::FormBody), "u=a%22%2F%C3%A4%20%7B%7Bx%7D%7D&x=1");
+        assert_eq!(fill("u={{username}}&x=1", Place::FormBody), "u=a%22%2F%C3%A4%20%7B%7Bapi%7D%7D&x=1");
+        assert_eq!(fill("{{other}}", Place::Url), "https://example.org/x");
+        assert_eq!(fill("Bearer {{key}}", Place::Header), "Bearer secret");
+    }
+
+    /// What a target sent may look like a template, or like a URL.
+    #[test]
+    fn what_was_captured_is_no_template() {
+        let values = values(&[("flow", "http://x/{{key}}")], &[("key", "secret")]);
+        let fill = |place| fill("{{flow}}", &values, place).unwrap();
+        assert_eq!(fill(Place::Url), "http%3A%2F%2Fx%2F%7B%7Bkey%7D%7D");
+        assert_eq!(fill(Place::JsonBody), "http://x/{{key}}");
     }
 
     #[test]
     fn what_has_no_value_is_told() {
-        let values = values(&[("a", "{{b}}"), ("b", "{{a}}")]);
+        let values = values(&[], &[("a", "{{b}}"), ("b", "{{a}}")]);
         assert_eq!(fill("{{c}}", &values, Place::Url), Err("nothing gives \"c\" a value".into()));
         assert_eq!(fill("{{a}}", &values, Place::Url), Err("variables that stand in each other".into()));
         assert!(fill("{{a", &values, Place::Url).is_err());

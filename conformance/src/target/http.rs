@@ -12,7 +12,7 @@ use ureq::Agent;
 use ureq::http::{Request, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
-use super::description::{Call, Description, Flow, Place, fill};
+use super::description::{Call, Description, Flow, Place, Values, fill};
 use super::{Answer, AuthenticationRequest, Exchange, RegistrationRequest, Session, Target};
 
 /// The longest answer that is read, in bytes.
@@ -131,10 +131,9 @@ impl HttpTarget {
     }
 
     /// What templates are filled with, before anything is captured.
-    fn values(&self) -> BTreeMap<String, String> {
-        let mut values = self.variables.clone();
-        values.insert("base".into(), self.base.clone());
-        values
+    fn values(&self) -> Values {
+        let literal = BTreeMap::from([("base".to_owned(), self.base.clone())]);
+        Values { literal, variables: self.variables.clone() }
     }
 
     /// The names that need a value and have none.
@@ -170,7 +169,7 @@ impl Target for HttpTarget {
 struct HttpSession<'a> {
     target: &'a HttpTarget,
     agent: Agent,
-    values: BTreeMap<String, String>,
+    values: Values,
     deadline: Option<Instant>,
     last: Option<Exchange>,
 }
@@ -220,7 +219,7 @@ impl Session for HttpSession<'_> {
 
 impl HttpSession<'_> {
     fn set(&mut self, name: &str, value: &str) {
-        self.values.insert(name.to_owned(), value.to_owned());
+        self.values.literal.insert(name.to_owned(), value.to_owned());
     }
 
     fn finish(&mut self, flow: &Flow, reply: &str) -> Answer {
@@ -360,7 +359,7 @@ impl HttpSession<'_> {
                 return Answer::Refused(format!("the answer has no {pointer}: {}", reason()));
             };
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            self.values.insert(name.clone(), text);
+            self.values.literal.insert(name.clone(), text);
         }
         Answer::Accepted(body)
     }
