@@ -161,7 +161,8 @@ fn an_interruption_leaves_a_report() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    // Long enough to begin, and far too short for every case, one at a time.
+    std::thread::sleep(std::time::Duration::from_secs(2));
     let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(interrupted.success());
     let mut text = String::new();

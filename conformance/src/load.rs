@@ -322,10 +322,11 @@ impl<'a> Worker<'a> {
         self.tally
     }
 
-    /// Until the time is over: registers new users, and logs in those that this worker has registered.
+    /// Until the time is over: registers new users, and logs in those that this worker has registered. At a rate, what
+    /// is due before the end is done, however late.
     fn go_on(&mut self, workers: u64) {
         let mut registered: u64 = 0;
-        while !self.is_over() {
+        while !self.is_stopped() && (self.load.rate.is_some() || !self.is_over()) {
             if !self.wait_for_arrival() {
                 break;
             }
@@ -476,7 +477,7 @@ impl<'a> Worker<'a> {
     }
 
     fn is_over(&self) -> bool {
-        self.is_stopped() || self.shared.began.elapsed() >= self.load.duration
+        self.shared.began.elapsed() >= self.load.duration
     }
 
     fn sleep_until(&self, at: Instant) {

@@ -149,7 +149,7 @@ fn one_that_dies_halfway_ends_the_run_and_keeps_what_was_found() {
         }
     }
     let watch = Watch(&relying_party, AtomicUsize::new(0));
-    let target = target(&url);
+    let target = target(&url).timeout(Duration::from_secs(10));
     let harness = Harness::new(&target, &origin).observer(&watch).jobs(1);
     let cases = harness.cases().len();
     let report = harness.run();
@@ -168,7 +168,7 @@ fn a_certificate_that_nobody_trusts_is_not_reached_and_one_that_is_given_is() {
     assert!(report.trouble.as_ref().unwrap().contains("certificate"), "{:?}", report.trouble);
     assert!(!report.reached);
 
-    let target = target(&url).trust(&certificate).unwrap();
+    let target = target(&url).timeout(Duration::from_secs(10)).trust(&certificate).unwrap();
     let report = Harness::new(&target, &origin).filters(["registration/options"]).run();
     report.assert_conforms();
     drop(relying_party);
