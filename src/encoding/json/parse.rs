@@ -248,6 +248,19 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_the_nearest_double() {
+        // The standard library's reader is correctly rounded.
+        for text in
+            ["4444400000000000000002027779346", "2.2250738585072011e-308", "9007199254740993.0", "-1.2e-310"]
+        {
+            let Json::Number(number) = parse(text).unwrap() else { panic!("{text} is a number") };
+            assert_eq!(number.as_f64(), text.parse().ok(), "{text}");
+            let written = number.to_string();
+            assert_eq!(parse(&written).unwrap(), Json::Number(number), "{text}");
+        }
+    }
+
+    #[test]
     fn pretty_print_is_the_same_value() {
         let value = parse(r#"{"b":[1,{}],"a":{"x":[]}}"#).unwrap();
         let pretty = value.to_pretty_string();
