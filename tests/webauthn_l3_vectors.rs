@@ -15,10 +15,11 @@ use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, CounterPolicy
 use stuntkey::client::ClientBuilder;
 use stuntkey::crypto::{Algorithm, KeyPair, RandomSource};
 use stuntkey::webauthn::{
-    Aaguid, AttestationConveyance, AttestationObject, AuthenticatorData, AuthenticatorSelection,
-    CreationOptions, CredentialDescriptor, Extensions, Flags, RelyingParty, RequestOptions, ResidentKey,
-    User, UserVerification,
+    Aaguid, AttestationObject, AuthenticatorData, CreationOptions, CredentialDescriptor, Flags,
+    RequestOptions, UserVerification,
 };
+
+mod common;
 
 const FILE: &str = include_str!("vectors/webauthn-l3-vectors.json");
 const SIGNATURES: &str = include_str!("vectors/signatures.json");
@@ -311,23 +312,7 @@ fn client(block: &Block<'_>) -> ClientBuilder {
 }
 
 fn creation_options(algorithm: Algorithm, challenge: Vec<u8>) -> CreationOptions {
-    CreationOptions {
-        rp: RelyingParty { id: Some("example.org".into()), name: "Example".into() },
-        user: User { id: vec![1], name: "user".into(), display_name: "User".into() },
-        challenge,
-        pub_key_cred_params: vec![algorithm.cose_identifier()],
-        timeout: None,
-        exclude_credentials: vec![],
-        authenticator_selection: AuthenticatorSelection {
-            attachment: None,
-            resident_key: ResidentKey::Required,
-            user_verification: UserVerification::Preferred,
-        },
-        hints: vec![],
-        attestation: AttestationConveyance::Direct,
-        attestation_formats: vec![],
-        extensions: Extensions::default(),
-    }
+    CreationOptions { challenge, ..common::options(&[algorithm]) }
 }
 
 fn request_options(challenge: Vec<u8>, credential_id: Vec<u8>) -> RequestOptions {

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use stuntkey::client::Preset;
 use stuntkey::encoding::json::Json;
 use stuntkey_conformance::report::{Format, TerminalStyle, compare};
-use stuntkey_conformance::{Case, Expectations, Harness, Profile, Report, Target};
+use stuntkey_conformance::{Case, Expectations, Harness, Profile, Report, Target, select_cases};
 
 use crate::arguments::Authority;
 use crate::failure::Failure;
@@ -116,50 +116,40 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     }
 }
 
+fn profile(arguments: &Arguments) -> Profile {
+    let profile = Profile::ALL.iter().find(|profile| profile.name() == arguments.profile);
+    profile.copied().unwrap_or(Profile::L3)
+}
+
 fn read(file: &Path) -> Result<Report, Failure> {
     Report::from_json(&input::read(file)?)
         .map_err(|error| Failure::Usage(format!("{}: no report: {error}", file.display())))
 }
 
 fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let cases = cases(arguments)?;
+    if arguments.list {
+        return list(&cases, output);
+    }
     let formats = formats(&arguments.reports)?;
     let expectations = match &arguments.expectations {
         Some(file) => Expectations::from_toml(&input::read(file)?)
             .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?,
         None => Expectations::default(),
     };
-    let http;
-    let process;
-    let mut name = "a target".to_owned();
-    let (target, reply): (&dyn Target, Option<Preset>) = match (&arguments.url, &arguments.program) {
-        (Some(url), _) => {
-            http = arguments.http.open(url, "fido")?;
-            name = target::name(url, &arguments.http);
-            (&http, http.reply())
-        }
-        (None, Some(command)) => {
-            process = target::process(command, arguments.http.deadline)?;
-            name.clone_from(command);
-            (&process, None)
-        }
-        (None, None) => return list(&harness(arguments, &Nowhere, "https://example.org"), output),
-    };
-    if arguments.list {
-        return list(&harness(arguments, target, "https://example.org"), output);
-    }
-    expect_some(&harness(arguments, target, "https://example.org"), arguments)?;
-    let origin = match &arguments.origin {
-        Some(origin) => origin.clone(),
-        None => target::origin(target, arguments.url.as_deref())?,
-    };
+    let url = arguments.url.as_deref();
+    let opened =
+        target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref())?;
+    let target = opened.target.as_ref();
+    let origin = target::origin_or(arguments.origin.as_deref(), target, url)?;
 
     let progress = progress::Progress::new();
     let mut harness = harness(arguments, target, &origin)
-        .name(&name)
+        .name(&opened.name)
         .expectations(expectations)
         .observer(&progress)
         .stop_when(signal::stopped()?);
-    if let Some(preset) = target::preset(arguments.reply.as_deref()).or(reply) {
+    if let Some(preset) = opened.reply {
         harness = harness.reply(preset);
     }
     if let Some(authority) = attestation::own(&arguments.authority)? {
@@ -201,9 +191,8 @@ fn formats(files: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, Failure> {
 }
 
 fn harness<'a>(arguments: &Arguments, target: &'a dyn Target, origin: &str) -> Harness<'a> {
-    let profile = Profile::ALL.iter().find(|profile| profile.name() == arguments.profile);
     let mut harness = Harness::new(target, origin)
-        .profile(profile.copied().unwrap_or(Profile::L3))
+        .profile(profile(arguments))
         .strict(arguments.strict)
         .filters(&arguments.filters)
         .deadline(arguments.http.deadline)
@@ -217,8 +206,9 @@ fn harness<'a>(arguments: &Arguments, target: &'a dyn Target, origin: &str) -> H
     harness
 }
 
-fn expect_some(harness: &Harness<'_>, arguments: &Arguments) -> Result<Vec<Case>, Failure> {
-    let cases = harness.cases();
+/// Every filter names a case.
+fn cases(arguments: &Arguments) -> Result<Vec<Case>, Failure> {
+    let cases = select_cases(profile(arguments), &arguments.filters);
     let unused = arguments.filters.iter().find(|filter| !cases.iter().any(|case| case.matches(filter)));
     match unused {
         Some(filter) => Err(Failure::NothingMatched(format!(
@@ -229,17 +219,13 @@ fn expect_some(harness: &Harness<'_>, arguments: &Arguments) -> Result<Vec<Case>
     }
 }
 
-fn list(harness: &Harness<'_>, output: &Output) -> Result<(), Failure> {
-    let cases = harness.cases();
-    if cases.is_empty() {
-        return Err(Failure::NothingMatched("no case fits the filters".into()));
-    }
+fn list(cases: &[Case], output: &Output) -> Result<(), Failure> {
     if output.is_json() {
         return output
             .json_data(&Json::object([("cases", Json::Array(cases.iter().map(describe).collect()))]));
     }
     let mut text = String::new();
-    for case in &cases {
+    for case in cases {
         let level = case.level_of().name();
         let severity = case.severity_of().name();
         text.push_str(&format!("{}\n", case.id()));
@@ -274,13 +260,4 @@ fn style(output: &Output) -> TerminalStyle {
     let is_terminal = io::stdout().is_terminal();
     let colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     TerminalStyle { width: output.width().clamp(40, 120), colour }
-}
-
-/// No target at all: for a list of cases.
-struct Nowhere;
-
-impl Target for Nowhere {
-    fn session(&self) -> Box<dyn stuntkey_conformance::Session + '_> {
-        unreachable!("a list of cases asks nobody")
-    }
 }

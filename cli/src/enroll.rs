@@ -53,15 +53,12 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let target = arguments.http.open(&arguments.url, "nevis")?;
-    let origin = match &arguments.origin {
-        Some(origin) => origin.clone(),
-        None => target::origin(&target, Some(&arguments.url))?,
-    };
+    let origin = target::origin_or(arguments.origin.as_deref(), &target, Some(&arguments.url))?;
     let authenticator = authenticator::builder(&arguments.authenticator, None)?
         .store(ceremony::store(&arguments.store)?)
         .build()?;
     let mut client = Client::builder(&origin).authenticator(authenticator);
-    if let Some(preset) = target::preset(arguments.reply.as_deref()).or(target.reply()) {
+    if let Some(preset) = arguments.reply.as_deref().and_then(Preset::from_name).or(target.reply()) {
         client = client.reply(preset);
     }
     let mut client = client.build()?;

@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stuntkey::client::Preset;
-use stuntkey_conformance::{Load, LoadReport, Progress, StepReport, Target};
+use stuntkey_conformance::{Load, LoadReport, Progress, StepReport};
 
 use crate::arguments::Authority;
 use crate::attestation;
@@ -93,24 +93,11 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
-    let http;
-    let process;
-    let (target, name, reply): (&dyn Target, String, Option<Preset>) =
-        match (&arguments.url, &arguments.program) {
-            (Some(url), _) => {
-                http = arguments.http.open(url, "fido")?;
-                (&http, target::name(url, &arguments.http), http.reply())
-            }
-            (None, command) => {
-                let command = command.clone().unwrap_or_default();
-                process = target::process(&command, arguments.http.deadline)?;
-                (&process, command, None)
-            }
-        };
-    let origin = match &arguments.origin {
-        Some(origin) => origin.clone(),
-        None => target::origin(target, arguments.url.as_deref())?,
-    };
+    let url = arguments.url.as_deref();
+    let opened =
+        target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref())?;
+    let target = opened.target.as_ref();
+    let origin = target::origin_or(arguments.origin.as_deref(), target, url)?;
     let bar = bar();
     let watch = |progress: Progress| {
         let seconds = progress.elapsed.as_secs_f64().max(f64::MIN_POSITIVE);
@@ -125,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         bar.tick();
     };
     let mut load = Load::new(target, &origin)
-        .name(&name)
+        .name(&opened.name)
         .users(arguments.users.into())
         .logins(arguments.logins)
         .bad(arguments.bad)
@@ -142,7 +129,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     if let Some(users) = arguments.each_once {
         load = load.each_once(users);
     }
-    if let Some(preset) = target::preset(arguments.reply.as_deref()).or(reply) {
+    if let Some(preset) = opened.reply {
         load = load.reply(preset);
     }
     if let Some(authority) = attestation::own(&arguments.authority)? {

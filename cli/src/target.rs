@@ -107,15 +107,55 @@ fn description(target: &Path) -> Result<Description, Failure> {
 }
 
 /// A program that speaks JSON lines, and its arguments, as a shell would split them.
-pub(crate) fn process(command: &str, deadline: Duration) -> Result<ProcessTarget, Failure> {
+fn process(command: &str, deadline: Duration) -> Result<ProcessTarget, Failure> {
     let mut words = command.split_whitespace();
     let program =
         words.next().ok_or_else(|| Failure::Usage("--command: found nothing, expected a program".into()))?;
     Ok(ProcessTarget::new(program, words).timeout(deadline))
 }
 
+/// What is tested, whichever way it was named.
+pub(crate) struct Opened {
+    pub(crate) target: Box<dyn Target>,
+    /// What a report calls it.
+    pub(crate) name: String,
+    /// The shape of replies.
+    pub(crate) reply: Option<Preset>,
+}
+
+/// The server at a URL, or the program that takes its place; one of them is given.
+pub(crate) fn open(
+    url: Option<&str>,
+    program: Option<&str>,
+    http: &Http,
+    reply: Option<&str>,
+) -> Result<Opened, Failure> {
+    let asked = reply.and_then(Preset::from_name);
+    Ok(match url {
+        Some(url) => {
+            let target = http.open(url, "fido")?;
+            let reply = asked.or(target.reply());
+            Opened { name: name(url, http), reply, target: Box::new(target) }
+        }
+        None => {
+            let command = program.unwrap_or_default();
+            let target = process(command, http.deadline)?;
+            Opened { name: command.to_owned(), reply: asked, target: Box::new(target) }
+        }
+    })
+}
+
+/// The origin that was given, or the one to be found.
+pub(crate) fn origin_or(
+    given: Option<&str>,
+    target: &dyn Target,
+    url: Option<&str>,
+) -> Result<String, Failure> {
+    given.map_or_else(|| origin(target, url), |given| Ok(given.to_owned()))
+}
+
 /// The origin of the target's pages: that of its URL where the RP ID allows it, else that of the RP ID.
-pub(crate) fn origin(target: &dyn Target, url: Option<&str>) -> Result<String, Failure> {
+fn origin(target: &dyn Target, url: Option<&str>) -> Result<String, Failure> {
     let request = RegistrationRequest {
         username: "stuntkey-origin",
         display_name: "stuntkey",
@@ -156,13 +196,8 @@ pub(crate) fn origin(target: &dyn Target, url: Option<&str>) -> Result<String, F
     })
 }
 
-/// The shape of replies that was asked for.
-pub(crate) fn preset(name: Option<&str>) -> Option<Preset> {
-    name.and_then(Preset::from_name)
-}
-
 /// What a report calls the target.
-pub(crate) fn name(url: &str, http: &Http) -> String {
+fn name(url: &str, http: &Http) -> String {
     match &http.target {
         None => url.to_owned(),
         Some(other) => format!("{url} ({})", other.display()),

@@ -41,7 +41,7 @@ mod target;
 mod verdict;
 
 pub use case::{Case, Level, Profile, Severity};
-pub use cases::all as cases;
+pub use cases::{all as cases, select as select_cases};
 pub use expectation::{ExpectationError, Expectations, Expected};
 pub use load::{Load, LoadReport, Progress, StepReport};
 pub use relying_party::{Flaw, ReferenceRelyingParty, RunningServer, Server, Settings};

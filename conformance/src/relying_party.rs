@@ -9,6 +9,7 @@ mod seen;
 mod server;
 mod state;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -200,8 +201,10 @@ impl ReferenceRelyingParty {
         let user_handle = options.user.id.clone();
         match verify_registration(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
-                let known = self.state().credentials_of(&pending.user_name).len();
-                self.expect_nothing_odd(&Seen::registration(reply, options, &verified, known))?;
+                self.expect_nothing_odd(|| {
+                    let known = self.state().credentials_of(&pending.user_name).len();
+                    Seen::registration(reply, options, &verified, known)
+                })?;
                 self.restore(session, &pending, Named::ChallengeReplayed);
                 self.state().add(&pending.user_name, Credential { user_handle, record: verified.record });
                 Ok(pending.user_name)
@@ -262,8 +265,10 @@ impl ReferenceRelyingParty {
         };
         match verify_authentication(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
-                let before = self.state().record(&verified.record.id);
-                self.expect_nothing_odd(&Seen::authentication(reply, options, &verified, before))?;
+                self.expect_nothing_odd(|| {
+                    let before = self.state().record(&verified.record.id);
+                    Seen::authentication(reply, options, &verified, before)
+                })?;
                 self.restore(session, &pending, Named::ChallengeReplayed);
                 let mut state = self.state();
                 state.update(verified.record);
@@ -343,10 +348,10 @@ impl ReferenceRelyingParty {
         matches!(weakness, Some(Weakness::Checks(checks)) if checks.contains(&check))
     }
 
-    /// The flaws of those who refuse what they have to accept.
-    fn expect_nothing_odd(&self, seen: &Seen) -> Result<(), Denied> {
+    /// The flaws of those who refuse what they have to accept; without one of them, nothing is looked at.
+    fn expect_nothing_odd(&self, seen: impl FnOnce() -> Seen) -> Result<(), Denied> {
         match self.settings.flaw.as_ref().map(|flaw| (flaw, flaw.weakness())) {
-            Some((flaw, Weakness::Refuses(is_odd))) if is_odd(seen) => {
+            Some((flaw, Weakness::Refuses(is_odd))) if is_odd(&seen()) => {
                 Err(Denied::Request(format!("refused by its flaw, {}", flaw.id())))
             }
             _ => Ok(()),
@@ -354,10 +359,11 @@ impl ReferenceRelyingParty {
     }
 
     /// The reply as one sees it who writes client data anew before it is hashed, if that is the flaw.
-    fn as_hashed(&self, reply: &str) -> String {
+    fn as_hashed<'r>(&self, reply: &'r str) -> Cow<'r, str> {
+        let written_anew = || seen::with_client_data_written_anew(reply).map(Cow::Owned);
         match self.has(Named::HashesAnew) {
-            true => seen::with_client_data_written_anew(reply).unwrap_or_else(|| reply.to_owned()),
-            false => reply.to_owned(),
+            true => written_anew().unwrap_or(Cow::Borrowed(reply)),
+            false => Cow::Borrowed(reply),
         }
     }
 }

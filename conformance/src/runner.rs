@@ -154,10 +154,7 @@ impl<'a> Harness<'a> {
     /// The cases that will be played.
     #[must_use]
     pub fn cases(&self) -> Vec<Case> {
-        let named =
-            |case: &Case| self.filters.is_empty() || self.filters.iter().any(|filter| case.matches(filter));
-        let cases = crate::cases::all().into_iter();
-        cases.filter(|case| case.profiles.contains(&self.profile) && named(case)).collect()
+        crate::cases::select(self.profile, &self.filters)
     }
 
     /// Plays them.
@@ -336,6 +333,7 @@ pub(crate) fn text_of(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a word".into())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// In lower case, without separators.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

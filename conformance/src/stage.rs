@@ -96,7 +96,7 @@ pub(crate) struct Stage<'a> {
     target: &'a dyn Target,
     scenery: &'a Scenery,
     case: String,
-    people: u32,
+    clients: u32,
     ends: Rc<Cell<Instant>>,
     log: Rc<RefCell<Vec<Exchange>>>,
 }
@@ -104,7 +104,7 @@ pub(crate) struct Stage<'a> {
 impl<'a> Stage<'a> {
     pub(crate) fn new(target: &'a dyn Target, scenery: &'a Scenery, case: &str) -> Self {
         let ends = Rc::new(Cell::new(Instant::now() + scenery.deadline));
-        Self { target, scenery, case: case.to_owned(), people: 0, ends, log: Rc::default() }
+        Self { target, scenery, case: case.to_owned(), clients: 0, ends, log: Rc::default() }
     }
 
     /// What went over the wire, in order.
@@ -132,36 +132,67 @@ impl<'a> Stage<'a> {
         &mut self,
         kind: impl FnOnce(AuthenticatorBuilder) -> AuthenticatorBuilder,
     ) -> Result<Person<'a>, Halt> {
-        self.people += 1;
-        let user_name =
-            format!("{}-{}-{}", self.scenery.user_prefix, self.case.replace('/', "-"), self.people);
         let client = self.client(kind, false)?;
-        Ok(Person::new(self.target.session(), client, user_name, Rc::clone(&self.log), Rc::clone(&self.ends)))
+        let user_name = self.user_name();
+        Ok(self.enter(client, user_name))
+    }
+
+    /// Somebody new at a browser that lets a page use any RP ID.
+    pub(crate) fn person_with_any_rp_id(&mut self) -> Result<Person<'a>, Halt> {
+        let client = self.client(|authenticator| authenticator, true)?;
+        let user_name = self.user_name();
+        Ok(self.enter(client, user_name))
+    }
+
+    /// Somebody new who is registered, which the case builds upon.
+    pub(crate) fn registered(&mut self) -> Result<Person<'a>, Halt> {
+        self.registered_with(|authenticator| authenticator)
+    }
+
+    /// The same, with an authenticator of this kind.
+    pub(crate) fn registered_with(
+        &mut self,
+        kind: impl FnOnce(AuthenticatorBuilder) -> AuthenticatorBuilder,
+    ) -> Result<Person<'a>, Halt> {
+        let mut person = self.person_with(kind)?;
+        let answer = person.register()?;
+        require(answer, "a registration")?;
+        Ok(person)
     }
 
     /// The same person in another browser, with another authenticator.
     pub(crate) fn elsewhere(&mut self, person: &Person<'a>) -> Result<Person<'a>, Halt> {
-        self.people += 1;
         let client = self.client(|authenticator| authenticator, false)?;
-        let user_name = person.user_name().to_owned();
-        Ok(Person::new(self.target.session(), client, user_name, Rc::clone(&self.log), Rc::clone(&self.ends)))
+        Ok(self.enter(client, person.user_name().to_owned()))
     }
 
-    /// Somebody at a browser that lets a page use any RP ID.
-    pub(crate) fn person_with_any_rp_id(&mut self) -> Result<Person<'a>, Halt> {
-        let mut person = self.person()?;
-        person.set_client(self.client(|authenticator| authenticator, true)?);
-        Ok(person)
+    /// Gives a person another authenticator, in the same session. Returns the client with the one they had.
+    pub(crate) fn reequip(
+        &mut self,
+        person: &mut Person<'a>,
+        kind: impl FnOnce(AuthenticatorBuilder) -> AuthenticatorBuilder,
+    ) -> Result<Client, Halt> {
+        Ok(person.replace_client(self.client(kind, false)?))
     }
 
+    fn enter(&self, client: Client, user_name: String) -> Person<'a> {
+        Person::new(self.target.session(), client, user_name, Rc::clone(&self.log), Rc::clone(&self.ends))
+    }
+
+    fn user_name(&self) -> String {
+        format!("{}-{}-{}", self.scenery.user_prefix, self.case.replace('/', "-"), self.clients)
+    }
+
+    /// Another one than every other of the case: its authenticator's seed has its number.
     fn client(
-        &self,
+        &mut self,
         kind: impl FnOnce(AuthenticatorBuilder) -> AuthenticatorBuilder,
         any_rp_id: bool,
     ) -> Result<Client, Halt> {
+        self.clients += 1;
         let scenery = self.scenery;
         let mut authenticator = Authenticator::builder()
-            .seed(&format!("{}/{}/{}", scenery.seed, self.case, self.people))
+            .seed(&format!("{}/{}/{}", scenery.seed, self.case, self.clients))
             .clock(Clock::System)
             .attestation_authority(scenery.authority.clone());
         if let Some(format) = scenery.plain_format {

@@ -9,14 +9,18 @@ use stuntkey::webauthn::{
 };
 
 use crate::case::{Case, L3_ONLY, Level, Severity};
-use crate::stage::{Halt, Person, Scene, Stage, expect_accepted, require};
+use crate::stage::{Halt, Person, Scene, Stage, expect_accepted};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = formats();
     cases.extend(algorithms());
     cases.extend(attestation_keys());
     cases.extend(registrations());
+    cases.extend(client_data(Ceremony::Create));
+    cases.extend(user_verification(Ceremony::Create));
     cases.extend(authentications());
+    cases.extend(client_data(Ceremony::Get));
+    cases.extend(user_verification(Ceremony::Get));
     cases
 }
 
@@ -122,14 +126,13 @@ fn with_authenticator(
     .severity(Severity::Low)
 }
 
-/// A case in which a registration has these edits, and is followed by a login without them.
+/// A case in which a registration has this edit, and is followed by a login without it.
 fn edited_registration(id: &str, requirement: &str, clause: &str, edit: Edit) -> Case {
     Case::new(Ceremony::Create, id, requirement, clause, move |stage: &mut Stage<'_>| {
         let mut person = stage.person()?;
         let begun = person.begin_registration()?;
-        person.client().set_edits([edit]);
-        let reply = person.create_with(&begun.body, |json| takes(json, edit))?;
-        person.client().set_edits([]);
+        let reply =
+            person.edited([edit], |person| person.create_with(&begun.body, |json| takes(json, edit)))?;
         let answer = person.finish_registration(&reply)?;
         expect_accepted(answer, "the registration")?;
         let answer = person.log_in()?;
@@ -141,13 +144,9 @@ fn edited_registration(id: &str, requirement: &str, clause: &str, edit: Edit) ->
 /// A case in which a login has this edit.
 fn edited_login(id: &str, requirement: &str, clause: &str, edit: Edit) -> Case {
     Case::new(Ceremony::Get, id, requirement, clause, move |stage: &mut Stage<'_>| {
-        let mut person = stage.person()?;
-        let answer = person.register()?;
-        require(answer, "a registration for the login")?;
+        let mut person = stage.registered()?;
         let begun = person.begin_authentication(true)?;
-        person.client().set_edits([edit]);
-        let reply = person.get_with(&begun.body, |json| takes(json, edit))?;
-        person.client().set_edits([]);
+        let reply = person.edited([edit], |person| person.get_with(&begun.body, |json| takes(json, edit)))?;
         let answer = person.finish_authentication(&reply)?;
         expect_accepted(answer, "the login").map(drop)
     })
@@ -195,62 +194,6 @@ fn registrations() -> Vec<Case> {
         )
         .level(Level::May)
         .severity(Severity::Low),
-        edited_registration(
-            "accepts/client-data/byte-order-mark",
-            "accepts client data that begins with a byte order mark",
-            "WebAuthn L3 §7.1 step 5",
-            Edit::ClientDataJson(byte_order_mark),
-        ),
-        edited_registration(
-            "accepts/client-data/unknown-member",
-            "accepts client data with members that it does not know",
-            "WebAuthn L3 §7.1 step 6; §5.8.1",
-            Edit::ClientDataJson(unknown_member),
-        ),
-        edited_registration(
-            "accepts/client-data/invalid-utf-8",
-            "accepts client data with a byte that is no UTF-8 in a member that it does not know",
-            "WebAuthn L3 §7.1 step 5",
-            Edit::ClientDataJson(invalid_utf_8),
-        )
-        .level(Level::Should),
-        edited_registration(
-            "accepts/client-data/duplicate-member",
-            "accepts client data in which a member is there twice, or refuses it without breaking",
-            "WebAuthn L3 §7.1 step 6",
-            Edit::ClientDataJson(duplicate_member),
-        )
-        .level(Level::May),
-        edited_registration(
-            "accepts/client-data/other-order",
-            "accepts client data whose members stand in another order",
-            "WebAuthn L3 §7.1 step 6",
-            Edit::ClientDataJson(other_order),
-        ),
-        edited_registration(
-            "accepts/client-data/white-space",
-            "accepts client data with white space, and hashes it as it came",
-            "WebAuthn L3 §7.1 step 12",
-            Edit::ClientDataJson(white_space),
-        ),
-        edited_registration(
-            "accepts/client-data/escapes",
-            "accepts client data whose strings are escaped, and hashes it as it came",
-            "WebAuthn L3 §7.1 steps 6 and 12",
-            Edit::ClientDataJson(escapes),
-        ),
-        edited_registration(
-            "accepts/client-data/no-cross-origin",
-            "accepts client data without crossOrigin, as clients of Level 1 send it",
-            "WebAuthn L3 §7.1 step 10; §5.8.1",
-            Edit::ClientDataJson(no_cross_origin),
-        ),
-        edited_registration(
-            "accepts/client-data/token-binding",
-            "accepts client data with the tokenBinding member of Level 2",
-            "WebAuthn L3 §5.8.1",
-            Edit::ClientDataJson(token_binding),
-        ),
         edited_registration(
             "accepts/reply/unknown-members",
             "accepts a reply with members that it does not know",
@@ -334,34 +277,6 @@ fn registrations() -> Vec<Case> {
             |authenticator| authenticator.flags(FlagOverrides::default().force(Flags(0x22), true)),
         )
         .level(Level::May),
-        verification(
-            Ceremony::Create,
-            "accepts/user-verification/preferred-clear",
-            "accepts a user who was not verified, if verification is preferred",
-            UserVerification::Preferred,
-            false,
-        ),
-        verification(
-            Ceremony::Create,
-            "accepts/user-verification/preferred-set",
-            "accepts a user who was verified, if verification is preferred",
-            UserVerification::Preferred,
-            true,
-        ),
-        verification(
-            Ceremony::Create,
-            "accepts/user-verification/discouraged-clear",
-            "accepts a user who was not verified, if verification is discouraged",
-            UserVerification::Discouraged,
-            false,
-        ),
-        verification(
-            Ceremony::Create,
-            "accepts/user-verification/discouraged-set",
-            "accepts a user who was verified, though verification is discouraged",
-            UserVerification::Discouraged,
-            true,
-        ),
         with_authenticator(
             "accepts/sign-count/begins-high",
             "accepts a signature counter that begins above zero",
@@ -375,16 +290,13 @@ fn registrations() -> Vec<Case> {
             "accepts a second credential of a user, and both log in",
             "WebAuthn L3 §7.1 step 26",
             |stage| {
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a first registration")?;
-                let mut second = stage.elsewhere(&person)?;
-                person.swap_clients(&mut second);
+                let mut person = stage.registered()?;
+                let first = stage.reequip(&mut person, |authenticator| authenticator)?;
                 let answer = person.register()?;
                 expect_accepted(answer, "the second registration")?;
                 let answer = person.log_in()?;
                 expect_accepted(answer, "a login with the second credential")?;
-                person.swap_clients(&mut second);
+                person.replace_client(first);
                 let answer = person.log_in()?;
                 expect_accepted(answer, "a login with the first credential").map(drop)
             },
@@ -409,111 +321,177 @@ fn registrations() -> Vec<Case> {
     ]
 }
 
-fn verification(
-    ceremony: Ceremony,
+/// What client data may be like in either ceremony.
+struct ClientDataCase {
     id: &'static str,
     requirement: &'static str,
-    wanted: UserVerification,
-    verified: bool,
-) -> Case {
-    let clause = match ceremony {
-        Ceremony::Create => "WebAuthn L3 §7.1 step 16",
-        Ceremony::Get => "WebAuthn L3 §7.2 step 17",
+    /// Of a registration, of a login.
+    clauses: [&'static str; 2],
+    level: Level,
+    change: fn(&mut Vec<u8>),
+}
+
+const CLIENT_DATA: &[ClientDataCase] = &[
+    ClientDataCase {
+        id: "accepts/client-data/byte-order-mark",
+        requirement: "accepts client data that begins with a byte order mark",
+        clauses: ["WebAuthn L3 §7.1 step 5", "WebAuthn L3 §7.2 step 8"],
+        level: Level::Must,
+        change: byte_order_mark,
+    },
+    ClientDataCase {
+        id: "accepts/client-data/unknown-member",
+        requirement: "accepts client data with members that it does not know",
+        clauses: ["WebAuthn L3 §7.1 step 6; §5.8.1", "WebAuthn L3 §7.2 step 9; §5.8.1"],
+        level: Level::Must,
+        change: unknown_member,
+    },
+    ClientDataCase {
+        id: "accepts/client-data/invalid-utf-8",
+        requirement: "accepts client data with a byte that is no UTF-8 in a member that it does not know",
+        clauses: ["WebAuthn L3 §7.1 step 5", "WebAuthn L3 §7.2 step 8"],
+        level: Level::Should,
+        change: invalid_utf_8,
+    },
+    ClientDataCase {
+        id: "accepts/client-data/duplicate-member",
+        requirement: "accepts client data in which a member is there twice, or refuses it without breaking",
+        clauses: ["WebAuthn L3 §7.1 step 6", "WebAuthn L3 §7.2 step 9"],
+        level: Level::May,
+        change: duplicate_member,
+    },
+    ClientDataCase {
+        id: "accepts/client-data/other-order",
+        requirement: "accepts client data whose members stand in another order",
+        clauses: ["WebAuthn L3 §7.1 step 6", "WebAuthn L3 §7.2 step 9"],
+        level: Level::Must,
+        change: other_order,
+    },
+    ClientDataCase {
+        id: "accepts/client-data/white-space",
+        requirement: "accepts client data with white space, and hashes it as it came",
+        clauses: ["WebAuthn L3 §7.1 step 12", "WebAuthn L3 §7.2 step 20"],
+        level: Level::Must,
+        change: white_space,
+    },
+    ClientDataCase {
+        id: "accepts/client-data/escapes",
+        requirement: "accepts client data whose strings are escaped, and hashes it as it came",
+        clauses: ["WebAuthn L3 §7.1 steps 6 and 12", "WebAuthn L3 §7.2 steps 9 and 20"],
+        level: Level::Must,
+        change: escapes,
+    },
+    ClientDataCase {
+        id: "accepts/client-data/no-cross-origin",
+        requirement: "accepts client data without crossOrigin, as clients of Level 1 send it",
+        clauses: ["WebAuthn L3 §7.1 step 10; §5.8.1", "WebAuthn L3 §7.2 step 13; §5.8.1"],
+        level: Level::Must,
+        change: no_cross_origin,
+    },
+    ClientDataCase {
+        id: "accepts/client-data/token-binding",
+        requirement: "accepts client data with the tokenBinding member of Level 2",
+        clauses: ["WebAuthn L3 §5.8.1", "WebAuthn L3 §5.8.1"],
+        level: Level::Must,
+        change: token_binding,
+    },
+];
+
+fn client_data(ceremony: Ceremony) -> Vec<Case> {
+    let case = |case: &ClientDataCase| {
+        let ClientDataCase { id, requirement, clauses: [create, get], level, change } = *case;
+        let edit = Edit::ClientDataJson(change);
+        match ceremony {
+            Ceremony::Create => edited_registration(id, requirement, create, edit),
+            Ceremony::Get => edited_login(id, requirement, get, edit),
+        }
+        .level(level)
     };
-    Case::new(ceremony, id, requirement, clause, move |stage| {
-        let kind = |authenticator: AuthenticatorBuilder| {
-            authenticator.flags(FlagOverrides::default().force(Flags::UV, verified))
-        };
-        let mut person = match ceremony {
-            Ceremony::Create => stage.person_with(kind)?,
-            Ceremony::Get => stage.person()?,
-        };
-        person.wants.user_verification = wanted;
-        if ceremony == Ceremony::Create {
-            if person.begin_registration()?.options.authenticator_selection.user_verification != wanted {
-                return Err(Halt::skip(format!("the target does not ask for {}", wanted.as_str())));
+    CLIENT_DATA.iter().map(case).collect()
+}
+
+/// What user verification may be like in either ceremony: what was asked for, and whether the user was verified.
+const USER_VERIFICATION: [(&str, &str, UserVerification, bool); 4] = [
+    (
+        "accepts/user-verification/preferred-clear",
+        "accepts a user who was not verified, if verification is preferred",
+        UserVerification::Preferred,
+        false,
+    ),
+    (
+        "accepts/user-verification/preferred-set",
+        "accepts a user who was verified, if verification is preferred",
+        UserVerification::Preferred,
+        true,
+    ),
+    (
+        "accepts/user-verification/discouraged-clear",
+        "accepts a user who was not verified, if verification is discouraged",
+        UserVerification::Discouraged,
+        false,
+    ),
+    (
+        "accepts/user-verification/discouraged-set",
+        "accepts a user who was verified, though verification is discouraged",
+        UserVerification::Discouraged,
+        true,
+    ),
+];
+
+fn user_verification(ceremony: Ceremony) -> Vec<Case> {
+    let case = |(id, requirement, wanted, verified): (&str, &str, UserVerification, bool)| {
+        let case = match ceremony {
+            Ceremony::Create => {
+                Case::new(ceremony, id, requirement, "WebAuthn L3 §7.1 step 16", move |stage| {
+                    registration_with_verification(stage, wanted, verified)
+                })
             }
-            return registers_and_logs_in(&mut person);
-        }
-        let answer = person.register()?;
-        expect_accepted(answer, "the registration")?;
-        let begun = person.begin_authentication(true)?;
-        if begun.options.user_verification != wanted {
-            return Err(Halt::skip(format!("the target does not ask for {}", wanted.as_str())));
-        }
-        let edit: fn(&mut stuntkey::webauthn::AuthenticatorData) = match verified {
-            true => |data| data.flags = data.flags.with(Flags::UV, true),
-            false => |data| data.flags = data.flags.with(Flags::UV, false),
+            Ceremony::Get => Case::new(ceremony, id, requirement, "WebAuthn L3 §7.2 step 17", move |stage| {
+                login_with_verification(stage, wanted, verified)
+            }),
         };
-        person.client().set_edits([Edit::AuthenticatorData(edit)]);
-        let reply = person.get(&begun.body)?;
-        let answer = person.finish_authentication(&reply)?;
-        expect_accepted(answer, "the login").map(drop)
-    })
-    // Whether it requires verification is the relying party's to say, though the options should say the same.
-    .level(if verified { Level::Must } else { Level::Should })
-    .severity(Severity::Low)
-    .needs(format!("asks for user verification {}", wanted.as_str()))
+        // Whether it requires verification is the relying party's to say, though the options should say the same.
+        case.level(if verified { Level::Must } else { Level::Should })
+            .severity(Severity::Low)
+            .needs(format!("asks for user verification {}", wanted.as_str()))
+    };
+    USER_VERIFICATION.into_iter().map(case).collect()
+}
+
+fn registration_with_verification(stage: &mut Stage<'_>, wanted: UserVerification, verified: bool) -> Scene {
+    let mut person = stage.person_with(|authenticator| {
+        authenticator.flags(FlagOverrides::default().force(Flags::UV, verified))
+    })?;
+    person.wants.user_verification = wanted;
+    expect_asked(person.begin_registration()?.options.authenticator_selection.user_verification, wanted)?;
+    registers_and_logs_in(&mut person)
+}
+
+fn login_with_verification(stage: &mut Stage<'_>, wanted: UserVerification, verified: bool) -> Scene {
+    let mut person = stage.person()?;
+    person.wants.user_verification = wanted;
+    let answer = person.register()?;
+    expect_accepted(answer, "the registration")?;
+    let begun = person.begin_authentication(true)?;
+    expect_asked(begun.options.user_verification, wanted)?;
+    let edit = Edit::AuthenticatorData(match verified {
+        true => |data| data.flags = data.flags.with(Flags::UV, true),
+        false => |data| data.flags = data.flags.with(Flags::UV, false),
+    });
+    let reply = person.edited([edit], |person| person.get(&begun.body))?;
+    let answer = person.finish_authentication(&reply)?;
+    expect_accepted(answer, "the login").map(drop)
+}
+
+fn expect_asked(found: UserVerification, wanted: UserVerification) -> Scene {
+    match found == wanted {
+        true => Ok(()),
+        false => Err(Halt::skip(format!("the target does not ask for {}", wanted.as_str()))),
+    }
 }
 
 fn authentications() -> Vec<Case> {
     vec![
-        edited_login(
-            "accepts/client-data/byte-order-mark",
-            "accepts client data that begins with a byte order mark",
-            "WebAuthn L3 §7.2 step 8",
-            Edit::ClientDataJson(byte_order_mark),
-        ),
-        edited_login(
-            "accepts/client-data/unknown-member",
-            "accepts client data with members that it does not know",
-            "WebAuthn L3 §7.2 step 9; §5.8.1",
-            Edit::ClientDataJson(unknown_member),
-        ),
-        edited_login(
-            "accepts/client-data/invalid-utf-8",
-            "accepts client data with a byte that is no UTF-8 in a member that it does not know",
-            "WebAuthn L3 §7.2 step 8",
-            Edit::ClientDataJson(invalid_utf_8),
-        )
-        .level(Level::Should),
-        edited_login(
-            "accepts/client-data/duplicate-member",
-            "accepts client data in which a member is there twice, or refuses it without breaking",
-            "WebAuthn L3 §7.2 step 9",
-            Edit::ClientDataJson(duplicate_member),
-        )
-        .level(Level::May),
-        edited_login(
-            "accepts/client-data/other-order",
-            "accepts client data whose members stand in another order",
-            "WebAuthn L3 §7.2 step 9",
-            Edit::ClientDataJson(other_order),
-        ),
-        edited_login(
-            "accepts/client-data/white-space",
-            "accepts client data with white space, and hashes it as it came",
-            "WebAuthn L3 §7.2 step 20",
-            Edit::ClientDataJson(white_space),
-        ),
-        edited_login(
-            "accepts/client-data/escapes",
-            "accepts client data whose strings are escaped, and hashes it as it came",
-            "WebAuthn L3 §7.2 steps 9 and 20",
-            Edit::ClientDataJson(escapes),
-        ),
-        edited_login(
-            "accepts/client-data/no-cross-origin",
-            "accepts client data without crossOrigin, as clients of Level 1 send it",
-            "WebAuthn L3 §7.2 step 13; §5.8.1",
-            Edit::ClientDataJson(no_cross_origin),
-        ),
-        edited_login(
-            "accepts/client-data/token-binding",
-            "accepts client data with the tokenBinding member of Level 2",
-            "WebAuthn L3 §5.8.1",
-            Edit::ClientDataJson(token_binding),
-        ),
         edited_login(
             "accepts/reply/unknown-members",
             "accepts a reply with members that it does not know",
@@ -568,9 +546,7 @@ fn authentications() -> Vec<Case> {
             "accepts an authenticator without a signature counter, again and again",
             "WebAuthn L3 §7.2 step 22",
             |stage| {
-                let mut person = stage.person_with(|a| a.counter(CounterPolicy::Zero))?;
-                let answer = person.register()?;
-                require(answer, "a registration for the login")?;
+                let mut person = stage.registered_with(|a| a.counter(CounterPolicy::Zero))?;
                 for _ in 0..2 {
                     let answer = person.log_in()?;
                     expect_accepted(answer, "a login with the signature counter 0")?;
@@ -585,9 +561,7 @@ fn authentications() -> Vec<Case> {
             "accepts a login without a name, by a discoverable credential",
             "WebAuthn L3 §7.2 step 6",
             |stage| {
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a registration for the login")?;
+                let mut person = stage.registered()?;
                 let begun = person.begin_authentication(false)?;
                 let reply = person.get(&begun.body)?;
                 let answer = person.finish_authentication(&reply)?;
@@ -601,9 +575,7 @@ fn authentications() -> Vec<Case> {
             "accepts a credential that has been backed up since its registration",
             "WebAuthn L3 §7.2 steps 19 and 24",
             |stage| {
-                let mut person = stage.person_with(|a| a.backup(true, false))?;
-                let answer = person.register()?;
-                require(answer, "a registration of a credential that may be backed up")?;
+                let mut person = stage.registered_with(|a| a.backup(true, false))?;
                 let mut credential = person.credential()?;
                 credential.backup_state = true;
                 person.keep(&credential)?;
@@ -613,34 +585,6 @@ fn authentications() -> Vec<Case> {
         )
         .severity(Severity::Low)
         .profiles(L3_ONLY),
-        verification(
-            Ceremony::Get,
-            "accepts/user-verification/preferred-clear",
-            "accepts a user who was not verified, if verification is preferred",
-            UserVerification::Preferred,
-            false,
-        ),
-        verification(
-            Ceremony::Get,
-            "accepts/user-verification/preferred-set",
-            "accepts a user who was verified, if verification is preferred",
-            UserVerification::Preferred,
-            true,
-        ),
-        verification(
-            Ceremony::Get,
-            "accepts/user-verification/discouraged-clear",
-            "accepts a user who was not verified, if verification is discouraged",
-            UserVerification::Discouraged,
-            false,
-        ),
-        verification(
-            Ceremony::Get,
-            "accepts/user-verification/discouraged-set",
-            "accepts a user who was verified, though verification is discouraged",
-            UserVerification::Discouraged,
-            true,
-        ),
     ]
 }
 

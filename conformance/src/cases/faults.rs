@@ -228,9 +228,8 @@ fn registration(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
     if fault.attestation_format().is_some() && begun.options.attestation == AttestationConveyance::None {
         return Err(Halt::skip("the target asks for no attestation"));
     }
-    person.client().set_edits(fault.edits().iter().copied());
-    let reply = person.create(&begun.body)?;
-    person.client().set_edits([]);
+    let edits = fault.edits().iter().copied();
+    let reply = person.edited(edits, |person| person.create(&begun.body))?;
     let answer = person.finish_registration(&reply)?;
     let outcome =
         expect_refused(answer, "it", Some(Reason { step: ("7.1", step), check: Some(check_of(fault)) }));
@@ -242,7 +241,7 @@ fn registration(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
 }
 
 /// After a refused registration: the credential is not registered, and a sound registration passes.
-pub(super) fn leaves_nothing(stage: &mut Stage<'_>, person: &mut Person<'_>) -> Scene {
+pub(super) fn leaves_nothing<'a>(stage: &mut Stage<'a>, person: &mut Person<'a>) -> Scene {
     let credential = person.credential()?;
     if let crate::Answer::Accepted(body) = person.ask_to_log_in(true)?
         && let Ok(reply) = person.client().authenticate(&body)
@@ -250,9 +249,7 @@ pub(super) fn leaves_nothing(stage: &mut Stage<'_>, person: &mut Person<'_>) -> 
         let answer = person.finish_authentication(&reply.to_string())?;
         expect_refused(answer, "a login with the refused credential", None)?;
     }
-    let mut again = stage.person()?;
-    again.call_oneself(person.user_name());
-    person.swap_clients(&mut again);
+    stage.reequip(person, |authenticator| authenticator)?;
     let begun = person.begin_registration()?;
     if begun.options.exclude_credentials.iter().any(|excluded| excluded.id == credential.id) {
         return Err(Halt::fail("the refused credential stands in excludeCredentials"));
@@ -287,9 +284,8 @@ fn authentication(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
         }
         _ => {}
     }
-    person.client().set_edits(fault.edits().iter().copied());
-    let reply = person.get(&begun.body)?;
-    person.client().set_edits([]);
+    let edits = fault.edits().iter().copied();
+    let reply = person.edited(edits, |person| person.get(&begun.body))?;
     let answer = person.finish_authentication(&reply)?;
     let outcome =
         expect_refused(answer, "it", Some(Reason { step: ("7.2", step), check: Some(check_of(fault)) }));

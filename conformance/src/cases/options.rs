@@ -139,9 +139,7 @@ fn registration() -> Vec<Case> {
             "lists the user's credentials in excludeCredentials",
             "WebAuthn L3 §5.4, excludeCredentials",
             |stage| {
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a registration")?;
+                let mut person = stage.registered()?;
                 let id = person.credential()?.id;
                 let begun = person.begin_registration()?;
                 match begun.options.exclude_credentials.iter().any(|excluded| excluded.id == id) {
@@ -158,9 +156,7 @@ fn registration() -> Vec<Case> {
             "lists nobody else's credentials in excludeCredentials",
             "WebAuthn L3 §14.6.3; §5.4, excludeCredentials",
             |stage| {
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a registration")?;
+                let mut person = stage.registered()?;
                 let id = person.credential()?.id;
                 let begun = stage.person()?.begin_registration()?;
                 match begun.options.exclude_credentials.iter().any(|excluded| excluded.id == id) {
@@ -231,9 +227,7 @@ fn authentication() -> Vec<Case> {
             "sends request options that a browser can read",
             "WebAuthn L3 §5.5; §5.1.9",
             |stage| {
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a registration for the login")?;
+                let mut person = stage.registered()?;
                 let answer = person.ask_to_log_in(true)?;
                 let body = expect_accepted(answer, "beginning a login")?;
                 reads(stage, &body, |client, body| client.authenticate(body).map(drop))
@@ -241,9 +235,7 @@ fn authentication() -> Vec<Case> {
         )
         .severity(Severity::Low),
         get("challenge-length", "sends a challenge of at least 16 bytes", "WebAuthn L3 §13.4.3", |stage| {
-            let mut person = stage.person()?;
-            let answer = person.register()?;
-            require(answer, "a registration for the login")?;
+            let mut person = stage.registered()?;
             long_enough(&person.begin_authentication(true)?.options.challenge)
         })
         .level(Level::Should)
@@ -253,9 +245,7 @@ fn authentication() -> Vec<Case> {
             "sends another challenge every time",
             "WebAuthn L3 §7.2 step 1; §13.4.3",
             |stage| {
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a registration for the login")?;
+                let mut person = stage.registered()?;
                 let mut challenges = Vec::new();
                 for _ in 0..CHALLENGES {
                     challenges.push(person.begin_authentication(true)?.options.challenge);
@@ -286,12 +276,9 @@ fn authentication() -> Vec<Case> {
             "lists just the user's credentials in allowCredentials, or none",
             "WebAuthn L3 §5.5, allowCredentials",
             |stage| {
-                let mut other = stage.person()?;
-                let answer = other.register()?;
-                require(answer, "a registration of another user")?;
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a registration for the login")?;
+                // Another user, whose credential is not to be listed.
+                stage.registered()?;
+                let mut person = stage.registered()?;
                 let id = person.credential()?.id;
                 let begun = person.begin_authentication(true)?;
                 let listed: Vec<Vec<u8>> =
@@ -310,9 +297,7 @@ fn authentication() -> Vec<Case> {
             "asks for the user verification that was wanted",
             "FIDO conformance REST binding",
             |stage| {
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a registration for the login")?;
+                let mut person = stage.registered()?;
                 for wanted in UserVerification::ALL {
                     person.wants.user_verification = *wanted;
                     same(person.begin_authentication(true)?.options.user_verification, *wanted)?;

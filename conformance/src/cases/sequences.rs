@@ -10,7 +10,7 @@ use stuntkey::webauthn::{AttestationConveyance, Ceremony, Flags};
 
 use super::faults::{leaves_nothing, leaves_the_counter};
 use crate::case::{Case, L3_ONLY, Level, Severity};
-use crate::stage::{Halt, Person, Reason, Scene, Stage, expect_refused, require};
+use crate::stage::{Halt, Reason, Scene, Stage, expect_refused, require};
 
 const NOBODYS_CHALLENGE: [u8; 32] = [0x5a; 32];
 
@@ -51,8 +51,7 @@ fn registration() -> Vec<Case> {
                 let answer = person.finish_registration(&reply)?;
                 require(answer, "a registration")?;
                 // Of another authenticator, so that the credential is new.
-                let mut second = stage.elsewhere(&person)?;
-                person.swap_clients(&mut second);
+                stage.reequip(&mut person, |authenticator| authenticator)?;
                 let reply = person.create(&begun.body)?;
                 let answer = person.finish_registration(&reply)?;
                 expect_refused(answer, "a second reply to the same challenge", None)
@@ -78,12 +77,9 @@ fn registration() -> Vec<Case> {
             "refuses a registration with the challenge of a login",
             "WebAuthn L3 §7.1 step 8; §13.4.3",
             |stage| {
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a registration")?;
+                let mut person = stage.registered()?;
                 let login = person.begin_authentication(true)?;
-                let mut again = stage.elsewhere(&person)?;
-                person.swap_clients(&mut again);
+                stage.reequip(&mut person, |authenticator| authenticator)?;
                 let begun = person.begin_registration()?;
                 let body = with_member(&begun.body, "challenge", &base64url(&login.options.challenge))?;
                 let reply = person.create(&body)?;
@@ -112,11 +108,8 @@ fn registration() -> Vec<Case> {
             |stage| {
                 let mut person = stage.person()?;
                 let begun = person.begin_registration()?;
-                person
-                    .client()
-                    .set_edits([Edit::ClientDataJson(|json| json.truncate(json.len().saturating_sub(1)))]);
-                let wrong = person.create(&begun.body)?;
-                person.client().set_edits([]);
+                let edit = Edit::ClientDataJson(|json| json.truncate(json.len().saturating_sub(1)));
+                let wrong = person.edited([edit], |person| person.create(&begun.body))?;
                 let answer = person.finish_registration(&wrong)?;
                 expect_refused(answer, "a reply whose client data is cut", None)?;
                 let reply = person.create(&begun.body)?;
@@ -217,9 +210,7 @@ fn registration() -> Vec<Case> {
             "refuses the reply of a login where one of a registration is expected",
             "WebAuthn L3 §7.1 step 3",
             |stage| {
-                let mut person = stage.person()?;
-                let answer = person.register()?;
-                require(answer, "a registration")?;
+                let mut person = stage.registered()?;
                 let login = person.begin_authentication(true)?;
                 let reply = person.get(&login.body)?;
                 person.begin_registration()?;
@@ -236,9 +227,8 @@ fn registration() -> Vec<Case> {
             |stage| {
                 let mut person = stage.person()?;
                 let begun = person.begin_registration()?;
-                person.client().set_edits([Edit::AuthenticatorData(|data| data.rp_id_hash = [0; 32])]);
-                let reply = person.create(&begun.body)?;
-                person.client().set_edits([]);
+                let edit = Edit::AuthenticatorData(|data| data.rp_id_hash = [0; 32]);
+                let reply = person.edited([edit], |person| person.create(&begun.body))?;
                 let answer = person.finish_registration(&reply)?;
                 expect_refused(answer, "a registration for another RP ID", None)?;
                 leaves_nothing(stage, &mut person)
@@ -252,9 +242,7 @@ fn authentication() -> Vec<Case> {
     vec![
         get("challenge/replayed", "refuses a login that was posted before", "WebAuthn L3 §13.4.3", |stage| {
             // Without a counter, which would give the replay away.
-            let mut person = stage.person_with(|a| a.counter(CounterPolicy::Zero))?;
-            let answer = person.register()?;
-            require(answer, "a registration for the login")?;
+            let mut person = stage.registered_with(|a| a.counter(CounterPolicy::Zero))?;
             let begun = person.begin_authentication(true)?;
             let reply = person.get(&begun.body)?;
             let answer = person.finish_authentication(&reply)?;
@@ -267,7 +255,7 @@ fn authentication() -> Vec<Case> {
             "refuses a login with the challenge of another session",
             "WebAuthn L3 §7.2 step 11; §13.4.3",
             |stage| {
-                let mut person = registered(stage)?;
+                let mut person = stage.registered()?;
                 let mut elsewhere = stage.elsewhere(&person)?;
                 let begun = elsewhere.begin_authentication(true)?;
                 let own = person.begin_authentication(true)?;
@@ -282,7 +270,7 @@ fn authentication() -> Vec<Case> {
             "refuses a login with the challenge of a registration",
             "WebAuthn L3 §7.2 step 11; §13.4.3",
             |stage| {
-                let mut person = registered(stage)?;
+                let mut person = stage.registered()?;
                 let registration = person.begin_registration()?;
                 let begun = person.begin_authentication(true)?;
                 let body =
@@ -297,7 +285,7 @@ fn authentication() -> Vec<Case> {
             "refuses a login that nobody began, by a challenge that nobody issued",
             "WebAuthn L3 §7.2 step 11; §13.4.3",
             |stage| {
-                let mut person = registered(stage)?;
+                let mut person = stage.registered()?;
                 let mut other = stage.elsewhere(&person)?;
                 let begun = person.begin_authentication(true)?;
                 let body = with_member(&begun.body, "challenge", &base64url(&NOBODYS_CHALLENGE))?;
@@ -311,13 +299,10 @@ fn authentication() -> Vec<Case> {
             "refuses a login whose challenge an earlier reply has used up",
             "WebAuthn L3 §13.4.3",
             |stage| {
-                let mut person = registered(stage)?;
+                let mut person = stage.registered()?;
                 let begun = person.begin_authentication(true)?;
-                person.client().set_edits([Edit::Signature(|signature| {
-                    signature.truncate(signature.len().saturating_sub(1))
-                })]);
-                let wrong = person.get(&begun.body)?;
-                person.client().set_edits([]);
+                let edit = Edit::Signature(|signature| signature.truncate(signature.len().saturating_sub(1)));
+                let wrong = person.edited([edit], |person| person.get(&begun.body))?;
                 let answer = person.finish_authentication(&wrong)?;
                 expect_refused(answer, "a reply whose signature is cut", None)?;
                 let reply = person.get(&begun.body)?;
@@ -332,7 +317,7 @@ fn authentication() -> Vec<Case> {
             "refuses a login whose time is over",
             "WebAuthn L3 §13.4.3; §5.5, timeout",
             |stage| {
-                let mut person = registered(stage)?;
+                let mut person = stage.registered()?;
                 let begun = person.begin_authentication(true)?;
                 let reply = person.get(&begun.body)?;
                 wait_out(stage, begun.options.timeout)?;
@@ -348,8 +333,8 @@ fn authentication() -> Vec<Case> {
             "refuses another user's credential where a user has given their name",
             "WebAuthn L3 §7.2 steps 5 and 6",
             |stage| {
-                let mut person = registered(stage)?;
-                let mut other = registered(stage)?;
+                let mut person = stage.registered()?;
+                let mut other = stage.registered()?;
                 let begun = person.begin_authentication(true)?;
                 let body = with_credential(&begun.body, &other.credential()?)?;
                 let reply = other.get(&body)?;
@@ -362,8 +347,8 @@ fn authentication() -> Vec<Case> {
             "refuses another user's credential that claims this user's handle",
             "WebAuthn L3 §7.2 step 6",
             |stage| {
-                let mut person = registered(stage)?;
-                let mut other = registered(stage)?;
+                let mut person = stage.registered()?;
+                let mut other = stage.registered()?;
                 // The other user's key says that it is this user's.
                 let mut stolen = other.credential()?;
                 stolen.user = person.credential()?.user;
@@ -380,7 +365,7 @@ fn authentication() -> Vec<Case> {
             "refuses a credential that nobody has registered",
             "WebAuthn L3 §7.2 step 6",
             |stage| {
-                let mut person = registered(stage)?;
+                let mut person = stage.registered()?;
                 let mut stranger = stage.elsewhere(&person)?;
                 let begun = stranger.begin_registration()?;
                 // The authenticator has the credential, the target never hears of it.
@@ -398,8 +383,8 @@ fn authentication() -> Vec<Case> {
             "refuses the user's credential id with another credential's signature",
             "WebAuthn L3 §7.2 step 21",
             |stage| {
-                let mut person = registered(stage)?;
-                let mut other = registered(stage)?;
+                let mut person = stage.registered()?;
+                let mut other = stage.registered()?;
                 let mut mixed = person.credential()?;
                 mixed.key = other.credential()?.key;
                 other.keep(&mixed)?;
@@ -416,8 +401,8 @@ fn authentication() -> Vec<Case> {
             "refuses a login without a name whose user handle is another user's",
             "WebAuthn L3 §7.2 step 6",
             |stage| {
-                let mut person = registered(stage)?;
-                let mut other = registered(stage)?;
+                let mut person = stage.registered()?;
+                let mut other = stage.registered()?;
                 let mut renamed = person.credential()?;
                 renamed.user = other.credential()?.user;
                 person.keep(&renamed)?;
@@ -465,16 +450,14 @@ fn authentication() -> Vec<Case> {
             "refuses a credential that was eligible for backup and no longer is",
             "WebAuthn L3 §7.2 step 19",
             |stage| {
-                let mut person = stage.person_with(|a| a.backup(true, false))?;
-                let answer = person.register()?;
-                require(answer, "a registration of a credential that may be backed up")?;
+                let mut person = stage.registered_with(|a| a.backup(true, false))?;
                 let answer = person.log_in()?;
                 require(answer, "a login with it")?;
                 let begun = person.begin_authentication(true)?;
-                person.client().set_edits([Edit::AuthenticatorData(|data| {
+                let edit = Edit::AuthenticatorData(|data| {
                     data.flags = data.flags.with(Flags::BE, false).with(Flags::BS, false);
-                })]);
-                let reply = person.get(&begun.body)?;
+                });
+                let reply = person.edited([edit], |person| person.get(&begun.body))?;
                 let answer = person.finish_authentication(&reply)?;
                 expect_refused(answer, "a login with BE clear", Reason::step("7.2", 19))
             },
@@ -503,7 +486,7 @@ fn authentication() -> Vec<Case> {
             "refuses the reply of a registration where one of a login is expected",
             "WebAuthn L3 §7.2 step 3",
             |stage| {
-                let mut person = registered(stage)?;
+                let mut person = stage.registered()?;
                 let mut other = stage.person()?;
                 let begun = other.begin_registration()?;
                 let reply = other.create(&begun.body)?;
@@ -522,11 +505,10 @@ fn authentication() -> Vec<Case> {
             "leaves the signature counter where it was when it refuses",
             "WebAuthn L3 §7.2 steps 24 and 25",
             |stage| {
-                let mut person = registered(stage)?;
+                let mut person = stage.registered()?;
                 let begun = person.begin_authentication(true)?;
-                person.client().set_edits([Edit::AuthenticatorData(|data| data.rp_id_hash = [0; 32])]);
-                let reply = person.get(&begun.body)?;
-                person.client().set_edits([]);
+                let edit = Edit::AuthenticatorData(|data| data.rp_id_hash = [0; 32]);
+                let reply = person.edited([edit], |person| person.get(&begun.body))?;
                 let answer = person.finish_authentication(&reply)?;
                 expect_refused(answer, "a login for another RP ID", None)?;
                 leaves_the_counter(&mut person)
@@ -536,31 +518,22 @@ fn authentication() -> Vec<Case> {
     ]
 }
 
-/// Somebody who is registered.
-fn registered<'a>(stage: &mut Stage<'a>) -> Result<Person<'a>, Halt> {
-    let mut person = stage.person()?;
-    let answer = person.register()?;
-    require(answer, "a registration")?;
-    Ok(person)
-}
-
 /// Two logins, by which the signature counter is 2, and a third with another.
 fn counted(stage: &mut Stage<'_>, edit: Edit) -> Scene {
-    let mut person = registered(stage)?;
+    let mut person = stage.registered()?;
     for _ in 0..2 {
         let answer = person.log_in()?;
         require(answer, "a login")?;
     }
     let begun = person.begin_authentication(true)?;
-    person.client().set_edits([edit]);
-    let reply = person.get(&begun.body)?;
+    let reply = person.edited([edit], |person| person.get(&begun.body))?;
     let answer = person.finish_authentication(&reply)?;
     expect_refused(answer, "the login", Reason::step("7.2", 22))
 }
 
 /// A credential id that is registered already, to the same user or another, perhaps with another key.
 fn in_use(stage: &mut Stage<'_>, same_user: bool, other_key: bool) -> Scene {
-    let mut first = registered(stage)?;
+    let mut first = stage.registered()?;
     let taken = first.credential()?;
     let mut second = match same_user {
         true => stage.elsewhere(&first)?,
@@ -608,7 +581,7 @@ fn register_for(stage: &mut Stage<'_>, other: fn(&str) -> Option<String>) -> Sce
 
 /// A sound login, but for another RP ID.
 fn log_in_for(stage: &mut Stage<'_>, other: fn(&str) -> Option<String>) -> Scene {
-    let mut person = registered(stage)?;
+    let mut person = stage.registered()?;
     let mut lax = stage.person_with_any_rp_id()?;
     let begun = person.begin_authentication(true)?;
     let rp_id = other_rp_id(stage, begun.options.rp_id, other)?;
@@ -671,12 +644,9 @@ fn not_offered(stage: &mut Stage<'_>) -> Scene {
     else {
         return Err(Halt::skip("the target asks for every algorithm that there is"));
     };
-    let mut other = stage.person_with(|authenticator| {
+    stage.reequip(&mut person, |authenticator| {
         authenticator.algorithms([*algorithm]).format(AttestationFormat::None)
     })?;
-    let name = person.user_name().to_owned();
-    other.call_oneself(&name);
-    person.swap_clients(&mut other);
     let parameter =
         Json::object([("type", Json::from("public-key")), ("alg", Json::from(algorithm.cose_identifier()))]);
     let body = with_json(&begun.body, "pubKeyCredParams", &Json::Array(vec![parameter]))?;

@@ -10,6 +10,7 @@ use stuntkey::webauthn::User;
 use stuntkey::{Authenticator, Client};
 
 use super::Load;
+use crate::runner::hex;
 
 pub(super) struct VirtualUser {
     pub(super) name: String,
@@ -28,7 +29,8 @@ impl VirtualUser {
             }
         };
         let id = derive(seed, number, b"i");
-        let tag: String = derive(seed, 0, b"n").iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let tag = derive(seed, 0, b"n");
+        let tag = hex(tag.get(..4).unwrap_or_default());
         Self { name: format!("stuntkey-{tag}-{number}"), id, key }
     }
 

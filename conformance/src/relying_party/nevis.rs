@@ -67,25 +67,13 @@ struct Token {
 impl ReferenceRelyingParty {
     /// Answers a request of this shape; `None` for another path.
     pub(super) fn nevis(&self, authorization: Option<&str>, path: &str, body: &str) -> Option<Response> {
+        let needs_key = matches!(path, "/api/v1/users/enroll" | "/api/v1/approval");
+        if needs_key && !self.is_authorized(authorization) {
+            return Some((401, json!({ "errorMessage": "expected Authorization: Bearer ACCESS_KEY" })));
+        }
         let result = match path {
-            "/api/v1/users/enroll" => match self.is_authorized(authorization) {
-                true => self.enroll(body).map(|body| (201, body)),
-                false => {
-                    return Some((
-                        401,
-                        json!({ "errorMessage": "expected Authorization: Bearer ACCESS_KEY" }),
-                    ));
-                }
-            },
-            "/api/v1/approval" => match self.is_authorized(authorization) {
-                true => self.approve(body).map(|body| (201, body)),
-                false => {
-                    return Some((
-                        401,
-                        json!({ "errorMessage": "expected Authorization: Bearer ACCESS_KEY" }),
-                    ));
-                }
-            },
+            "/api/v1/users/enroll" => self.enroll(body).map(|body| (201, body)),
+            "/api/v1/approval" => self.approve(body).map(|body| (201, body)),
             "/api/v1/status" => self.status(body).map(|body| (200, body)),
             "/_app/attestation/result" => self.end(body, Self::finish_registration).map(|body| (200, body)),
             "/_app/assertion/result" => self.end(body, Self::finish_authentication).map(|body| (200, body)),

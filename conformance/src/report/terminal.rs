@@ -179,18 +179,17 @@ fn uncounted(report: &Report, canvas: &mut Canvas) {
     }
     canvas.heading(&format!("DOES NOT COUNT ({})", uncounted.len()));
     for case in uncounted {
-        let (mark, paint) = mark(case);
-        canvas.labelled(
-            &format!("{mark} {}", case.verdict),
-            paint,
-            &line(&case.id, MOST_IN_LIST),
-            PLAIN,
-            0,
-            INDENT,
-        );
+        item(case, canvas);
         let told = format!("{}: {}", case.why_uncounted(), line(case.found(), MOST_IN_LIST));
         canvas.words(DIM, &told, INDENT);
     }
+}
+
+/// A line of a list.
+fn item(case: &CaseReport, canvas: &mut Canvas) {
+    let (mark, paint) = mark(case);
+    let verdict = format!("{mark} {}", case.verdict);
+    canvas.labelled(&verdict, paint, &line(&case.id, MOST_IN_LIST), PLAIN, 0, INDENT);
 }
 
 impl Comparison {
@@ -217,15 +216,7 @@ impl Comparison {
                 canvas.heading(&format!("{title} ({})", cases.len()));
             }
             for case in cases {
-                let (mark, paint) = mark(case);
-                canvas.labelled(
-                    &format!("{mark} {}", case.verdict),
-                    paint,
-                    &line(&case.id, MOST_IN_LIST),
-                    PLAIN,
-                    0,
-                    INDENT,
-                );
+                item(case, &mut canvas);
             }
         }
         canvas.blank();

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use stuntkey::Client;
+use stuntkey::attestation::Edit;
 use stuntkey::authenticator::Credential;
 use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::encoding::json::Json;
@@ -63,22 +64,25 @@ impl<'a> Person<'a> {
         &self.user_name
     }
 
-    /// Takes somebody else's name.
-    pub(crate) fn call_oneself(&mut self, name: &str) {
-        name.clone_into(&mut self.user_name);
-    }
-
     pub(crate) fn client(&mut self) -> &mut Client {
         &mut self.client
     }
 
-    pub(super) fn set_client(&mut self, client: Client) {
-        self.client = client;
+    /// Sits down at another client, with the authenticator that it has. Returns the one before.
+    pub(crate) fn replace_client(&mut self, client: Client) -> Client {
+        std::mem::replace(&mut self.client, client)
     }
 
-    /// Swaps authenticators: the names and sessions stay.
-    pub(crate) fn swap_clients(&mut self, other: &mut Person<'_>) {
-        std::mem::swap(&mut self.client, &mut other.client);
+    /// Does something with these edits, and not beyond.
+    pub(crate) fn edited<T>(
+        &mut self,
+        edits: impl IntoIterator<Item = Edit>,
+        act: impl FnOnce(&mut Self) -> Result<T, Halt>,
+    ) -> Result<T, Halt> {
+        self.client.set_edits(edits);
+        let outcome = act(self);
+        self.client.set_edits([]);
+        outcome
     }
 
     /// The newest credential that the authenticator holds.
