@@ -1,7 +1,6 @@
 //! Key pairs, signing, hashing and the random source.
 //!
-//! Signing goes through one seam, `SigningBackend`, so that a faster implementation
-//! can stand beside the portable one without anything above noticing.
+//! Keys and signatures are computed by a [`Backend`]: the portable one, or a faster one where the processor allows it.
 
 mod algorithm;
 pub(crate) mod asn1;
@@ -23,6 +22,7 @@ mod rsa;
 mod rsa_pool;
 
 pub use algorithm::Algorithm;
+pub use backend::Backend;
 pub use error::KeyError;
 pub(crate) use hash::Hash;
 pub use key::KeyPair;

@@ -90,6 +90,12 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("ctap2_sequence", "accounts", vec![0x80, 0xa0, 0xc0, 0xe0, 0x83, 0x85, 0x85, 0x85, 0x85]),
         ("ctap2_sequence", "refusals", vec![0x00, 0x20, 0x40, 0x03, 0x06, 0xe5]),
     ]);
+    seeds.extend(
+        ["es256", "es384", "eddsa"]
+            .iter()
+            .zip(0..)
+            .map(|(name, choice)| ("backends", *name, [&[choice][..], &[0x41; 48], b"a message"].concat())),
+    );
     seeds.extend(verifier_seeds());
     seeds
 }

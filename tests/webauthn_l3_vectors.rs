@@ -13,7 +13,7 @@ use stuntkey::attestation::{
 };
 use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, CounterPolicy, FlagOverrides};
 use stuntkey::client::ClientBuilder;
-use stuntkey::crypto::{Algorithm, KeyPair, RandomSource};
+use stuntkey::crypto::{Algorithm, Backend, KeyPair, RandomSource};
 use stuntkey::webauthn::{
     Aaguid, AttestationObject, AuthenticatorData, CreationOptions, CredentialDescriptor, Flags,
     RequestOptions, UserVerification,
@@ -295,7 +295,7 @@ fn authenticator(flags: Flags) -> AuthenticatorBuilder {
     let forced = Flags::NAMED
         .iter()
         .fold(FlagOverrides::default(), |forced, (_, flag)| forced.force(*flag, flags.contains(*flag)));
-    Authenticator::builder().flags(forced).counter(CounterPolicy::Zero)
+    Authenticator::builder().flags(forced).counter(CounterPolicy::Zero).backend(Backend::RustCrypto)
 }
 
 /// A client whose client data has what the block's client data has.

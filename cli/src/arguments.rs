@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stuntkey::attestation::AttestationFormat;
 use stuntkey::client::Preset;
-use stuntkey::crypto::Algorithm;
+use stuntkey::crypto::{Algorithm, Backend};
 use stuntkey::encoding::base64url;
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
@@ -17,14 +17,28 @@ use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 /// Exit status: 0 done; 1 refused, failed or not conforming; 2 usage or malformed input; 3 the target could not be
 /// reached, or the tool failed; 4 a filter matched nothing.
 #[derive(Debug, Parser)]
-#[command(name = "stuntkey", version, verbatim_doc_comment, propagate_version = true)]
+#[command(
+    name = "stuntkey",
+    version,
+    verbatim_doc_comment,
+    disable_version_flag = true,
+    arg_required_else_help = true
+)]
 pub(crate) struct Arguments {
     /// Messages, lists and errors as JSON, one value a line
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
+    /// Print the version
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+
+    /// With --version: also who signs, and what is built in
+    #[arg(short, long, requires = "version")]
+    pub(crate) verbose: bool,
+
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -171,6 +185,11 @@ pub(crate) struct Authenticator {
     /// The only algorithm it has [default: all but RS1]
     #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::available().iter().map(|a| a.name())))]
     pub(crate) alg: Option<String>,
+
+    /// Who computes keys and signatures [default: the fastest here; with a seed rustcrypto, whose signatures stay the
+    /// same]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Backend::ALL.iter().map(|b| b.name())))]
+    pub(crate) backend: Option<String>,
 
     #[command(flatten)]
     pub(crate) authority: Authority,

@@ -2,7 +2,7 @@
 
 use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::{Answer, AuthenticatorBuilder, CounterPolicy, FlagOverrides};
-use stuntkey::crypto::Algorithm;
+use stuntkey::crypto::{Algorithm, Backend};
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::{Attachment, Transport};
 
@@ -58,6 +58,16 @@ pub(crate) fn builder(given: &Authenticator, fault: Option<&Fault>) -> Result<Au
     }
     if let Some(seed) = &given.seed {
         builder = builder.seed(seed);
+    }
+    if let Some(backend) = given.backend.as_deref().and_then(Backend::from_name) {
+        if !backend.is_available() {
+            return Err(Failure::Usage(format!(
+                "--backend {}: this build or this processor lacks it; {} is there",
+                backend.name(),
+                Backend::fastest().name(),
+            )));
+        }
+        builder = builder.backend(backend);
     }
     Ok(match given.user {
         User::Verified => builder.user(Answer::Verified),

@@ -17,6 +17,7 @@ mod relying_party;
 mod signal;
 mod target;
 mod user;
+mod version;
 
 use std::process::ExitCode;
 
@@ -48,7 +49,13 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
-    match arguments.command {
+    if arguments.version {
+        return version::print(arguments.verbose, output);
+    }
+    let Some(command) = arguments.command else {
+        return Err(Failure::Usage("found no command; `stuntkey --help` lists them".into()));
+    };
+    match command {
         Command::Register(ceremony) => ceremony::register(&ceremony, output),
         Command::Authenticate(ceremony) => ceremony::authenticate(&ceremony, output),
         Command::Inspect(arguments) => inspect::run(&arguments, output),

@@ -106,7 +106,7 @@ impl Output {
     }
 }
 
-fn paragraph(width: usize, indent: usize, text: &str) -> String {
+pub(crate) fn paragraph(width: usize, indent: usize, text: &str) -> String {
     let mut lines = vec![" ".repeat(indent)];
     let mut column = indent;
     for word in text.split(' ') {

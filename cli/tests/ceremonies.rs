@@ -183,6 +183,7 @@ fn help_and_version_fit_80_columns_and_misuse_exits_with_2() {
         &["credentials", "import", "--help"],
         &["attestation", "root", "--help"],
         &["--version"],
+        &["--version", "-v"],
     ] {
         let output = run(stuntkey(&store).args(args).env("COLUMNS", "80"), b"");
         assert_eq!(output.status.code(), Some(0), "{args:?}");

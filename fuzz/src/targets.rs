@@ -1,5 +1,6 @@
 //! What each fuzz target does with its bytes. `tests/corpus.rs` replays the seed corpora through the same functions.
 
+pub mod backends;
 mod verifier;
 
 use std::collections::{HashMap, HashSet};
@@ -10,6 +11,7 @@ use stuntkey::encoding::cbor::{self, Value, Writer};
 use stuntkey::webauthn::{AttestationObject, AuthenticatorData, ClientData};
 use stuntkey::{Client, Error};
 
+pub use backends::backends;
 pub use verifier::{
     authentication_reply, cose_key, key_description, private_key, registration_reply, safetynet_response,
     tpm_cert_info, tpm_pub_area, x5c,
@@ -19,7 +21,7 @@ pub use verifier::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     ("options_body", options_body),
     ("cbor_reader", cbor_reader),
     ("authenticator_data", authenticator_data),
@@ -36,6 +38,7 @@ pub const TARGETS: [Target; 16] = [
     ("safetynet_response", safetynet_response),
     ("registration_reply", registration_reply),
     ("authentication_reply", authentication_reply),
+    ("backends", backends),
 ];
 
 /// A server's answer: never a panic, nothing stored on an error, and a reply that is JSON or a form.

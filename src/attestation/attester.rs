@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::ca::{AttestationIdentity, CertificateAuthority, Intermediate, Profile};
 use super::{AttestationFormat, Clock, Edits};
-use crate::crypto::{Algorithm, KeyPair, PublicKey, sha256};
+use crate::crypto::{Algorithm, Backend, KeyPair, PublicKey, sha256};
 use crate::webauthn::Aaguid;
 
 /// Who vouches for attestation keys. Roots are made when they are first needed: that takes two signatures.
@@ -43,6 +43,8 @@ pub(crate) struct AttesterSettings {
     pub(crate) identity: Option<AttestationIdentity>,
     pub(crate) serial_number: Vec<u8>,
     pub(crate) clock: Clock,
+    /// Who signs with attestation keys. Certificates are signed by RustCrypto, so that an authority's stay the same.
+    pub(crate) backend: Backend,
 }
 
 /// Issues certificates, and keeps those that come out the same each time. An authenticator makes one kind of
@@ -114,7 +116,7 @@ impl Attester {
             };
             let chain = issuer.certify(&profile, serial, key.public_key(), edits);
             let chain = self.with_root(&profile, chain);
-            AttestationIdentity::new(key, chain)
+            AttestationIdentity::new(key.with_backend(self.settings.backend), chain)
         };
         if let Some(identity) = &self.settings.identity {
             Cow::Borrowed(identity)

@@ -7,7 +7,7 @@ use crate::attestation::{
     AttestationFormat, AttestationIdentity, Attester, AttesterSettings, Authority, CertificateAuthority,
     Clock, Edit, Edits,
 };
-use crate::crypto::{Algorithm, KeyPair, RandomError, RandomSource};
+use crate::crypto::{Algorithm, Backend, KeyPair, RandomError, RandomSource};
 use crate::encoding::cbor::{self, Value};
 use crate::webauthn::{Aaguid, Attachment, Flags, InputError, Transport};
 
@@ -53,6 +53,7 @@ pub(super) struct Settings {
     pub(super) attachment: Attachment,
     pub(super) transports: Vec<Transport>,
     pub(super) algorithms: Vec<Algorithm>,
+    pub(super) backend: Backend,
     pub(super) rsa_pool: bool,
     pub(super) credential_id_length: u16,
     pub(super) counter: CounterPolicy,
@@ -79,6 +80,7 @@ pub struct AuthenticatorBuilder {
     credential_keys: Vec<KeyPair>,
     credential_ids: VecDeque<Vec<u8>>,
     rsa_pool: Option<bool>,
+    backend: Option<Backend>,
     seed: Option<String>,
     random: Option<RandomSource>,
     store: Box<dyn CredentialStore>,
@@ -93,6 +95,7 @@ impl Default for AuthenticatorBuilder {
                 attachment: Attachment::Platform,
                 transports: Vec::new(),
                 algorithms: Algorithm::available().iter().copied().filter(|a| *a != Algorithm::Rs1).collect(),
+                backend: Backend::RustCrypto,
                 rsa_pool: false,
                 credential_id_length: 32,
                 counter: CounterPolicy::default(),
@@ -115,6 +118,7 @@ impl Default for AuthenticatorBuilder {
                 identity: None,
                 serial_number: b"stuntkey-0001".to_vec(),
                 clock: Clock::System,
+                backend: Backend::RustCrypto,
             },
             aaguid: None,
             attestation_algorithm: None,
@@ -123,6 +127,7 @@ impl Default for AuthenticatorBuilder {
             credential_keys: Vec::new(),
             credential_ids: VecDeque::new(),
             rsa_pool: None,
+            backend: None,
             seed: None,
             random: None,
             store: Box::new(MemoryStore::default()),
@@ -318,6 +323,14 @@ impl AuthenticatorBuilder {
         self
     }
 
+    /// Who computes credential keys and signatures; RustCrypto where it is not
+    /// [available](Backend::is_available). Default: the [fastest](Backend::fastest); with a seed, or a random source of
+    /// the caller's, RustCrypto, whose signatures follow from key and message.
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.backend = Some(backend);
+        self
+    }
+
     /// Makes keys, ids, certificates and signatures follow from `seed`. Default: from the operating system.
     pub fn seed(mut self, seed: &str) -> Self {
         self.seed = Some(seed.to_owned());
@@ -355,6 +368,12 @@ impl AuthenticatorBuilder {
         let seeded = self.seed.as_ref().map(|_| Clock::SEEDED);
         attester.clock = self.clock.or(seeded).unwrap_or_default();
         settings.rsa_pool = self.rsa_pool.unwrap_or(self.seed.is_some());
+        settings.backend =
+            self.backend.unwrap_or_else(|| match self.seed.is_some() || self.random.is_some() {
+                true => Backend::RustCrypto,
+                false => Backend::fastest(),
+            });
+        attester.backend = settings.backend;
         let random = match (self.random, &self.seed) {
             (Some(random), _) => random,
             (None, Some(seed)) => RandomSource::seeded(seed),

@@ -115,6 +115,7 @@ impl Authenticator {
     ) -> Result<GetAssertionResponse, AuthenticatorError> {
         let mut transaction = self.store.begin()?;
         let mut credential = transaction.find(id)?.ok_or(AuthenticatorError::NoCredentials)?;
+        credential.key = credential.key.with_backend(self.settings.backend);
         let kept = credential.sign_count;
         credential.sign_count = match self.settings.counter {
             CounterPolicy::PerCredential => kept.checked_add(1).ok_or(StoreError::CounterExhausted)?,

@@ -76,9 +76,10 @@ impl Authenticator {
             None if algorithm.is_rsa() && self.settings.rsa_pool => {
                 KeyPair::from_rsa_pool(algorithm, &mut random)
             }
-            None => KeyPair::generate(algorithm, &mut random),
+            None => KeyPair::generate_with(self.settings.backend, algorithm, &mut random),
         }
-        .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?;
+        .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?
+        .with_backend(self.settings.backend);
         let mut id = vec![0; usize::from(self.settings.credential_id_length)];
         random.fill_bytes(&mut id);
         if let Some(given) = self.credential_ids.pop_front() {

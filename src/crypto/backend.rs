@@ -1,79 +1,145 @@
-//! The signing seam.
+//! The signing seam: who computes public keys and signatures.
 
-use super::private_key::PrivateKey;
-use super::{KeyError, PublicKey, ecdsa};
+mod rustcrypto;
 
-/// What a signing implementation offers. Signatures are deterministic in every implementation.
-pub(crate) trait SigningBackend: Sync {
-    /// The public key that belongs to `private`, which is thereby found to be sound: `sign` will do its work.
-    fn public_key(&self, private: &PrivateKey) -> Result<PublicKey, KeyError>;
+#[cfg(all(feature = "graviola", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod graviola;
+/// Where Graviola is not in the build: it computes nothing.
+#[cfg(not(all(feature = "graviola", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+mod graviola {
+    use super::{Algorithm, KeyError, PrivateKey, PublicKey};
 
-    /// The signature over the concatenation of `message`, in the encoding of WebAuthn L3 §6.5.5.
-    fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Vec<u8>;
-}
+    #[derive(Clone)]
+    pub(in crate::crypto) enum Key {}
 
-/// The implementation in use.
-pub(crate) fn backend() -> &'static dyn SigningBackend {
-    &RustCrypto
-}
+    impl Key {
+        pub(super) fn of(_: &PrivateKey) -> Option<Self> {
+            None
+        }
 
-/// RustCrypto's crates: portable, always there.
-struct RustCrypto;
+        pub(super) fn prepare(_: &PrivateKey) -> Option<Result<(Self, PublicKey), KeyError>> {
+            None
+        }
 
-impl SigningBackend for RustCrypto {
-    fn public_key(&self, private: &PrivateKey) -> Result<PublicKey, KeyError> {
-        Ok(match private {
-            PrivateKey::P256(scalar) => {
-                let [x, y] = ecdsa::public_point::<p256::NistP256, 32>(scalar)?;
-                PublicKey::P256 { x, y }
-            }
-            #[cfg(feature = "es384")]
-            PrivateKey::P384(scalar) => {
-                let [x, y] = ecdsa::public_point::<p384::NistP384, 48>(scalar)?;
-                PublicKey::P384 { x, y }
-            }
-            #[cfg(feature = "es512")]
-            PrivateKey::P521(scalar) => {
-                let [x, y] = ecdsa::public_point::<p521::NistP521, 66>(scalar)?;
-                PublicKey::P521 { x, y }
-            }
-            #[cfg(feature = "es256k")]
-            PrivateKey::Secp256k1(scalar) => {
-                let [x, y] = ecdsa::public_point::<k256::Secp256k1, 32>(scalar)?;
-                PublicKey::Secp256k1 { x, y }
-            }
-            #[cfg(feature = "eddsa")]
-            PrivateKey::Ed25519(private) => PublicKey::Ed25519(super::eddsa::ed25519::public_key(private)),
-            #[cfg(feature = "ed448")]
-            PrivateKey::Ed448(private) => PublicKey::Ed448(super::eddsa::ed448::public_key(private)),
-            #[cfg(feature = "rsa")]
-            PrivateKey::Rsa(key) => key.public_key()?,
-            #[cfg(feature = "ml-dsa")]
-            PrivateKey::MlDsa(key) => {
-                PublicKey::MlDsa { algorithm: key.parameters.algorithm(), key: key.public_key() }
-            }
-        })
+        pub(super) fn sign(&self, _: &PrivateKey, _: &[&[u8]]) -> Option<Vec<u8>> {
+            match *self {}
+        }
     }
 
-    fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Vec<u8> {
-        match private {
-            PrivateKey::P256(scalar) => ecdsa::sign::<p256::NistP256, sha2::Sha256, 32>(scalar, message),
-            #[cfg(feature = "es384")]
-            PrivateKey::P384(scalar) => ecdsa::sign::<p384::NistP384, sha2::Sha384, 48>(scalar, message),
-            #[cfg(feature = "es512")]
-            PrivateKey::P521(scalar) => ecdsa::sign::<p521::NistP521, sha2::Sha512, 66>(scalar, message),
-            #[cfg(feature = "es256k")]
-            PrivateKey::Secp256k1(scalar) => {
-                ecdsa::sign::<k256::Secp256k1, sha2::Sha256, 32>(scalar, message)
-            }
-            #[cfg(feature = "eddsa")]
-            PrivateKey::Ed25519(private) => super::eddsa::ed25519::sign(private, message),
-            #[cfg(feature = "ed448")]
-            PrivateKey::Ed448(private) => super::eddsa::ed448::sign(private, message),
-            #[cfg(feature = "rsa")]
-            PrivateKey::Rsa(key) => key.sign(message),
-            #[cfg(feature = "ml-dsa")]
-            PrivateKey::MlDsa(key) => key.sign(message),
+    pub(super) fn is_available() -> bool {
+        false
+    }
+
+    pub(super) fn computes(_: Algorithm) -> bool {
+        false
+    }
+}
+
+use super::private_key::PrivateKey;
+use super::{Algorithm, KeyError, PublicKey};
+
+/// Who computes public keys and signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// RustCrypto's crates: portable, always there, every algorithm. The same message gives the same signature.
+    RustCrypto,
+    /// Graviola (feature `graviola`): several times faster, on x86-64 and aarch64 processors that have what it needs.
+    /// ES256, ES384 and EdDSA; other algorithms stay RustCrypto's. Its ECDSA signatures differ each time.
+    Graviola,
+}
+
+impl Backend {
+    /// Every backend.
+    pub const ALL: &'static [Self] = &[Self::RustCrypto, Self::Graviola];
+
+    /// The fastest that this build and this processor have.
+    #[must_use]
+    pub fn fastest() -> Self {
+        match Self::Graviola.is_available() {
+            true => Self::Graviola,
+            false => Self::RustCrypto,
+        }
+    }
+
+    /// Whether this build and this processor have it.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::RustCrypto => true,
+            Self::Graviola => graviola::is_available(),
+        }
+    }
+
+    /// Whether it computes the algorithm itself.
+    #[must_use]
+    pub fn computes(self, algorithm: Algorithm) -> bool {
+        match self {
+            Self::RustCrypto => algorithm.is_available(),
+            Self::Graviola => algorithm.is_available() && graviola::computes(algorithm),
+        }
+    }
+
+    /// Its name: `rustcrypto`, `graviola`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RustCrypto => "rustcrypto",
+            Self::Graviola => "graviola",
+        }
+    }
+
+    /// The backend of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|backend| backend.name() == name)
+    }
+}
+
+/// What signs with a private key: the backend, and what it made of the key once.
+#[derive(Clone)]
+pub(super) enum Signer {
+    RustCrypto,
+    Graviola(graviola::Key),
+}
+
+impl Signer {
+    /// Prepares a private key, and computes the public key that belongs to it, by which the private key is found to
+    /// be sound: `sign` will do its work. A backend that is not available, or lacks the algorithm, gives way to
+    /// RustCrypto.
+    pub(super) fn prepare(backend: Backend, private: &PrivateKey) -> Result<(Self, PublicKey), KeyError> {
+        let graviola = match backend.is_available() && backend == Backend::Graviola {
+            true => graviola::Key::prepare(private),
+            false => None,
+        };
+        match graviola {
+            Some(prepared) => prepared.map(|(key, public)| (Self::Graviola(key), public)),
+            None => rustcrypto::public_key(private).map(|public| (Self::RustCrypto, public)),
+        }
+    }
+
+    /// The signer of a private key that is known to be sound.
+    pub(super) fn of(backend: Backend, private: &PrivateKey) -> Self {
+        match backend.is_available() && backend == Backend::Graviola {
+            true => graviola::Key::of(private).map_or(Self::RustCrypto, Self::Graviola),
+            false => Self::RustCrypto,
+        }
+    }
+
+    /// The signature over the concatenation of `message`, in the encoding of WebAuthn L3 §6.5.5.
+    pub(super) fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Vec<u8> {
+        let graviola = match self {
+            Self::RustCrypto => None,
+            // It stops where the operating system has no randomness for it.
+            Self::Graviola(key) => key.sign(private, message),
+        };
+        graviola.unwrap_or_else(|| rustcrypto::sign(private, message))
+    }
+
+    pub(super) fn backend(&self) -> Backend {
+        match self {
+            Self::RustCrypto => Backend::RustCrypto,
+            Self::Graviola(_) => Backend::Graviola,
         }
     }
 }

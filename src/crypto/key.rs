@@ -3,16 +3,26 @@ use std::fmt;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::backend::backend;
+use super::backend::{Backend, Signer};
 use super::private_key::PrivateKey;
 use super::{Algorithm, KeyError, PublicKey};
 
-/// A private key and the public key that belongs to it. `Debug` shows the public key only.
-#[derive(Clone, PartialEq, Eq)]
+/// A private key and the public key that belongs to it. `Debug` shows the public key only. Pairs of the same keys are
+/// equal whatever their backends.
+#[derive(Clone)]
 pub struct KeyPair {
     private: PrivateKey,
     public: PublicKey,
+    signer: Signer,
 }
+
+impl PartialEq for KeyPair {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.private, &self.public) == (&other.private, &other.public)
+    }
+}
+
+impl Eq for KeyPair {}
 
 impl KeyPair {
     /// Draws a new key pair from `random`. The private key comes first: as many bytes as it has (32 for ES256), and
@@ -24,8 +34,20 @@ impl KeyPair {
     /// # Errors
     /// [`KeyError::NotInBuild`], unless the algorithm is [`available`](Algorithm::available).
     pub fn generate(algorithm: Algorithm, random: &mut dyn CryptoRng) -> Result<Self, KeyError> {
+        Self::generate_with(Backend::RustCrypto, algorithm, random)
+    }
+
+    /// The same key as [`generate`](Self::generate) draws, computed by `backend`, which then signs.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate).
+    pub fn generate_with(
+        backend: Backend,
+        algorithm: Algorithm,
+        random: &mut dyn CryptoRng,
+    ) -> Result<Self, KeyError> {
         loop {
-            match Self::from_private(PrivateKey::draw(algorithm, random)?) {
+            match Self::prepare(backend, PrivateKey::draw(algorithm, random)?) {
                 Err(KeyError::ScalarOutOfRange) => {}
                 result => return result,
             }
@@ -57,18 +79,45 @@ impl KeyPair {
     /// # Errors
     /// [`KeyError`].
     pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
-        Self::from_private(PrivateKey::from_bytes(algorithm, secret)?)
+        Self::from_secret_with(Backend::RustCrypto, algorithm, secret)
+    }
+
+    /// The same key as [`from_secret`](Self::from_secret) gives, computed by `backend`, which then signs.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn from_secret_with(backend: Backend, algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
+        Self::prepare(backend, PrivateKey::from_bytes(algorithm, secret)?)
     }
 
     pub(super) fn from_private(private: PrivateKey) -> Result<Self, KeyError> {
-        let public = backend().public_key(&private)?;
-        Ok(Self { private, public })
+        Self::prepare(Backend::RustCrypto, private)
+    }
+
+    fn prepare(backend: Backend, private: PrivateKey) -> Result<Self, KeyError> {
+        let (signer, public) = Signer::prepare(backend, &private)?;
+        Ok(Self { private, public, signer })
+    }
+
+    /// The same pair, signing by `backend`, or as before if that is not available or lacks the algorithm.
+    #[must_use]
+    pub fn with_backend(mut self, backend: Backend) -> Self {
+        if self.signer.backend() != backend {
+            self.signer = Signer::of(backend, &self.private);
+        }
+        self
+    }
+
+    /// Who signs.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.signer.backend()
     }
 
     /// A pair whose halves are known to belong together, without computing the public key again.
     #[cfg(feature = "store")]
     pub(crate) fn from_parts(private: PrivateKey, public: PublicKey) -> Self {
-        Self { private, public }
+        Self { private, public, signer: Signer::RustCrypto }
     }
 
     /// The same key for another algorithm. An RSA key serves every RSA algorithm, any other key its own only.
@@ -83,7 +132,7 @@ impl KeyPair {
             Self { private: PrivateKey::Rsa(key), .. } if algorithm.is_rsa() => {
                 let key = key.with_algorithm(algorithm)?;
                 let public = key.public_key_unchecked();
-                Ok(Self { private: PrivateKey::Rsa(key), public })
+                Ok(Self { private: PrivateKey::Rsa(key), public, signer: Signer::RustCrypto })
             }
             _ => Err(KeyError::OtherAlgorithm { found, expected: algorithm }),
         }
@@ -106,17 +155,17 @@ impl KeyPair {
     }
 
     /// Signs the concatenation of `parts`, in the encoding of WebAuthn L3 §6.5.5. The same message gives the same
-    /// signature.
+    /// signature, unless [the backend](Self::with_backend) is another than RustCrypto.
     ///
-    /// * ECDSA: a DER `Ecdsa-Sig-Value`, RFC 6979 with the algorithm's hash. ES256K: with the lower of the two
-    ///   possible s.
+    /// * ECDSA: a DER `Ecdsa-Sig-Value`, RFC 6979 with the algorithm's hash; by Graviola with 16 random bytes added to
+    ///   the nonce's derivation (§3.6 there). ES256K: with the lower of the two possible s.
     /// * EdDSA: pure, no context; 64 bytes, Ed448 114.
     /// * RSA: as long as the modulus. PSS: MGF1 with the same hash, a salt as long as the hash, drawn from key and
     ///   message.
     /// * ML-DSA: pure, empty context, the deterministic variant.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> Vec<u8> {
-        backend().sign(&self.private, parts)
+        self.signer.sign(&self.private, parts)
     }
 }
 

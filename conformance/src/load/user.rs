@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use stuntkey::attestation::AttestationIdentity;
 use stuntkey::authenticator::{AuthenticatorBuilder, CounterPolicy, Credential};
 use stuntkey::client::find_request_options;
-use stuntkey::crypto::{Algorithm, KeyPair, RandomSource};
+use stuntkey::crypto::{Algorithm, Backend, KeyPair, RandomSource};
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::User;
 use stuntkey::{Authenticator, Client};
@@ -23,7 +23,8 @@ impl VirtualUser {
         let mut attempt: u8 = 0;
         let key = loop {
             // One hash in 2^32 is no scalar of P-256.
-            match KeyPair::from_p256_scalar(&derive(seed, number, &[b'k', attempt])) {
+            let secret = derive(seed, number, &[b'k', attempt]);
+            match KeyPair::from_secret_with(Backend::fastest(), Algorithm::Es256, &secret) {
                 Ok(key) => break key,
                 Err(_) => attempt = attempt.wrapping_add(1),
             }
@@ -81,6 +82,7 @@ fn authenticator() -> AuthenticatorBuilder {
     Authenticator::builder()
         .algorithms([Algorithm::Es256])
         .counter(CounterPolicy::Zero)
+        .backend(Backend::fastest())
         .random(RandomSource::seeded("stuntkey load"))
 }
 
