@@ -14,12 +14,15 @@ pub use error::{DomException, Error, Refusal};
 pub use reply::Reply;
 pub use wire::Preset;
 
+use std::borrow::Cow;
+use std::fmt::Display;
+
 use crate::attestation::Edit;
 use crate::authenticator::Authenticator;
-use crate::encoding::json::Json;
+use crate::encoding::json::{self, Json};
 use crate::webauthn::{
     AuthenticationResponse, Ceremony, ClientData, CreationOptions, Notice, RegistrationResponse,
-    RequestOptions,
+    RequestOptions, client_data_json,
 };
 use builder::Settings;
 use origin::Origin;
@@ -30,7 +33,7 @@ use wire::{Body, Carried, Found};
 /// # Errors
 /// [`Error::Input`]: there are none, or they are malformed.
 pub fn find_creation_options(body: &str) -> Result<CreationOptions, Error> {
-    wire::find_creation_options(body).map(|found| found.options)
+    wire::with_creation_options(body, |found| Ok(found.options))
 }
 
 /// The request options in a server's answer, in any known shape.
@@ -38,7 +41,7 @@ pub fn find_creation_options(body: &str) -> Result<CreationOptions, Error> {
 /// # Errors
 /// [`Error::Input`]: there are none, or they are malformed.
 pub fn find_request_options(body: &str) -> Result<RequestOptions, Error> {
-    wire::find_request_options(body).map(|found| found.options)
+    wire::with_request_options(body, |found| Ok(found.options))
 }
 
 /// A browser at one origin, with one authenticator.
@@ -79,17 +82,15 @@ impl Client {
     /// # Errors
     /// [`Error`]. Nothing is stored then.
     pub fn register(&mut self, body: &str) -> Result<Reply<RegistrationResponse>, Error> {
-        let Found { options, place, mut notices } = wire::find_creation_options(body)?;
-        let path = place.path.as_str();
-        let rp_path = format!("{path}.rp.id");
-        let asked = options.rp.id.as_deref();
-        let rp_id = self.rp_id(asked, &rp_path, &mut notices)?;
-        let conditional = self.settings.conditional.unwrap_or(place.conditional);
-        let response = self.create_for(&options, rp_id, path, conditional)?;
-        let preset = self.settings.preset.unwrap_or(place.preset);
-        let mut carried = Carried::new(&self.settings.reply_members, &place.members);
-        let body = self.edited(preset.registration(&response, &mut carried));
-        Ok(Reply { response, preset, body, notices, missing: carried.missing })
+        wire::with_creation_options(body, |Found { options, place, mut notices }| {
+            let rp_id = self.rp_id(options.rp.id.as_deref(), &format_args!("{place}.rp.id"), &mut notices)?;
+            let conditional = self.settings.conditional.unwrap_or_else(|| place.is_conditional());
+            let response = self.create_for(&options, &rp_id, place, conditional)?;
+            let preset = self.settings.preset.unwrap_or_else(|| place.preset());
+            let mut carried = Carried::new(&self.settings.reply_members, place);
+            let body = self.edited(preset.registration(&response, &mut carried));
+            Ok(Reply { response, preset, body, notices, missing: carried.missing })
+        })
     }
 
     /// Logs in: the body of a server's answer in, the body of the client's next request out.
@@ -97,16 +98,15 @@ impl Client {
     /// # Errors
     /// [`Error`]. No counter moves then.
     pub fn authenticate(&mut self, body: &str) -> Result<Reply<AuthenticationResponse>, Error> {
-        let Found { options, place, mut notices } = wire::find_request_options(body)?;
-        let rp_path = format!("{}.rpId", place.path);
-        let asked = options.rp_id.as_deref();
-        let rp_id = self.rp_id(asked, &rp_path, &mut notices)?;
-        let conditional = self.settings.conditional.unwrap_or(place.conditional);
-        let response = self.get_for(&options, rp_id, conditional)?;
-        let preset = self.settings.preset.unwrap_or(place.preset);
-        let mut carried = Carried::new(&self.settings.reply_members, &place.members);
-        let body = self.edited(preset.authentication(&response, &mut carried));
-        Ok(Reply { response, preset, body, notices, missing: carried.missing })
+        wire::with_request_options(body, |Found { options, place, mut notices }| {
+            let rp_id = self.rp_id(options.rp_id.as_deref(), &format_args!("{place}.rpId"), &mut notices)?;
+            let conditional = self.settings.conditional.unwrap_or_else(|| place.is_conditional());
+            let response = self.get_for(&options, &rp_id, conditional)?;
+            let preset = self.settings.preset.unwrap_or_else(|| place.preset());
+            let mut carried = Carried::new(&self.settings.reply_members, place);
+            let body = self.edited(preset.authentication(&response, &mut carried));
+            Ok(Reply { response, preset, body, notices, missing: carried.missing })
+        })
     }
 
     /// `navigator.credentials.create()` (WebAuthn L3 §5.1.3).
@@ -114,10 +114,8 @@ impl Client {
     /// # Errors
     /// [`Error`]. Nothing is stored then.
     pub fn create(&mut self, options: &CreationOptions) -> Result<RegistrationResponse, Error> {
-        let mut notices = Vec::new();
-        let asked = options.rp.id.as_deref();
-        let rp_id = self.rp_id(asked, "$.rp.id", &mut notices)?;
-        self.create_for(options, rp_id, "$", self.settings.conditional.unwrap_or(false))
+        let rp_id = self.rp_id(options.rp.id.as_deref(), &"$.rp.id", &mut Vec::new())?;
+        self.create_for(options, &rp_id, &"$", self.settings.conditional.unwrap_or(false))
     }
 
     /// `navigator.credentials.get()` (WebAuthn L3 §5.1.4).
@@ -125,10 +123,8 @@ impl Client {
     /// # Errors
     /// [`Error`]. No counter moves then.
     pub fn get(&mut self, options: &RequestOptions) -> Result<AuthenticationResponse, Error> {
-        let mut notices = Vec::new();
-        let asked = options.rp_id.as_deref();
-        let rp_id = self.rp_id(asked, "$.rpId", &mut notices)?;
-        self.get_for(options, rp_id, self.settings.conditional.unwrap_or(false))
+        let rp_id = self.rp_id(options.rp_id.as_deref(), &"$.rpId", &mut Vec::new())?;
+        self.get_for(options, &rp_id, self.settings.conditional.unwrap_or(false))
     }
 
     /// The authenticator inside.
@@ -142,10 +138,15 @@ impl Client {
         self.authenticator.set_edits(edits);
     }
 
-    /// The RP ID in effect, if neither it nor what was mended before is refused.
-    fn rp_id(&self, asked: Option<&str>, path: &str, notices: &mut Vec<Notice>) -> Result<String, Error> {
+    /// The RP ID in effect, if neither it nor what was mended before is refused. `path` is where it stands.
+    fn rp_id<'o>(
+        &self,
+        asked: Option<&'o str>,
+        path: &dyn Display,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Cow<'o, str>, Error> {
         let rp_id = match (self.settings.any_rp_id, asked) {
-            (true, Some(asked)) => asked.to_owned(),
+            (true, Some(asked)) => Cow::Borrowed(asked),
             _ => rp_id::effective(&self.origin, asked, &self.settings.related_origins, path, notices)?,
         };
         self.check_strict(notices)?;
@@ -155,12 +156,19 @@ impl Client {
     /// Client data for a ceremony, through its stages: members, bytes.
     fn client_data(&self, ceremony: Ceremony, challenge: &[u8], rp_id: &str) -> Vec<u8> {
         let edits = self.authenticator.edits();
+        let origin = self.origin.serialized(rp_id);
+        let cross_origin = self.settings.cross_origin || self.top_origin.is_some();
+        let top_origin = self.top_origin.as_deref();
+        if !edits.touch_client_data() {
+            let extra = &self.extra_client_data;
+            return client_data_json(ceremony, challenge, &origin, cross_origin, top_origin, extra);
+        }
         let mut members = ClientData {
             ceremony,
             challenge: challenge.to_vec(),
-            origin: self.origin.serialized(rp_id),
-            cross_origin: self.settings.cross_origin || self.top_origin.is_some(),
-            top_origin: self.top_origin.clone(),
+            origin: origin.into_owned(),
+            cross_origin,
+            top_origin: top_origin.map(str::to_owned),
             extra: self.extra_client_data.clone(),
         };
         edits.client_data(&mut members);
@@ -170,11 +178,16 @@ impl Client {
     }
 
     /// The last stage: the reply's JSON.
-    fn edited(&self, mut body: Body) -> Body {
-        if let Body::Json(json) = &mut body {
-            self.authenticator.edits().reply(json);
+    fn edited(&self, body: Body) -> Body {
+        let edits = self.authenticator.edits();
+        match body {
+            Body::Json(text) if edits.touch_reply() => {
+                let mut json = json::parse(&text).expect("a reply is written as JSON").into_owned();
+                edits.reply(&mut json);
+                Body::Json(json.to_string())
+            }
+            body => body,
         }
-        body
     }
 
     fn check_strict(&self, notices: &[Notice]) -> Result<(), Error> {

@@ -13,6 +13,7 @@ pub use attestation_object::{AttestationObject, AttestationObjectError};
 pub use authenticator_data::{
     Aaguid, AttestedCredentialData, AuthenticatorData, AuthenticatorDataError, Flags,
 };
+pub(crate) use client_data::client_data_json;
 pub use client_data::{Ceremony, ClientData, ClientDataError};
 pub use credential::{AuthenticationResponse, RegistrationResponse};
 pub use options::{

@@ -49,7 +49,7 @@ fn print<R>(reply: &Reply<R>, output: &Output) -> Result<(), Failure> {
             .warning(&format!("the reply lacks {member}: the input has none, give it by --with {member}=…"));
     }
     match reply.json() {
-        Some(json) => output.json_data(json),
+        Some(json) => output.json_data(&json),
         None => output.data(reply),
     }
 }

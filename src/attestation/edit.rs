@@ -164,6 +164,14 @@ impl Edits {
         self.any(|edit| matches!(edit, Edit::Leaf(_) | Edit::Intermediate(_)))
     }
 
+    pub(crate) fn touch_client_data(&self) -> bool {
+        self.any(|edit| matches!(edit, Edit::ClientData(_) | Edit::ClientDataJson(_)))
+    }
+
+    pub(crate) fn touch_reply(&self) -> bool {
+        self.any(|edit| matches!(edit, Edit::Reply(_)))
+    }
+
     pub(crate) fn touch_intermediate(&self) -> bool {
         self.any(|edit| matches!(edit, Edit::Intermediate(_)))
     }

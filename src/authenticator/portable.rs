@@ -59,7 +59,7 @@ impl Credential {
     /// [`InputError`] for the first member that is missing or wrong.
     pub fn list_from_json(json: &Json<'_>, notices: &mut Vec<Notice>) -> Result<Vec<Self>, InputError> {
         let told = RefCell::new(Vec::new());
-        let root = Node::new(json, "$", &told);
+        let root = Node::new(json, &"$", &told);
         let credentials = match json {
             Json::Array(_) => root.items()?.map(|item| credential(&item)).collect(),
             _ => credential(&root).map(|credential| vec![credential]),

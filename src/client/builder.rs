@@ -168,7 +168,7 @@ impl ClientBuilder {
             extra_client_data.push((name, value.into_owned()));
         }
         let top_origin = match self.top_origin {
-            Some(text) => Some(Origin::parse(&text)?.serialized("")),
+            Some(text) => Some(Origin::parse(&text)?.serialized("").into_owned()),
             None => None,
         };
         let mut authenticator = match self.authenticator {

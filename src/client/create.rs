@@ -1,6 +1,7 @@
 //! `navigator.credentials.create()` (WebAuthn L3 §5.1.3).
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use super::Client;
 use super::error::{Error, Refusal, from_authenticator};
@@ -13,16 +14,16 @@ use crate::webauthn::{
 };
 
 impl Client {
-    /// `path` is where the options stand, for errors; `rp_id` is in effect.
+    /// `place` is where the options stand, for errors; `rp_id` is in effect.
     pub(super) fn create_for(
         &mut self,
         options: &CreationOptions,
-        rp_id: String,
-        path: &str,
+        rp_id: &str,
+        place: &dyn Display,
         conditional: bool,
     ) -> Result<RegistrationResponse, Error> {
         let no_usable_algorithm = |has: &[Algorithm]| Refusal::NoUsableAlgorithm {
-            path: format!("{path}.pubKeyCredParams"),
+            path: format!("{place}.pubKeyCredParams"),
             found: options.pub_key_cred_params.clone(),
             expected: has.to_vec(),
         };
@@ -51,12 +52,12 @@ impl Client {
         };
 
         let enterprise = options.attestation == AttestationConveyance::Enterprise
-            && self.settings.enterprise_rp_ids.contains(&rp_id)
+            && self.settings.enterprise_rp_ids.iter().any(|allowed| allowed == rp_id)
             && self.authenticator.gives_enterprise_attestation();
-        let client_data = self.client_data(Ceremony::Create, &options.challenge, &rp_id);
+        let client_data = self.client_data(Ceremony::Create, &options.challenge, rp_id);
         let request = MakeCredentialRequest {
             client_data_hash: sha256(&[&client_data]),
-            rp_id: Cow::Borrowed(&rp_id),
+            rp_id: Cow::Borrowed(rp_id),
             user: Cow::Borrowed(&options.user),
             pub_key_cred_params: Cow::Borrowed(&options.pub_key_cred_params),
             exclude_list: Cow::Borrowed(&options.exclude_credentials),

@@ -16,7 +16,7 @@ impl Client {
     pub(super) fn get_for(
         &mut self,
         options: &RequestOptions,
-        rp_id: String,
+        rp_id: &str,
         conditional: bool,
     ) -> Result<AuthenticationResponse, Error> {
         let can_verify = self.authenticator.can_verify_user();
@@ -26,10 +26,10 @@ impl Client {
             UserVerification::Preferred => can_verify,
             UserVerification::Discouraged => false,
         };
-        let allow_list = self.allow_list(options, &rp_id, conditional)?;
-        let client_data = self.client_data(Ceremony::Get, &options.challenge, &rp_id);
+        let allow_list = self.allow_list(options, rp_id, conditional)?;
+        let client_data = self.client_data(Ceremony::Get, &options.challenge, rp_id);
         let request = GetAssertionRequest {
-            rp_id: Cow::Borrowed(&rp_id),
+            rp_id: Cow::Borrowed(rp_id),
             client_data_hash: sha256(&[&client_data]),
             allow_list,
             user_presence: true,
@@ -38,7 +38,7 @@ impl Client {
         };
         let assertion = self.authenticator.get_assertion(&request);
         let assertion = assertion.map_err(|error| match error {
-            AuthenticatorError::NoCredentials => no_credentials(options, &rp_id).into(),
+            AuthenticatorError::NoCredentials => no_credentials(options, rp_id).into(),
             error => from_authenticator(error, options.timeout),
         })?;
 

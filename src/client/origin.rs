@@ -1,5 +1,7 @@
 //! Origins.
 
+use std::borrow::Cow;
+
 use url::{Host, Url};
 
 use crate::webauthn::InputError;
@@ -39,10 +41,10 @@ impl Origin {
     }
 
     /// The origin as client data has it.
-    pub(super) fn serialized(&self, rp_id: &str) -> String {
+    pub(super) fn serialized(&self, rp_id: &str) -> Cow<'_, str> {
         match self {
-            Origin::At { serialized, .. } => serialized.clone(),
-            Origin::OfRpId => format!("https://{rp_id}"),
+            Origin::At { serialized, .. } => Cow::Borrowed(serialized),
+            Origin::OfRpId => Cow::Owned(format!("https://{rp_id}")),
         }
     }
 }

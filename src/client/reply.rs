@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::wire::{Body, Preset};
-use crate::encoding::json::Json;
+use crate::encoding::json::{self, Json};
 use crate::webauthn::Notice;
 
 /// What goes back to the server. [`Display`](fmt::Display) gives the body's text.
@@ -35,10 +35,19 @@ impl<R> Reply<R> {
 
     /// The body as JSON, unless it is a form post.
     #[must_use]
-    pub fn json(&self) -> Option<&Json<'static>> {
+    pub fn json(&self) -> Option<Json<'_>> {
         match &self.body {
-            Body::Json(json) => Some(json),
+            Body::Json(text) => Some(json::parse(text).expect("a reply is written as JSON")),
             Body::Form(_) => None,
+        }
+    }
+
+    /// The body's text.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        match self.body {
+            Body::Json(text) => text,
+            Body::Form(fields) => form(&fields),
         }
     }
 
@@ -67,14 +76,16 @@ impl<R> Reply<R> {
 impl<R> fmt::Display for Reply<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.body {
-            Body::Json(json) => json.fmt(f),
-            Body::Form(fields) => {
-                let mut form = url::form_urlencoded::Serializer::new(String::new());
-                for (name, value) in fields {
-                    form.append_pair(name, value);
-                }
-                f.write_str(&form.finish())
-            }
+            Body::Json(text) => f.write_str(text),
+            Body::Form(fields) => f.write_str(&form(fields)),
         }
     }
+}
+
+fn form(fields: &[(&'static str, String)]) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields {
+        form.append_pair(name, value);
+    }
+    form.finish()
 }

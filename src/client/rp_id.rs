@@ -1,5 +1,8 @@
 //! Which RP IDs an origin may use (WebAuthn L3 §5.1.3 step 8, §5.1.4 step 8, §5.11).
 
+use std::borrow::Cow;
+use std::fmt::Display;
+
 use url::{Host, Url};
 
 use super::error::{Error, Refusal};
@@ -9,18 +12,19 @@ use crate::webauthn::{InputError, Leniency, Notice};
 /// At most so many registrable origin labels count in a list of related origins (§5.11.1).
 const MAX_LABELS: usize = 5;
 
-/// The RP ID in effect: the one asked for if the origin may use it, else the origin's effective domain.
-pub(super) fn effective(
+/// The RP ID in effect: the one asked for if the origin may use it, else the origin's effective domain. `path` is
+/// where it stands.
+pub(super) fn effective<'a>(
     origin: &Origin,
-    asked: Option<&str>,
+    asked: Option<&'a str>,
     related_origins: &[String],
-    path: &str,
+    path: &dyn Display,
     notices: &mut Vec<Notice>,
-) -> Result<String, Error> {
+) -> Result<Cow<'a, str>, Error> {
     let Origin::At { serialized, host } = origin else {
         let Some(asked) = asked else {
             return Err(InputError {
-                path: path.to_owned(),
+                path: path.to_string(),
                 found: "no RP ID".into(),
                 expected: "one, as no origin is given".into(),
             }
@@ -34,25 +38,30 @@ pub(super) fn effective(
         };
     };
     let Host::Domain(host) = host else { return Err(Refusal::OriginNotADomain(serialized.clone()).into()) };
-    let Some(asked) = asked else { return Ok(host.clone()) };
-    match canonical(asked, path, notices) {
-        Some(rp_id)
-            if is_registrable_suffix_or_equal(&rp_id, host)
-                || is_related(serialized, host, related_origins) =>
-        {
-            Ok(rp_id)
-        }
-        _ => Err(Refusal::RpIdMismatch { rp_id: asked.into(), origin: serialized.clone() }.into()),
+    match asked {
+        None => Ok(Cow::Owned(host.clone())),
+        // The host is canonical, and so is what equals it.
+        Some(asked) if asked == host => Ok(Cow::Borrowed(asked)),
+        Some(asked) => match canonical(asked, path, notices) {
+            Some(rp_id)
+                if is_registrable_suffix_or_equal(&rp_id, host)
+                    || is_related(serialized, host, related_origins) =>
+            {
+                Ok(rp_id)
+            }
+            _ => Err(Refusal::RpIdMismatch { rp_id: asked.into(), origin: serialized.clone() }.into()),
+        },
     }
 }
 
 /// The RP ID as a domain in ASCII lower case; `None` if it is no domain. A spelling that had to be changed is told.
-fn canonical(asked: &str, path: &str, notices: &mut Vec<Notice>) -> Option<String> {
+fn canonical<'a>(asked: &'a str, path: &dyn Display, notices: &mut Vec<Notice>) -> Option<Cow<'a, str>> {
     let Ok(Host::Domain(domain)) = Host::parse(asked) else { return None };
-    if domain != asked {
-        notices.push(Notice { path: path.to_owned(), leniency: Leniency::RpIdNotAscii(domain.clone()) });
+    if domain == asked {
+        return Some(Cow::Borrowed(asked));
     }
-    Some(domain)
+    notices.push(Notice { path: path.to_string(), leniency: Leniency::RpIdNotAscii(domain.clone()) });
+    Some(Cow::Owned(domain))
 }
 
 /// HTML, "is a registrable domain suffix of or is equal to", for two domains in ASCII lower case.
@@ -104,8 +113,8 @@ fn registrable_label(domain: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn rp_id(origin: &str, asked: Option<&str>) -> Result<String, Error> {
-        effective(&Origin::parse(origin).unwrap(), asked, &[], "$.rp.id", &mut Vec::new())
+    fn rp_id<'a>(origin: &str, asked: Option<&'a str>) -> Result<Cow<'a, str>, Error> {
+        effective(&Origin::parse(origin).unwrap(), asked, &[], &"$.rp.id", &mut Vec::new())
     }
 
     #[track_caller]
@@ -177,9 +186,9 @@ mod tests {
     fn unicode_and_capitals_are_mended_and_told() {
         let mut notices = Vec::new();
         let origin = Origin::parse("https://login.bücher.example").unwrap();
-        let rp_id = effective(&origin, Some("Bücher.example"), &[], "$.rp.id", &mut notices).unwrap();
+        let rp_id = effective(&origin, Some("Bücher.example"), &[], &"$.rp.id", &mut notices).unwrap();
         assert_eq!(rp_id, "xn--bcher-kva.example");
-        assert_eq!(notices[0].leniency, Leniency::RpIdNotAscii(rp_id));
+        assert_eq!(notices[0].leniency, Leniency::RpIdNotAscii(rp_id.into_owned()));
         assert_eq!(origin.serialized(""), "https://login.xn--bcher-kva.example");
     }
 
@@ -188,7 +197,7 @@ mod tests {
         let related = |list: &[&str]| {
             let list: Vec<String> = list.iter().map(|s| (*s).to_owned()).collect();
             let origin = Origin::parse("https://shop.example.de").unwrap();
-            effective(&origin, Some("example.com"), &list, "$", &mut Vec::new()).is_ok()
+            effective(&origin, Some("example.com"), &list, &"$", &mut Vec::new()).is_ok()
         };
         assert!(related(&["https://example.fr", "https://shop.example.de"]));
         assert!(!related(&["https://example.de"]));
@@ -200,7 +209,7 @@ mod tests {
 
     #[test]
     fn an_origin_is_a_scheme_a_host_and_a_port() {
-        let serialized = |text| Origin::parse(text).map(|o| o.serialized("")).ok();
+        let serialized = |text| Origin::parse(text).map(|o| o.serialized("").into_owned()).ok();
         assert_eq!(serialized("https://Example.com:443/").as_deref(), Some("https://example.com"));
         assert_eq!(serialized("http://localhost:8080").as_deref(), Some("http://localhost:8080"));
         for wrong in

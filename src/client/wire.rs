@@ -10,12 +10,12 @@ mod vendors;
 use std::fmt;
 
 use super::error::Error;
-use crate::encoding::json::{self, Json};
+use crate::encoding::json::{self, Json, ObjectWriter};
 use crate::webauthn::{
     AuthenticationResponse, Ceremony, CreationOptions, InputError, Leniency, Notice, RegistrationResponse,
     RequestOptions,
 };
-use vendors::{VENDORS, Vendor};
+use vendors::{VENDORS, Vendor, Writer};
 
 /// The shape of a server's bodies and of the replies it expects.
 #[derive(Clone, Copy)]
@@ -39,17 +39,29 @@ impl Preset {
         Self::all().find(|preset| preset.name() == name)
     }
 
-    fn recognise(body: &BodyPlace<'_>) -> Self {
+    fn recognise(place: &Place<'_>) -> Self {
         // The last entry is the standard itself and recognises everything.
-        Self::all().find(|preset| (preset.0.recognise)(body)).unwrap_or(Preset(&vendors::STANDARD))
+        Self::all().find(|preset| (preset.0.recognise)(place)).unwrap_or(Preset(&vendors::STANDARD))
     }
 
     pub(super) fn registration(self, response: &RegistrationResponse, carried: &mut Carried<'_>) -> Body {
-        (self.0.registration)(response, carried)
+        match self.0.registration {
+            Writer::Json(write) => {
+                let length = response.attestation_object.len() + response.client_data_json.len();
+                // Base64url, the standard's other members, and what is carried over.
+                Body::Json(json::write_object(768 + length * 2, |object| write(response, carried, object)))
+            }
+            Writer::Form(fields) => Body::Form(fields(response, carried)),
+        }
     }
 
     pub(super) fn authentication(self, response: &AuthenticationResponse, carried: &mut Carried<'_>) -> Body {
-        (self.0.authentication)(response, carried)
+        match self.0.authentication {
+            Writer::Json(write) => {
+                Body::Json(json::write_object(1024, |object| write(response, carried, object)))
+            }
+            Writer::Form(fields) => Body::Form(fields(response, carried)),
+        }
     }
 }
 
@@ -70,137 +82,166 @@ impl fmt::Debug for Preset {
 /// The body of a reply.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Body {
-    Json(Json<'static>),
+    /// The text of a JSON object.
+    Json(String),
     Form(Vec<(&'static str, String)>),
 }
 
-/// What a reply carries over: members that the caller gave, then members of the input.
+/// What a reply carries over: members that the caller gave, then scalar members of the options and of the objects
+/// around them, innermost first.
 pub(super) struct Carried<'a> {
     given: &'a [(String, String)],
-    found: &'a [(String, Json<'static>)],
+    place: &'a Place<'a>,
     pub(super) missing: Vec<&'static str>,
 }
 
 impl<'a> Carried<'a> {
-    pub(super) fn new(given: &'a [(String, String)], found: &'a [(String, Json<'static>)]) -> Self {
-        Self { given, found, missing: Vec::new() }
+    pub(super) fn new(given: &'a [(String, String)], place: &'a Place<'a>) -> Self {
+        Self { given, place, missing: Vec::new() }
     }
 
-    /// A member that may be left out.
-    fn optional(&self, name: &'static str) -> Option<(&'static str, Json<'static>)> {
-        let given = self.given.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone().into());
-        let found = || self.found.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        Some((name, given.or_else(found)?))
+    /// Writes a member that may be left out; whether there is one.
+    fn optional(&self, object: &mut ObjectWriter<'_>, name: &'static str) -> bool {
+        if let Some(value) = self.given(name) {
+            object.text(name, value);
+        } else if let Some(value) = self.place.scalar(name) {
+            object.value(name, value);
+        } else {
+            return false;
+        }
+        true
     }
 
-    /// A member that the server needs: told if there is none.
-    fn required(&mut self, name: &'static str) -> Option<(&'static str, Json<'static>)> {
-        let member = self.optional(name);
-        if member.is_none() {
+    /// Writes a member that the server needs: told if there is none.
+    fn required(&mut self, object: &mut ObjectWriter<'_>, name: &'static str) {
+        if !self.optional(object, name) {
             self.missing.push(name);
         }
-        member
     }
 
     /// A member of the caller's, or a default. The input's members of that name mean something else.
-    fn label(&self, name: &'static str) -> String {
-        let given = self.given.iter().find(|(known, _)| known == name);
-        given.map_or_else(|| "stuntkey".to_owned(), |(_, value)| value.clone())
+    fn label(&self, name: &str) -> &'a str {
+        self.given(name).unwrap_or("stuntkey")
+    }
+
+    fn given(&self, name: &str) -> Option<&'a str> {
+        self.given.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// Options found in a body.
-pub(super) struct Found<O> {
+pub(super) struct Found<'a, O> {
     pub(super) options: O,
-    pub(super) place: Place,
+    pub(super) place: &'a Place<'a>,
     pub(super) notices: Vec<Notice>,
 }
 
-/// Where in the body, and what stands beside.
-pub(super) struct Place {
-    /// The JSON path of the options.
-    pub(super) path: String,
-    pub(super) preset: Preset,
-    /// `mediation: "conditional"` beside the options.
-    pub(super) conditional: bool,
-    /// The scalar members of the options and of the objects around them, innermost first.
-    pub(super) members: Vec<(String, Json<'static>)>,
+/// A value in a body, and the way to it. Its [`Display`](fmt::Display) is the JSON path.
+pub(super) struct Place<'a> {
+    json: &'a Json<'a>,
+    step: Step<'a>,
+    parent: Option<&'a Place<'a>>,
 }
 
-/// A body and the options in it, as a vendor's recogniser sees them.
-struct BodyPlace<'a> {
-    /// The names on the way from the root to the options.
-    keys: Vec<&'a str>,
-    /// The objects on that way, the root first, the options left out.
-    around: Vec<&'a Json<'a>>,
-    options: &'a Json<'a>,
+/// The last step on the way to a place.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Root,
+    Member(&'a str),
+    Item(usize),
 }
 
-impl BodyPlace<'_> {
-    fn under(&self, key: &str) -> bool {
-        self.keys.contains(&key)
+impl<'a> Place<'a> {
+    pub(super) fn preset(&self) -> Preset {
+        Preset::recognise(self)
     }
 
-    /// Whether a member of this name stands in an object around the options.
+    /// Whether `mediation: "conditional"` stands in the options or around them.
+    pub(super) fn is_conditional(&self) -> bool {
+        self.outwards()
+            .any(|place| place.json.member("mediation").and_then(Json::as_str) == Some("conditional"))
+    }
+
+    /// Whether the way leads through a member of this name.
+    fn under(&self, name: &str) -> bool {
+        self.outwards().any(|place| matches!(place.step, Step::Member(step) if step == name))
+    }
+
+    /// Whether a member of this name stands in an object around this one.
     fn beside(&self, name: &str) -> bool {
-        self.around.iter().any(|object| object.member(name).is_some())
+        self.outwards().skip(1).any(|place| place.json.member(name).is_some())
     }
 
-    fn to_place(&self) -> Place {
-        let conditional = self
-            .around
-            .iter()
-            .copied()
-            .chain([self.options])
-            .any(|object| object.member("mediation").and_then(Json::as_str) == Some("conditional"));
-        let mut members = Vec::new();
-        for object in [self.options].into_iter().chain(self.around.iter().rev().copied()) {
-            if let Json::Object(entries) = object {
-                let scalars = entries
-                    .iter()
-                    .filter(|(_, value)| matches!(value, Json::String(_) | Json::Number(_) | Json::Bool(_)));
-                members.extend(scalars.map(|(name, value)| (name.to_string(), value.clone().into_owned())));
-            }
+    /// The first scalar member of this name, from here outwards.
+    fn scalar(&self, name: &str) -> Option<&'a Json<'a>> {
+        self.outwards().find_map(|place| {
+            let value = place.json.member(name)?;
+            matches!(value, Json::String(_) | Json::Number(_) | Json::Bool(_)).then_some(value)
+        })
+    }
+
+    /// This place and those around it.
+    fn outwards(&self) -> impl Iterator<Item = &Place<'a>> {
+        std::iter::successors(Some(self), |place| place.parent)
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
         }
-        let path = find::path_of(&self.keys);
-        Place { path, preset: Preset::recognise(self), conditional, members }
+        match self.step {
+            Step::Root => f.write_str("$"),
+            Step::Member(name) => write!(f, ".{name}"),
+            Step::Item(index) => write!(f, "[{index}]"),
+        }
     }
 }
 
-pub(super) fn find_creation_options(body: &str) -> Result<Found<CreationOptions>, Error> {
-    find_options(body, Ceremony::Create, CreationOptions::from_json)
+/// Finds creation options and hands them to `then`, while the body that they borrow from is there.
+pub(super) fn with_creation_options<R>(
+    body: &str,
+    then: impl FnOnce(Found<'_, CreationOptions>) -> Result<R, Error>,
+) -> Result<R, Error> {
+    with_options(body, Ceremony::Create, CreationOptions::from_json_at, then)
 }
 
-pub(super) fn find_request_options(body: &str) -> Result<Found<RequestOptions>, Error> {
-    find_options(body, Ceremony::Get, RequestOptions::from_json)
+/// As [`with_creation_options`], for request options.
+pub(super) fn with_request_options<R>(
+    body: &str,
+    then: impl FnOnce(Found<'_, RequestOptions>) -> Result<R, Error>,
+) -> Result<R, Error> {
+    with_options(body, Ceremony::Get, RequestOptions::from_json_at, then)
 }
 
-fn find_options<O>(
+fn with_options<O, R>(
     body: &str,
     ceremony: Ceremony,
-    read: impl Fn(&Json<'_>, &str, &mut Vec<Notice>) -> Result<O, InputError>,
-) -> Result<Found<O>, Error> {
+    read: impl Fn(&Json<'_>, &dyn fmt::Display, &mut Vec<Notice>) -> Result<O, InputError>,
+    then: impl FnOnce(Found<'_, O>) -> Result<R, Error>,
+) -> Result<R, Error> {
     let mut notices = Vec::new();
     let body = body.strip_prefix('\u{feff}').map_or(body, |rest| {
         notices.push(Notice { path: "$".into(), leniency: Leniency::ByteOrderMark });
         rest
     });
-    let page = keycloak::variables_of_page(body);
-    let json = match &page {
-        Some(variables) => variables.clone(),
+    let json = match keycloak::variables_of_page(body) {
+        Some(variables) => variables,
         None => json::parse(body)?,
     };
-    let visit = |found: &BodyPlace<'_>| -> Result<Found<O>, Error> {
-        let place = found.to_place();
-        let mut notices = notices.clone();
-        let options = match keycloak::standard_options(found.options, ceremony) {
-            Some(standard) => read(&standard, &place.path, &mut notices)?,
-            None => read(found.options, &place.path, &mut notices)?,
+    // The search ends with the first options, so this is taken once.
+    let mut rest = Some((then, notices));
+    let mut visit = |place: &Place<'_>| {
+        let (then, mut notices) = rest.take()?;
+        let read = match keycloak::standard_options(place.json, ceremony) {
+            Some(standard) => read(&standard, place, &mut notices),
+            None => read(place.json, place, &mut notices),
         };
-        Ok(Found { options, place, notices })
+        Some(read.map_err(Error::from).and_then(|options| then(Found { options, place, notices })))
     };
-    match find::first(&json, ceremony, &visit)? {
-        Some(found) => found,
+    match find::first(&json, ceremony, &mut visit)?.flatten() {
+        Some(result) => result,
         None => Err(find::nothing(&json, ceremony).into()),
     }
 }

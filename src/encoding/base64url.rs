@@ -8,7 +8,31 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 /// The unpadded base64url text of `bytes`.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
+    let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+    append(&mut out, bytes);
+    String::from_utf8(out).expect("the alphabet is ASCII")
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Appends the unpadded base64url text of `bytes`. Nothing that a ceremony sends is secret, so this needs not take the
+/// same time for all bytes, as `base64ct` does.
+pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
+    let digit = |bits: u8| ALPHABET.get(usize::from(bits & 0x3f)).copied().unwrap_or_default();
+    let digits =
+        |a: u8, b: u8, c: u8| [digit(a >> 2), digit(a << 4 | b >> 4), digit(b << 2 | c >> 6), digit(c)];
+    let (groups, rest) = bytes.as_chunks::<3>();
+    let start = out.len();
+    out.resize(start + groups.len() * 4, 0);
+    let (texts, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut::<4>();
+    for (text, &[a, b, c]) in texts.iter_mut().zip(groups) {
+        *text = digits(a, b, c);
+    }
+    match *rest {
+        [a] => out.extend_from_slice(&digits(a, 0, 0)[..2]),
+        [a, b] => out.extend_from_slice(&digits(a, b, 0)[..3]),
+        _ => {}
+    }
 }
 
 /// Reads unpadded base64url and nothing else.

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 mod parse;
+mod writer;
 
 pub use parse::{JsonError, JsonErrorKind, MAX_BODY_LENGTH, MAX_DEPTH, parse};
+pub(crate) use writer::{ObjectWriter, texts, write_object};
 
 /// A JSON value. Members stand in the order of the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -198,24 +200,9 @@ struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        let mut rest = self.0;
-        while let Some(at) = rest.find(|c: char| matches!(c, '"' | '\\') || c < ' ') {
-            let (plain, tail) = rest.split_at(at);
-            f.write_str(plain)?;
-            let mut characters = tail.chars();
-            match characters.next() {
-                Some('\n') => f.write_str("\\n")?,
-                Some('\r') => f.write_str("\\r")?,
-                Some('\t') => f.write_str("\\t")?,
-                Some(c @ ('"' | '\\')) => write!(f, "\\{c}")?,
-                Some(c) => write!(f, "\\u{:04x}", u32::from(c))?,
-                None => {}
-            }
-            rest = characters.as_str();
-        }
-        f.write_str(rest)?;
-        f.write_char('"')
+        let mut literal = Vec::with_capacity(self.0.len() + 2);
+        writer::push_string(&mut literal, self.0);
+        f.write_str(std::str::from_utf8(&literal).map_err(|_| fmt::Error)?)
     }
 }
 

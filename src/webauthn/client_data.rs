@@ -1,6 +1,6 @@
 //! `CollectedClientData` (WebAuthn L3 §5.8.1) and its serialisation (§5.8.1.1).
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::encoding::base64url;
 use crate::encoding::json::{self, Json};
@@ -46,26 +46,15 @@ impl ClientData {
     /// The JSON text, byte for byte as §5.8.1.1 says.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut out = String::with_capacity(160 + self.origin.len() + self.challenge.len() * 4 / 3);
-        out.push_str("{\"type\":");
-        push_ccd_string(&mut out, self.ceremony.client_data_type());
-        out.push_str(",\"challenge\":");
-        push_ccd_string(&mut out, &base64url::encode(&self.challenge));
-        out.push_str(",\"origin\":");
-        push_ccd_string(&mut out, &self.origin);
-        out.push_str(",\"crossOrigin\":");
-        out.push_str(if self.cross_origin { "true" } else { "false" });
-        if let Some(top_origin) = &self.top_origin {
-            out.push_str(",\"topOrigin\":");
-            push_ccd_string(&mut out, top_origin);
-        }
-        for (name, value) in &self.extra {
-            out.push(',');
-            push_ccd_string(&mut out, name);
-            write!(out, ":{value}").expect("a String takes everything");
-        }
-        out.push('}');
-        out
+        let bytes = client_data_json(
+            self.ceremony,
+            &self.challenge,
+            &self.origin,
+            self.cross_origin,
+            self.top_origin.as_deref(),
+            &self.extra,
+        );
+        String::from_utf8(bytes).expect("it is made of strings and ASCII")
     }
 
     /// Reads client data: UTF-8 JSON with the members of §5.8.1 in any order.
@@ -133,20 +122,50 @@ fn text_member(path: &str, value: Option<Json<'static>>) -> Result<String, Clien
     }
 }
 
+/// The serialisation of §5.8.1.1, from borrowed members.
+pub(crate) fn client_data_json(
+    ceremony: Ceremony,
+    challenge: &[u8],
+    origin: &str,
+    cross_origin: bool,
+    top_origin: Option<&str>,
+    extra: &[(String, Json<'_>)],
+) -> Vec<u8> {
+    let mut out = Vec::with_capacity(96 + origin.len() + challenge.len().div_ceil(3) * 4);
+    out.extend_from_slice(b"{\"type\":");
+    push_ccd_string(&mut out, ceremony.client_data_type());
+    // Nothing in base64url is escaped.
+    out.extend_from_slice(b",\"challenge\":\"");
+    base64url::append(&mut out, challenge);
+    out.extend_from_slice(b"\",\"origin\":");
+    push_ccd_string(&mut out, origin);
+    out.extend_from_slice(b",\"crossOrigin\":");
+    out.extend_from_slice(if cross_origin { b"true" } else { b"false" });
+    if let Some(top_origin) = top_origin {
+        out.extend_from_slice(b",\"topOrigin\":");
+        push_ccd_string(&mut out, top_origin);
+    }
+    for (name, value) in extra {
+        out.push(b',');
+        push_ccd_string(&mut out, name);
+        out.push(b':');
+        out.extend_from_slice(value.to_string().as_bytes());
+    }
+    out.push(b'}');
+    out
+}
+
 /// `CCDToString` (§5.8.1.1).
-fn push_ccd_string(out: &mut String, text: &str) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\0'..'\u{20}' => {
-                write!(out, "\\u{:04x}", u32::from(character)).expect("a String takes everything");
-            }
+fn push_ccd_string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            ..b' ' => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
             other => out.push(other),
         }
     }
-    out.push('"');
+    out.push(b'"');
 }
 
 /// Bytes that are no client data.

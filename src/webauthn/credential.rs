@@ -1,8 +1,7 @@
 //! `RegistrationResponseJSON` and `AuthenticationResponseJSON` (WebAuthn L3 §5.1.8, toJSON).
 
 use super::options::{Attachment, Transport};
-use crate::encoding::base64url::encode;
-use crate::encoding::json::Json;
+use crate::encoding::json::{self, Json, ObjectWriter};
 
 /// What a client answers to creation options.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,41 +36,40 @@ impl RegistrationResponse {
         names
     }
 
-    /// `response.transports` as JSON.
-    #[must_use]
-    pub fn transports_json(&self) -> Json<'static> {
-        Json::Array(self.transport_names().into_iter().map(Json::from).collect())
-    }
-
-    /// `clientExtensionResults` as JSON.
-    #[must_use]
-    pub fn client_extension_results_json(&self) -> Json<'static> {
-        Json::object(self.cred_props_rk.map(|rk| ("credProps", Json::object([("rk", Json::from(rk))]))))
-    }
-
     /// The standard JSON form.
     #[must_use]
     pub fn to_json(&self) -> Json<'static> {
-        let id = encode(&self.id);
-        Json::object([
-            ("id", Json::from(id.clone())),
-            ("rawId", id.into()),
-            (
-                "response",
-                Json::object([
-                    ("clientDataJSON", Json::from(encode(&self.client_data_json))),
-                    ("authenticatorData", encode(&self.authenticator_data).into()),
-                    ("transports", self.transports_json()),
-                    ("publicKey", encode(&self.public_key).into()),
-                    ("publicKeyAlgorithm", self.public_key_algorithm.into()),
-                    ("attestationObject", encode(&self.attestation_object).into()),
-                ]),
-            ),
-            ("authenticatorAttachment", self.attachment.as_str().into()),
-            ("clientExtensionResults", self.client_extension_results_json()),
-            ("type", "public-key".into()),
-        ])
+        tree(|object| self.write_json(object))
     }
+
+    /// The members of the standard JSON form.
+    pub(crate) fn write_json(&self, object: &mut ObjectWriter<'_>) {
+        object.base64url("id", &self.id);
+        object.base64url("rawId", &self.id);
+        object.object("response", |response| {
+            response.base64url("clientDataJSON", &self.client_data_json);
+            response.base64url("authenticatorData", &self.authenticator_data);
+            response.texts("transports", self.transport_names());
+            response.base64url("publicKey", &self.public_key);
+            response.value("publicKeyAlgorithm", &self.public_key_algorithm.into());
+            response.base64url("attestationObject", &self.attestation_object);
+        });
+        object.text("authenticatorAttachment", self.attachment.as_str());
+        object.object("clientExtensionResults", |results| self.write_client_extension_results(results));
+        object.text("type", "public-key");
+    }
+
+    /// The members of `clientExtensionResults`.
+    pub(crate) fn write_client_extension_results(&self, results: &mut ObjectWriter<'_>) {
+        if let Some(rk) = self.cred_props_rk {
+            results.object("credProps", |properties| properties.value("rk", &rk.into()));
+        }
+    }
+}
+
+/// The tree of what `members` writes.
+fn tree(members: impl FnOnce(&mut ObjectWriter<'_>)) -> Json<'static> {
+    json::parse(&json::write_object(2048, members)).expect("what is written is JSON").into_owned()
 }
 
 /// What a client answers to request options.
@@ -95,20 +93,23 @@ impl AuthenticationResponse {
     /// The standard JSON form.
     #[must_use]
     pub fn to_json(&self) -> Json<'static> {
-        let id = encode(&self.id);
-        let response = [
-            ("clientDataJSON", Json::from(encode(&self.client_data_json))),
-            ("authenticatorData", encode(&self.authenticator_data).into()),
-            ("signature", encode(&self.signature).into()),
-        ];
-        let user_handle = self.user_handle.as_ref().map(|handle| ("userHandle", Json::from(encode(handle))));
-        Json::object([
-            ("id", Json::from(id.clone())),
-            ("rawId", id.into()),
-            ("response", Json::object(response.into_iter().chain(user_handle))),
-            ("authenticatorAttachment", self.attachment.as_str().into()),
-            ("clientExtensionResults", Json::Object(Vec::new())),
-            ("type", "public-key".into()),
-        ])
+        tree(|object| self.write_json(object))
+    }
+
+    /// The members of the standard JSON form.
+    pub(crate) fn write_json(&self, object: &mut ObjectWriter<'_>) {
+        object.base64url("id", &self.id);
+        object.base64url("rawId", &self.id);
+        object.object("response", |response| {
+            response.base64url("clientDataJSON", &self.client_data_json);
+            response.base64url("authenticatorData", &self.authenticator_data);
+            response.base64url("signature", &self.signature);
+            if let Some(handle) = &self.user_handle {
+                response.base64url("userHandle", handle);
+            }
+        });
+        object.text("authenticatorAttachment", self.attachment.as_str());
+        object.object("clientExtensionResults", |_| {});
+        object.text("type", "public-key");
     }
 }

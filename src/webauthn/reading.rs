@@ -114,20 +114,24 @@ pub(crate) struct Node<'n, 'j> {
 
 #[derive(Clone, Copy)]
 enum Step<'n> {
-    Root(&'n str),
+    Root(&'n dyn fmt::Display),
     Member(&'n str),
     Item(usize),
 }
 
 impl<'n, 'j> Node<'n, 'j> {
-    pub(crate) fn new(json: &'n Json<'j>, path: &'n str, notices: &'n RefCell<Vec<Notice>>) -> Self {
+    pub(crate) fn new(
+        json: &'n Json<'j>,
+        path: &'n dyn fmt::Display,
+        notices: &'n RefCell<Vec<Notice>>,
+    ) -> Self {
         Self { json, step: Step::Root(path), parent: None, notices }
     }
 
     pub(crate) fn path(&self) -> String {
         let parent = self.parent.map(Node::path).unwrap_or_default();
         match self.step {
-            Step::Root(path) => path.to_owned(),
+            Step::Root(path) => path.to_string(),
             Step::Member(name) => format!("{parent}.{name}"),
             Step::Item(index) => format!("{parent}[{index}]"),
         }

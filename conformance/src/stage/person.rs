@@ -154,7 +154,7 @@ impl<'a> Person<'a> {
         takes: impl FnOnce(&Json<'_>) -> bool,
     ) -> Result<String, Halt> {
         let reply = self.client.register(body).map_err(|error| no_reply("registration", &error))?;
-        match reply.json().is_some_and(takes) {
+        match reply.json().is_some_and(|json| takes(&json)) {
             true => Ok(reply.to_string()),
             false => Err(other_shape()),
         }
@@ -202,7 +202,7 @@ impl<'a> Person<'a> {
         takes: impl FnOnce(&Json<'_>) -> bool,
     ) -> Result<String, Halt> {
         let reply = self.client.authenticate(body).map_err(|error| no_reply("login", &error))?;
-        match reply.json().is_some_and(takes) {
+        match reply.json().is_some_and(|json| takes(&json)) {
             true => Ok(reply.to_string()),
             false => Err(other_shape()),
         }

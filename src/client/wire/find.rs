@@ -1,6 +1,6 @@
 //! Finding options in a body: depth first, into JSON strings once, the first object that looks like them.
 
-use super::{BodyPlace, keycloak};
+use super::{Place, Step, keycloak};
 use crate::encoding::json::{self, Json, JsonErrorKind};
 use crate::webauthn::{Ceremony, InputError};
 
@@ -11,70 +11,53 @@ use crate::webauthn::{Ceremony, InputError};
 pub(super) fn first<R>(
     body: &Json<'_>,
     ceremony: Ceremony,
-    visit: &dyn Fn(&BodyPlace<'_>) -> R,
+    visit: &mut dyn FnMut(&Place<'_>) -> R,
 ) -> Result<Option<R>, InputError> {
-    Search { ceremony, visit }.descend(body, &[], &[], false)
+    descend(&Place { json: body, step: Step::Root, parent: None }, ceremony, visit, false)
 }
 
-struct Search<'s, R> {
+fn descend<R>(
+    place: &Place<'_>,
     ceremony: Ceremony,
-    visit: &'s dyn Fn(&BodyPlace<'_>) -> R,
-}
-
-impl<R> Search<'_, R> {
-    fn descend(
-        &self,
-        json: &Json<'_>,
-        keys: &[&str],
-        around: &[&Json<'_>],
-        in_string: bool,
-    ) -> Result<Option<R>, InputError> {
-        match json {
-            Json::Object(_) if kind(json) == Some(self.ceremony) => {
-                let place = BodyPlace { keys: keys.to_vec(), around: around.to_vec(), options: json };
-                return Ok(Some((self.visit)(&place)));
-            }
-            Json::Object(members) => {
-                let around = &[around, &[json]].concat();
-                for (name, value) in members {
-                    let found = self.descend(value, &[keys, &[name]].concat(), around, in_string)?;
-                    if found.is_some() {
-                        return Ok(found);
-                    }
+    visit: &mut dyn FnMut(&Place<'_>) -> R,
+    in_string: bool,
+) -> Result<Option<R>, InputError> {
+    let json = place.json;
+    let mut into =
+        |json, step| descend(&Place { json, step, parent: Some(place) }, ceremony, visit, in_string);
+    match json {
+        Json::Object(_) if kind(json) == Some(ceremony) => return Ok(Some(visit(place))),
+        Json::Object(members) => {
+            for (name, value) in members {
+                if let Some(found) = into(value, Step::Member(name))? {
+                    return Ok(Some(found));
                 }
             }
-            Json::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    let index = format!("[{index}]");
-                    let found = self.descend(item, &[keys, &[index.as_str()]].concat(), around, in_string)?;
-                    if found.is_some() {
-                        return Ok(found);
-                    }
-                }
-            }
-            Json::String(text) if !in_string && text.trim_start().starts_with('{') => match json::parse(text)
-            {
-                Ok(inner) => return self.descend(&inner, keys, around, true),
-                // Text in braces, and no JSON.
-                Err(error) if error.kind == JsonErrorKind::Syntax => {}
-                Err(error) => {
-                    let mut error = InputError::from(error);
-                    error.path = error.path.replacen('$', &path_of(keys), 1);
-                    return Err(error);
-                }
-            },
-            _ => {}
         }
-        Ok(None)
+        Json::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                if let Some(found) = into(item, Step::Item(index))? {
+                    return Ok(Some(found));
+                }
+            }
+        }
+        Json::String(text) if !in_string && text.trim_start().starts_with('{') => match json::parse(text) {
+            // What it holds stands where the string does.
+            Ok(inner) => {
+                let place = Place { json: &inner, step: place.step, parent: place.parent };
+                return descend(&place, ceremony, visit, true);
+            }
+            // Text in braces, and no JSON.
+            Err(error) if error.kind == JsonErrorKind::Syntax => {}
+            Err(error) => {
+                let mut error = InputError::from(error);
+                error.path = error.path.replacen('$', &place.to_string(), 1);
+                return Err(error);
+            }
+        },
+        _ => {}
     }
-}
-
-/// The JSON path that `keys` lead to: names, and indices in brackets.
-pub(super) fn path_of(keys: &[&str]) -> String {
-    keys.iter().fold("$".to_owned(), |path, key| match key.starts_with('[') {
-        true => format!("{path}{key}"),
-        false => format!("{path}.{key}"),
-    })
+    Ok(None)
 }
 
 /// Which options an object looks like. Two of the four members that creation options require make them creation
@@ -108,7 +91,7 @@ pub(super) fn nothing(body: &Json<'_>, ceremony: Ceremony) -> InputError {
         ),
         Ceremony::Get => ("request options: an object with a challenge", Ceremony::Create, "creation"),
     };
-    let other_path = first(body, other, &|place| path_of(&place.keys)).ok().flatten();
+    let other_path = first(body, other, &mut |place| place.to_string()).ok().flatten();
     let (path, found) = match other_path {
         Some(path) => (path, format!("{other_name} options")),
         None => ("$".to_owned(), describe(body)),

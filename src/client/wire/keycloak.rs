@@ -2,7 +2,7 @@
 //!
 //! Taken are the variables as a JSON object, or the page itself.
 
-use super::{Body, Carried};
+use super::Carried;
 use crate::crypto::Algorithm;
 use crate::encoding::base64url::encode;
 use crate::encoding::json::Json;
@@ -183,25 +183,31 @@ fn parameter(algorithm: &str) -> Json<'static> {
     Json::object([("type", Json::from("public-key")), ("alg", alg)])
 }
 
-pub(super) fn registration(response: &RegistrationResponse, carried: &mut Carried<'_>) -> Body {
-    Body::Form(vec![
+pub(super) fn registration(
+    response: &RegistrationResponse,
+    carried: &mut Carried<'_>,
+) -> Vec<(&'static str, String)> {
+    vec![
         ("clientDataJSON", encode(&response.client_data_json)),
         ("attestationObject", encode(&response.attestation_object)),
         ("publicKeyCredentialId", encode(&response.id)),
-        ("authenticatorLabel", carried.label("authenticatorLabel")),
+        ("authenticatorLabel", carried.label("authenticatorLabel").to_owned()),
         ("transports", response.transport_names().join(",")),
         ("authenticatorAttachment", response.attachment.as_str().to_owned()),
-    ])
+    ]
 }
 
-pub(super) fn authentication(response: &AuthenticationResponse, _: &mut Carried<'_>) -> Body {
-    Body::Form(vec![
+pub(super) fn authentication(
+    response: &AuthenticationResponse,
+    _: &mut Carried<'_>,
+) -> Vec<(&'static str, String)> {
+    vec![
         ("clientDataJSON", encode(&response.client_data_json)),
         ("authenticatorData", encode(&response.authenticator_data)),
         ("signature", encode(&response.signature)),
         ("credentialId", encode(&response.id)),
         ("userHandle", response.user_handle.as_deref().map(encode).unwrap_or_default()),
-    ])
+    ]
 }
 
 #[cfg(test)]

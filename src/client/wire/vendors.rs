@@ -1,201 +1,221 @@
 //! One entry a vendor.
 
-use super::{Body, BodyPlace, Carried, keycloak};
-use crate::encoding::base64url::encode;
-use crate::encoding::json::Json;
+use super::{Carried, Place, keycloak};
+use crate::encoding::json::{ObjectWriter, texts, write_object};
 use crate::webauthn::{AuthenticationResponse, RegistrationResponse};
 
 /// A vendor's bodies and replies.
 pub(super) struct Vendor {
     pub(super) name: &'static str,
-    /// Whether a body is this vendor's. The first entry that says so wins.
-    pub(super) recognise: fn(&BodyPlace<'_>) -> bool,
-    pub(super) registration: fn(&RegistrationResponse, &mut Carried<'_>) -> Body,
-    pub(super) authentication: fn(&AuthenticationResponse, &mut Carried<'_>) -> Body,
+    /// Whether a body is this vendor's, by the place of the options. The first entry that says so wins.
+    pub(super) recognise: fn(&Place<'_>) -> bool,
+    pub(super) registration: Writer<RegistrationResponse>,
+    pub(super) authentication: Writer<AuthenticationResponse>,
 }
+
+/// What makes a reply's body.
+pub(super) enum Writer<R> {
+    /// The members of a JSON object.
+    Json(fn(&R, &mut Carried<'_>, &mut ObjectWriter<'_>)),
+    /// The fields of a form.
+    Form(fn(&R, &mut Carried<'_>) -> Vec<(&'static str, String)>),
+}
+
+use Writer::{Form, Json};
 
 /// Every vendor, from the most telling shape to the standard, which is the last and fits all.
 pub(super) static VENDORS: &[Vendor] = &[
     // Nevis Authentication Cloud.
     Vendor {
         name: "nevis",
-        recognise: |body| {
-            body.under("credentialCreationOptions")
-                || body.under("credentialRequestOptions") && body.beside("statusToken")
+        recognise: |place| {
+            place.under("credentialCreationOptions")
+                || place.under("credentialRequestOptions") && place.beside("statusToken")
         },
-        registration: |response, carried| {
-            let mut members =
-                vec![type_member(), id(&response.id), ("response", bare_registration(response))];
-            members.extend(carried.required("statusToken"));
-            members.extend(carried.optional("userFriendlyName"));
-            members.extend(carried.optional("userAgent"));
-            object(members)
-        },
-        authentication: |response, carried| {
-            let mut assertion = bare_authentication(response);
-            // The service insists on a user handle, which a server-side credential does not give.
-            if let (None, Json::Object(members)) = (&response.user_handle, &mut assertion) {
-                members.extend(carried.required("userHandle").map(|(name, value)| (name.into(), value)));
-            }
-            let mut members = vec![type_member(), id(&response.id), ("response", assertion)];
-            members.extend(carried.required("statusToken"));
-            members.extend(carried.optional("userAgent"));
-            object(members)
-        },
+        registration: Json(|response, carried, object| {
+            object.text("type", "public-key");
+            object.base64url("id", &response.id);
+            object.object("response", |object| bare_registration(response, object));
+            carried.required(object, "statusToken");
+            carried.optional(object, "userFriendlyName");
+            carried.optional(object, "userAgent");
+        }),
+        authentication: Json(|response, carried, object| {
+            object.text("type", "public-key");
+            object.base64url("id", &response.id);
+            object.object("response", |object| {
+                bare_authentication(response, object);
+                // The service insists on a user handle, which a server-side credential does not give.
+                if response.user_handle.is_none() {
+                    carried.required(object, "userHandle");
+                }
+            });
+            carried.required(object, "statusToken");
+            carried.optional(object, "userAgent");
+        }),
     },
     // The FIDO conformance REST binding.
     Vendor {
         name: "fido",
-        recognise: |body| {
-            body.options.member("errorMessage").is_some() || body.options.member("status").is_some()
+        recognise: |place| {
+            place.json.member("errorMessage").is_some() || place.json.member("status").is_some()
         },
-        registration: |response, carried| fido(&response.id, bare_registration(response), carried),
-        authentication: |response, carried| fido(&response.id, bare_authentication(response), carried),
+        registration: Json(|response, carried, object| {
+            fido(&response.id, carried, object, |object| bare_registration(response, object));
+        }),
+        authentication: Json(|response, carried, object| {
+            fido(&response.id, carried, object, |object| bare_authentication(response, object));
+        }),
     },
     // Okta's Authentication API.
     Vendor {
         name: "okta",
-        recognise: |body| {
-            body.under("_embedded") && (body.under("activation") || body.under("challenge"))
-                || body.under("activationData")
-                || body.under("challengeData")
+        recognise: |place| {
+            place.under("_embedded") && (place.under("activation") || place.under("challenge"))
+                || place.under("activationData")
+                || place.under("challengeData")
         },
-        registration: |response, _| {
-            object([
-                ("attestation", encode(&response.attestation_object).into()),
-                ("clientData", encode(&response.client_data_json).into()),
-            ])
-        },
-        authentication: okta_authentication,
+        registration: Json(|response, _, object| {
+            object.base64url("attestation", &response.attestation_object);
+            object.base64url("clientData", &response.client_data_json);
+        }),
+        authentication: Json(okta_authentication),
     },
     // Okta's MyAccount API: never recognised by its input, which is the same.
     Vendor {
         name: "okta-myaccount",
         recognise: |_| false,
-        registration: |response, _| {
-            object([
-                ("attestation", encode(&response.attestation_object).into()),
-                ("clientData", encode(&response.client_data_json).into()),
-                ("transports", response.transports_json().to_string().into()),
-                ("clientExtensions", response.client_extension_results_json().to_string().into()),
-            ])
-        },
-        authentication: okta_authentication,
+        registration: Json(|response, _, object| {
+            object.base64url("attestation", &response.attestation_object);
+            object.base64url("clientData", &response.client_data_json);
+            object.text("transports", &texts(response.transport_names()));
+            let results = write_object(32, |results| response.write_client_extension_results(results));
+            object.text("clientExtensions", &results);
+        }),
+        authentication: Json(okta_authentication),
     },
     // Amazon Cognito.
     Vendor {
         name: "cognito",
-        recognise: |body| body.under("CredentialCreationOptions") || body.under("CREDENTIAL_REQUEST_OPTIONS"),
-        registration: |response, carried| {
-            object(carried.required("AccessToken").into_iter().chain([("Credential", response.to_json())]))
+        recognise: |place| {
+            place.under("CredentialCreationOptions") || place.under("CREDENTIAL_REQUEST_OPTIONS")
         },
-        authentication: |response, carried| {
-            let mut answers: Vec<_> = carried.required("USERNAME").into_iter().collect();
-            answers.push(("CREDENTIAL", response.to_json().to_string().into()));
-            let mut members = vec![("ChallengeName", Json::from("WEB_AUTHN"))];
-            members.extend(carried.required("ClientId"));
-            members.extend(carried.optional("Session"));
-            members.push(("ChallengeResponses", Json::object(answers)));
-            object(members)
-        },
+        registration: Json(|response, carried, object| {
+            carried.required(object, "AccessToken");
+            object.object("Credential", |object| response.write_json(object));
+        }),
+        authentication: Json(|response, carried, object| {
+            object.text("ChallengeName", "WEB_AUTHN");
+            carried.required(object, "ClientId");
+            carried.optional(object, "Session");
+            object.object("ChallengeResponses", |object| {
+                carried.required(object, "USERNAME");
+                object.text("CREDENTIAL", &authentication_text(response));
+            });
+        }),
     },
     // Microsoft Graph.
     Vendor {
         name: "graph",
-        recognise: |body| body.beside("challengeTimeoutDateTime"),
-        registration: |response, carried| {
-            object([
-                ("displayName", carried.label("displayName").into()),
-                (
-                    "publicKeyCredential",
-                    Json::object([
-                        id(&response.id),
-                        ("response", bare_registration(response)),
-                        ("clientExtensionResults", response.client_extension_results_json()),
-                    ]),
-                ),
-            ])
-        },
-        authentication: |response, _| Body::Json(response.to_json()),
+        recognise: |place| place.beside("challengeTimeoutDateTime"),
+        registration: Json(|response, carried, object| {
+            object.text("displayName", carried.label("displayName"));
+            object.object("publicKeyCredential", |object| {
+                object.base64url("id", &response.id);
+                object.object("response", |object| bare_registration(response, object));
+                object.object("clientExtensionResults", |object| {
+                    response.write_client_extension_results(object)
+                });
+            });
+        }),
+        authentication: Json(standard_authentication),
     },
     Vendor {
         name: "authsignal",
-        recognise: |body| body.under("options") && body.beside("challengeId"),
-        registration: |response, carried| {
-            let challenge_id = carried.required("challengeId");
-            object(challenge_id.into_iter().chain([("registrationCredential", response.to_json())]))
-        },
-        authentication: |response, carried| {
-            let challenge_id = carried.required("challengeId");
-            object(challenge_id.into_iter().chain([("authenticationCredential", response.to_json())]))
-        },
+        recognise: |place| place.under("options") && place.beside("challengeId"),
+        registration: Json(|response, carried, object| {
+            carried.required(object, "challengeId");
+            object.object("registrationCredential", |object| response.write_json(object));
+        }),
+        authentication: Json(|response, carried, object| {
+            carried.required(object, "challengeId");
+            object.object("authenticationCredential", |object| response.write_json(object));
+        }),
     },
     Vendor {
         name: "corbado",
-        recognise: |body| body.under("attestationOptions") || body.under("assertionOptions"),
-        registration: |response, _| object([("attestationResponse", response.to_json().to_string().into())]),
-        authentication: |response, _| object([("assertionResponse", response.to_json().to_string().into())]),
+        recognise: |place| place.under("attestationOptions") || place.under("assertionOptions"),
+        registration: Json(|response, _, object| {
+            object.text("attestationResponse", &registration_text(response));
+        }),
+        authentication: Json(|response, _, object| {
+            object.text("assertionResponse", &authentication_text(response));
+        }),
     },
     Vendor {
         name: "supabase",
-        recognise: |body| body.under("options") && body.beside("challenge_id"),
-        registration: |response, carried| beside(response.to_json(), carried.required("challenge_id")),
-        authentication: |response, carried| beside(response.to_json(), carried.required("challenge_id")),
+        recognise: |place| place.under("options") && place.beside("challenge_id"),
+        registration: Json(|response, carried, object| {
+            response.write_json(object);
+            carried.required(object, "challenge_id");
+        }),
+        authentication: Json(|response, carried, object| {
+            response.write_json(object);
+            carried.required(object, "challenge_id");
+        }),
     },
     Vendor {
         name: "auth0",
-        recognise: |body| body.under("authn_params_public_key"),
-        registration: |response, carried| {
-            object(
-                carried.required("auth_session").into_iter().chain([("authn_response", response.to_json())]),
-            )
-        },
-        authentication: |response, carried| {
-            object(
-                carried.required("auth_session").into_iter().chain([("authn_response", response.to_json())]),
-            )
-        },
+        recognise: |place| place.under("authn_params_public_key"),
+        registration: Json(|response, carried, object| {
+            carried.required(object, "auth_session");
+            object.object("authn_response", |object| response.write_json(object));
+        }),
+        authentication: Json(|response, carried, object| {
+            carried.required(object, "auth_session");
+            object.object("authn_response", |object| response.write_json(object));
+        }),
     },
     Vendor {
         name: "stytch",
-        recognise: |body| {
-            body.under("public_key_credential_creation_options")
-                || body.under("public_key_credential_request_options")
+        recognise: |place| {
+            place.under("public_key_credential_creation_options")
+                || place.under("public_key_credential_request_options")
         },
-        registration: |response, carried| {
-            let credential = ("public_key_credential", response.to_json().to_string().into());
-            object(carried.optional("user_id").into_iter().chain([credential]))
-        },
-        authentication: |response, _| {
-            object([("public_key_credential", response.to_json().to_string().into())])
-        },
+        registration: Json(|response, carried, object| {
+            carried.optional(object, "user_id");
+            object.text("public_key_credential", &registration_text(response));
+        }),
+        authentication: Json(|response, _, object| {
+            object.text("public_key_credential", &authentication_text(response));
+        }),
     },
     Vendor {
         name: "keycloak",
-        recognise: |body| keycloak::kind(body.options).is_some(),
-        registration: keycloak::registration,
-        authentication: keycloak::authentication,
+        recognise: |place| keycloak::kind(place.json).is_some(),
+        registration: Form(keycloak::registration),
+        authentication: Form(keycloak::authentication),
     },
     // Spring Security: its bare options look like the standard's.
     Vendor {
         name: "spring",
         recognise: |_| false,
-        registration: |response, carried| {
-            object([(
-                "publicKey",
-                Json::object([("credential", response.to_json()), ("label", carried.label("label").into())]),
-            )])
-        },
-        authentication: |response, _| Body::Json(response.to_json()),
+        registration: Json(|response, carried, object| {
+            object.object("publicKey", |object| {
+                object.object("credential", |object| response.write_json(object));
+                object.text("label", carried.label("label"));
+            });
+        }),
+        authentication: Json(standard_authentication),
     },
     Vendor {
         name: "hanko",
-        recognise: |body| {
-            let selection = body.options.member("authenticatorSelection");
+        recognise: |place| {
+            let selection = place.json.member("authenticatorSelection");
             selection.is_some_and(|selection| selection.member("authenticatorAttachement").is_some())
         },
-        registration: |response, _| Body::Json(response.to_json()),
-        authentication: |response, _| Body::Json(response.to_json()),
+        registration: Json(standard_registration),
+        authentication: Json(standard_authentication),
     },
     STANDARD,
 ];
@@ -204,65 +224,70 @@ pub(super) static VENDORS: &[Vendor] = &[
 pub(super) const STANDARD: Vendor = Vendor {
     name: "l3",
     recognise: |_| true,
-    registration: |response, _| Body::Json(response.to_json()),
-    authentication: |response, _| Body::Json(response.to_json()),
+    registration: Json(standard_registration),
+    authentication: Json(standard_authentication),
 };
 
-fn object(members: impl IntoIterator<Item = (&'static str, Json<'static>)>) -> Body {
-    Body::Json(Json::object(members))
+fn standard_registration(
+    response: &RegistrationResponse,
+    _: &mut Carried<'_>,
+    object: &mut ObjectWriter<'_>,
+) {
+    response.write_json(object);
 }
 
-fn type_member() -> (&'static str, Json<'static>) {
-    ("type", "public-key".into())
+fn standard_authentication(
+    response: &AuthenticationResponse,
+    _: &mut Carried<'_>,
+    object: &mut ObjectWriter<'_>,
+) {
+    response.write_json(object);
 }
 
-fn id(id: &[u8]) -> (&'static str, Json<'static>) {
-    ("id", encode(id).into())
+/// The standard's JSON as a text, for those who want it in a string.
+fn registration_text(response: &RegistrationResponse) -> String {
+    write_object(2048, |object| response.write_json(object))
 }
 
-/// `response` with the two members that Level 1 knew.
-fn bare_registration(response: &RegistrationResponse) -> Json<'static> {
-    Json::object([
-        ("attestationObject", Json::from(encode(&response.attestation_object))),
-        ("clientDataJSON", encode(&response.client_data_json).into()),
-    ])
+fn authentication_text(response: &AuthenticationResponse) -> String {
+    write_object(1024, |object| response.write_json(object))
 }
 
-fn bare_authentication(response: &AuthenticationResponse) -> Json<'static> {
-    let members = [
-        ("authenticatorData", Json::from(encode(&response.authenticator_data))),
-        ("clientDataJSON", encode(&response.client_data_json).into()),
-        ("signature", encode(&response.signature).into()),
-    ];
-    let user_handle = response.user_handle.as_ref().map(|handle| ("userHandle", Json::from(encode(handle))));
-    Json::object(members.into_iter().chain(user_handle))
+/// The two members of `response` that Level 1 knew.
+fn bare_registration(response: &RegistrationResponse, object: &mut ObjectWriter<'_>) {
+    object.base64url("attestationObject", &response.attestation_object);
+    object.base64url("clientDataJSON", &response.client_data_json);
+}
+
+fn bare_authentication(response: &AuthenticationResponse, object: &mut ObjectWriter<'_>) {
+    object.base64url("authenticatorData", &response.authenticator_data);
+    object.base64url("clientDataJSON", &response.client_data_json);
+    object.base64url("signature", &response.signature);
+    if let Some(handle) = &response.user_handle {
+        object.base64url("userHandle", handle);
+    }
 }
 
 /// nevisFIDO, which speaks this binding, wants its `fido2SessionId` back.
-fn fido(credential_id: &[u8], response: Json<'static>, carried: &Carried<'_>) -> Body {
-    let members = [
-        id(credential_id),
-        type_member(),
-        ("response", response),
-        ("getClientExtensionResults", Json::Object(Vec::new())),
-    ];
-    object(members.into_iter().chain(carried.optional("fido2SessionId")))
+fn fido(
+    credential_id: &[u8],
+    carried: &Carried<'_>,
+    object: &mut ObjectWriter<'_>,
+    response: impl FnOnce(&mut ObjectWriter<'_>),
+) {
+    object.base64url("id", credential_id);
+    object.text("type", "public-key");
+    object.object("response", response);
+    object.object("getClientExtensionResults", |_| {});
+    carried.optional(object, "fido2SessionId");
 }
 
-fn okta_authentication(response: &AuthenticationResponse, _: &mut Carried<'_>) -> Body {
-    object([
-        ("authenticatorData", encode(&response.authenticator_data).into()),
-        ("clientData", encode(&response.client_data_json).into()),
-        ("signatureData", encode(&response.signature).into()),
-    ])
-}
-
-fn beside(response: Json<'static>, member: Option<(&'static str, Json<'static>)>) -> Body {
-    match response {
-        Json::Object(mut members) => {
-            members.extend(member.map(|(name, value)| (name.into(), value)));
-            Body::Json(Json::Object(members))
-        }
-        other => Body::Json(other),
-    }
+fn okta_authentication(
+    response: &AuthenticationResponse,
+    _: &mut Carried<'_>,
+    object: &mut ObjectWriter<'_>,
+) {
+    object.base64url("authenticatorData", &response.authenticator_data);
+    object.base64url("clientData", &response.client_data_json);
+    object.base64url("signatureData", &response.signature);
 }

@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
         let expected = "at most 4 MiB".into();
         return Err(JsonError { kind: JsonErrorKind::TooLong, path: "$".into(), found, expected });
     }
-    let path = RefCell::new(Path::default());
+    let path = RefCell::new(Path { segments: Vec::with_capacity(8), refusal: None });
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Node { path: &path }.deserialize(&mut deserializer);
     value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| {
@@ -39,25 +39,24 @@ pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
 }
 
 /// Where the parser stands, and why it stopped if the reason is ours.
-#[derive(Default)]
-struct Path {
-    segments: Vec<Segment>,
+struct Path<'de> {
+    segments: Vec<Segment<'de>>,
     refusal: Option<JsonError>,
 }
 
-enum Segment {
-    Member(String),
+enum Segment<'de> {
+    Member(Cow<'de, str>),
     Item(usize),
 }
 
-impl Path {
+impl Path<'_> {
     fn refuse<E: serde_core::de::Error>(&mut self, kind: JsonErrorKind, found: String, expected: &str) -> E {
         self.refusal = Some(JsonError { kind, path: self.to_string(), found, expected: expected.into() });
         E::custom("refused")
     }
 }
 
-impl fmt::Display for Path {
+impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('$')?;
         for segment in self.segments.iter().take(8) {
@@ -71,12 +70,12 @@ impl fmt::Display for Path {
 }
 
 #[derive(Clone, Copy)]
-struct Node<'p> {
-    path: &'p RefCell<Path>,
+struct Node<'p, 'de> {
+    path: &'p RefCell<Path<'de>>,
 }
 
-impl Node<'_> {
-    fn enter<E: serde_core::de::Error>(self, segment: Segment) -> Result<(), E> {
+impl<'de> Node<'_, 'de> {
+    fn enter<E: serde_core::de::Error>(self, segment: Segment<'de>) -> Result<(), E> {
         let mut path = self.path.borrow_mut();
         if path.segments.len() == MAX_DEPTH {
             return Err(path.refuse(
@@ -94,7 +93,7 @@ impl Node<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Node<'_> {
+impl<'de> DeserializeSeed<'de> for Node<'_, 'de> {
     type Value = Json<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
@@ -102,7 +101,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
+impl<'de> Visitor<'de> for Node<'_, 'de> {
     type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,11 +150,12 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
-        let mut members: Vec<(Cow<'de, str>, Json<'de>)> = Vec::new();
+        // Most objects of options fit, so that one allocation is enough.
+        let mut members: Vec<(Cow<'de, str>, Json<'de>)> = Vec::with_capacity(4);
         // Comparing names one by one is fastest for the handful that options have, and quadratic beyond.
         let mut seen: Option<HashSet<String>> = None;
         while let Some(Name(name)) = map.next_key()? {
-            self.enter(Segment::Member(name.clone().into_owned()))?;
+            self.enter(Segment::Member(name.clone()))?;
             if members.len() == 32 {
                 seen = Some(members.iter().map(|(name, _)| name.clone().into_owned()).collect());
             }

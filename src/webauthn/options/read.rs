@@ -1,6 +1,7 @@
 //! Reading options from JSON.
 
 use std::cell::RefCell;
+use std::fmt::Display;
 
 use super::super::reading::{InputError, Leniency, Node, Notice};
 use super::{
@@ -16,6 +17,15 @@ impl CreationOptions {
     /// [`InputError`] for a member that is missing, of a wrong type or out of range. What could be mended is added
     /// to `notices`.
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
+        Self::from_json_at(json, &path, notices)
+    }
+
+    /// As [`from_json`](Self::from_json), with a path that is only written where it is told.
+    pub(crate) fn from_json_at(
+        json: &Json<'_>,
+        path: &dyn Display,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Self, InputError> {
         collecting(notices, |told| Self::read(&Node::new(json, path, told)))
     }
 
@@ -55,6 +65,15 @@ impl RequestOptions {
     /// # Errors
     /// As [`CreationOptions::from_json`].
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
+        Self::from_json_at(json, &path, notices)
+    }
+
+    /// As [`from_json`](Self::from_json), with a path that is only written where it is told.
+    pub(crate) fn from_json_at(
+        json: &Json<'_>,
+        path: &dyn Display,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Self, InputError> {
         collecting(notices, |told| Self::read(&Node::new(json, path, told)))
     }
 

@@ -1,0 +1,137 @@
+//! One work, done as often as asked, for an instruction counter: `tests/instructions.py` runs it under callgrind.
+//!
+//! `instructions WORK COUNT` does the work; without arguments it lists the works. Everything is seeded and signed by
+//! RustCrypto, as callgrind does not know every instruction of Graviola's.
+
+use std::hint::black_box;
+
+use stuntkey::Client;
+use stuntkey::attestation::AttestationFormat;
+use stuntkey::authenticator::Authenticator;
+use stuntkey::crypto::{Algorithm, Backend, KeyPair};
+use stuntkey::encoding::cbor::Writer;
+use stuntkey::encoding::{cose, json};
+use stuntkey::webauthn::{
+    Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, Ceremony, ClientData,
+    CreationOptions, Flags,
+};
+
+const ENROLMENT: &str = include_str!("../examples/nevis-enroll-response.json");
+const REQUEST: &str = r#"{"challenge":"GVeXqotfQOWSaaWZuWj94Q","rpId":"login.example.com"}"#;
+
+/// A work: what it sets up, and what is then done again and again.
+type Work = (&'static str, fn() -> Box<dyn FnMut()>);
+
+const WORKS: [Work; 10] = [
+    ("register none", || register(AttestationFormat::None)),
+    ("register packed", || register(AttestationFormat::Packed)),
+    ("authenticate", || {
+        let mut client = client(AttestationFormat::None);
+        client.register(ENROLMENT).expect("registers");
+        Box::new(move || {
+            black_box(client.authenticate(black_box(REQUEST)).expect("logs in").to_string());
+        })
+    }),
+    ("key", || {
+        Box::new(|| {
+            black_box(KeyPair::from_p256_scalar(black_box(&[7; 32])).expect("a scalar"));
+        })
+    }),
+    ("signature", || {
+        let pair = KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar");
+        Box::new(move || {
+            black_box(pair.sign(black_box(&[&[1; 196], &[2; 32]])));
+        })
+    }),
+    ("client data", || {
+        let client_data = client_data();
+        Box::new(move || {
+            black_box(black_box(&client_data).to_json());
+        })
+    }),
+    ("COSE key", || {
+        let key = KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar").public_key().clone();
+        Box::new(move || {
+            let mut writer = Writer::with_capacity(77);
+            cose::write_public_key(&mut writer, black_box(&key));
+            black_box(writer.into_bytes());
+        })
+    }),
+    ("authenticator data", || {
+        let data = authenticator_data();
+        Box::new(move || {
+            black_box(black_box(&data).to_bytes());
+        })
+    }),
+    ("attestation object", || {
+        let auth_data = authenticator_data().to_bytes();
+        let object = AttestationObject { fmt: "packed".into(), att_stmt: vec![0xa0; 720], auth_data };
+        Box::new(move || {
+            black_box(black_box(&object).to_bytes());
+        })
+    }),
+    ("options", || {
+        Box::new(|| {
+            let body = json::parse(black_box(ENROLMENT)).expect("JSON");
+            let options = body.member("enrollment").and_then(|e| e.member("credentialCreationOptions"));
+            let options = options.expect("options");
+            black_box(CreationOptions::from_json(options, "$", &mut Vec::new()).expect("valid"));
+        })
+    }),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let [work, count] = &arguments[..] else {
+        return WORKS.iter().for_each(|(name, _)| println!("{name}"));
+    };
+    let (_, prepare) = WORKS.iter().find(|(name, _)| name == work).expect("a work of the list");
+    let mut work = prepare();
+    for _ in 0..count.parse().expect("a number") {
+        work();
+    }
+}
+
+/// One account: each registration takes the place of the one before.
+fn register(format: AttestationFormat) -> Box<dyn FnMut()> {
+    let mut client = client(format);
+    Box::new(move || {
+        black_box(client.register(black_box(ENROLMENT)).expect("registers").to_string());
+    })
+}
+
+fn client(format: AttestationFormat) -> Client {
+    let authenticator = Authenticator::builder()
+        .seed("bench")
+        .backend(Backend::RustCrypto)
+        .algorithms([Algorithm::Es256])
+        .format(format)
+        .build()
+        .expect("seeded");
+    Client::builder("https://login.example.com").authenticator(authenticator).build().expect("an origin")
+}
+
+fn client_data() -> ClientData {
+    ClientData {
+        ceremony: Ceremony::Create,
+        challenge: vec![7; 32],
+        origin: "https://login.example.com".into(),
+        cross_origin: false,
+        top_origin: None,
+        extra: vec![],
+    }
+}
+
+fn authenticator_data() -> AuthenticatorData {
+    AuthenticatorData {
+        rp_id_hash: [1; 32],
+        flags: Flags(0x45),
+        sign_count: 0,
+        attested_credential_data: Some(AttestedCredentialData {
+            aaguid: Aaguid::STUNTKEY,
+            credential_id: vec![3; 32],
+            public_key: KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar").public_key().clone(),
+        }),
+        extensions: None,
+    }
+}

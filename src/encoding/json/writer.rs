@@ -1,0 +1,125 @@
+//! Writing JSON text member by member, without a tree.
+
+use super::Json;
+use crate::encoding::base64url;
+
+/// The text of an object with the members that `members` writes. `capacity`: about how many bytes it will have.
+pub(crate) fn write_object(capacity: usize, members: impl FnOnce(&mut ObjectWriter<'_>)) -> String {
+    let mut out = Vec::with_capacity(capacity);
+    ObjectWriter::braces(&mut out, members);
+    String::from_utf8(out).expect("it is made of strings and ASCII")
+}
+
+/// The text of an array of strings.
+pub(crate) fn texts<'t>(values: impl IntoIterator<Item = &'t str>) -> String {
+    let mut out = Vec::new();
+    push_texts(&mut out, values);
+    String::from_utf8(out).expect("it is made of strings and ASCII")
+}
+
+/// An object on its way into a text. Members stand in the order in which they are written.
+pub(crate) struct ObjectWriter<'o> {
+    out: &'o mut Vec<u8>,
+    empty: bool,
+}
+
+impl ObjectWriter<'_> {
+    pub(crate) fn text(&mut self, name: &str, value: &str) {
+        self.name(name);
+        push_string(self.out, value);
+    }
+
+    pub(crate) fn base64url(&mut self, name: &str, bytes: &[u8]) {
+        self.name(name);
+        self.out.push(b'"');
+        base64url::append(self.out, bytes);
+        self.out.push(b'"');
+    }
+
+    /// Any value.
+    pub(crate) fn value(&mut self, name: &str, value: &Json<'_>) {
+        self.name(name);
+        self.out.extend_from_slice(value.to_string().as_bytes());
+    }
+
+    /// An array of strings.
+    pub(crate) fn texts<'t>(&mut self, name: &str, values: impl IntoIterator<Item = &'t str>) {
+        self.name(name);
+        push_texts(self.out, values);
+    }
+
+    pub(crate) fn object(&mut self, name: &str, members: impl FnOnce(&mut ObjectWriter<'_>)) {
+        self.name(name);
+        ObjectWriter::braces(self.out, members);
+    }
+
+    fn braces(out: &mut Vec<u8>, members: impl FnOnce(&mut ObjectWriter<'_>)) {
+        out.push(b'{');
+        members(&mut ObjectWriter { out, empty: true });
+        out.push(b'}');
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.empty {
+            self.out.push(b',');
+        }
+        self.empty = false;
+        push_string(self.out, name);
+        self.out.push(b':');
+    }
+}
+
+fn push_texts<'t>(out: &mut Vec<u8>, values: impl IntoIterator<Item = &'t str>) {
+    out.push(b'[');
+    for (i, value) in values.into_iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        push_string(out, value);
+    }
+    out.push(b']');
+}
+
+/// A string literal (RFC 8259 §7): only what must be escaped is.
+pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' ')) {
+        let (plain, tail) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let Some((byte, tail)) = tail.split_first() else { break };
+        match byte {
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
+        }
+        rest = tail;
+    }
+    out.extend_from_slice(rest);
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_written_as_a_tree_would_be() {
+        let text = write_object(0, |object| {
+            object.text("a", "é\"\\\n\r\t\u{1f}/\u{7f}");
+            object.base64url("b", &[0xfb, 0xff]);
+            object.texts("c", ["x", "y"]);
+            object.texts("d", []);
+            object.object("e", |_| {});
+            object.object("f", |inner| inner.value("g", &Json::from(-7)));
+        });
+        assert_eq!(
+            text,
+            r#"{"a":"é\"\\\n\r\t\u001f/","b":"-_8","c":["x","y"],"d":[],"e":{},"f":{"g":-7}}"#
+                .replace('/', "/\u{7f}")
+        );
+        assert_eq!(super::super::parse(&text).unwrap().to_string(), text);
+    }
+}
