@@ -16,20 +16,20 @@ const REQUEST: &str = r#"{"publicKey":{"challenge":"GVeXqotfQOWSaaWZuWj94Q","rpI
 #[test]
 fn a_registration_without_attestation() {
     let mut client = client(AttestationFormat::None);
-    counts("register none", 43, || drop(client.register(CREATION).unwrap().into_text()));
+    counts("register none", 33, || drop(client.register(CREATION).unwrap().into_text()));
 }
 
 #[test]
 fn a_registration_with_a_certificate() {
     let mut client = client(AttestationFormat::Packed);
-    counts("register packed", 45, || drop(client.register(CREATION).unwrap().into_text()));
+    counts("register packed", 35, || drop(client.register(CREATION).unwrap().into_text()));
 }
 
 #[test]
 fn a_login() {
     let mut client = client(AttestationFormat::None);
     client.register(CREATION).unwrap();
-    counts("authenticate", 32, || drop(client.authenticate(REQUEST).unwrap().into_text()));
+    counts("authenticate", 18, || drop(client.authenticate(REQUEST).unwrap().into_text()));
 }
 
 /// Counts once caches are warm.

@@ -1,5 +1,6 @@
 //! Every encoder against an independent reader: `ciborium`, `coset`, `serde_json`.
 
+use base64ct::Encoding;
 use proptest::prelude::*;
 use stuntkey::Client;
 use stuntkey::crypto::{Algorithm, KeyPair, PublicKey};
@@ -146,6 +147,64 @@ prop_compose! {
     }
 }
 
+fn json_piece() -> impl Strategy<Value = String> {
+    let punctuation = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "{\"a\":",
+        "[1,",
+        "\"",
+        "\\",
+        " ",
+        "\n",
+        "true",
+        "false",
+        "null",
+        "nul",
+        "-",
+        "+",
+        "0",
+        "01",
+        "-0",
+        "1",
+        "9",
+        "1.",
+        "1.5",
+        ".5",
+        "1e3",
+        "1E-2",
+        "1e",
+        "1e999",
+        "12345678901234567",
+        "123456789012345678",
+        "18446744073709551616",
+        "\"\\u00e9\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\ud83d\"",
+        "\"\\ude00\"",
+        "\"\\u12\"",
+        "\"\\x\"",
+        "\"\\\"\\/\\b\\f\\n\\r\\t\"",
+        "\"\u{1f}\"",
+        "\u{7f}",
+        "\u{a0}",
+        "\u{feff}",
+    ]);
+    let string = any::<String>().prop_map(|text| serde_json::Value::from(text).to_string());
+    prop_oneof![
+        6 => punctuation.prop_map(str::to_owned),
+        1 => string,
+        1 => any::<i64>().prop_map(|number| number.to_string()),
+        1 => any::<f64>().prop_map(|number| number.to_string()),
+        // Something whole, so that not everything ends at the first token.
+        2 => (any::<bool>(), any::<String>()).prop_map(|(flag, text)| serde_json::json!({"k": [flag, text, {}]}).to_string()),
+    ]
+}
+
 proptest! {
     #[test]
     fn canonical_cbor_is_read_and_written_back(value in cbor_value().prop_filter("scalar keys", has_scalar_keys)) {
@@ -254,9 +313,25 @@ proptest! {
         prop_assert_eq!(&pretty, &theirs);
     }
 
+    /// Texts that are nearly JSON: pieces of the grammar in any order.
+    #[test]
+    fn json_is_taken_and_refused_as_serde_json_does(pieces in prop::collection::vec(json_piece(), 0..14)) {
+        let text = pieces.concat();
+        let theirs = serde_json::from_str::<serde_json::Value>(&text);
+        match json::parse(&text) {
+            Ok(ours) => {
+                let back: serde_json::Value = serde_json::from_str(&ours.to_string()).unwrap();
+                prop_assert_eq!(theirs.ok(), Some(back), "{}", text);
+            }
+            Err(error) if error.kind == json::JsonErrorKind::DuplicateMember => {}
+            Err(error) => prop_assert!(theirs.is_err(), "{}: {}", text, error),
+        }
+    }
+
     #[test]
     fn base64url_comes_back_and_has_no_padding(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
         let text = base64url::encode(&bytes);
+        prop_assert_eq!(&text, &base64ct::Base64UrlUnpadded::encode_string(&bytes));
         prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
         prop_assert_eq!(base64url::decode(&text).unwrap(), bytes);
     }

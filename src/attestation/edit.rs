@@ -180,6 +180,15 @@ impl Edits {
         self.0.iter().any(is)
     }
 
+    /// The algorithms that the authenticator takes for those asked for.
+    pub(crate) fn algorithms_for<'a>(&self, requested: &'a [i64]) -> Cow<'a, [i64]> {
+        let mut algorithms = Cow::Borrowed(requested);
+        if self.any(|edit| matches!(edit, Edit::RequestedAlgorithms(_))) {
+            self.requested_algorithms(algorithms.to_mut());
+        }
+        algorithms
+    }
+
     /// Authenticator data through its stages: members, credential key, bytes.
     pub(crate) fn seal(&self, mut data: AuthenticatorData) -> (AuthenticatorData, Vec<u8>) {
         self.authenticator_data(&mut data);

@@ -62,7 +62,7 @@ impl Authenticator {
             flags,
         };
         let left = pending.credential_ids.len();
-        let mut response = self.assert(&first.id, &pending, left > 0)?;
+        let mut response = self.assert(first, &pending, left > 0)?;
         if left > 0 {
             response.number_of_credentials = u64::try_from(left + 1).ok();
             self.pending = Some(pending);
@@ -77,7 +77,8 @@ impl Authenticator {
     pub fn get_next_assertion(&mut self) -> Result<GetAssertionResponse, AuthenticatorError> {
         let mut pending = self.pending.take().ok_or(AuthenticatorError::NoPendingAssertions)?;
         let id = pending.credential_ids.pop_front().ok_or(AuthenticatorError::NoPendingAssertions)?;
-        let response = self.assert(&id, &pending, true)?;
+        let credential = self.store.begin()?.find(&id)?.ok_or(AuthenticatorError::NoCredentials)?;
+        let response = self.assert(credential, &pending, true)?;
         if !pending.credential_ids.is_empty() {
             self.pending = Some(pending);
         }
@@ -105,18 +106,16 @@ impl Authenticator {
         Ok(found)
     }
 
-    /// Raises the counter and signs. The credential is read again under the transaction that writes it, so two
-    /// processes never use one count.
+    /// Raises the counter and signs. The count is read under the transaction that writes it, so two processes never
+    /// use one.
     fn assert(
         &mut self,
-        id: &[u8],
+        mut credential: Credential,
         pending: &PendingAssertions,
         choosing: bool,
     ) -> Result<GetAssertionResponse, AuthenticatorError> {
         let mut transaction = self.store.begin()?;
-        let mut credential = transaction.find(id)?.ok_or(AuthenticatorError::NoCredentials)?;
-        credential.key = credential.key.with_backend(self.settings.backend);
-        let kept = credential.sign_count;
+        let kept = transaction.sign_count(&credential.id)?.ok_or(AuthenticatorError::NoCredentials)?;
         credential.sign_count = match self.settings.counter {
             CounterPolicy::PerCredential => kept.checked_add(1).ok_or(StoreError::CounterExhausted)?,
             // An imported credential may be ahead of the shared counter; its own count must not fall.
@@ -127,9 +126,10 @@ impl Authenticator {
             CounterPolicy::Zero => 0,
         };
         if credential.sign_count > kept {
-            transaction.put(&credential)?;
+            transaction.set_sign_count(&credential.id, credential.sign_count)?;
         }
         transaction.commit()?;
+        credential.key = credential.key.with_backend(self.settings.backend);
         let edits = &self.settings.edits;
         let data = self.authenticator_data(&pending.rp_id, &credential, pending.flags);
         let (_, auth_data) = edits.seal(data);

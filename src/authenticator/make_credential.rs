@@ -112,8 +112,7 @@ impl Authenticator {
         wanted: &[i64],
         format: AttestationFormat,
     ) -> Result<Algorithm, AuthenticatorError> {
-        let mut wanted = wanted.to_vec();
-        self.settings.edits.requested_algorithms(&mut wanted);
+        let wanted = self.settings.edits.algorithms_for(wanted);
         let mut known = wanted
             .iter()
             .filter_map(|identifier| Algorithm::from_cose_identifier(*identifier))

@@ -3,6 +3,7 @@
 #[cfg(feature = "store")]
 mod file;
 mod memory;
+mod packed;
 #[cfg(feature = "store")]
 mod record;
 
@@ -74,6 +75,24 @@ pub trait Transaction {
     /// [`StoreError`].
     fn remove(&mut self, id: &[u8]) -> Result<bool, StoreError>;
 
+    /// The last signature count of the credential with this id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn sign_count(&mut self, id: &[u8]) -> Result<Option<u32>, StoreError> {
+        Ok(self.find(id)?.map(|credential| credential.sign_count))
+    }
+
+    /// Keeps a signature count of the credential with this id; `false` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn set_sign_count(&mut self, id: &[u8], count: u32) -> Result<bool, StoreError> {
+        let Some(credential) = self.find(id)? else { return Ok(false) };
+        self.put(&Credential { sign_count: count, ..credential })?;
+        Ok(true)
+    }
+
     /// Raises the counter that all credentials share, and returns it.
     ///
     /// # Errors
@@ -96,6 +115,7 @@ pub trait Transaction {
 }
 
 /// Whether a new `credential` takes the place of `other`.
+#[cfg(any(feature = "store", test))]
 fn supersedes(credential: &Credential, other: &Credential) -> bool {
     credential.discoverable
         && other.discoverable

@@ -114,6 +114,20 @@ impl KeyPair {
         self.signer.backend()
     }
 
+    /// The scalar and the coordinates of an ES256 pair.
+    pub(crate) fn p256_parts(&self) -> Option<[&[u8; 32]; 3]> {
+        match (&self.private, &self.public) {
+            (PrivateKey::P256(scalar), PublicKey::P256 { x, y }) => Some([scalar, x, y]),
+            _ => None,
+        }
+    }
+
+    /// The pair of which [`p256_parts`](Self::p256_parts) gave these.
+    pub(crate) fn from_p256_parts([scalar, x, y]: [&[u8; 32]; 3]) -> Self {
+        let public = PublicKey::P256 { x: *x, y: *y };
+        Self { private: PrivateKey::P256(Zeroizing::new(*scalar)), public, signer: Signer::RustCrypto }
+    }
+
     /// A pair whose halves are known to belong together, without computing the public key again.
     #[cfg(feature = "store")]
     pub(crate) fn from_parts(private: PrivateKey, public: PublicKey) -> Self {

@@ -1,40 +1,259 @@
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 
-use super::{Credential, CredentialStore, StoreError, Transaction, supersedes};
+use super::packed::Packed;
+use super::{Credential, CredentialStore, StoreError, Transaction};
 
 /// Credentials in memory, gone with the process.
-#[derive(Debug, Default)]
+///
+/// Made for millions of them: an ES256 credential takes less than 400 bytes with its place in the indices, and is
+/// found by its id, its account or its relying party in a time that does not grow with their number.
+#[derive(Default)]
 pub struct MemoryStore {
-    /// By order of creation.
-    credentials: BTreeMap<u64, Arc<Credential>>,
-    order: HashMap<Vec<u8>, u64>,
-    /// The discoverable ones of each relying party, oldest first.
-    discoverable: HashMap<String, Vec<u64>>,
-    next: u64,
+    slots: Vec<Option<Slot>>,
+    /// Slots that are free again.
+    free: Vec<SlotNumber>,
+    /// The first slot of each chain. The keys are hashes.
+    by_id: HashMap<u64, SlotNumber, BuildHasherDefault<AlreadyHashed>>,
+    /// Of the discoverable ones: relying party and user handle are an account.
+    by_account: HashMap<u64, SlotNumber, BuildHasherDefault<AlreadyHashed>>,
+    relying_parties: Vec<RelyingParty>,
+    by_rp_id: HashMap<Box<str>, u32>,
+    hasher: RandomState,
+    /// Gives everything the same hash, as no test can wait for that to happen.
+    #[cfg(test)]
+    collide: bool,
+    next_order: u64,
     global_count: u32,
 }
 
-impl MemoryStore {
-    fn insert(&mut self, order: u64, credential: Arc<Credential>) {
-        if credential.discoverable {
-            let of_rp = self.discoverable.entry(credential.rp_id.clone()).or_default();
-            if let Err(at) = of_rp.binary_search(&order) {
-                of_rp.insert(at, order);
-            }
-        }
-        self.order.insert(credential.id.clone(), order);
-        self.credentials.insert(order, credential);
-        self.next = self.next.max(order.saturating_add(1));
+type SlotNumber = u32;
+
+struct Slot {
+    packed: Packed,
+    /// Of creation.
+    order: u64,
+    relying_party: u32,
+    /// The next slot whose id, and whose account, has the same hash.
+    next_by_id: Option<Link>,
+    next_by_account: Option<Link>,
+    /// The neighbours among the discoverable ones of the relying party.
+    newer: Option<Link>,
+    older: Option<Link>,
+}
+
+/// A slot's number plus one, so that an absent link takes no room.
+type Link = std::num::NonZeroU32;
+
+struct RelyingParty {
+    id: Box<str>,
+    /// The newest of its discoverable credentials.
+    newest: Option<Link>,
+}
+
+/// The indices' keys are hashes already.
+#[derive(Default)]
+struct AlreadyHashed(u64);
+
+impl Hasher for AlreadyHashed {
+    fn finish(&self) -> u64 {
+        self.0
     }
 
-    fn take(&mut self, order: u64) -> Option<Arc<Credential>> {
-        let credential = self.credentials.remove(&order)?;
-        self.order.remove(&credential.id);
-        if let Some(of_rp) = self.discoverable.get_mut(&credential.rp_id) {
-            of_rp.retain(|o| *o != order);
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+fn link(number: SlotNumber) -> Option<Link> {
+    Link::new(number.wrapping_add(1))
+}
+
+fn number(link: Link) -> SlotNumber {
+    link.get() - 1
+}
+
+impl MemoryStore {
+    fn slot(&self, number: SlotNumber) -> Option<&Slot> {
+        self.slots.get(usize::try_from(number).ok()?)?.as_ref()
+    }
+
+    fn slot_mut(&mut self, link: Option<Link>) -> Option<&mut Slot> {
+        self.slots.get_mut(usize::try_from(number(link?)).ok()?)?.as_mut()
+    }
+
+    fn hash(&self, value: impl Hash) -> u64 {
+        #[cfg(test)]
+        if self.collide {
+            return 0;
         }
-        Some(credential)
+        self.hasher.hash_one(value)
+    }
+
+    fn find(&self, id: &[u8]) -> Option<SlotNumber> {
+        let mut at = self.by_id.get(&self.hash(id)).and_then(|first| link(*first));
+        while let Some(candidate) = at {
+            let slot = self.slot(number(candidate))?;
+            if slot.packed.id() == id {
+                return Some(number(candidate));
+            }
+            at = slot.next_by_id;
+        }
+        None
+    }
+
+    /// The discoverable credential of an account.
+    fn find_account(&self, rp_id: &str, user_id: &[u8]) -> Option<SlotNumber> {
+        let relying_party = *self.by_rp_id.get(rp_id)?;
+        let mut at = self.by_account.get(&self.hash((relying_party, user_id))).and_then(|first| link(*first));
+        while let Some(candidate) = at {
+            let slot = self.slot(number(candidate))?;
+            if slot.relying_party == relying_party && slot.packed.user_id() == user_id {
+                return Some(number(candidate));
+            }
+            at = slot.next_by_account;
+        }
+        None
+    }
+
+    fn credential(&self, number: SlotNumber) -> Option<Credential> {
+        let slot = self.slot(number)?;
+        let relying_party = self.relying_parties.get(usize::try_from(slot.relying_party).ok()?)?;
+        Some(slot.packed.unpack(relying_party.id.as_ref()))
+    }
+
+    fn relying_party(&mut self, rp_id: &str) -> u32 {
+        if let Some(known) = self.by_rp_id.get(rp_id) {
+            return *known;
+        }
+        let number = u32::try_from(self.relying_parties.len()).expect("memory ends before 2^32 RP IDs");
+        self.relying_parties.push(RelyingParty { id: rp_id.into(), newest: None });
+        self.by_rp_id.insert(rp_id.into(), number);
+        number
+    }
+
+    fn newest(&mut self, relying_party: u32) -> Option<&mut Option<Link>> {
+        let index = usize::try_from(relying_party).ok()?;
+        self.relying_parties.get_mut(index).map(|relying_party| &mut relying_party.newest)
+    }
+
+    /// A slot to put a credential in.
+    fn free_slot(&mut self) -> SlotNumber {
+        if let Some(number) = self.free.pop() {
+            return number;
+        }
+        // Doubling would leave half of the room unused.
+        if self.slots.len() == self.slots.capacity() {
+            self.slots.reserve_exact(16 + self.slots.len() / 4);
+        }
+        self.slots.push(None);
+        u32::try_from(self.slots.len() - 1)
+            .ok()
+            .filter(|number| link(*number).is_some())
+            .expect("memory ends before 2^32 credentials")
+    }
+
+    /// Puts a credential into a free slot, and into every index.
+    fn insert(&mut self, number: SlotNumber, packed: Packed, order: u64, relying_party: u32) {
+        let id_hash = self.hash(packed.id());
+        let account_hash = self.hash((relying_party, packed.user_id()));
+        let next_by_id = self.by_id.insert(id_hash, number).and_then(link);
+        let mut slot = Slot {
+            packed,
+            order,
+            relying_party,
+            next_by_id,
+            next_by_account: None,
+            newer: None,
+            older: None,
+        };
+        if slot.packed.discoverable() {
+            slot.next_by_account = self.by_account.insert(account_hash, number).and_then(link);
+            // A new one is the newest; one that comes back looks for its place.
+            slot.older = self.newest(relying_party).and_then(|newest| *newest);
+            while let Some(neighbour) = slot.older.and_then(|older| self.slot(self::number(older)))
+                && neighbour.order > order
+            {
+                (slot.newer, slot.older) = (slot.older, neighbour.older);
+            }
+            if let Some(older) = self.slot_mut(slot.older) {
+                older.newer = link(number);
+            }
+            match (slot.newer, self.newest(relying_party)) {
+                (None, Some(newest)) => *newest = link(number),
+                _ => {
+                    if let Some(newer) = self.slot_mut(slot.newer) {
+                        newer.older = link(number);
+                    }
+                }
+            }
+        }
+        self.next_order = self.next_order.max(order.saturating_add(1));
+        if let Some(place) = usize::try_from(number).ok().and_then(|index| self.slots.get_mut(index)) {
+            *place = Some(slot);
+        }
+    }
+
+    /// Takes a credential out of its slot and every index.
+    fn take(&mut self, number: SlotNumber) -> Option<Slot> {
+        let slot = self.slots.get_mut(usize::try_from(number).ok()?)?.take()?;
+        let id_hash = self.hash(slot.packed.id());
+        self.unchain(number, id_hash, slot.next_by_id, |store| &mut store.by_id, |slot| &mut slot.next_by_id);
+        if slot.packed.discoverable() {
+            let account_hash = self.hash((slot.relying_party, slot.packed.user_id()));
+            self.unchain(
+                number,
+                account_hash,
+                slot.next_by_account,
+                |store| &mut store.by_account,
+                |slot| &mut slot.next_by_account,
+            );
+            if let Some(older) = self.slot_mut(slot.older) {
+                older.newer = slot.newer;
+            }
+            match (slot.newer, self.newest(slot.relying_party)) {
+                (None, Some(newest)) => *newest = slot.older,
+                _ => {
+                    if let Some(newer) = self.slot_mut(slot.newer) {
+                        newer.older = slot.older;
+                    }
+                }
+            }
+        }
+        Some(slot)
+    }
+
+    /// Takes a slot that is empty already out of the chain of its hash.
+    fn unchain(
+        &mut self,
+        number: SlotNumber,
+        hash: u64,
+        next: Option<Link>,
+        index: impl Fn(&mut Self) -> &mut HashMap<u64, SlotNumber, BuildHasherDefault<AlreadyHashed>>,
+        next_of: impl Fn(&mut Slot) -> &mut Option<Link>,
+    ) {
+        let first = index(self).get(&hash).copied();
+        if first == Some(number) {
+            match next {
+                Some(next) => index(self).insert(hash, self::number(next)),
+                None => index(self).remove(&hash),
+            };
+            return;
+        }
+        let mut at = first.and_then(link);
+        while let Some(slot) = self.slot_mut(at) {
+            let after = next_of(slot);
+            if *after == link(number) {
+                *after = next;
+                return;
+            }
+            at = *after;
+        }
     }
 }
 
@@ -44,50 +263,94 @@ impl CredentialStore for MemoryStore {
     }
 }
 
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let credentials = self.slots.len() - self.free.len();
+        f.debug_struct("MemoryStore").field("credentials", &credentials).finish_non_exhaustive()
+    }
+}
+
 /// Writes at once and remembers how to take it back.
 struct MemoryTransaction<'a> {
     store: &'a mut MemoryStore,
-    undo: Vec<(u64, Option<Arc<Credential>>)>,
+    undo: Vec<Undo>,
     global_count: u32,
+}
+
+/// One step, to be taken back.
+enum Undo {
+    Insert(SlotNumber),
+    Take(SlotNumber, Slot),
+    Count(SlotNumber, u32),
+}
+
+impl MemoryTransaction<'_> {
+    fn take(&mut self, number: SlotNumber) -> Option<u64> {
+        let slot = self.store.take(number)?;
+        let order = slot.order;
+        self.undo.push(Undo::Take(number, slot));
+        Some(order)
+    }
 }
 
 impl Transaction for MemoryTransaction<'_> {
     fn find(&mut self, id: &[u8]) -> Result<Option<Credential>, StoreError> {
-        let order = self.store.order.get(id);
-        Ok(order.and_then(|order| self.store.credentials.get(order)).map(|found| Credential::clone(found)))
+        Ok(self.store.find(id).and_then(|number| self.store.credential(number)))
     }
 
     fn all(&mut self) -> Result<Vec<Credential>, StoreError> {
-        Ok(self.store.credentials.values().rev().map(|found| Credential::clone(found)).collect())
+        let taken = self
+            .store
+            .slots
+            .iter()
+            .zip(0..)
+            .filter_map(|(slot, number)| Some((slot.as_ref()?.order, number)));
+        let mut taken: Vec<(u64, SlotNumber)> = taken.collect();
+        taken.sort_unstable();
+        Ok(taken.into_iter().rev().filter_map(|(_, number)| self.store.credential(number)).collect())
     }
 
     fn discoverable(&mut self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
-        let of_rp = self.store.discoverable.get(rp_id).map(Vec::as_slice).unwrap_or_default();
-        let found = of_rp.iter().rev().filter_map(|order| self.store.credentials.get(order));
-        Ok(found.map(|found| Credential::clone(found)).collect())
+        let Some(relying_party) = self.store.by_rp_id.get(rp_id).copied() else { return Ok(Vec::new()) };
+        let newest = self.store.newest(relying_party).and_then(|newest| *newest);
+        let numbers = std::iter::successors(newest, |link| self.store.slot(number(*link))?.older);
+        Ok(numbers.filter_map(|link| self.store.credential(number(link))).collect())
     }
 
     fn put(&mut self, credential: &Credential) -> Result<(), StoreError> {
-        let order = match self.store.order.get(&credential.id).copied() {
-            Some(order) => order,
+        let (number, order) = match self.store.find(&credential.id) {
+            Some(number) => (number, self.take(number)),
             None => {
-                let of_rp = self.store.discoverable.get(&credential.rp_id).cloned().unwrap_or_default();
-                for order in of_rp {
-                    if self.store.credentials.get(&order).is_some_and(|other| supersedes(credential, other)) {
-                        self.undo.push((order, self.store.take(order)));
-                    }
+                while credential.discoverable
+                    && let Some(superseded) = self.store.find_account(&credential.rp_id, &credential.user.id)
+                {
+                    self.take(superseded);
                 }
-                self.store.next
+                (self.store.free_slot(), None)
             }
         };
-        self.undo.push((order, self.store.take(order)));
-        self.store.insert(order, Arc::new(credential.clone()));
+        let order = order.unwrap_or(self.store.next_order);
+        let relying_party = self.store.relying_party(&credential.rp_id);
+        self.store.insert(number, Packed::new(credential), order, relying_party);
+        self.undo.push(Undo::Insert(number));
         Ok(())
     }
 
     fn remove(&mut self, id: &[u8]) -> Result<bool, StoreError> {
-        let Some(order) = self.store.order.get(id).copied() else { return Ok(false) };
-        self.undo.push((order, self.store.take(order)));
+        let found = self.store.find(id);
+        Ok(found.is_some_and(|number| self.take(number).is_some()))
+    }
+
+    fn sign_count(&mut self, id: &[u8]) -> Result<Option<u32>, StoreError> {
+        let slot = self.store.find(id).and_then(|number| self.store.slot(number));
+        Ok(slot.map(|slot| slot.packed.sign_count))
+    }
+
+    fn set_sign_count(&mut self, id: &[u8], count: u32) -> Result<bool, StoreError> {
+        let Some(number) = self.store.find(id) else { return Ok(false) };
+        if let Some(slot) = self.store.slot_mut(link(number)) {
+            self.undo.push(Undo::Count(number, std::mem::replace(&mut slot.packed.sign_count, count)));
+        }
         Ok(true)
     }
 
@@ -98,7 +361,15 @@ impl Transaction for MemoryTransaction<'_> {
     }
 
     fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.undo.clear();
+        // A slot whose credential was taken and that no other was put in is free now, whatever went through it.
+        let taken = std::mem::take(&mut self.undo).into_iter().filter_map(|step| match step {
+            Undo::Take(number, _) if self.store.slot(number).is_none() => Some(number),
+            _ => None,
+        });
+        let mut freed: Vec<SlotNumber> = taken.collect();
+        freed.sort_unstable();
+        freed.dedup();
+        self.store.free.append(&mut freed);
         self.global_count = self.store.global_count;
         Ok(())
     }
@@ -107,11 +378,27 @@ impl Transaction for MemoryTransaction<'_> {
 impl Drop for MemoryTransaction<'_> {
     fn drop(&mut self) {
         self.store.global_count = self.global_count;
-        while let Some((order, before)) = self.undo.pop() {
-            self.store.take(order);
-            if let Some(credential) = before {
-                self.store.insert(order, credential);
+        while let Some(step) = self.undo.pop() {
+            match step {
+                Undo::Insert(number) => {
+                    self.store.take(number);
+                    // Unless a credential comes back to it, which is the step before.
+                    if !matches!(self.undo.last(), Some(Undo::Take(same, _)) if *same == number) {
+                        self.store.free.push(number);
+                    }
+                }
+                Undo::Take(number, slot) => {
+                    self.store.insert(number, slot.packed, slot.order, slot.relying_party);
+                }
+                Undo::Count(number, before) => {
+                    if let Some(slot) = self.store.slot_mut(link(number)) {
+                        slot.packed.sign_count = before;
+                    }
+                }
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

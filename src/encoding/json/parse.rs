@@ -1,10 +1,6 @@
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
-
-use serde_core::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
-use serde_core::{Deserialize, Deserializer};
 
 use super::{Json, quoted_start};
 
@@ -21,184 +17,283 @@ pub const MAX_DEPTH: usize = 64;
 /// [`MAX_BODY_LENGTH`].
 pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
     if text.len() > MAX_BODY_LENGTH {
-        let found = format!("{} bytes", text.len());
-        let expected = "at most 4 MiB".into();
-        return Err(JsonError { kind: JsonErrorKind::TooLong, path: "$".into(), found, expected });
+        return Err(Refusal::of(JsonErrorKind::TooLong).into_error(text));
     }
-    let path = RefCell::new(Path { segments: Vec::with_capacity(8), refusal: None });
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Node { path: &path }.deserialize(&mut deserializer);
-    value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| {
-        path.borrow_mut().refusal.take().unwrap_or_else(|| {
-            let found =
-                if text.trim().is_empty() { "an empty text".into() } else { quoted_start(text.trim_start()) };
-            let expected = format!("JSON ({error})");
-            JsonError { kind: JsonErrorKind::Syntax, path: "$".into(), found, expected }
-        })
-    })
+    Parser { text, at: 0 }.document().map_err(|refusal| refusal.into_error(text))
 }
 
-/// Where the parser stands, and why it stopped if the reason is ours.
-struct Path<'de> {
-    segments: Vec<Segment<'de>>,
-    refusal: Option<JsonError>,
+/// One pass over the text. Strings without escapes are borrowed from it.
+struct Parser<'t> {
+    text: &'t str,
+    /// The offset of the next byte.
+    at: usize,
 }
 
-enum Segment<'de> {
-    Member(Cow<'de, str>),
+type Parsed<'t, T> = Result<T, Box<Refusal<'t>>>;
+
+/// Why the parser stopped, and the way to there from the inside out.
+struct Refusal<'t> {
+    kind: JsonErrorKind,
+    way: Vec<Segment<'t>>,
+}
+
+enum Segment<'t> {
+    Member(Cow<'t, str>),
     Item(usize),
 }
 
-impl Path<'_> {
-    fn refuse<E: serde_core::de::Error>(&mut self, kind: JsonErrorKind, found: String, expected: &str) -> E {
-        self.refusal = Some(JsonError { kind, path: self.to_string(), found, expected: expected.into() });
-        E::custom("refused")
+impl<'t> Parser<'t> {
+    fn document(&mut self) -> Parsed<'t, Json<'t>> {
+        let value = self.value(0)?;
+        match self.next_token() {
+            None => Ok(value),
+            Some(_) => Err(Refusal::of(JsonErrorKind::Syntax)),
+        }
+    }
+
+    /// `depth`: how many arrays and objects are around it.
+    fn value(&mut self, depth: usize) -> Parsed<'t, Json<'t>> {
+        match self.next_token() {
+            Some(b'"') => {
+                self.at += 1;
+                self.string().map(Json::String)
+            }
+            Some(b'{' | b'[') if depth == MAX_DEPTH => Err(Refusal::of(JsonErrorKind::TooDeep)),
+            Some(b'{') => self.object(depth + 1),
+            Some(b'[') => self.array(depth + 1),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word("true", Json::Bool(true)),
+            Some(b'f') => self.word("false", Json::Bool(false)),
+            Some(b'n') => self.word("null", Json::Null),
+            _ => Err(Refusal::of(JsonErrorKind::Syntax)),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Parsed<'t, Json<'t>> {
+        self.at += 1;
+        // Most objects of options fit, so that one allocation is enough.
+        let mut members: Vec<(Cow<'t, str>, Json<'t>)> = Vec::with_capacity(8);
+        // Comparing names one by one is fastest for the handful that options have, and quadratic beyond.
+        let mut seen: Option<HashSet<Cow<'t, str>>> = None;
+        if self.passes(b'}') {
+            return Ok(Json::Object(members));
+        }
+        loop {
+            self.token(b'"')?;
+            let name = self.string()?;
+            if members.len() == 32 {
+                seen = Some(members.iter().map(|(name, _)| name.clone()).collect());
+            }
+            let duplicate = match &mut seen {
+                Some(seen) => !seen.insert(name.clone()),
+                None => members.iter().any(|(known, _)| *known == name),
+            };
+            if duplicate {
+                return Err(Refusal::of(JsonErrorKind::DuplicateMember).inside(Segment::Member(name)));
+            }
+            self.token(b':')?;
+            match self.value(depth) {
+                Ok(value) => members.push((name, value)),
+                Err(refusal) => return Err(refusal.inside(Segment::Member(name))),
+            }
+            if self.passes(b'}') {
+                return Ok(Json::Object(members));
+            }
+            self.token(b',')?;
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Parsed<'t, Json<'t>> {
+        self.at += 1;
+        let mut items = Vec::new();
+        if self.passes(b']') {
+            return Ok(Json::Array(items));
+        }
+        loop {
+            match self.value(depth) {
+                Ok(item) => items.push(item),
+                Err(refusal) => return Err(refusal.inside(Segment::Item(items.len()))),
+            }
+            if self.passes(b']') {
+                return Ok(Json::Array(items));
+            }
+            self.token(b',')?;
+        }
+    }
+
+    /// What follows a quotation mark.
+    fn string(&mut self) -> Parsed<'t, Cow<'t, str>> {
+        let plain = self.plain();
+        if self.byte() == Some(b'"') {
+            self.at += 1;
+            return Ok(Cow::Borrowed(plain));
+        }
+        let mut text = plain.to_owned();
+        loop {
+            match self.byte() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(Cow::Owned(text));
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    text.push(self.escaped()?);
+                }
+                // A control character, or the end.
+                _ => return Err(Refusal::of(JsonErrorKind::Syntax)),
+            }
+            text.push_str(self.plain());
+        }
+    }
+
+    /// Everything up to a quotation mark, a backslash or a control character.
+    fn plain(&mut self) -> &'t str {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' ')).unwrap_or(rest.len());
+        let plain = self.text.get(self.at..self.at + length).unwrap_or_default();
+        self.at += length;
+        plain
+    }
+
+    /// The character behind a backslash (RFC 8259 §7).
+    fn escaped(&mut self) -> Parsed<'t, char> {
+        let escape = self.byte();
+        self.at += 1;
+        let syntax = || Refusal::of(JsonErrorKind::Syntax);
+        Ok(match escape.ok_or_else(syntax)? {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let mut units = vec![self.code_unit().ok_or_else(syntax)?];
+                if matches!(units[..], [0xd800..=0xdbff]) {
+                    let behind = self.text.get(self.at..).is_some_and(|rest| rest.starts_with("\\u"));
+                    self.at += 2;
+                    units.push(behind.then(|| self.code_unit()).flatten().ok_or_else(syntax)?);
+                }
+                let mut characters = char::decode_utf16(units);
+                match (characters.next(), characters.next()) {
+                    (Some(Ok(character)), None) => character,
+                    // Half of a pair of surrogates is no character.
+                    _ => return Err(syntax()),
+                }
+            }
+            _ => return Err(syntax()),
+        })
+    }
+
+    /// Four hexadecimal digits.
+    fn code_unit(&mut self) -> Option<u16> {
+        let digits = self.text.get(self.at..self.at + 4)?;
+        self.at += 4;
+        digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
+    }
+
+    fn number(&mut self) -> Parsed<'t, Json<'t>> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = rest
+            .bytes()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
+            .unwrap_or(rest.len());
+        self.at += length;
+        let literal = rest.get(..length).unwrap_or_default();
+        let digits = literal.strip_prefix('-').unwrap_or(literal);
+        // Long ones, fractions and powers, and what looks like a number, are left to the library.
+        let short = digits.len() < 18 && digits.bytes().all(|digit| digit.is_ascii_digit());
+        let number = match short && (digits == "0" || !digits.starts_with('0')) && literal != "-0" {
+            true => literal.parse::<i64>().ok().map(serde_json::Number::from),
+            false => literal.parse().ok(),
+        };
+        number.map(Json::Number).ok_or_else(|| Refusal::of(JsonErrorKind::Syntax))
+    }
+
+    fn word(&mut self, word: &str, value: Json<'t>) -> Parsed<'t, Json<'t>> {
+        if !self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+            return Err(Refusal::of(JsonErrorKind::Syntax));
+        }
+        self.at += word.len();
+        Ok(value)
+    }
+
+    /// Passes over this byte, which has to come next, and white space in front of it.
+    fn token(&mut self, expected: u8) -> Parsed<'t, ()> {
+        match self.passes(expected) {
+            true => Ok(()),
+            false => Err(Refusal::of(JsonErrorKind::Syntax)),
+        }
+    }
+
+    /// Passes over this byte if it comes next, and over white space in front of it.
+    fn passes(&mut self, expected: u8) -> bool {
+        let found = self.next_token() == Some(expected);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// The next byte that is no white space.
+    fn next_token(&mut self) -> Option<u8> {
+        loop {
+            match self.byte()? {
+                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                other => return Some(other),
+            }
+        }
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
     }
 }
 
-impl fmt::Display for Path<'_> {
+impl<'t> Refusal<'t> {
+    fn of(kind: JsonErrorKind) -> Box<Self> {
+        Box::new(Self { kind, way: Vec::new() })
+    }
+
+    fn inside(mut self: Box<Self>, segment: Segment<'t>) -> Box<Self> {
+        self.way.push(segment);
+        self
+    }
+
+    fn into_error(self: Box<Self>, text: &str) -> JsonError {
+        let (found, expected) = match self.kind {
+            JsonErrorKind::Syntax => {
+                let found = match text.trim() {
+                    "" => "an empty text".into(),
+                    _ => quoted_start(text.trim_start()),
+                };
+                // The library tells where it stopped, and why, better than we could.
+                let told = serde_json::from_str::<serde_json::Value>(text).err();
+                let told = told.map_or_else(|| "RFC 8259".into(), |error| error.to_string());
+                let expected = format!("JSON ({told})");
+                return JsonError { kind: self.kind, path: "$".into(), found, expected };
+            }
+            JsonErrorKind::DuplicateMember => ("a second member of this name".into(), "one".into()),
+            JsonErrorKind::TooDeep => {
+                (format!("more than {MAX_DEPTH} levels of nesting"), format!("at most {MAX_DEPTH} levels"))
+            }
+            JsonErrorKind::TooLong => (format!("{} bytes", text.len()), "at most 4 MiB".into()),
+        };
+        JsonError { kind: self.kind, path: self.to_string(), found, expected }
+    }
+}
+
+/// The JSON path.
+impl fmt::Display for Refusal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('$')?;
-        for segment in self.segments.iter().take(8) {
+        for segment in self.way.iter().rev().take(8) {
             match segment {
                 Segment::Member(name) => write!(f, ".{name}")?,
                 Segment::Item(index) => write!(f, "[{index}]")?,
             }
         }
-        f.write_str(if self.segments.len() > 8 { "…" } else { "" })
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Node<'p, 'de> {
-    path: &'p RefCell<Path<'de>>,
-}
-
-impl<'de> Node<'_, 'de> {
-    fn enter<E: serde_core::de::Error>(self, segment: Segment<'de>) -> Result<(), E> {
-        let mut path = self.path.borrow_mut();
-        if path.segments.len() == MAX_DEPTH {
-            return Err(path.refuse(
-                JsonErrorKind::TooDeep,
-                format!("more than {MAX_DEPTH} levels of nesting"),
-                "at most 64 levels",
-            ));
-        }
-        path.segments.push(segment);
-        Ok(())
-    }
-
-    fn leave(self) {
-        self.path.borrow_mut().segments.pop();
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Node<'_, 'de> {
-    type Value = Json<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Node<'_, 'de> {
-    type Value = Json<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(value.into()))
-    }
-
-    fn visit_f64<E: serde_core::de::Error>(self, value: f64) -> Result<Json<'de>, E> {
-        serde_json::Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("number out of range"))
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'de>, E> {
-        Ok(Json::String(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
-        Ok(Json::String(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Json<'de>, A::Error> {
-        let mut items = Vec::new();
-        loop {
-            self.enter(Segment::Item(items.len()))?;
-            let item = sequence.next_element_seed(self)?;
-            self.leave();
-            match item {
-                Some(item) => items.push(item),
-                None => return Ok(Json::Array(items)),
-            }
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
-        // Most objects of options fit, so that one allocation is enough.
-        let mut members: Vec<(Cow<'de, str>, Json<'de>)> = Vec::with_capacity(4);
-        // Comparing names one by one is fastest for the handful that options have, and quadratic beyond.
-        let mut seen: Option<HashSet<String>> = None;
-        while let Some(Name(name)) = map.next_key()? {
-            self.enter(Segment::Member(name.clone()))?;
-            if members.len() == 32 {
-                seen = Some(members.iter().map(|(name, _)| name.clone().into_owned()).collect());
-            }
-            let duplicate = match &mut seen {
-                Some(seen) => !seen.insert(name.clone().into_owned()),
-                None => members.iter().any(|(n, _)| *n == name),
-            };
-            if duplicate {
-                return Err(self.path.borrow_mut().refuse(
-                    JsonErrorKind::DuplicateMember,
-                    "a second member of this name".into(),
-                    "one",
-                ));
-            }
-            members.push((name, map.next_value_seed(self)?));
-            self.leave();
-        }
-        Ok(Json::Object(members))
-    }
-}
-
-/// A member's name, borrowed where the text allows it.
-struct Name<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visit;
-        impl<'de> Visitor<'de> for Visit {
-            type Value = Name<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member name")
-            }
-
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Visit)
+        f.write_str(if self.way.len() > 8 { "…" } else { "" })
     }
 }
 
@@ -283,6 +378,24 @@ mod tests {
         let deep = format!("{}0{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
         assert!(parse(&deep).is_ok());
         assert_eq!(parse(&" ".repeat(MAX_BODY_LENGTH + 1)).unwrap_err().expected, "at most 4 MiB");
+    }
+
+    #[test]
+    fn escapes_are_read() {
+        let text = r#""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\u0000""#;
+        assert_eq!(parse(text).unwrap(), "\"\\/\u{8}\u{c}\n\r\té😀\0".into());
+        for wrong in [
+            r#""\ud83d""#,
+            r#""\ud83d\u0041""#,
+            r#""\ude00""#,
+            r#""\u00g0""#,
+            r#""\u+041""#,
+            r#""\u00é""#,
+            "\"\n\"",
+            r#""\"#,
+        ] {
+            assert_eq!(parse(wrong).unwrap_err().kind, JsonErrorKind::Syntax, "{wrong}");
+        }
     }
 
     #[test]
