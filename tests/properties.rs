@@ -336,6 +336,13 @@ proptest! {
         prop_assert_eq!(base64url::decode(&text).unwrap(), bytes);
     }
 
+    /// Every text, and nearly base64url.
+    #[test]
+    fn base64url_is_taken_and_refused_as_base64ct_does(text in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{0,12}[A-Za-z0-9_=+/-]?"]) {
+        let theirs = base64ct::Base64UrlUnpadded::decode_vec(&text);
+        prop_assert_eq!(base64url::decode(&text).ok(), theirs.ok());
+    }
+
     #[test]
     fn no_body_makes_a_client_panic(body in any::<String>()) {
         let mut client = Client::builder_without_origin().build().unwrap();

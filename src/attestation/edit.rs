@@ -190,8 +190,8 @@ impl Edits {
     }
 
     /// Authenticator data through its stages: members, credential key, bytes.
-    pub(crate) fn seal(&self, mut data: AuthenticatorData) -> (AuthenticatorData, Vec<u8>) {
-        self.authenticator_data(&mut data);
+    pub(crate) fn seal(&self, data: &mut AuthenticatorData) -> Vec<u8> {
+        self.authenticator_data(data);
         let mut bytes = match &data.attested_credential_data {
             Some(attested) if self.any(|edit| matches!(edit, Edit::CredentialKey(_))) => {
                 let mut writer = Writer::new();
@@ -203,7 +203,7 @@ impl Edits {
             _ => data.to_bytes(),
         };
         self.auth_data(&mut bytes);
-        (data, bytes)
+        bytes
     }
 
     /// The chain, copied only to be changed.

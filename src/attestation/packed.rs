@@ -12,19 +12,21 @@ use crate::webauthn::Aaguid;
 pub(super) fn with_certificate(subject: &Subject<'_>) -> Vec<u8> {
     let serial_number = subject.enterprise.then(|| subject.attester.serial_number());
     let identity = subject.identity(|| profile(subject.aaguid, serial_number));
-    let mut writer = signed(3, subject, identity.key());
+    let chain: usize = identity.chain().iter().map(|certificate| 3 + certificate.len()).sum();
+    let mut writer = signed(3, subject, identity.key(), chain);
     subject.write_x5c(&mut writer, identity.chain());
     writer.into_bytes()
 }
 
 /// `{alg, sig}`, signed with the credential key.
 pub(super) fn self_attestation(subject: &Subject<'_>) -> Vec<u8> {
-    signed(2, subject, subject.credential_key).into_bytes()
+    signed(2, subject, subject.credential_key, 0).into_bytes()
 }
 
-fn signed(members: usize, subject: &Subject<'_>, key: &KeyPair) -> Writer {
+/// `more`: about how many bytes come after the signature.
+fn signed(members: usize, subject: &Subject<'_>, key: &KeyPair, more: usize) -> Writer {
     let signature = subject.sign_with(key);
-    let mut writer = Writer::with_capacity(128);
+    let mut writer = Writer::with_capacity(32 + signature.len() + more);
     writer.map(members);
     writer.text("alg");
     writer.int(key.algorithm().cose_identifier());

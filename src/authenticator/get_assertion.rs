@@ -131,8 +131,8 @@ impl Authenticator {
         transaction.commit()?;
         credential.key = credential.key.with_backend(self.settings.backend);
         let edits = &self.settings.edits;
-        let data = self.authenticator_data(&pending.rp_id, &credential, pending.flags);
-        let (_, auth_data) = edits.seal(data);
+        let mut data = self.authenticator_data(&pending.rp_id, &credential, pending.flags);
+        let auth_data = edits.seal(&mut data);
         let signature = edits.sign(&credential.key, &[&auth_data, &pending.client_data_hash]);
         let identified = pending.flags.contains(Flags::UV) && choosing;
         let user = credential.discoverable.then(|| AssertionUser {

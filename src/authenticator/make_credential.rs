@@ -71,15 +71,16 @@ impl Authenticator {
         let given = self.given_key(algorithm);
         let mut random =
             self.random.ceremony(&[&request.client_data_hash, request.rp_id.as_bytes(), &request.user.id]);
+        let backend = self.settings.backend;
         let key = match given {
-            Some(key) => Ok(key),
+            Some(key) => Ok(key.with_backend(backend)),
+            // RSA is RustCrypto's whatever the backend.
             None if algorithm.is_rsa() && self.settings.rsa_pool => {
                 KeyPair::from_rsa_pool(algorithm, &mut random)
             }
-            None => KeyPair::generate_with(self.settings.backend, algorithm, &mut random),
+            None => KeyPair::generate_with(backend, algorithm, &mut random),
         }
-        .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?
-        .with_backend(self.settings.backend);
+        .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?;
         let mut id = vec![0; usize::from(self.settings.credential_id_length)];
         random.fill_bytes(&mut id);
         if let Some(given) = self.credential_ids.pop_front() {
@@ -159,7 +160,7 @@ impl Authenticator {
             credential_id: credential.id.clone(),
             public_key: credential.key.public_key().clone(),
         });
-        let (data, auth_data) = edits.seal(data);
+        let auth_data = edits.seal(&mut data);
         // No RP ID is on a list of the vendor's own, so only the platform can vouch for one.
         let ep_att = request.enterprise_attestation == Some(EnterpriseAttestation::PlatformManaged)
             && format.can_be_enterprise();

@@ -131,7 +131,7 @@ impl<'a> Carried<'a> {
 
 /// Options found in a body.
 pub(super) struct Found<'a, O> {
-    pub(super) options: O,
+    pub(super) options: &'a O,
     pub(super) place: &'a Place<'a>,
     pub(super) notices: Vec<Notice>,
 }
@@ -230,18 +230,19 @@ fn with_options<O, R>(
         Some(variables) => variables,
         None => json::parse(body)?,
     };
-    // The search ends with the first options, so this is taken once.
+    // The search ends with the first options, so these are taken once.
     let mut rest = Some((then, notices));
-    let mut visit = |place: &Place<'_>| {
-        let (then, mut notices) = rest.take()?;
-        let read = match keycloak::standard_options(place.json, ceremony) {
+    let mut result = None;
+    find::first(&json, ceremony, &mut |place| {
+        let Some((then, mut notices)) = rest.take() else { return };
+        let options = match keycloak::standard_options(place.json, ceremony) {
             Some(standard) => read(&standard, place, &mut notices),
             None => read(place.json, place, &mut notices),
         };
-        Some(read.map_err(Error::from).and_then(|options| then(Found { options, place, notices })))
-    };
-    match find::first(&json, ceremony, &mut visit)?.flatten() {
-        Some(result) => result,
-        None => Err(find::nothing(&json, ceremony).into()),
-    }
+        result = Some(match &options {
+            Ok(options) => then(Found { options, place, notices }),
+            Err(error) => Err(error.clone().into()),
+        });
+    })?;
+    result.unwrap_or_else(|| Err(find::nothing(&json, ceremony).into()))
 }

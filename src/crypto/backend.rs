@@ -107,6 +107,8 @@ impl Signer {
     /// Prepares a private key, and computes the public key that belongs to it, by which the private key is found to
     /// be sound: `sign` will do its work. A backend that is not available, or lacks the algorithm, gives way to
     /// RustCrypto.
+    // Of its own in a profile, which can so tell what is arithmetic.
+    #[inline(never)]
     pub(super) fn prepare(backend: Backend, private: &PrivateKey) -> Result<(Self, PublicKey), KeyError> {
         let graviola = match backend.is_available() && backend == Backend::Graviola {
             true => graviola::Key::prepare(private),
@@ -127,6 +129,8 @@ impl Signer {
     }
 
     /// The signature over the concatenation of `message`, in the encoding of WebAuthn L3 §6.5.5.
+    // Of its own in a profile, which can so tell what is arithmetic.
+    #[inline(never)]
     pub(super) fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Vec<u8> {
         let graviola = match self {
             Self::RustCrypto => None,

@@ -74,7 +74,11 @@ impl PublicKey {
             tlv(SEQUENCE, &[&identifier, &key])
         };
         match self {
-            PublicKey::P256 { x, y } => [&P256_SPKI_PREFIX[..], x, y].concat(),
+            PublicKey::P256 { x, y } => {
+                let mut der = Vec::with_capacity(91);
+                [&P256_SPKI_PREFIX[..], x, y].iter().for_each(|part| der.extend_from_slice(part));
+                der
+            }
             PublicKey::P384 { x, y } => spki(&[&[UNCOMPRESSED], x, y]),
             PublicKey::P521 { x, y } => spki(&[&[UNCOMPRESSED], x, y]),
             PublicKey::Secp256k1 { x, y } => spki(&[&[UNCOMPRESSED], x, y]),

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-
 /// The unpadded base64url text of `bytes`.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
@@ -16,11 +14,16 @@ pub fn encode(bytes: &[u8]) -> String {
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Appends the unpadded base64url text of `bytes`. Nothing that a ceremony sends is secret, so this needs not take the
-/// same time for all bytes, as `base64ct` does.
+/// same time for all bytes, as a library for keys does.
 pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
-    let digit = |bits: u8| ALPHABET.get(usize::from(bits & 0x3f)).copied().unwrap_or_default();
-    let digits =
-        |a: u8, b: u8, c: u8| [digit(a >> 2), digit(a << 4 | b >> 4), digit(b << 2 | c >> 6), digit(c)];
+    // Twelve bits give two digits at a time.
+    let pair = |bits: u32| {
+        usize::try_from(bits & 0xfff).ok().and_then(|at| PAIRS.get(at)).map_or(0, |two| u32::from(*two))
+    };
+    let digits = |a: u8, b: u8, c: u8| {
+        let bits = u32::from_be_bytes([0, a, b, c]);
+        (pair(bits >> 12) | pair(bits) << 16).to_le_bytes()
+    };
     let (groups, rest) = bytes.as_chunks::<3>();
     let start = out.len();
     out.resize(start + groups.len() * 4, 0);
@@ -35,13 +38,68 @@ pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// The two digits of every twelve bits, the first in the lower byte.
+#[expect(clippy::indexing_slicing, reason = "in a constant; it would not compile")]
+static PAIRS: [u16; 4096] = {
+    let mut pairs = [0; 4096];
+    let mut bits = 0;
+    while bits < 4096 {
+        pairs[bits] = u16::from_le_bytes([ALPHABET[bits >> 6], ALPHABET[bits & 0x3f]]);
+        bits += 1;
+    }
+    pairs
+};
+
 /// Reads unpadded base64url and nothing else.
 ///
 /// # Errors
 /// [`NotBase64Url`] with the first byte that does not belong, or the reason the end is wrong.
 pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
-    Base64UrlUnpadded::decode_vec(text).map_err(|_| diagnose(text))
+    // Bits that no digit has add up in `wrong`.
+    let mut wrong = 0;
+    let mut bits = |digit: u8| {
+        let bits = DIGITS.get(usize::from(digit)).copied().unwrap_or(NO_DIGIT);
+        wrong |= bits;
+        bits
+    };
+    let (groups, rest) = text.as_bytes().as_chunks::<4>();
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    for &[w, x, y, z] in groups {
+        let [w, x, y, z] = [bits(w), bits(x), bits(y), bits(z)];
+        out.extend_from_slice(&[w << 2 | x >> 4, x << 4 | y >> 2, y << 6 | z]);
+    }
+    let left_over = match *rest {
+        [] => 0,
+        [w, x] => {
+            let [w, x] = [bits(w), bits(x)];
+            out.push(w << 2 | x >> 4);
+            x << 4
+        }
+        [w, x, y] => {
+            let [w, x, y] = [bits(w), bits(x), bits(y)];
+            out.extend_from_slice(&[w << 2 | x >> 4, x << 4 | y >> 2]);
+            y << 6
+        }
+        _ => NO_DIGIT,
+    };
+    match wrong & NO_DIGIT == 0 && left_over == 0 {
+        true => Ok(out),
+        false => Err(diagnose(text)),
+    }
 }
+
+/// What each byte stands for, or [`NO_DIGIT`].
+#[expect(clippy::as_conversions, clippy::indexing_slicing, reason = "in a constant; it would not compile")]
+static DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 64 {
+        digits[ALPHABET[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
+const NO_DIGIT: u8 = 0xc0;
 
 /// What [`decode_lenient`] had to mend.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 mod parse;
 mod writer;
 
+pub(crate) use parse::plain_length;
 pub use parse::{JsonError, JsonErrorKind, MAX_BODY_LENGTH, MAX_DEPTH, parse};
 pub(crate) use writer::{ObjectWriter, texts, write_object};
 

@@ -158,12 +158,16 @@ pub(crate) fn client_data_json(
 /// `CCDToString` (§5.8.1.1).
 fn push_ccd_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    for byte in text.bytes() {
+    let mut rest = text.as_bytes();
+    loop {
+        let (plain, tail) = rest.split_at(json::plain_length(rest));
+        out.extend_from_slice(plain);
+        let Some((byte, tail)) = tail.split_first() else { break };
         match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-            ..b' ' => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            other => out.push(other),
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
         }
+        rest = tail;
     }
     out.push(b'"');
 }

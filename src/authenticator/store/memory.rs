@@ -43,6 +43,12 @@ struct Slot {
     older: Option<Link>,
 }
 
+#[derive(Clone, Copy)]
+struct Hashes {
+    id: u64,
+    account: u64,
+}
+
 /// A slot's number plus one, so that an absent link takes no room.
 type Link = std::num::NonZeroU32;
 
@@ -96,7 +102,11 @@ impl MemoryStore {
     }
 
     fn find(&self, id: &[u8]) -> Option<SlotNumber> {
-        let mut at = self.by_id.get(&self.hash(id)).and_then(|first| link(*first));
+        self.find_hashed(self.hash(id), id)
+    }
+
+    fn find_hashed(&self, hash: u64, id: &[u8]) -> Option<SlotNumber> {
+        let mut at = self.by_id.get(&hash).and_then(|first| link(*first));
         while let Some(candidate) = at {
             let slot = self.slot(number(candidate))?;
             if slot.packed.id() == id {
@@ -108,9 +118,8 @@ impl MemoryStore {
     }
 
     /// The discoverable credential of an account.
-    fn find_account(&self, rp_id: &str, user_id: &[u8]) -> Option<SlotNumber> {
-        let relying_party = *self.by_rp_id.get(rp_id)?;
-        let mut at = self.by_account.get(&self.hash((relying_party, user_id))).and_then(|first| link(*first));
+    fn find_account(&self, hash: u64, relying_party: u32, user_id: &[u8]) -> Option<SlotNumber> {
+        let mut at = self.by_account.get(&hash).and_then(|first| link(*first));
         while let Some(candidate) = at {
             let slot = self.slot(number(candidate))?;
             if slot.relying_party == relying_party && slot.packed.user_id() == user_id {
@@ -158,11 +167,14 @@ impl MemoryStore {
             .expect("memory ends before 2^32 credentials")
     }
 
+    /// The hashes of a credential's id and of its account.
+    fn hashes(&self, packed: &Packed, relying_party: u32) -> Hashes {
+        Hashes { id: self.hash(packed.id()), account: self.hash((relying_party, packed.user_id())) }
+    }
+
     /// Puts a credential into a free slot, and into every index.
-    fn insert(&mut self, number: SlotNumber, packed: Packed, order: u64, relying_party: u32) {
-        let id_hash = self.hash(packed.id());
-        let account_hash = self.hash((relying_party, packed.user_id()));
-        let next_by_id = self.by_id.insert(id_hash, number).and_then(link);
+    fn insert(&mut self, number: SlotNumber, packed: Packed, order: u64, relying_party: u32, hashes: Hashes) {
+        let next_by_id = self.by_id.insert(hashes.id, number).and_then(link);
         let mut slot = Slot {
             packed,
             order,
@@ -173,7 +185,7 @@ impl MemoryStore {
             older: None,
         };
         if slot.packed.discoverable() {
-            slot.next_by_account = self.by_account.insert(account_hash, number).and_then(link);
+            slot.next_by_account = self.by_account.insert(hashes.account, number).and_then(link);
             // A new one is the newest; one that comes back looks for its place.
             slot.older = self.newest(relying_party).and_then(|newest| *newest);
             while let Some(neighbour) = slot.older.and_then(|older| self.slot(self::number(older)))
@@ -318,11 +330,15 @@ impl Transaction for MemoryTransaction<'_> {
     }
 
     fn put(&mut self, credential: &Credential) -> Result<(), StoreError> {
-        let (number, order) = match self.store.find(&credential.id) {
+        let relying_party = self.store.relying_party(&credential.rp_id);
+        let packed = Packed::new(credential);
+        let hashes = self.store.hashes(&packed, relying_party);
+        let (number, order) = match self.store.find_hashed(hashes.id, packed.id()) {
             Some(number) => (number, self.take(number)),
             None => {
-                while credential.discoverable
-                    && let Some(superseded) = self.store.find_account(&credential.rp_id, &credential.user.id)
+                while packed.discoverable()
+                    && let Some(superseded) =
+                        self.store.find_account(hashes.account, relying_party, packed.user_id())
                 {
                     self.take(superseded);
                 }
@@ -330,8 +346,7 @@ impl Transaction for MemoryTransaction<'_> {
             }
         };
         let order = order.unwrap_or(self.store.next_order);
-        let relying_party = self.store.relying_party(&credential.rp_id);
-        self.store.insert(number, Packed::new(credential), order, relying_party);
+        self.store.insert(number, packed, order, relying_party, hashes);
         self.undo.push(Undo::Insert(number));
         Ok(())
     }
@@ -388,7 +403,8 @@ impl Drop for MemoryTransaction<'_> {
                     }
                 }
                 Undo::Take(number, slot) => {
-                    self.store.insert(number, slot.packed, slot.order, slot.relying_party);
+                    let hashes = self.store.hashes(&slot.packed, slot.relying_party);
+                    self.store.insert(number, slot.packed, slot.order, slot.relying_party, hashes);
                 }
                 Undo::Count(number, before) => {
                     if let Some(slot) = self.store.slot_mut(link(number)) {

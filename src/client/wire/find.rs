@@ -4,40 +4,44 @@ use super::{Place, Step, keycloak};
 use crate::encoding::json::{self, Json, JsonErrorKind};
 use crate::webauthn::{Ceremony, InputError};
 
-/// Calls `visit` with the first options for `ceremony`.
+/// Calls `visit` with the first options for `ceremony`, if there are any.
 ///
 /// # Errors
 /// That JSON in a string is refused on the way.
-pub(super) fn first<R>(
+pub(super) fn first(
     body: &Json<'_>,
     ceremony: Ceremony,
-    visit: &mut dyn FnMut(&Place<'_>) -> R,
-) -> Result<Option<R>, InputError> {
-    descend(&Place { json: body, step: Step::Root, parent: None }, ceremony, visit, false)
+    visit: &mut dyn FnMut(&Place<'_>),
+) -> Result<(), InputError> {
+    descend(&Place { json: body, step: Step::Root, parent: None }, ceremony, visit, false).map(|_| ())
 }
 
-fn descend<R>(
+/// Whether there were any here or below.
+fn descend(
     place: &Place<'_>,
     ceremony: Ceremony,
-    visit: &mut dyn FnMut(&Place<'_>) -> R,
+    visit: &mut dyn FnMut(&Place<'_>),
     in_string: bool,
-) -> Result<Option<R>, InputError> {
+) -> Result<bool, InputError> {
     let json = place.json;
     let mut into =
         |json, step| descend(&Place { json, step, parent: Some(place) }, ceremony, visit, in_string);
     match json {
-        Json::Object(_) if kind(json) == Some(ceremony) => return Ok(Some(visit(place))),
+        Json::Object(_) if kind(json) == Some(ceremony) => {
+            visit(place);
+            return Ok(true);
+        }
         Json::Object(members) => {
             for (name, value) in members {
-                if let Some(found) = into(value, Step::Member(name))? {
-                    return Ok(Some(found));
+                if into(value, Step::Member(name))? {
+                    return Ok(true);
                 }
             }
         }
         Json::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                if let Some(found) = into(item, Step::Item(index))? {
-                    return Ok(Some(found));
+                if into(item, Step::Item(index))? {
+                    return Ok(true);
                 }
             }
         }
@@ -57,7 +61,7 @@ fn descend<R>(
         },
         _ => {}
     }
-    Ok(None)
+    Ok(false)
 }
 
 /// Which options an object looks like. Two of the four members that creation options require make them creation
@@ -91,7 +95,9 @@ pub(super) fn nothing(body: &Json<'_>, ceremony: Ceremony) -> InputError {
         ),
         Ceremony::Get => ("request options: an object with a challenge", Ceremony::Create, "creation"),
     };
-    let other_path = first(body, other, &mut |place| place.to_string()).ok().flatten();
+    let mut other_path = None;
+    // What is refused on the way was told before.
+    let _ = first(body, other, &mut |place| other_path = Some(place.to_string()));
     let (path, found) = match other_path {
         Some(path) => (path, format!("{other_name} options")),
         None => ("$".to_owned(), describe(body)),

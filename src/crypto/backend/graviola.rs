@@ -104,8 +104,9 @@ fn ecdsa<C: Curve, H: Hash>(private_key: C::PrivateKey, message: &[&[u8]]) -> Op
 }
 
 /// The coordinates of an uncompressed point (SEC 1 §2.3.3): the byte 4, then x and y.
-fn coordinates<const P: usize, const N: usize>(point: &[u8; P]) -> [[u8; N]; 2] {
-    const { assert!(P == 1 + 2 * N) };
-    let coordinate = |at: usize| std::array::from_fn(|i| point.get(at + i).copied().unwrap_or_default());
-    [coordinate(1), coordinate(1 + N)]
+fn coordinates<const N: usize>(point: &[u8]) -> [[u8; N]; 2] {
+    match point.get(1..).unwrap_or_default().as_chunks() {
+        (&[x, y], []) => [x, y],
+        _ => unreachable!("Graviola gives each curve points of its size"),
+    }
 }

@@ -149,7 +149,7 @@ impl<'t> Parser<'t> {
     /// Everything up to a quotation mark, a backslash or a control character.
     fn plain(&mut self) -> &'t str {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' ')).unwrap_or(rest.len());
+        let length = plain_length(rest);
         let plain = self.text.get(self.at..self.at + length).unwrap_or_default();
         self.at += length;
         plain
@@ -248,6 +248,26 @@ impl<'t> Parser<'t> {
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
+}
+
+/// How many bytes come before the first quotation mark, backslash or control character: what a string literal has
+/// as it is.
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+    // Eight at a time: a byte that is zero, or below a bound, borrows from its highest bit. What borrows from a byte
+    // in front of it comes later than that byte, so the first is right.
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let below = |bytes: u64, bound: u64| bytes.wrapping_sub(ONES * bound) & !bytes & (ONES * 0x80);
+    let (chunks, rest) = bytes.as_chunks();
+    let mut plain = 0;
+    for chunk in chunks {
+        let bytes = u64::from_le_bytes(*chunk);
+        let special = below(bytes, 0x20) | below(bytes ^ (ONES * 0x22), 1) | below(bytes ^ (ONES * 0x5c), 1);
+        if special != 0 {
+            return plain + usize::try_from(special.trailing_zeros() / 8).unwrap_or(0);
+        }
+        plain += 8;
+    }
+    plain + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' ')).unwrap_or(rest.len())
 }
 
 impl<'t> Refusal<'t> {
@@ -378,6 +398,18 @@ mod tests {
         let deep = format!("{}0{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
         assert!(parse(&deep).is_ok());
         assert_eq!(parse(&" ".repeat(MAX_BODY_LENGTH + 1)).unwrap_err().expected, "at most 4 MiB");
+    }
+
+    #[test]
+    fn a_string_ends_where_its_first_special_byte_is() {
+        for byte in 0..=u8::MAX {
+            for at in 0..20 {
+                let mut bytes = [b'a'; 20];
+                bytes[at] = byte;
+                let special = byte < 0x20 || byte == b'"' || byte == b'\\';
+                assert_eq!(plain_length(&bytes), if special { at } else { 20 }, "{byte} at {at}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Writing JSON text member by member, without a tree.
 
 use super::Json;
+use super::parse::plain_length;
 use crate::encoding::base64url;
 
 /// The text of an object with the members that `members` writes. `capacity`: about how many bytes it will have.
@@ -24,12 +25,12 @@ pub(crate) struct ObjectWriter<'o> {
 }
 
 impl ObjectWriter<'_> {
-    pub(crate) fn text(&mut self, name: &str, value: &str) {
+    pub(crate) fn text(&mut self, name: &'static str, value: &str) {
         self.name(name);
         push_string(self.out, value);
     }
 
-    pub(crate) fn base64url(&mut self, name: &str, bytes: &[u8]) {
+    pub(crate) fn base64url(&mut self, name: &'static str, bytes: &[u8]) {
         self.name(name);
         self.out.push(b'"');
         base64url::append(self.out, bytes);
@@ -37,18 +38,21 @@ impl ObjectWriter<'_> {
     }
 
     /// Any value.
-    pub(crate) fn value(&mut self, name: &str, value: &Json<'_>) {
+    pub(crate) fn value(&mut self, name: &'static str, value: &Json<'_>) {
         self.name(name);
-        self.out.extend_from_slice(value.to_string().as_bytes());
+        match value {
+            Json::String(text) => push_string(self.out, text),
+            other => self.out.extend_from_slice(other.to_string().as_bytes()),
+        }
     }
 
     /// An array of strings.
-    pub(crate) fn texts<'t>(&mut self, name: &str, values: impl IntoIterator<Item = &'t str>) {
+    pub(crate) fn texts<'t>(&mut self, name: &'static str, values: impl IntoIterator<Item = &'t str>) {
         self.name(name);
         push_texts(self.out, values);
     }
 
-    pub(crate) fn object(&mut self, name: &str, members: impl FnOnce(&mut ObjectWriter<'_>)) {
+    pub(crate) fn object(&mut self, name: &'static str, members: impl FnOnce(&mut ObjectWriter<'_>)) {
         self.name(name);
         ObjectWriter::braces(self.out, members);
     }
@@ -59,13 +63,12 @@ impl ObjectWriter<'_> {
         out.push(b'}');
     }
 
-    fn name(&mut self, name: &str) {
-        if !self.empty {
-            self.out.push(b',');
-        }
+    /// Names are the standard's and the vendors': nothing in them is escaped.
+    fn name(&mut self, name: &'static str) {
+        self.out.extend_from_slice(if self.empty { b"\"" } else { b",\"" });
         self.empty = false;
-        push_string(self.out, name);
-        self.out.push(b':');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
     }
 }
 
@@ -84,8 +87,8 @@ fn push_texts<'t>(out: &mut Vec<u8>, values: impl IntoIterator<Item = &'t str>) 
 pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' ')) {
-        let (plain, tail) = rest.split_at(at);
+    loop {
+        let (plain, tail) = rest.split_at(plain_length(rest));
         out.extend_from_slice(plain);
         let Some((byte, tail)) = tail.split_first() else { break };
         match byte {
@@ -97,7 +100,6 @@ pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
         }
         rest = tail;
     }
-    out.extend_from_slice(rest);
     out.push(b'"');
 }
 
