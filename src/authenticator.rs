@@ -8,6 +8,7 @@ mod make_credential;
 mod metadata;
 mod portable;
 mod reset;
+mod stateless;
 mod store;
 mod user;
 
@@ -29,6 +30,7 @@ use crate::encoding::cbor::Writer;
 use crate::webauthn::{Attachment, AuthenticatorData, Flags, Transport};
 use builder::Settings;
 use get_assertion::PendingAssertions;
+use stateless::Stateless;
 
 /// The longest request that [`Authenticator::call`] takes, in bytes: what fits a CTAPHID message.
 pub const MAX_MSG_SIZE: usize = 7609;
@@ -43,6 +45,8 @@ pub struct Authenticator {
     store: Box<dyn CredentialStore>,
     user: Box<dyn User>,
     attester: Attester,
+    /// Opens the ids of credentials that are not stored.
+    stateless: Option<Stateless>,
     /// Keys of the caller's for new credentials.
     credential_keys: Vec<KeyPair>,
     /// Ids of the caller's for new credentials.

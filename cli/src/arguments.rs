@@ -186,6 +186,10 @@ pub(crate) struct Authenticator {
     #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::available().iter().map(|a| a.name())))]
     pub(crate) alg: Option<String>,
 
+    /// Keep credentials that need not be discoverable in their ids, under this secret, and not in the store
+    #[arg(long, value_name = "SECRET")]
+    pub(crate) stateless: Option<String>,
+
     /// Who computes keys and signatures [default: the fastest here; with a seed rustcrypto, whose signatures stay the
     /// same]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Backend::ALL.iter().map(|b| b.name())))]

@@ -59,6 +59,9 @@ pub(crate) fn builder(given: &Authenticator, fault: Option<&Fault>) -> Result<Au
     if let Some(seed) = &given.seed {
         builder = builder.seed(seed);
     }
+    if let Some(secret) = &given.stateless {
+        builder = builder.stateless(secret);
+    }
     if let Some(backend) = given.backend.as_deref().and_then(Backend::from_name) {
         if !backend.is_available() {
             return Err(Failure::Usage(format!(

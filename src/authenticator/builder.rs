@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 
 use super::Authenticator;
+use super::stateless::Stateless;
 use super::store::{CredentialStore, MemoryStore};
 use super::user::{Answer, User};
 use crate::attestation::{
@@ -79,6 +80,7 @@ pub struct AuthenticatorBuilder {
     clock: Option<Clock>,
     credential_keys: Vec<KeyPair>,
     credential_ids: VecDeque<Vec<u8>>,
+    stateless: Option<Stateless>,
     rsa_pool: Option<bool>,
     backend: Option<Backend>,
     seed: Option<String>,
@@ -126,6 +128,7 @@ impl Default for AuthenticatorBuilder {
             clock: None,
             credential_keys: Vec::new(),
             credential_ids: VecDeque::new(),
+            stateless: None,
             rsa_pool: None,
             backend: None,
             seed: None,
@@ -311,6 +314,16 @@ impl AuthenticatorBuilder {
         self
     }
 
+    /// Lets new credentials that need not be discoverable take no storage: their private keys follow from `secret`, the
+    /// RP ID and their ids, as in many hardware keys, so any authenticator with the secret logs in with them. Of their
+    /// own they have no signature count, only the [global](CounterPolicy::Global) one or none, and no account is known.
+    /// Ids are of 32 bytes at least. RSA credentials, and those whose key or id is given, are stored nonetheless.
+    /// Default: all are stored.
+    pub fn stateless(mut self, secret: &str) -> Self {
+        self.stateless = Some(Stateless::new(secret));
+        self
+    }
+
     /// Where credentials live. Default: in memory.
     pub fn store(mut self, store: impl CredentialStore + 'static) -> Self {
         self.store = Box::new(store);
@@ -387,6 +400,7 @@ impl AuthenticatorBuilder {
             attester: Attester::new(attester),
             credential_keys: self.credential_keys,
             credential_ids: self.credential_ids,
+            stateless: self.stateless,
             pending: None,
         })
     }

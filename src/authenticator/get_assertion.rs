@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::builder::CounterPolicy;
+use super::builder::{CounterPolicy, Settings};
+use super::stateless::Stateless;
 use super::store::{Credential, StoreError};
 use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
 use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
-use crate::webauthn::{Ceremony, CredentialDescriptor, Flags};
+use crate::webauthn::{Ceremony, CredentialDescriptor, Flags, User};
 
 /// What getNextAssertion goes on with: the credentials left, newest first.
 #[derive(Debug)]
@@ -101,7 +102,10 @@ impl Authenticator {
         }
         let mut found = Vec::new();
         for descriptor in allow_list {
-            found.extend(transaction.find(&descriptor.id)?.filter(|found| found.rp_id == rp_id));
+            match transaction.find(&descriptor.id)? {
+                Some(stored) => found.extend((stored.rp_id == rp_id).then_some(stored)),
+                None => found.extend(stateless(&self.stateless, &self.settings, rp_id, &descriptor.id)),
+            }
         }
         Ok(found)
     }
@@ -115,8 +119,14 @@ impl Authenticator {
         choosing: bool,
     ) -> Result<GetAssertionResponse, AuthenticatorError> {
         let mut transaction = self.store.begin()?;
-        let kept = transaction.sign_count(&credential.id)?.ok_or(AuthenticatorError::NoCredentials)?;
+        let stored = transaction.sign_count(&credential.id)?;
+        let made = |stateless: &Stateless| stateless.made(&credential.id, &credential.rp_id);
+        if stored.is_none() && !self.stateless.as_ref().is_some_and(made) {
+            return Err(AuthenticatorError::NoCredentials);
+        }
+        let kept = stored.unwrap_or(0);
         credential.sign_count = match self.settings.counter {
+            CounterPolicy::PerCredential if stored.is_none() => 0,
             CounterPolicy::PerCredential => kept.checked_add(1).ok_or(StoreError::CounterExhausted)?,
             // An imported credential may be ahead of the shared counter; its own count must not fall.
             CounterPolicy::Global => {
@@ -125,7 +135,7 @@ impl Authenticator {
             }
             CounterPolicy::Zero => 0,
         };
-        if credential.sign_count > kept {
+        if stored.is_some() && credential.sign_count > kept {
             transaction.set_sign_count(&credential.id, credential.sign_count)?;
         }
         transaction.commit()?;
@@ -147,4 +157,23 @@ impl Authenticator {
             number_of_credentials: None,
         })
     }
+}
+
+/// The credential that an id stands for which is not in the store.
+fn stateless(
+    stateless: &Option<Stateless>,
+    settings: &Settings,
+    rp_id: &str,
+    id: &[u8],
+) -> Option<Credential> {
+    Some(Credential {
+        key: stateless.as_ref()?.open(id, rp_id, settings.backend)?,
+        id: id.to_vec(),
+        rp_id: rp_id.to_owned(),
+        user: User::default(),
+        discoverable: false,
+        sign_count: 0,
+        backup_eligible: settings.backup_eligible,
+        backup_state: settings.backup_state,
+    })
 }

@@ -69,23 +69,35 @@ impl Authenticator {
         }
 
         let given = self.given_key(algorithm);
+        let given_id = self.credential_ids.pop_front();
         let mut random =
             self.random.ceremony(&[&request.client_data_hash, request.rp_id.as_bytes(), &request.user.id]);
         let backend = self.settings.backend;
-        let key = match given {
-            Some(key) => Ok(key.with_backend(backend)),
-            // RSA is RustCrypto's whatever the backend.
-            None if algorithm.is_rsa() && self.settings.rsa_pool => {
-                KeyPair::from_rsa_pool(algorithm, &mut random)
+        let length = self.settings.credential_id_length;
+        let stateless = match &self.stateless {
+            Some(stateless) if !request.resident_key && given.is_none() && given_id.is_none() => {
+                stateless.make(algorithm, backend, &request.rp_id, length, &mut random)
             }
-            None => KeyPair::generate_with(backend, algorithm, &mut random),
-        }
-        .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?;
-        let mut id = vec![0; usize::from(self.settings.credential_id_length)];
-        random.fill_bytes(&mut id);
-        if let Some(given) = self.credential_ids.pop_front() {
-            id = given;
-        }
+            _ => None,
+        };
+        let stored = stateless.is_none();
+        let (id, key) = match (stateless, given) {
+            (Some(made), _) => made,
+            (None, given) => {
+                let key = match given {
+                    Some(key) => Ok(key.with_backend(backend)),
+                    // RSA is RustCrypto's whatever the backend.
+                    None if algorithm.is_rsa() && self.settings.rsa_pool => {
+                        KeyPair::from_rsa_pool(algorithm, &mut random)
+                    }
+                    None => KeyPair::generate_with(backend, algorithm, &mut random),
+                }
+                .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?;
+                let mut id = vec![0; usize::from(length)];
+                random.fill_bytes(&mut id);
+                (given_id.unwrap_or(id), key)
+            }
+        };
 
         let mut transaction = self.store.begin()?;
         let sign_count = match self.settings.counter {
@@ -102,7 +114,9 @@ impl Authenticator {
             backup_eligible: self.settings.backup_eligible,
             backup_state: self.settings.backup_state,
         };
-        transaction.put(&credential)?;
+        if stored {
+            transaction.put(&credential)?;
+        }
         transaction.commit()?;
         Ok(self.attest(request, credential, flags, format))
     }
@@ -138,6 +152,9 @@ impl Authenticator {
         }
         let mut transaction = self.store.begin()?;
         for descriptor in request.exclude_list.iter() {
+            if self.stateless.as_ref().is_some_and(|made| made.made(&descriptor.id, &request.rp_id)) {
+                return Ok(true);
+            }
             if transaction.find(&descriptor.id)?.is_some_and(|found| found.rp_id == request.rp_id) {
                 return Ok(true);
             }

@@ -1,0 +1,83 @@
+"""Counts the instructions of benches/instructions.rs under callgrind, and fails when one grew by more than 3 %.
+
+`python3 tests/instructions.py --bless` writes the counts to benches/instructions.txt. A count is of one more time: of
+three times as many minus once as many, so that nothing of the set-up is in it. Of ceremonies, curve arithmetic is left
+out, as it is not ours and changes with how the compiler splits it."""
+
+import json
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "benches" / "instructions.txt"
+MOST_GROWTH = 0.03
+TIMES = 20
+# Where curve arithmetic begins: the two functions of src/crypto/backend.rs that are kept out of line for this.
+CURVE = re.compile(r"crypto::backend::Signer::(prepare|sign) \[")
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+
+
+def build():
+    lines = output(
+        "cargo", "bench", "--locked", "--bench", "instructions", "--no-run", "--message-format", "json"
+    ).splitlines()
+    artifacts = [json.loads(line) for line in lines if line.startswith("{")]
+    return next(a["executable"] for a in artifacts if a.get("target", {}).get("name") == "instructions" and a["executable"])
+
+
+def count(program, work, times):
+    with tempfile.NamedTemporaryFile() as profile:
+        output("valgrind", "--tool=callgrind", f"--callgrind-out-file={profile.name}", program, work, str(times))
+        listing = output("callgrind_annotate", "--inclusive=yes", "--auto=no", "--threshold=100", profile.name)
+    total = curve = 0
+    for line in listing.splitlines():
+        match = re.match(r"\s*([\d,]+) \(\s*[\d.]+%\)\s+(.*)", line)
+        if match:
+            instructions = int(match[1].replace(",", ""))
+            if "PROGRAM TOTALS" in match[2]:
+                total = instructions
+            elif CURVE.search(match[2]):
+                curve += instructions
+    return total - curve
+
+
+def measure(program):
+    for work in output(program).splitlines():
+        once, thrice = count(program, work, TIMES), count(program, work, 3 * TIMES)
+        yield work, round((thrice - once) / (2 * TIMES))
+
+
+def main():
+    compiler = " ".join(output("rustc", "--version").split()[:2])
+    made_by = f"# {compiler}, {platform.machine()}"
+    counts = list(measure(build()))
+    if "--bless" in sys.argv[1:]:
+        head = "# Instructions for one, outside curve arithmetic: `python3 tests/instructions.py --bless` writes this."
+        FILE.write_text("\n".join([head, made_by, *(f"{work}: {n}" for work, n in counts)]) + "\n")
+        return
+    lines = FILE.read_text().splitlines()
+    comparable = made_by in lines
+    known = dict(line.rsplit(": ", 1) for line in lines if not line.startswith("#"))
+    grown = []
+    for work, instructions in counts:
+        before = int(known.get(work, 0))
+        change = instructions / before - 1 if before else float("inf")
+        print(f"{work:<20} {instructions:>8}  {change:+7.1%}")
+        if change > MOST_GROWTH:
+            grown.append(f"{work}: {before} before, {instructions} now")
+    if not comparable:
+        print(f"not compared: counted by {made_by[2:]}, the file by {lines[1][2:]}")
+    elif grown or {work for work, _ in counts} != set(known):
+        print("instructions: more than 3 % more than benches/instructions.txt says:", *grown, sep="\n  ", file=sys.stderr)
+        print("If that is right: python3 tests/instructions.py --bless", file=sys.stderr)
+        sys.exit(1)
+
+
+main()
