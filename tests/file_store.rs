@@ -36,6 +36,7 @@ fn each_store(test: impl Fn(&mut dyn CredentialStore)) {
     let directory = tempfile::tempdir().unwrap();
     test(&mut MemoryStore::default());
     test(&mut FileStore::open(directory.path().join("s")).unwrap());
+    test(&mut FileStore::exclusive(directory.path().join("exclusive")).unwrap());
 }
 
 #[test]
@@ -98,6 +99,71 @@ fn a_dropped_transaction_leaves_no_trace() {
     });
 }
 
+/// User handles of which one begins with the other, and RP IDs likewise.
+#[test]
+fn accounts_are_told_apart() {
+    each_store(|store| {
+        let of = |id: u8, rp_id: &str, user: &[u8]| Credential {
+            rp_id: rp_id.into(),
+            user: User { id: user.to_vec(), name: String::new(), display_name: String::new() },
+            ..credential(id)
+        };
+        let kept = [
+            of(1, "example.org", b"a"),
+            of(2, "example.org", b"ab"),
+            of(3, "example.org", b"a\0\0\0\0\0\0\0\0"),
+            of(4, "example.or", b"ga"),
+            of(5, "example.org", b"a\xff\xff\xff\xff\xff\xff\xff\xff"),
+            Credential { discoverable: false, ..of(6, "example.org", b"a") },
+        ];
+        kept.iter().for_each(|credential| put(store, credential));
+        assert_eq!(all(store).len(), kept.len());
+        put(store, &of(7, "example.org", b"a"));
+        let left: Vec<u8> = all(store).iter().map(|credential| credential.id[0]).collect();
+        assert_eq!(left, [7, 6, 5, 4, 3, 2]);
+        let found = |store: &mut dyn CredentialStore, rp_id| -> Vec<u8> {
+            store.begin().unwrap().discoverable(rp_id).unwrap().iter().map(|c| c.id[0]).collect()
+        };
+        assert_eq!(found(store, "example.org"), [7, 5, 3, 2]);
+        assert_eq!(found(store, "example.or"), [4]);
+        // The same id at another account, where it stands.
+        put(store, &of(3, "example.or", b"x"));
+        assert_eq!((found(store, "example.org"), found(store, "example.or")), (vec![7, 5, 2], vec![4, 3]));
+        assert!(store.begin().unwrap().remove(&[2; 16]).is_ok());
+    });
+}
+
+#[test]
+fn a_count_is_kept_under_its_id() {
+    each_store(|store| {
+        put(store, &credential(1));
+        let mut transaction = store.begin().unwrap();
+        assert!(transaction.set_sign_count(&[1; 16], 9).unwrap());
+        assert!(!transaction.set_sign_count(&[2; 16], 9).unwrap());
+        assert_eq!(transaction.sign_count(&[1; 16]).unwrap(), Some(9));
+        assert_eq!(transaction.sign_count(&[2; 16]).unwrap(), None);
+        transaction.commit().unwrap();
+        assert_eq!(all(store), [Credential { sign_count: 9, ..credential(1) }]);
+    });
+}
+
+#[test]
+fn an_exclusive_store_keeps_others_out_until_it_is_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s");
+    let mut store = FileStore::exclusive(&path).unwrap();
+    put(&mut store, &credential(1));
+    let file = fs::File::open(&path).unwrap();
+    assert!(matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)));
+    let clone = store.clone();
+    drop(store);
+    assert!(matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)));
+    drop(clone);
+    file.try_lock().unwrap();
+    file.unlock().unwrap();
+    assert_eq!(all(&mut FileStore::new(&path)), [credential(1)]);
+}
+
 #[test]
 fn removal_tells_whether_there_was_one() {
     each_store(|store| {
@@ -146,12 +212,12 @@ fn a_store_of_another_version_is_refused_and_left_untouched() {
     let file = directory.path().join("s");
     put(&mut FileStore::open(&file).unwrap(), &credential(1));
     let mut bytes = fs::read(&file).unwrap();
-    assert_eq!(bytes[..18], *b"stuntkey store\n\x01\x00\x01");
-    bytes[17] = 2;
+    assert_eq!(bytes[..18], *b"stuntkey store\n\x01\x00\x02");
+    bytes[17] = 3;
     fs::write(&file, &bytes).unwrap();
     let error = FileStore::open(&file).unwrap_err();
     assert!(
-        error.to_string().contains("found a stuntkey credential store of version 2, expected version 1"),
+        error.to_string().contains("found a stuntkey credential store of version 3, expected version 2"),
         "{error}"
     );
     assert!(fs::read(&file).unwrap() == bytes);

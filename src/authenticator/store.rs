@@ -115,7 +115,7 @@ pub trait Transaction {
 }
 
 /// Whether a new `credential` takes the place of `other`.
-#[cfg(any(feature = "store", test))]
+#[cfg(test)]
 fn supersedes(credential: &Credential, other: &Credential) -> bool {
     credential.discoverable
         && other.discoverable

@@ -1,22 +1,29 @@
 //! Credentials in a file: a header of our own, then a redb database.
 //!
 //! The header says whose file this is before anything is written to it, and carries the lock. A transaction opens
-//! the file, waits for the lock, and closes it again, so that processes take turns. What redb has committed
-//! survives a kill at any moment.
+//! the file, waits for the lock, and closes it again, so that processes take turns, unless the store was opened
+//! [exclusively](FileStore::exclusive). What redb has committed survives a kill at any moment.
+//!
+//! Damage is an error, and no panic in the middle of a broken tree: redb reads the whole file before it is used. As
+//! that takes its time, the header carries the file's length and its time of modification as they were left; a file
+//! that nobody has touched since is not read again.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 use zeroize::Zeroizing;
 
 use super::record::RecordError;
-use super::{Credential, CredentialStore, StoreError, Transaction, record, supersedes};
+use super::{Credential, CredentialStore, StoreError, Transaction, record};
 
 const MAGIC: &[u8; 15] = b"stuntkey store\n";
-const VERSION: u16 = 1;
+/// Version 1 had no [`DISCOVERABLE`].
+const VERSION: u16 = 2;
 /// The database begins here.
 const HEADER_LENGTH: u64 = 4096;
 
@@ -25,25 +32,31 @@ const FRESH: u8 = 0;
 /// The database is in use.
 const READY: u8 = 1;
 
+/// Where the header says how the file was left: behind the magic, the state and the version.
+const LEFT_AT: u64 = 18;
+
 /// Credentials by their order of creation.
 const CREDENTIALS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("credentials");
 /// Credential id → order of creation.
 const ORDER: TableDefinition<'_, &[u8], u64> = TableDefinition::new("order");
+/// [`account_key`] and order of creation, of discoverable credentials → nothing.
+const DISCOVERABLE: TableDefinition<'_, &[u8], ()> = TableDefinition::new("discoverable");
 /// `global_count`, `next`.
 const COUNTERS: TableDefinition<'_, &str, u64> = TableDefinition::new("counters");
 
 /// Credentials in a file of mode 0600.
 ///
 /// A transaction holds the file's lock: a second one in the same thread, on a clone, would wait for ever.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FileStore {
     path: PathBuf,
+    kept_open: Option<Arc<Open>>,
 }
 
 impl FileStore {
     /// The store at `path`, which the first transaction opens, or makes. The directory must be there.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), kept_open: None }
     }
 
     /// Opens the store at `path`, or makes it. The directory must be there.
@@ -56,6 +69,17 @@ impl FileStore {
         Ok(store)
     }
 
+    /// As [`open`](Self::open), for many transactions: the file stays open and locked as long as this store or a clone
+    /// of it lives. Other processes wait.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn exclusive(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let mut store = Self::new(path);
+        store.kept_open = Some(Arc::new(store.database()?));
+        Ok(store)
+    }
+
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -63,14 +87,14 @@ impl FileStore {
     }
 
     /// Waits for the lock and opens the database.
-    fn database(&self) -> Result<Database, StoreError> {
+    fn database(&self) -> Result<Open, StoreError> {
         let mut file = open_private(&self.path).map_err(|e| self.io("open the credential store", e))?;
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             let found = "no regular file".into();
             return Err(StoreError::NotAStore { path: self.path.clone(), found });
         }
         file.lock().map_err(|e| self.io("lock the credential store", e))?;
-        let state = self.check_header(&mut file)?;
+        let (state, version) = self.check_header(&mut file)?;
         restrict(&file).map_err(|e| self.io("restrict the credential store to its owner", e))?;
         if state == FRESH {
             // Whatever stands behind the header was never used: its maker was stopped before it was done.
@@ -84,35 +108,53 @@ impl FileStore {
             let reason = "the file ends before its database, expected one".into();
             return Err(StoreError::Corrupt { path: self.path.clone(), reason });
         }
-        let handle = file.try_clone().map_err(|e| self.io("open the credential store", e))?;
-        // Damage is an error here, before a walk through a broken tree could end in a panic.
+        let mut handle = file.try_clone().map_err(|e| self.io("open the credential store", e))?;
         let database = Database::builder()
-            .set_check_integrity_on_open(true)
+            .set_check_integrity_on_open(state == FRESH || !is_as_left(&mut file))
             .create_with_backend(DatabaseFile { file: Mutex::new(file) })
             .map_err(|e| self.database_error("open the credential store", e))?;
-        if state == FRESH {
-            let mut handle = handle;
+        if state == READY && version < VERSION {
+            self.with_new_index(&database)?;
+        }
+        if state == FRESH || version < VERSION {
             write_header(&mut handle, READY)
                 .and_then(|()| sync_directory(&self.path))
                 .map_err(|e| self.io("write the credential store", e))?;
         }
-        Ok(database)
+        Ok(Open { database, _closing: Closing(handle) })
     }
 
-    /// The state byte of a header that is ours, or [`FRESH`] for an empty file.
-    fn check_header(&self, file: &mut File) -> Result<u8, StoreError> {
+    /// Makes the index that version 1 lacked.
+    fn with_new_index(&self, database: &Database) -> Result<(), StoreError> {
+        let transaction =
+            database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
+        let transaction = FileTransaction { transaction, _open: None, store: self };
+        let records = transaction.records()?;
+        transaction.with("write the credential store", |transaction| {
+            transaction.delete_table(DISCOVERABLE)?;
+            let mut discoverable = transaction.open_table(DISCOVERABLE)?;
+            for (order, credential) in records.iter().filter(|(_, credential)| credential.discoverable) {
+                discoverable.insert(indexed(credential, *order).as_slice(), ())?;
+            }
+            Ok(())
+        })?;
+        Box::new(transaction).commit()
+    }
+
+    /// State and version in a header that is ours, or [`FRESH`] for an empty file.
+    fn check_header(&self, file: &mut File) -> Result<(u8, u16), StoreError> {
         let mut header = Vec::new();
         Read::by_ref(file)
-            .take(18)
+            .take(LEFT_AT)
             .read_to_end(&mut header)
             .map_err(|e| self.io("read the credential store", e))?;
         if header.is_empty() {
-            return Ok(FRESH);
+            return Ok((FRESH, VERSION));
         }
         match header.split_first_chunk() {
             Some((magic, &[state @ (FRESH | READY), high, low])) if magic == MAGIC => {
                 match u16::from_be_bytes([high, low]) {
-                    VERSION => Ok(state),
+                    version @ 1..=VERSION => Ok((state, version)),
                     found => Err(StoreError::Version { path: self.path.clone(), found, expected: VERSION }),
                 }
             }
@@ -137,17 +179,43 @@ impl FileStore {
 
 impl CredentialStore for FileStore {
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {
-        let database = self.database()?;
+        let open = match &self.kept_open {
+            Some(open) => Arc::clone(open),
+            None => Arc::new(self.database()?),
+        };
         let transaction =
-            database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
-        Ok(Box::new(FileTransaction { transaction, _database: database, store: self }))
+            open.database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
+        Ok(Box::new(FileTransaction { transaction, _open: Some(open), store: self }))
+    }
+}
+
+impl fmt::Debug for FileStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exclusive = self.kept_open.is_some();
+        f.debug_struct("FileStore").field("path", &self.path).field("exclusive", &exclusive).finish()
+    }
+}
+
+/// The file while it is open. The database is closed first.
+struct Open {
+    database: Database,
+    _closing: Closing,
+}
+
+/// Leaves a note in the header of how the file was left, and then gives up its lock.
+struct Closing(File);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        // Without the note the file is read whole when it is opened next.
+        let _ = note_as_left(&mut self.0);
     }
 }
 
 struct FileTransaction<'a> {
-    // Dropped before the database, which closes the file and so gives up the lock.
+    // Dropped before what is open, which closes the file and so gives up the lock.
     transaction: WriteTransaction,
-    _database: Database,
+    _open: Option<Arc<Open>>,
     store: &'a FileStore,
 }
 
@@ -203,23 +271,61 @@ impl Transaction for FileTransaction<'_> {
         Ok(self.records()?.into_iter().map(|(_, credential)| credential).collect())
     }
 
-    fn put(&mut self, credential: &Credential) -> Result<(), StoreError> {
-        let exists = self.with("read the credential store", |transaction| {
-            Ok(transaction.open_table(ORDER)?.get(credential.id.as_slice())?.is_some())
-        })?;
-        if !exists && credential.discoverable {
-            for (_, other) in self.records()? {
-                if supersedes(credential, &other) {
-                    self.remove(&other.id)?;
+    fn discoverable(&mut self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
+        // Below any user handle's, and above.
+        let from = account_key(rp_id, &[]);
+        let found = self.with("read the credential store", |transaction| {
+            let index = transaction.open_table(DISCOVERABLE)?;
+            let mut orders: Vec<u64> = Vec::new();
+            for entry in index.range(from.as_slice()..)? {
+                let (key, ()) = entry.map(|(key, value)| (key, value.value()))?;
+                if !key.value().starts_with(&from) {
+                    break;
                 }
+                orders.extend(order_of(key.value()));
             }
-        }
+            orders.sort_unstable();
+            let credentials = transaction.open_table(CREDENTIALS)?;
+            let mut records = Vec::new();
+            for order in orders.into_iter().rev() {
+                records.extend(credentials.get(order)?.map(|r| (order, Zeroizing::new(r.value().to_vec()))));
+            }
+            Ok(records)
+        })?;
+        found.into_iter().map(|(order, record)| self.decode(order, &record)).collect()
+    }
+
+    fn put(&mut self, credential: &Credential) -> Result<(), StoreError> {
+        let existing = self.with("read the credential store", |transaction| {
+            let order =
+                transaction.open_table(ORDER)?.get(credential.id.as_slice())?.map(|order| order.value());
+            let credentials = transaction.open_table(CREDENTIALS)?;
+            let record = order.map(|order| credentials.get(order)).transpose()?.flatten();
+            Ok(order.zip(record.map(|record| Zeroizing::new(record.value().to_vec()))))
+        })?;
+        let existing =
+            existing.map(|(order, record)| Ok((order, self.decode(order, &record)?))).transpose()?;
         self.with("write the credential store", |transaction| {
             let mut orders = transaction.open_table(ORDER)?;
-            let existing = orders.get(credential.id.as_slice())?.map(|order| order.value());
+            let mut discoverable = transaction.open_table(DISCOVERABLE)?;
+            let mut credentials = transaction.open_table(CREDENTIALS)?;
             let order = match existing {
-                Some(order) => order,
+                Some((order, before)) => {
+                    discoverable.remove(indexed(&before, order).as_slice())?;
+                    order
+                }
                 None => {
+                    // The account's credentials make room.
+                    for superseded in match credential.discoverable {
+                        true => of_account(&discoverable, credential)?,
+                        false => Vec::new(),
+                    } {
+                        discoverable.remove(indexed(credential, superseded).as_slice())?;
+                        if let Some(record) = credentials.remove(superseded)? {
+                            let id = record::id(record.value());
+                            id.map(|id| orders.remove(id.as_slice())).transpose()?;
+                        }
+                    }
                     let mut counters = transaction.open_table(COUNTERS)?;
                     let next = counters.get("next")?.map_or(0, |next| next.value());
                     counters.insert("next", next + 1)?;
@@ -227,16 +333,21 @@ impl Transaction for FileTransaction<'_> {
                     next
                 }
             };
-            transaction.open_table(CREDENTIALS)?.insert(order, record::encode(credential).as_slice())?;
+            if credential.discoverable {
+                discoverable.insert(indexed(credential, order).as_slice(), ())?;
+            }
+            credentials.insert(order, record::encode(credential).as_slice())?;
             Ok(())
         })
     }
 
     fn remove(&mut self, id: &[u8]) -> Result<bool, StoreError> {
+        let Some(credential) = self.find(id)? else { return Ok(false) };
         self.with("write the credential store", |transaction| {
             let Some(order) = transaction.open_table(ORDER)?.remove(id)?.map(|order| order.value()) else {
                 return Ok(false);
             };
+            transaction.open_table(DISCOVERABLE)?.remove(indexed(&credential, order).as_slice())?;
             transaction.open_table(CREDENTIALS)?.remove(order)?;
             Ok(true)
         })
@@ -253,9 +364,44 @@ impl Transaction for FileTransaction<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { transaction, _database, store } = *self;
+        let Self { transaction, _open, store } = *self;
         transaction.commit().map_err(|e| store.database_error("write the credential store", e))
     }
+}
+
+/// No byte of a text: it ends the RP ID in an index.
+const NO_TEXT: u8 = 0xff;
+
+/// A relying party and a user handle.
+fn account_key(rp_id: &str, user_id: &[u8]) -> Vec<u8> {
+    [rp_id.as_bytes(), &[NO_TEXT], user_id].concat()
+}
+
+/// The key of a credential in [`DISCOVERABLE`].
+fn indexed(credential: &Credential, order: u64) -> Vec<u8> {
+    [account_key(&credential.rp_id, &credential.user.id), order.to_be_bytes().to_vec()].concat()
+}
+
+/// The order of creation in such a key.
+fn order_of(key: &[u8]) -> Option<u64> {
+    key.last_chunk().map(|order| u64::from_be_bytes(*order))
+}
+
+/// The discoverable credentials of a credential's account.
+fn of_account(
+    index: &impl ReadableTable<&'static [u8], ()>,
+    credential: &Credential,
+) -> Result<Vec<u64>, redb::Error> {
+    let account = account_key(&credential.rp_id, &credential.user.id);
+    let mut orders = Vec::new();
+    for entry in index.range(indexed(credential, 0).as_slice()..=indexed(credential, u64::MAX).as_slice())? {
+        let (key, _) = entry?;
+        // Between them may be longer user handles.
+        if key.value().len() == account.len() + size_of::<u64>() && key.value().starts_with(&account) {
+            orders.extend(order_of(key.value()));
+        }
+    }
+    Ok(orders)
 }
 
 /// The database's view of the file: everything behind the header.
@@ -302,6 +448,34 @@ fn write_header(file: &mut File, state: u8) -> io::Result<()> {
     file.sync_data()
 }
 
+/// Whether the file is as the last who closed it left it.
+fn is_as_left(file: &mut File) -> bool {
+    let read = |file: &mut File| {
+        let mut note = [0; 16];
+        file.seek(SeekFrom::Start(LEFT_AT))?;
+        file.read_exact(&mut note)?;
+        Ok::<_, io::Error>((note, file.metadata()?))
+    };
+    let Ok((note, metadata)) = read(file) else { return false };
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let seconds = modified.filter(|time| time.subsec_nanos() == 0).map(|time| time.as_secs());
+    seconds.is_some_and(|seconds| note == note_of(metadata.len(), seconds))
+}
+
+/// Notes how the file is left. The time of modification is set to what the note says: an even number of seconds, which
+/// every file system can keep and no other writer leaves but by chance.
+fn note_as_left(file: &mut File) -> io::Result<()> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_err(io::Error::other)?;
+    let seconds = now.as_secs() & !1;
+    file.seek(SeekFrom::Start(LEFT_AT))?;
+    file.write_all(&note_of(file.metadata()?.len(), seconds))?;
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+fn note_of(length: u64, seconds: u64) -> [u8; 16] {
+    u128::to_be_bytes(u128::from(length) << 64 | u128::from(seconds))
+}
+
 #[cfg(unix)]
 fn open_private(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -338,4 +512,77 @@ fn sync_directory(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::KeyPair;
+    use crate::webauthn::User;
+
+    fn credential(id: u8) -> Credential {
+        Credential {
+            id: vec![id; 16],
+            rp_id: "example.org".into(),
+            user: User { id: vec![id], name: String::new(), display_name: String::new() },
+            key: KeyPair::from_p256_scalar(&[3; 32]).unwrap(),
+            discoverable: id != 2,
+            sign_count: 0,
+            backup_eligible: false,
+            backup_state: false,
+        }
+    }
+
+    fn store(path: &Path) -> FileStore {
+        let mut store = FileStore::new(path);
+        let mut transaction = store.begin().unwrap();
+        [1, 2, 3].iter().for_each(|id| transaction.put(&credential(*id)).unwrap());
+        transaction.commit().unwrap();
+        store
+    }
+
+    #[test]
+    fn a_store_of_version_1_gets_its_index() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("s");
+        let mut store = store(&path);
+        let open = store.database().unwrap();
+        let transaction = open.database.begin_write().unwrap();
+        assert!(transaction.delete_table(DISCOVERABLE).unwrap());
+        transaction.commit().unwrap();
+        drop(open);
+        let mut file = OpenOptions::new().write(true).open(&path).unwrap();
+        file.seek(SeekFrom::Start(16)).unwrap();
+        file.write_all(&1_u16.to_be_bytes()).unwrap();
+        drop(file);
+        for _ in 0..2 {
+            let found = store.begin().unwrap().discoverable("example.org").unwrap();
+            assert_eq!(found, [credential(3), credential(1)]);
+        }
+        let mut file = open_private(&path).unwrap();
+        assert_eq!(store.check_header(&mut file).unwrap(), (READY, VERSION));
+    }
+
+    #[test]
+    fn who_touches_the_file_is_noticed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("s");
+        let mut store = store(&path);
+        let is_as_left = || super::is_as_left(&mut open_private(&path).unwrap());
+        assert!(is_as_left());
+        drop(store.begin().unwrap());
+        assert!(is_as_left());
+        let open = store.database().unwrap();
+        assert!(!is_as_left(), "while it is open");
+        drop(open);
+        assert!(is_as_left());
+        // The same bytes, but written by somebody.
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes).unwrap();
+        assert!(!is_as_left());
+        assert_eq!(store.begin().unwrap().all().unwrap().len(), 3);
+        assert!(is_as_left());
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(&[0]).unwrap();
+        assert!(!is_as_left());
+    }
 }

@@ -62,6 +62,11 @@ impl From<String> for RecordError {
     }
 }
 
+/// The credential id in a record.
+pub(super) fn id(record: &[u8]) -> Option<Vec<u8>> {
+    cbor::read(record).ok()?.at(ID)?.as_bytes().map(<[u8]>::to_vec)
+}
+
 pub(super) fn decode(record: &[u8]) -> Result<Credential, RecordError> {
     let map = cbor::read(record).map_err(|e| e.to_string())?;
     let at = |key| map.at(key).ok_or_else(|| format!("member {key} is missing"));
