@@ -1,17 +1,19 @@
-//! The encoders and the options reader.
+//! The stages of a ceremony on their own: readers, encoders, the store in memory.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use stuntkey::authenticator::{Credential, CredentialStore, MemoryStore};
+use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::crypto::KeyPair;
 use stuntkey::encoding::cbor::Writer;
-use stuntkey::encoding::{cose, json};
+use stuntkey::encoding::{base64url, cose, json};
 use stuntkey::webauthn::{
-    Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, Ceremony, ClientData,
-    CreationOptions, Flags,
+    Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, Ceremony, ClientData, Flags, User,
 };
 
 const ENROLMENT: &str = include_str!("../examples/nevis-enroll-response.json");
+const REQUEST: &str = r#"{"challenge":"GVeXqotfQOWSaaWZuWj94Q","rpId":"login.example.com"}"#;
 
 fn encoding(c: &mut Criterion) {
     let mut group = c.benchmark_group("encoding");
@@ -52,15 +54,58 @@ fn encoding(c: &mut Criterion) {
         AttestationObject { fmt: "packed".into(), att_stmt: vec![0xa0; 720], auth_data: data.to_bytes() };
     group.bench_function("attestation object", |b| b.iter(|| black_box(&object).to_bytes()));
 
-    group.bench_function("options parse", |b| {
-        b.iter(|| {
-            let body = json::parse(black_box(ENROLMENT)).expect("JSON");
-            let options = body.member("enrollment").and_then(|e| e.member("credentialCreationOptions"));
-            CreationOptions::from_json(options.expect("options"), "$", &mut Vec::new()).expect("valid")
-        });
+    group.bench_function("base64url of 1 KiB", |b| b.iter(|| base64url::encode(black_box(&[0x5a; 1024]))));
+    let text = base64url::encode(&[0x5a; 1024]);
+    group.bench_function("base64url to 1 KiB", |b| {
+        b.iter(|| base64url::decode(black_box(&text)).expect("base64url"))
     });
     group.finish();
 }
 
-criterion_group!(benches, encoding);
+fn reading(c: &mut Criterion) {
+    let mut group = c.benchmark_group("reading");
+    group.bench_function("JSON", |b| b.iter(|| json::parse(black_box(ENROLMENT)).expect("JSON")));
+    group.bench_function("creation options in a body", |b| {
+        b.iter(|| find_creation_options(black_box(ENROLMENT)).expect("options"));
+    });
+    group.bench_function("request options in a body", |b| {
+        b.iter(|| find_request_options(black_box(REQUEST)).expect("options"));
+    });
+    group.finish();
+}
+
+/// Among 10,000.
+fn store(c: &mut Criterion) {
+    let mut group = c.benchmark_group("store");
+    let key = KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar");
+    let credential = |number: u32| Credential {
+        id: [&[0x5a; 28], &number.to_be_bytes()[..]].concat(),
+        rp_id: "login.example.com".into(),
+        user: User {
+            id: number.to_be_bytes().to_vec(),
+            name: "u_1654".into(),
+            display_name: "John Doe".into(),
+        },
+        key: key.clone(),
+        discoverable: true,
+        sign_count: 0,
+        backup_eligible: false,
+        backup_state: false,
+    };
+    let mut store = MemoryStore::default();
+    let put = |store: &mut MemoryStore, credential: &Credential| {
+        let mut transaction = store.begin().expect("a transaction");
+        transaction.put(credential).expect("room");
+        transaction.commit().expect("room");
+    };
+    (0..10_000).for_each(|number| put(&mut store, &credential(number)));
+    let one = credential(5_000);
+    group.bench_function("put", |b| b.iter(|| put(&mut store, black_box(&one))));
+    group.bench_function("find", |b| {
+        b.iter(|| store.begin().expect("a transaction").find(black_box(&one.id)).expect("a store"));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, encoding, reading, store);
 criterion_main!(benches);

@@ -43,6 +43,26 @@ struct Slot {
     older: Option<Link>,
 }
 
+/// Where a credential stands among the others.
+#[derive(Clone, Copy)]
+struct Seat {
+    order: u64,
+    relying_party: u32,
+    /// The newer and the older neighbour, where they are known.
+    neighbours: Option<(Option<Link>, Option<Link>)>,
+}
+
+impl Slot {
+    /// The seat, which stays right until others come and go beside it.
+    fn seat(&self) -> Seat {
+        Seat {
+            order: self.order,
+            relying_party: self.relying_party,
+            neighbours: self.packed.discoverable().then_some((self.newer, self.older)),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Hashes {
     id: u64,
@@ -173,7 +193,8 @@ impl MemoryStore {
     }
 
     /// Puts a credential into a free slot, and into every index.
-    fn insert(&mut self, number: SlotNumber, packed: Packed, order: u64, relying_party: u32, hashes: Hashes) {
+    fn insert(&mut self, number: SlotNumber, packed: Packed, seat: Seat, hashes: Hashes) {
+        let Seat { order, relying_party, neighbours } = seat;
         let next_by_id = self.by_id.insert(hashes.id, number).and_then(link);
         let mut slot = Slot {
             packed,
@@ -186,8 +207,9 @@ impl MemoryStore {
         };
         if slot.packed.discoverable() {
             slot.next_by_account = self.by_account.insert(hashes.account, number).and_then(link);
-            // A new one is the newest; one that comes back looks for its place.
-            slot.older = self.newest(relying_party).and_then(|newest| *newest);
+            // A new one is the newest; one that comes back to another relying party looks for its place.
+            (slot.newer, slot.older) =
+                neighbours.unwrap_or_else(|| (None, self.newest(relying_party).and_then(|newest| *newest)));
             while let Some(neighbour) = slot.older.and_then(|older| self.slot(self::number(older)))
                 && neighbour.order > order
             {
@@ -297,11 +319,11 @@ enum Undo {
 }
 
 impl MemoryTransaction<'_> {
-    fn take(&mut self, number: SlotNumber) -> Option<u64> {
+    fn take(&mut self, number: SlotNumber) -> Option<Seat> {
         let slot = self.store.take(number)?;
-        let order = slot.order;
+        let seat = slot.seat();
         self.undo.push(Undo::Take(number, slot));
-        Some(order)
+        Some(seat)
     }
 }
 
@@ -333,7 +355,7 @@ impl Transaction for MemoryTransaction<'_> {
         let relying_party = self.store.relying_party(&credential.rp_id);
         let packed = Packed::new(credential);
         let hashes = self.store.hashes(&packed, relying_party);
-        let (number, order) = match self.store.find_hashed(hashes.id, packed.id()) {
+        let (number, seat) = match self.store.find_hashed(hashes.id, packed.id()) {
             Some(number) => (number, self.take(number)),
             None => {
                 while packed.discoverable()
@@ -345,8 +367,12 @@ impl Transaction for MemoryTransaction<'_> {
                 (self.store.free_slot(), None)
             }
         };
-        let order = order.unwrap_or(self.store.next_order);
-        self.store.insert(number, packed, order, relying_party, hashes);
+        let seat = match seat {
+            Some(seat) if seat.relying_party == relying_party => seat,
+            Some(seat) => Seat { relying_party, neighbours: None, ..seat },
+            None => Seat { order: self.store.next_order, relying_party, neighbours: None },
+        };
+        self.store.insert(number, packed, seat, hashes);
         self.undo.push(Undo::Insert(number));
         Ok(())
     }
@@ -404,7 +430,8 @@ impl Drop for MemoryTransaction<'_> {
                 }
                 Undo::Take(number, slot) => {
                     let hashes = self.store.hashes(&slot.packed, slot.relying_party);
-                    self.store.insert(number, slot.packed, slot.order, slot.relying_party, hashes);
+                    let seat = slot.seat();
+                    self.store.insert(number, slot.packed, seat, hashes);
                 }
                 Undo::Count(number, before) => {
                     if let Some(slot) = self.store.slot_mut(link(number)) {
