@@ -31,7 +31,7 @@ pub(super) fn departure(value: &Value, bytes: &[u8], lenient: bool) -> Option<St
 }
 
 /// The bytes of `value` in the CTAP2 canonical CBOR encoding form (CTAP §8): shortest lengths, nothing indefinite,
-/// map keys by length and then by their bytes, each once. `None` if a key is there twice.
+/// map keys by major type, then by length and then by their bytes, each once. `None` if a key is there twice.
 fn canonical(value: &Value) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     ciborium::into_writer(&sorted(value)?, &mut bytes).ok()?;
@@ -48,7 +48,10 @@ fn sorted(value: &Value) -> Option<Value> {
                 ciborium::into_writer(key, &mut bytes).ok()?;
                 encoded.push((bytes, (key.clone(), sorted(value)?)));
             }
-            encoded.sort_by(|(one, _), (other, _)| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
+            let major = |key: &[u8]| key.first().map(|head| head >> 5);
+            encoded.sort_by(|(one, _), (other, _)| {
+                (major(one), one.len(), one).cmp(&(major(other), other.len(), other))
+            });
             if encoded.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other)) {
                 return None;
             }
@@ -90,4 +93,28 @@ pub(super) fn kind(value: &Value) -> &'static str {
 /// What a member is, or that it is missing.
 pub(super) fn kind_of(value: Option<&Value>) -> &'static str {
     value.map_or("nothing", kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn departs(bytes: &[u8]) -> bool {
+        let (value, length) = read_first(bytes).unwrap();
+        assert_eq!(length, bytes.len());
+        departure(&value, bytes, false).is_some()
+    }
+
+    #[test]
+    fn a_lower_major_type_goes_before_a_shorter_key() {
+        // {24: 0, -1: 0, "": 0}: keys of two, one and one bytes.
+        assert!(!departs(&[0xa3, 0x18, 0x18, 0x00, 0x20, 0x00, 0x60, 0x00]));
+        assert!(departs(&[0xa3, 0x20, 0x00, 0x60, 0x00, 0x18, 0x18, 0x00]));
+    }
+
+    #[test]
+    fn of_one_major_type_a_shorter_key_goes_first() {
+        assert!(!departs(b"\xa2\x61b\x00\x62aa\x00"));
+        assert!(departs(b"\xa2\x62aa\x00\x61b\x00"));
+    }
 }
