@@ -97,6 +97,14 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             .map(|(name, choice)| ("backends", *name, [&[choice][..], &[0x41; 48], b"a message"].concat())),
     );
     seeds.extend(verifier_seeds());
+    seeds.extend([
+        ("canonical_cbor", "attestation-object", packed.attestation_object),
+        ("canonical_cbor", "keys-of-three-types", vec![0xa3, 0x18, 0x18, 0x00, 0x20, 0x00, 0x60, 0x00]),
+        ("canonical_cbor", "key-twice", vec![0xa2, 0x01, 0x00, 0x01, 0x00]),
+        ("canonical_cbor", "indefinite", vec![0x9f, 0x5f, 0x41, 0x00, 0xff, 0x18, 0x01, 0xff]),
+        ("canonical_cbor", "floats", vec![0x83, 0xf9, 0x80, 0x01, 0xfa, 0x3f, 0x80, 0x00, 0x00, 0xf7]),
+        ("canonical_cbor", "too-deep", vec![0x81; 9]),
+    ]);
     seeds
 }
 

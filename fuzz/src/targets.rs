@@ -1,6 +1,7 @@
 //! What each fuzz target does with its bytes. `tests/corpus.rs` replays the seed corpora through the same functions.
 
 pub mod backends;
+mod canonical_cbor;
 mod verifier;
 
 use std::collections::{HashMap, HashSet};
@@ -12,6 +13,7 @@ use stuntkey::webauthn::{AttestationObject, AuthenticatorData, ClientData};
 use stuntkey::{Client, Error};
 
 pub use backends::backends;
+pub use canonical_cbor::canonical_cbor;
 pub use verifier::{
     authentication_reply, cose_key, key_description, private_key, registration_reply, safetynet_response,
     tpm_cert_info, tpm_pub_area, x5c,
@@ -21,7 +23,7 @@ pub use verifier::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     ("options_body", options_body),
     ("cbor_reader", cbor_reader),
     ("authenticator_data", authenticator_data),
@@ -39,6 +41,7 @@ pub const TARGETS: [Target; 17] = [
     ("registration_reply", registration_reply),
     ("authentication_reply", authentication_reply),
     ("backends", backends),
+    ("canonical_cbor", canonical_cbor),
 ];
 
 /// A server's answer: never a panic, nothing stored on an error, and a reply that is JSON or a form.
