@@ -106,6 +106,7 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("canonical_cbor", "too-deep", vec![0x81; 9]),
     ]);
     seeds.extend(ceremony_seeds());
+    seeds.extend(mutation_seeds());
     seeds
 }
 
@@ -203,6 +204,55 @@ fn ceremony_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             ),
         ),
     ]
+}
+
+/// Seeds for changed responses: whose response, how many changes, and for each a donor, the place, and what.
+fn mutation_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let index =
+        |format| u8::try_from(AttestationFormat::ALL.iter().position(|f| *f == format).unwrap()).unwrap();
+    let [packed, tpm, android, safetynet, u2f, compound, none] = [
+        AttestationFormat::Packed,
+        AttestationFormat::Tpm,
+        AttestationFormat::AndroidKey,
+        AttestationFormat::AndroidSafetynet,
+        AttestationFormat::FidoU2f,
+        AttestationFormat::Compound,
+        AttestationFormat::None,
+    ]
+    .map(index);
+    let mut seeds: Vec<_> = AttestationFormat::ALL
+        .iter()
+        .map(|format| ("mutated_registration", format.name(), vec![index(*format), 0, 0, 5]))
+        .collect();
+    let registrations = [
+        ("root-in-x5c", vec![packed, 0, 0, 6]),
+        ("statement-of-another", vec![packed, 0, tpm, 7]),
+        ("no-attestation", vec![packed, 0, none, 7]),
+        ("version-of-the-service", vec![safetynet, 0, 0, 3, 4, 1, 0, b'9']),
+        ("counter-of-u2f", vec![u2f, 0, 0, 2, 0, 36, 0]),
+        ("parts-turned-round", vec![compound, 0, 0, 4, 0, 1, 0]),
+        ("part-twice", vec![compound, 0, 0, 4, 0, 1, 1]),
+        ("root-left-out", vec![android, 0, 0, 4, 1, 0, 2]),
+        ("another-member", [&[none, 0, 0, 0, 2, 1, 6][..], b"\"a\":1,"].concat()),
+        ("bit-of-client-data", vec![packed, 0, 0, 0, 0, 40, 0]),
+        ("another-id", vec![packed, 1, 0, 8, 1, 0, 3, 0, 0, 8, 0, 0, 3, 0]),
+    ];
+    seeds.extend(registrations.map(|(name, bytes)| ("mutated_registration", name, bytes)));
+    let authentications = [
+        ("other-es256", vec![0, 0, 0, 0, 5]),
+        ("other-es384", vec![1, 0, 0, 0, 5]),
+        ("other-es512", vec![2, 0, 0, 0, 5]),
+        ("other-es256k", vec![3, 0, 0, 0, 5]),
+        ("eddsa-bit", vec![4, 0, 0, 0, 2, 0, 63, 7]),
+        ("rs256-leading-zero", vec![6, 0, 0, 0, 2, 2, 0, 1, 0]),
+        ("ml-dsa-bit", vec![13, 0, 0, 0, 2, 0, 9, 100, 0]),
+        ("counter", vec![0, 0, 0, 0, 1, 0, 36, 1]),
+        ("no-handle", vec![0, 1, 0, 0, 4]),
+        ("no-handle-of-nobody", vec![0, 0, 0, 0, 4]),
+        ("signature-of-another", vec![0, 0, 0, 4, 2, 5, 0, 0, 63]),
+    ];
+    seeds.extend(authentications.map(|(name, bytes)| ("mutated_authentication", name, bytes)));
+    seeds
 }
 
 /// Seeds for the verifier's targets: the structures inside the standard's vectors.

@@ -4,6 +4,7 @@ pub mod backends;
 mod canonical_cbor;
 mod ceremony;
 mod choices;
+mod mutated;
 mod verifier;
 
 use std::collections::{HashMap, HashSet};
@@ -18,6 +19,7 @@ use stuntkey::{Client, Error};
 pub use backends::backends;
 pub use canonical_cbor::canonical_cbor;
 pub use ceremony::ceremony;
+pub use mutated::{mutated_authentication, mutated_registration};
 pub use verifier::{
     authentication_reply, cose_key, key_description, private_key, registration_reply, safetynet_response,
     tpm_cert_info, tpm_pub_area, x5c,
@@ -27,7 +29,7 @@ pub use verifier::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 21] = [
     ("options_body", options_body),
     ("cbor_reader", cbor_reader),
     ("authenticator_data", authenticator_data),
@@ -47,6 +49,8 @@ pub const TARGETS: [Target; 19] = [
     ("backends", backends),
     ("ceremony", ceremony),
     ("canonical_cbor", canonical_cbor),
+    ("mutated_registration", mutated_registration),
+    ("mutated_authentication", mutated_authentication),
 ];
 
 /// A server's answer: never a panic, nothing stored on an error, and a reply that is JSON or a form.
