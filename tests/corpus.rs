@@ -97,6 +97,161 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             .map(|(name, choice)| ("backends", *name, [&[choice][..], &[0x41; 48], b"a message"].concat())),
     );
     seeds.extend(verifier_seeds());
+    seeds.extend([
+        ("canonical_cbor", "attestation-object", packed.attestation_object),
+        ("canonical_cbor", "keys-of-three-types", vec![0xa3, 0x18, 0x18, 0x00, 0x20, 0x00, 0x60, 0x00]),
+        ("canonical_cbor", "key-twice", vec![0xa2, 0x01, 0x00, 0x01, 0x00]),
+        ("canonical_cbor", "indefinite", vec![0x9f, 0x5f, 0x41, 0x00, 0xff, 0x18, 0x01, 0xff]),
+        ("canonical_cbor", "floats", vec![0x83, 0xf9, 0x80, 0x01, 0xfa, 0x3f, 0x80, 0x00, 0x00, 0xf7]),
+        ("canonical_cbor", "too-deep", vec![0x81; 9]),
+    ]);
+    seeds.extend(ceremony_seeds());
+    seeds.extend(mutation_seeds());
+    seeds
+}
+
+/// Seeds for whole ceremonies: the choices of `Plan::draw`, in its order.
+fn ceremony_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    // Attachment, resident key and user verification asked for; credProps, hints, timeout and excluded credentials.
+    let [required, conditional, strange] = [
+        [&[0, 2, 0], &[1, 0, 0, 0][..]].concat(),
+        [&[0, 1, 1], &[0, 0, 0, 0][..]].concat(),
+        [&[2, 0, 2], &[1, 1, 1, 1, 0x60, 0xea, 0, 0, 1, 4, 1, 2, 3, 4][..]].concat(),
+    ];
+    // A challenge, and names that have to be escaped or are more than ASCII.
+    let names = |user: &str| {
+        let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+        [&[16][..], &[7; 16], &text("Example"), &text("user"), &text(user), &text("\u{1f511} \u{202e}")]
+            .concat()
+    };
+    let unverified = [1, 0, 1, 0, 2, 0, 0, 1, 8];
+    let verified = [0, 0, 1, 0, 0, 0, 0, 1, 9];
+    let plan =
+        |device: &[&[u8]], page: &[u8], asked: &[&[u8]]| [&device.concat(), page, &asked.concat()].concat();
+    vec![
+        // Packed under an intermediate; every algorithm; two logins.
+        (
+            "ceremony",
+            "packed",
+            plan(
+                &[&[1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0], &[0, 0, 0, 0, 1, 2]],
+                &[0, 0, 0, 0, 0, 0],
+                &[&[1, 0, 2, 0], &required, &names("a\"b\\"), &[0, 0, 2], &verified, &unverified],
+            ),
+        ),
+        // TPM with ES384, below a page of another origin, backed up, and the same again.
+        (
+            "ceremony",
+            "tpm-embedded",
+            plan(
+                &[&[3, 1, 2, 2, 0, 1, 0, 1, 1, 1, 1, 0, 0], &[0, 0, 0, 0, 1, 2]],
+                &[1, 0, 0, 1, 1, b'x', 1, b'"'],
+                &[&[2, 0, 2, 2, 0], &required, &names("u"), &[0, 1, 1], &verified],
+            ),
+        ),
+        // No attestation, EdDSA, extension data with keys of three types, a reserved flag, an id of 1,023 bytes.
+        (
+            "ceremony",
+            "extension-data",
+            plan(
+                &[
+                    &[0, 1, 1, 0, 0, 0, 0, 1, 5, 0, 0, 1, 0],
+                    &[8, 0xa3, 0x18, 0x18, 0, 0x20, 0, 0x60, 0],
+                    &[0, 0, 0, 0, 1, 2],
+                ],
+                &[3, 0, 0, 0, 0, 0],
+                &[&[1, 1, 0, 0], &required, &names("u"), &[0, 0, 1], &verified],
+            ),
+        ),
+        // Apple in a conditional create, without an origin.
+        (
+            "ceremony",
+            "apple-conditional",
+            plan(
+                &[&[7, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0], &[0, 0, 0, 0, 1, 2]],
+                &[4, 1, 0, 0, 0, 0],
+                &[&[1, 0, 2, 0], &conditional, &names("u"), &[2, 0, 1], &verified],
+            ),
+        ),
+        // An enterprise attestation with an ML-DSA key, for a key that is not discoverable.
+        (
+            "ceremony",
+            "enterprise",
+            plan(
+                &[&[0, 1, 6, 6, 0, 1, 1, 0, 0, 0, 0, 0, 0], &[0, 1, 0, 1, 0, 1, 2]],
+                &[2, 0, 1, 0, 0, 0],
+                &[&[2, 9, 6, 3, 0], &[0, 0, 1, 0, 0, 0, 0], &names("u"), &[1, 0, 1], &unverified],
+            ),
+        ),
+        // A user who denies, for an attachment that a hint overrules.
+        (
+            "ceremony",
+            "denied",
+            plan(
+                &[&[6, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], &[0, 0, 0, 0, 1, 2]],
+                &[0, 0, 0, 0, 0, 0],
+                &[&[1, 0, 2, 0], &strange, &names("u"), &[2, 0, 0]],
+            ),
+        ),
+        // BS without BE, which the verifier refuses.
+        (
+            "ceremony",
+            "backup-state",
+            plan(
+                &[&[2, 1, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0], &[0, 0, 0, 0, 1, 2]],
+                &[0, 0, 0, 0, 0, 0],
+                &[&[1, 5, 2, 0], &required, &names("u"), &[0, 0, 0]],
+            ),
+        ),
+    ]
+}
+
+/// Seeds for changed responses: whose response, how many changes, and for each a donor, the place, and what.
+fn mutation_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let index =
+        |format| u8::try_from(AttestationFormat::ALL.iter().position(|f| *f == format).unwrap()).unwrap();
+    let [packed, tpm, android, safetynet, u2f, compound, none] = [
+        AttestationFormat::Packed,
+        AttestationFormat::Tpm,
+        AttestationFormat::AndroidKey,
+        AttestationFormat::AndroidSafetynet,
+        AttestationFormat::FidoU2f,
+        AttestationFormat::Compound,
+        AttestationFormat::None,
+    ]
+    .map(index);
+    let mut seeds: Vec<_> = AttestationFormat::ALL
+        .iter()
+        .map(|format| ("mutated_registration", format.name(), vec![index(*format), 0, 0, 5]))
+        .collect();
+    let registrations = [
+        ("root-in-x5c", vec![packed, 0, 0, 6]),
+        ("statement-of-another", vec![packed, 0, tpm, 7]),
+        ("no-attestation", vec![packed, 0, none, 7]),
+        ("version-of-the-service", vec![safetynet, 0, 0, 3, 4, 1, 0, b'9']),
+        ("counter-of-u2f", vec![u2f, 0, 0, 2, 0, 36, 0]),
+        ("parts-turned-round", vec![compound, 0, 0, 4, 0, 1, 0]),
+        ("part-twice", vec![compound, 0, 0, 4, 0, 1, 1]),
+        ("root-left-out", vec![android, 0, 0, 4, 1, 0, 2]),
+        ("another-member", [&[none, 0, 0, 0, 2, 1, 6][..], b"\"a\":1,"].concat()),
+        ("bit-of-client-data", vec![packed, 0, 0, 0, 0, 40, 0]),
+        ("another-id", vec![packed, 1, 0, 8, 1, 0, 3, 0, 0, 8, 0, 0, 3, 0]),
+    ];
+    seeds.extend(registrations.map(|(name, bytes)| ("mutated_registration", name, bytes)));
+    let authentications = [
+        ("other-es256", vec![0, 0, 0, 0, 5]),
+        ("other-es384", vec![1, 0, 0, 0, 5]),
+        ("other-es512", vec![2, 0, 0, 0, 5]),
+        ("other-es256k", vec![3, 0, 0, 0, 5]),
+        ("eddsa-bit", vec![4, 0, 0, 0, 2, 0, 63, 7]),
+        ("rs256-leading-zero", vec![6, 0, 0, 0, 2, 2, 0, 1, 0]),
+        ("ml-dsa-bit", vec![13, 0, 0, 0, 2, 0, 9, 100, 0]),
+        ("counter", vec![0, 0, 0, 0, 1, 0, 36, 1]),
+        ("no-handle", vec![0, 1, 0, 0, 4]),
+        ("no-handle-of-nobody", vec![0, 0, 0, 0, 4]),
+        ("signature-of-another", vec![0, 0, 0, 4, 2, 5, 0, 0, 63]),
+    ];
+    seeds.extend(authentications.map(|(name, bytes)| ("mutated_authentication", name, bytes)));
     seeds
 }
 

@@ -1,17 +1,25 @@
 //! What each fuzz target does with its bytes. `tests/corpus.rs` replays the seed corpora through the same functions.
 
 pub mod backends;
+mod canonical_cbor;
+mod ceremony;
+mod choices;
+mod mutated;
 mod verifier;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
-use stuntkey::attestation::AttestationFormat;
+use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::authenticator::{Answer, Authenticator, Credential, Script, User};
 use stuntkey::encoding::cbor::{self, Value, Writer};
 use stuntkey::webauthn::{AttestationObject, AuthenticatorData, ClientData};
 use stuntkey::{Client, Error};
 
 pub use backends::backends;
+pub use canonical_cbor::canonical_cbor;
+pub use ceremony::ceremony;
+pub use mutated::{mutated_authentication, mutated_registration};
 pub use verifier::{
     authentication_reply, cose_key, key_description, private_key, registration_reply, safetynet_response,
     tpm_cert_info, tpm_pub_area, x5c,
@@ -21,7 +29,7 @@ pub use verifier::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 21] = [
     ("options_body", options_body),
     ("cbor_reader", cbor_reader),
     ("authenticator_data", authenticator_data),
@@ -39,6 +47,10 @@ pub const TARGETS: [Target; 17] = [
     ("registration_reply", registration_reply),
     ("authentication_reply", authentication_reply),
     ("backends", backends),
+    ("ceremony", ceremony),
+    ("canonical_cbor", canonical_cbor),
+    ("mutated_registration", mutated_registration),
+    ("mutated_authentication", mutated_authentication),
 ];
 
 /// A server's answer: never a panic, nothing stored on an error, and a reply that is JSON or a form.
@@ -163,6 +175,13 @@ pub fn ctap2_sequence(data: &[u8]) {
             assert!(last.is_none_or(|last| count > last), "a counter did not rise");
         }
     }
+}
+
+/// One authority for all whose attestations are verified: it takes a signature to make, and a certificate taken from
+/// another response is one that is trusted.
+fn authority() -> &'static CertificateAuthority {
+    static AUTHORITY: OnceLock<CertificateAuthority> = OnceLock::new();
+    AUTHORITY.get_or_init(|| CertificateAuthority::seeded("fuzz"))
 }
 
 /// Self attestation: no certificates to make in every run.
