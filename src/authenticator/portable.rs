@@ -1,5 +1,6 @@
 //! Credentials as other tools write them: WebDriver's and Playwright's JSON.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use zeroize::Zeroizing;
@@ -7,7 +8,7 @@ use zeroize::Zeroizing;
 use super::store::Credential;
 use crate::crypto::{Algorithm, KeyPair};
 use crate::encoding::base64url::encode;
-use crate::encoding::json::Json;
+use crate::encoding::json::{Document, Json};
 use crate::webauthn::{InputError, Node, Notice, User};
 
 impl Credential {
@@ -56,10 +57,13 @@ impl Credential {
     /// Reads credentials in either form: one, or an array of them. `notices` takes what was mended.
     ///
     /// # Errors
-    /// [`InputError`] for the first member that is missing or wrong.
+    /// [`InputError`] for the first member that is missing or wrong, and as [`parse`](crate::encoding::json::parse)
+    /// for a tree that it would refuse as text.
     pub fn list_from_json(json: &Json<'_>, notices: &mut Vec<Notice>) -> Result<Vec<Self>, InputError> {
         let told = RefCell::new(Vec::new());
-        let root = Node::new(json, &"$", &told);
+        let text = Zeroizing::new(json.to_string());
+        let document = Document::parse(&text)?;
+        let root = Node::new(document.root(), &"$", &told);
         let credentials = match json {
             Json::Array(_) => root.items()?.map(|item| credential(&item)).collect(),
             _ => credential(&root).map(|credential| vec![credential]),
@@ -69,15 +73,15 @@ impl Credential {
     }
 }
 
-fn credential(node: &Node<'_, '_>) -> Result<Credential, InputError> {
+fn credential(node: &Node<'_>) -> Result<Credential, InputError> {
     node.object()?;
-    match node.json().member("credentialId") {
-        Some(_) => webdriver(node),
-        None => playwright(node),
+    match node.has_member("credentialId") {
+        true => webdriver(node),
+        false => playwright(node),
     }
 }
 
-fn webdriver(node: &Node<'_, '_>) -> Result<Credential, InputError> {
+fn webdriver(node: &Node<'_>) -> Result<Credential, InputError> {
     let flag = |name| node.member(name).map_or(Ok(false), |flag| flag.boolean());
     let discoverable = node.required("isResidentCredential", "true or false")?.boolean()?;
     let user = user(node)?;
@@ -93,7 +97,7 @@ fn webdriver(node: &Node<'_, '_>) -> Result<Credential, InputError> {
     };
     Ok(Credential {
         id: credential_id(node, "credentialId")?,
-        rp_id: node.required("rpId", "a string")?.text()?.to_owned(),
+        rp_id: node.required("rpId", "a string")?.text()?.into_owned(),
         user,
         key: private_key(node)?,
         discoverable,
@@ -103,7 +107,7 @@ fn webdriver(node: &Node<'_, '_>) -> Result<Credential, InputError> {
     })
 }
 
-fn playwright(node: &Node<'_, '_>) -> Result<Credential, InputError> {
+fn playwright(node: &Node<'_>) -> Result<Credential, InputError> {
     let key = private_key(node)?;
     if let Some(public) = node.member("publicKey")
         && public.bytes("base64url of a SubjectPublicKeyInfo")? != key.public_key().to_spki_der()
@@ -113,7 +117,7 @@ fn playwright(node: &Node<'_, '_>) -> Result<Credential, InputError> {
     let user = user(node)?;
     Ok(Credential {
         id: credential_id(node, "id")?,
-        rp_id: node.required("rpId", "a string")?.text()?.to_owned(),
+        rp_id: node.required("rpId", "a string")?.text()?.into_owned(),
         discoverable: !user.id.is_empty(),
         user,
         key,
@@ -123,7 +127,7 @@ fn playwright(node: &Node<'_, '_>) -> Result<Credential, InputError> {
     })
 }
 
-fn credential_id(node: &Node<'_, '_>, name: &str) -> Result<Vec<u8>, InputError> {
+fn credential_id(node: &Node<'_>, name: &str) -> Result<Vec<u8>, InputError> {
     let expected = "base64url of 1 to 1023 bytes";
     let id = node.required(name, expected)?;
     let bytes = id.bytes(expected)?;
@@ -133,7 +137,7 @@ fn credential_id(node: &Node<'_, '_>, name: &str) -> Result<Vec<u8>, InputError>
     }
 }
 
-fn private_key(node: &Node<'_, '_>) -> Result<KeyPair, InputError> {
+fn private_key(node: &Node<'_>) -> Result<KeyPair, InputError> {
     let expected = "base64url of a PKCS#8 private key";
     let key = node.required("privateKey", expected)?;
     let bytes = Zeroizing::new(key.bytes(expected)?);
@@ -146,8 +150,9 @@ fn private_key(node: &Node<'_, '_>) -> Result<KeyPair, InputError> {
     }
 }
 
-fn user(node: &Node<'_, '_>) -> Result<User, InputError> {
-    let text = |name| node.member(name).map_or(Ok(""), |text| text.text()).map(str::to_owned);
+fn user(node: &Node<'_>) -> Result<User, InputError> {
+    let text =
+        |name| node.member(name).map_or(Ok(Cow::Borrowed("")), |text| text.text()).map(Cow::into_owned);
     let id = match node.member("userHandle") {
         None => Vec::new(),
         Some(handle) => {

@@ -10,7 +10,7 @@ mod vendors;
 use std::fmt;
 
 use super::error::Error;
-use crate::encoding::json::{self, Json, ObjectWriter};
+use crate::encoding::json::{self, Document, ObjectWriter, Value};
 use crate::webauthn::{
     AuthenticationResponse, Ceremony, CreationOptions, InputError, Leniency, Notice, RegistrationResponse,
     RequestOptions,
@@ -105,7 +105,7 @@ impl<'a> Carried<'a> {
         if let Some(value) = self.given(name) {
             object.text(name, value);
         } else if let Some(value) = self.place.scalar(name) {
-            object.value(name, value);
+            object.value(name, &value.to_json());
         } else {
             return false;
         }
@@ -138,7 +138,7 @@ pub(super) struct Found<'a, O> {
 
 /// A value in a body, and the way to it. Its [`Display`](fmt::Display) is the JSON path.
 pub(super) struct Place<'a> {
-    json: &'a Json<'a>,
+    value: Value<'a>,
     step: Step<'a>,
     parent: Option<&'a Place<'a>>,
 }
@@ -159,7 +159,7 @@ impl<'a> Place<'a> {
     /// Whether `mediation: "conditional"` stands in the options or around them.
     pub(super) fn is_conditional(&self) -> bool {
         self.outwards()
-            .any(|place| place.json.member("mediation").and_then(Json::as_str) == Some("conditional"))
+            .any(|place| place.value.member("mediation").is_some_and(|mediation| mediation.is("conditional")))
     }
 
     /// Whether the way leads through a member of this name.
@@ -169,15 +169,12 @@ impl<'a> Place<'a> {
 
     /// Whether a member of this name stands in an object around this one.
     fn beside(&self, name: &str) -> bool {
-        self.outwards().skip(1).any(|place| place.json.member(name).is_some())
+        self.outwards().skip(1).any(|place| place.value.member(name).is_some())
     }
 
     /// The first scalar member of this name, from here outwards.
-    fn scalar(&self, name: &str) -> Option<&'a Json<'a>> {
-        self.outwards().find_map(|place| {
-            let value = place.json.member(name)?;
-            matches!(value, Json::String(_) | Json::Number(_) | Json::Bool(_)).then_some(value)
-        })
+    fn scalar(&self, name: &str) -> Option<Value<'a>> {
+        self.outwards().find_map(|place| place.value.member(name).filter(|value| value.is_scalar()))
     }
 
     /// This place and those around it.
@@ -204,7 +201,7 @@ pub(super) fn with_creation_options<R>(
     body: &str,
     then: impl FnOnce(Found<'_, CreationOptions>) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    with_options(body, Ceremony::Create, CreationOptions::from_json_at, then)
+    with_options(body, Ceremony::Create, CreationOptions::from_value, then)
 }
 
 /// As [`with_creation_options`], for request options.
@@ -212,13 +209,13 @@ pub(super) fn with_request_options<R>(
     body: &str,
     then: impl FnOnce(Found<'_, RequestOptions>) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    with_options(body, Ceremony::Get, RequestOptions::from_json_at, then)
+    with_options(body, Ceremony::Get, RequestOptions::from_value, then)
 }
 
 fn with_options<O, R>(
     body: &str,
     ceremony: Ceremony,
-    read: impl Fn(&Json<'_>, &dyn fmt::Display, &mut Vec<Notice>) -> Result<O, InputError>,
+    read: impl Fn(Value<'_>, &dyn fmt::Display, &mut Vec<Notice>) -> Result<O, InputError>,
     then: impl FnOnce(Found<'_, O>) -> Result<R, Error>,
 ) -> Result<R, Error> {
     let mut notices = Vec::new();
@@ -226,23 +223,25 @@ fn with_options<O, R>(
         notices.push(Notice { path: "$".into(), leniency: Leniency::ByteOrderMark });
         rest
     });
-    let json = match keycloak::variables_of_page(body) {
-        Some(variables) => variables,
-        None => json::parse(body)?,
-    };
+    let variables = keycloak::variables_of_page(body).map(|variables| variables.to_string());
+    let document = Document::parse(variables.as_deref().unwrap_or(body))?;
     // The search ends with the first options, so these are taken once.
     let mut rest = Some((then, notices));
     let mut result = None;
-    find::first(&json, ceremony, &mut |place| {
+    find::first(document.root(), ceremony, &mut |place| {
         let Some((then, mut notices)) = rest.take() else { return };
-        let options = match keycloak::standard_options(place.json, ceremony) {
-            Some(standard) => read(&standard, place, &mut notices),
-            None => read(place.json, place, &mut notices),
+        let options = match keycloak::standard_options(place.value, ceremony) {
+            Some(standard) => {
+                let standard = standard.to_string();
+                let document = Document::parse(&standard).map_err(InputError::from);
+                document.and_then(|document| read(document.root(), place, &mut notices))
+            }
+            None => read(place.value, place, &mut notices),
         };
         result = Some(match &options {
             Ok(options) => then(Found { options, place, notices }),
             Err(error) => Err(error.clone().into()),
         });
     })?;
-    result.unwrap_or_else(|| Err(find::nothing(&json, ceremony).into()))
+    result.unwrap_or_else(|| Err(find::nothing(document.root(), ceremony).into()))
 }

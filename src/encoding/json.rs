@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
+mod document;
 mod parse;
 mod writer;
 
+pub(crate) use document::{Document, Value};
 pub(crate) use parse::plain_length;
 pub use parse::{JsonError, JsonErrorKind, MAX_BODY_LENGTH, MAX_DEPTH, parse};
 pub(crate) use writer::{ObjectWriter, texts, write_object};

@@ -1,10 +1,11 @@
 //! Reading options out of JSON: leniently where relying parties are known to stray, telling each mend.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
 use crate::encoding::base64url;
-use crate::encoding::json::{Json, JsonError};
+use crate::encoding::json::{Json, JsonError, Value};
 
 /// Input that cannot be used: where, what was found, what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,10 +106,10 @@ impl fmt::Display for Leniency {
 
 /// A place in a JSON body: the value, the way to it, and where notices go.
 #[derive(Clone, Copy)]
-pub(crate) struct Node<'n, 'j> {
-    json: &'n Json<'j>,
+pub(crate) struct Node<'n> {
+    value: Value<'n>,
     step: Step<'n>,
-    parent: Option<&'n Node<'n, 'j>>,
+    parent: Option<&'n Node<'n>>,
     notices: &'n RefCell<Vec<Notice>>,
 }
 
@@ -119,13 +120,13 @@ enum Step<'n> {
     Item(usize),
 }
 
-impl<'n, 'j> Node<'n, 'j> {
+impl<'n> Node<'n> {
     pub(crate) fn new(
-        json: &'n Json<'j>,
+        value: Value<'n>,
         path: &'n dyn fmt::Display,
         notices: &'n RefCell<Vec<Notice>>,
     ) -> Self {
-        Self { json, step: Step::Root(path), parent: None, notices }
+        Self { value, step: Step::Root(path), parent: None, notices }
     }
 
     pub(crate) fn path(&self) -> String {
@@ -148,7 +149,7 @@ impl<'n, 'j> Node<'n, 'j> {
 
     /// An error here, with what stands here.
     pub(crate) fn unexpected(&self, expected: &str) -> InputError {
-        self.error(self.json.describe(), expected)
+        self.error(self.describe(), expected)
     }
 
     pub(crate) fn error(&self, found: impl Into<String>, expected: impl Into<String>) -> InputError {
@@ -165,55 +166,67 @@ impl<'n, 'j> Node<'n, 'j> {
     }
 
     /// The member of this name; `null` counts as absent and is told.
-    pub(crate) fn member<'m>(&'m self, name: &'m str) -> Option<Node<'m, 'j>> {
-        let json = self.json.member(name)?;
-        let node = Node { json, step: Step::Member(name), parent: Some(self), notices: self.notices };
-        match json {
-            Json::Null => {
-                node.notice(Leniency::NullAsAbsent);
-                None
-            }
-            _ => Some(node),
-        }
+    pub(crate) fn member<'m>(&'m self, name: &'m str) -> Option<Node<'m>> {
+        self.inside(name, self.value.member(name)?)
     }
 
-    pub(crate) fn required<'m>(&'m self, name: &'m str, expected: &str) -> Result<Node<'m, 'j>, InputError> {
+    /// The members of these names, as [`member`](Self::member) gives each.
+    #[inline(always)]
+    pub(crate) fn members<'m, const N: usize>(&'m self, names: [&'m str; N]) -> [Option<Node<'m>>; N] {
+        let mut nodes = [None; N];
+        for ((node, name), value) in nodes.iter_mut().zip(names).zip(self.value.members_named(names)) {
+            *node = value.and_then(|value| self.inside(name, value));
+        }
+        nodes
+    }
+
+    fn inside<'m>(&'m self, name: &'m str, value: Value<'m>) -> Option<Node<'m>> {
+        let node = Node { value, step: Step::Member(name), parent: Some(self), notices: self.notices };
+        if value.is_null() {
+            node.notice(Leniency::NullAsAbsent);
+            return None;
+        }
+        Some(node)
+    }
+
+    /// Whether there is a member of this name, `null` or not.
+    pub(crate) fn has_member(&self, name: &str) -> bool {
+        self.value.member(name).is_some()
+    }
+
+    pub(crate) fn required<'m>(&'m self, name: &'m str, expected: &str) -> Result<Node<'m>, InputError> {
         self.member(name).ok_or_else(|| self.missing(name, expected))
     }
 
-    pub(crate) fn json(&self) -> &'n Json<'j> {
-        self.json
-    }
-
     pub(crate) fn object(&self) -> Result<(), InputError> {
-        match self.json {
-            Json::Object(_) => Ok(()),
-            _ => Err(self.unexpected("an object")),
+        match self.value.is_object() {
+            true => Ok(()),
+            false => Err(self.unexpected("an object")),
         }
     }
 
-    pub(crate) fn text(&self) -> Result<&'n str, InputError> {
-        self.json.as_str().ok_or_else(|| self.unexpected("a string"))
+    pub(crate) fn text(&self) -> Result<Cow<'n, str>, InputError> {
+        self.value.as_str().ok_or_else(|| self.unexpected("a string"))
     }
 
     /// The items of an array.
-    pub(crate) fn items<'m>(&'m self) -> Result<impl Iterator<Item = Node<'m, 'j>>, InputError> {
-        match self.json {
-            Json::Array(items) => Ok(items.iter().enumerate().map(|(index, json)| Node {
-                json,
+    pub(crate) fn items<'m>(&'m self) -> Result<impl Iterator<Item = Node<'m>>, InputError> {
+        match self.value.is_array() {
+            true => Ok(self.value.items().enumerate().map(|(index, value)| Node {
+                value,
                 step: Step::Item(index),
                 parent: Some(self),
                 notices: self.notices,
             })),
-            _ => Err(self.unexpected("an array")),
+            false => Err(self.unexpected("an array")),
         }
     }
 
     /// Bytes as base64url, or any other base64, told.
     pub(crate) fn bytes(&self, expected: &str) -> Result<Vec<u8>, InputError> {
-        let text = self.json.as_str().ok_or_else(|| self.unexpected(expected))?;
-        let (bytes, mended) = base64url::decode_lenient(text)
-            .map_err(|why| self.error(format!("{}: {why}", self.json.describe()), expected))?;
+        let text = self.value.as_str().ok_or_else(|| self.unexpected(expected))?;
+        let (bytes, mended) = base64url::decode_lenient(&text)
+            .map_err(|why| self.error(format!("{}: {why}", self.describe()), expected))?;
         if mended.standard_alphabet {
             self.notice(Leniency::StandardBase64);
         }
@@ -228,11 +241,13 @@ impl<'n, 'j> Node<'n, 'j> {
 
     /// An integer, maybe given as text.
     pub(crate) fn int(&self, expected: &str) -> Result<i64, InputError> {
-        match self.json {
-            Json::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(integer), _) => Ok(integer),
-                // 1.0 is an integer in JavaScript.
-                (None, Some(float)) if float.fract() == 0.0 && float.abs() < 9.0e15 => {
+        if let Some(integer) = self.value.as_int() {
+            return Ok(integer);
+        }
+        match self.value.to_json() {
+            // 1.0 is an integer in JavaScript.
+            Json::Number(number) => match number.as_f64() {
+                Some(float) if float.fract() == 0.0 && float.abs() < 9.0e15 => {
                     format!("{float:.0}").parse().map_err(|_| self.unexpected(expected))
                 }
                 _ => Err(self.unexpected(expected)),
@@ -248,8 +263,8 @@ impl<'n, 'j> Node<'n, 'j> {
 
     /// A boolean, maybe given as text.
     pub(crate) fn boolean(&self) -> Result<bool, InputError> {
-        let value = match self.json {
-            Json::Bool(value) => return Ok(*value),
+        let value = match self.value.to_json() {
+            Json::Bool(value) => return Ok(value),
             Json::String(text) if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("yes") => {
                 true
             }
@@ -264,11 +279,14 @@ impl<'n, 'j> Node<'n, 'j> {
 
     /// One of an enumeration's values; an unknown one is ignored, as the standard says, and told.
     pub(crate) fn enumerated<T>(&self, known: impl Fn(&str) -> Option<T>) -> Result<Option<T>, InputError> {
-        let text = self.text()?;
-        let value = known(text);
+        let value = known(&self.text()?);
         if value.is_none() {
-            self.notice(Leniency::UnknownValue(self.json.describe()));
+            self.notice(Leniency::UnknownValue(self.describe()));
         }
         Ok(value)
+    }
+
+    fn describe(&self) -> String {
+        self.value.to_json().describe()
     }
 }

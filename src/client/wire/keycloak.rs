@@ -5,7 +5,7 @@
 use super::Carried;
 use crate::crypto::Algorithm;
 use crate::encoding::base64url::encode;
-use crate::encoding::json::Json;
+use crate::encoding::json::{Document, Json, Value};
 use crate::webauthn::{AuthenticationResponse, Ceremony, RegistrationResponse};
 
 /// The variables of both pages.
@@ -29,13 +29,13 @@ const VARIABLES: [&str; 16] = [
 ];
 
 /// The ceremony whose variables an object holds, if it does.
-pub(super) fn kind(object: &Json<'_>) -> Option<Ceremony> {
-    let has = |name| object.member(name).is_some();
-    match has("challenge") {
-        true if has("userid") && (has("rpEntityName") || has("signatureAlgorithms")) => {
-            Some(Ceremony::Create)
-        }
-        true if has("isUserIdentified") || has("createTimeout") => Some(Ceremony::Get),
+pub(super) fn kind(object: Value<'_>) -> Option<Ceremony> {
+    let names =
+        ["challenge", "userid", "rpEntityName", "signatureAlgorithms", "isUserIdentified", "createTimeout"];
+    let has = object.members_named(names).map(|member| member.is_some());
+    match has {
+        [true, true, name, algorithms, ..] if name || algorithms => Some(Ceremony::Create),
+        [true, .., identified, timeout] if identified || timeout => Some(Ceremony::Get),
         _ => None,
     }
 }
@@ -47,7 +47,9 @@ pub(super) fn variables_of_page(body: &str) -> Option<Json<'static>> {
     }
     let found: Vec<_> = VARIABLES.iter().filter_map(|name| Some((*name, variable(body, name)?))).collect();
     let object = Json::object(found);
-    kind(&object).is_some().then_some(object)
+    let text = object.to_string();
+    kind(Document::parse(&text).ok()?.root())?;
+    Some(object)
 }
 
 /// The first `name: value` or `name = value` in a script, the value being a literal. A page of nothing but names
@@ -112,12 +114,12 @@ fn words(list: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Standard options made of the variables; `None` if the object holds none.
-pub(super) fn standard_options(variables: &Json<'_>, ceremony: Ceremony) -> Option<Json<'static>> {
+pub(super) fn standard_options(variables: Value<'_>, ceremony: Ceremony) -> Option<Json<'static>> {
     kind(variables)?;
     // "not specified" is Keycloak's word for absent.
-    let text = |name: &str| match variables.member(name)? {
+    let text = |name: &str| match variables.member(name)?.to_json() {
         Json::String(text) if text.is_empty() || text == "not specified" => None,
-        Json::String(text) => Some(text.clone().into_owned()),
+        Json::String(text) => Some(text.into_owned()),
         Json::Array(items) => Some(items.iter().map(plain).collect::<Vec<_>>().join(",")),
         other => Some(other.to_string()),
     };

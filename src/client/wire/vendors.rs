@@ -58,7 +58,7 @@ pub(super) static VENDORS: &[Vendor] = &[
     Vendor {
         name: "fido",
         recognise: |place| {
-            place.json.member("errorMessage").is_some() || place.json.member("status").is_some()
+            place.value.member("errorMessage").is_some() || place.value.member("status").is_some()
         },
         registration: Json(|response, carried, object| {
             fido(&response.id, carried, object, |object| bare_registration(response, object));
@@ -192,7 +192,7 @@ pub(super) static VENDORS: &[Vendor] = &[
     },
     Vendor {
         name: "keycloak",
-        recognise: |place| keycloak::kind(place.json).is_some(),
+        recognise: |place| keycloak::kind(place.value).is_some(),
         registration: Form(keycloak::registration),
         authentication: Form(keycloak::authentication),
     },
@@ -211,7 +211,7 @@ pub(super) static VENDORS: &[Vendor] = &[
     Vendor {
         name: "hanko",
         recognise: |place| {
-            let selection = place.json.member("authenticatorSelection");
+            let selection = place.value.member("authenticatorSelection");
             selection.is_some_and(|selection| selection.member("authenticatorAttachement").is_some())
         },
         registration: Json(standard_registration),

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
+use super::document::{Document, Entry, Kind, Literal};
 use super::{Json, quoted_start};
 
 /// Longer bodies are refused unread: 4 MiB, far above any options a relying party sends.
@@ -16,17 +17,18 @@ pub const MAX_DEPTH: usize = 64;
 /// [`JsonError`] with the JSON path: not JSON, a duplicate member, nested deeper than [`MAX_DEPTH`], longer than
 /// [`MAX_BODY_LENGTH`].
 pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
-    if text.len() > MAX_BODY_LENGTH {
-        return Err(Refusal::of(JsonErrorKind::TooLong).into_error(text));
-    }
-    Parser { text, at: 0 }.document().map_err(|refusal| refusal.into_error(text))
+    Document::parse(text).map(|document| document.to_json())
 }
 
-/// One pass over the text. Strings without escapes are borrowed from it.
-struct Parser<'t> {
+/// One pass over the text.
+pub(super) struct Parser<'t> {
     text: &'t str,
     /// The offset of the next byte.
     at: usize,
+    /// Of arrays and objects that are complete.
+    entries: Vec<Entry>,
+    /// Of those that are not.
+    open: Vec<Entry>,
 }
 
 type Parsed<'t, T> = Result<T, Box<Refusal<'t>>>;
@@ -43,181 +45,156 @@ enum Segment<'t> {
 }
 
 impl<'t> Parser<'t> {
-    fn document(&mut self) -> Parsed<'t, Json<'t>> {
-        let value = self.value(0)?;
+    /// The entries of a document.
+    pub(super) fn read(text: &'t str) -> Result<Vec<Entry>, JsonError> {
+        if text.len() > MAX_BODY_LENGTH {
+            return Err(Refusal::of(JsonErrorKind::TooLong).into_error(text));
+        }
+        // Most options fit.
+        let mut parser = Self { text, at: 0, entries: Vec::with_capacity(32), open: Vec::with_capacity(16) };
+        match parser.document() {
+            Ok(whole) => parser.entries.push(whole),
+            Err(refusal) => return Err(refusal.into_error(text)),
+        }
+        Ok(parser.entries)
+    }
+
+    fn document(&mut self) -> Parsed<'t, Entry> {
+        let whole = self.value(Literal::NONE, 0)?;
         match self.next_token() {
-            None => Ok(value),
+            None => Ok(whole),
             Some(_) => Err(Refusal::of(JsonErrorKind::Syntax)),
         }
     }
 
     /// `depth`: how many arrays and objects are around it.
-    fn value(&mut self, depth: usize) -> Parsed<'t, Json<'t>> {
-        match self.next_token() {
+    fn value(&mut self, name: Literal, depth: usize) -> Parsed<'t, Entry> {
+        let (kind, place) = match self.next_token() {
             Some(b'"') => {
                 self.at += 1;
-                self.string().map(Json::String)
+                (Kind::String, self.string()?)
             }
-            Some(b'{' | b'[') if depth == MAX_DEPTH => Err(Refusal::of(JsonErrorKind::TooDeep)),
-            Some(b'{') => self.object(depth + 1),
-            Some(b'[') => self.array(depth + 1),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word("true", Json::Bool(true)),
-            Some(b'f') => self.word("false", Json::Bool(false)),
-            Some(b'n') => self.word("null", Json::Null),
-            _ => Err(Refusal::of(JsonErrorKind::Syntax)),
-        }
+            Some(b'{' | b'[') if depth == MAX_DEPTH => return Err(Refusal::of(JsonErrorKind::TooDeep)),
+            Some(b'{') => (Kind::Object, self.members(depth + 1)?),
+            Some(b'[') => (Kind::Array, self.items(depth + 1)?),
+            Some(b'-' | b'0'..=b'9') => (Kind::Number, self.number()?),
+            Some(b't') => (Kind::Bool(true), self.word("true")?),
+            Some(b'f') => (Kind::Bool(false), self.word("false")?),
+            Some(b'n') => (Kind::Null, self.word("null")?),
+            _ => return Err(Refusal::of(JsonErrorKind::Syntax)),
+        };
+        Ok(Entry { kind, name, place })
     }
 
-    fn object(&mut self, depth: usize) -> Parsed<'t, Json<'t>> {
+    fn members(&mut self, depth: usize) -> Parsed<'t, Literal> {
         self.at += 1;
-        // Most objects of options fit, so that one allocation is enough.
-        let mut members: Vec<(Cow<'t, str>, Json<'t>)> = Vec::with_capacity(8);
+        let first = self.open.len();
         // Comparing names one by one is fastest for the handful that options have, and quadratic beyond.
         let mut seen: Option<HashSet<Cow<'t, str>>> = None;
-        if self.passes(b'}') {
-            return Ok(Json::Object(members));
-        }
-        loop {
+        while !self.passes(b'}') {
+            let known = self.open.get(first..).unwrap_or_default();
+            if !known.is_empty() {
+                self.token(b',')?;
+            }
             self.token(b'"')?;
             let name = self.string()?;
-            if members.len() == 32 {
-                seen = Some(members.iter().map(|(name, _)| name.clone()).collect());
+            let known = self.open.get(first..).unwrap_or_default();
+            if known.len() == 32 {
+                seen = Some(known.iter().map(|member| member.name.string(self.text)).collect());
             }
             let duplicate = match &mut seen {
-                Some(seen) => !seen.insert(name.clone()),
-                None => members.iter().any(|(known, _)| *known == name),
+                Some(seen) => !seen.insert(name.string(self.text)),
+                None => known.iter().any(|member| member.name.equals(&name, self.text)),
             };
             if duplicate {
-                return Err(Refusal::of(JsonErrorKind::DuplicateMember).inside(Segment::Member(name)));
+                let segment = Segment::Member(name.string(self.text));
+                return Err(Refusal::of(JsonErrorKind::DuplicateMember).inside(segment));
             }
             self.token(b':')?;
-            match self.value(depth) {
-                Ok(value) => members.push((name, value)),
-                Err(refusal) => return Err(refusal.inside(Segment::Member(name))),
+            match self.value(name, depth) {
+                Ok(member) => self.open.push(member),
+                Err(refusal) => return Err(refusal.inside(Segment::Member(name.string(self.text)))),
             }
-            if self.passes(b'}') {
-                return Ok(Json::Object(members));
-            }
-            self.token(b',')?;
         }
+        Ok(self.close(first))
     }
 
-    fn array(&mut self, depth: usize) -> Parsed<'t, Json<'t>> {
+    fn items(&mut self, depth: usize) -> Parsed<'t, Literal> {
         self.at += 1;
-        let mut items = Vec::new();
-        if self.passes(b']') {
-            return Ok(Json::Array(items));
-        }
-        loop {
-            match self.value(depth) {
-                Ok(item) => items.push(item),
-                Err(refusal) => return Err(refusal.inside(Segment::Item(items.len()))),
+        let first = self.open.len();
+        while !self.passes(b']') {
+            let index = self.open.len() - first;
+            if index > 0 {
+                self.token(b',')?;
             }
-            if self.passes(b']') {
-                return Ok(Json::Array(items));
+            match self.value(Literal::NONE, depth) {
+                Ok(item) => self.open.push(item),
+                Err(refusal) => return Err(refusal.inside(Segment::Item(index))),
             }
-            self.token(b',')?;
         }
+        Ok(self.close(first))
+    }
+
+    /// Completes an array or an object whose first value is this one of the open ones.
+    fn close(&mut self, first: usize) -> Literal {
+        let start = self.entries.len();
+        self.entries.extend(self.open.drain(first..));
+        Literal { start: short(start), length: short(self.entries.len() - start), escaped: false }
     }
 
     /// What follows a quotation mark.
-    fn string(&mut self) -> Parsed<'t, Cow<'t, str>> {
-        let plain = self.plain();
-        if self.byte() == Some(b'"') {
-            self.at += 1;
-            return Ok(Cow::Borrowed(plain));
-        }
-        let mut text = plain.to_owned();
-        loop {
-            match self.byte() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(Cow::Owned(text));
-                }
-                Some(b'\\') => {
-                    self.at += 1;
-                    text.push(self.escaped()?);
-                }
-                // A control character, or the end.
-                _ => return Err(Refusal::of(JsonErrorKind::Syntax)),
-            }
-            text.push_str(self.plain());
-        }
-    }
-
-    /// Everything up to a quotation mark, a backslash or a control character.
-    fn plain(&mut self) -> &'t str {
+    fn string(&mut self) -> Parsed<'t, Literal> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         let length = plain_length(rest);
-        let plain = self.text.get(self.at..self.at + length).unwrap_or_default();
-        self.at += length;
-        plain
+        match rest.get(length) {
+            Some(b'"') => Ok(self.passed_string(length, false)),
+            _ => self.string_with_escapes(length),
+        }
     }
 
-    /// The character behind a backslash (RFC 8259 §7).
-    fn escaped(&mut self) -> Parsed<'t, char> {
-        let escape = self.byte();
-        self.at += 1;
-        let syntax = || Refusal::of(JsonErrorKind::Syntax);
-        Ok(match escape.ok_or_else(syntax)? {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let mut units = vec![self.code_unit().ok_or_else(syntax)?];
-                if matches!(units[..], [0xd800..=0xdbff]) {
-                    let behind = self.text.get(self.at..).is_some_and(|rest| rest.starts_with("\\u"));
-                    self.at += 2;
-                    units.push(behind.then(|| self.code_unit()).flatten().ok_or_else(syntax)?);
-                }
-                let mut characters = char::decode_utf16(units);
-                match (characters.next(), characters.next()) {
-                    (Some(Ok(character)), None) => character,
-                    // Half of a pair of surrogates is no character.
-                    _ => return Err(syntax()),
-                }
-            }
-            _ => return Err(syntax()),
-        })
+    /// `plain`: how many bytes there are before the first escape.
+    #[cold]
+    fn string_with_escapes(&mut self, plain: usize) -> Parsed<'t, Literal> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = escaped_length(rest.as_bytes(), plain);
+        let sound = length.and_then(|length| rest.get(..length)).and_then(unescaped).and(length);
+        sound.map(|length| self.passed_string(length, true)).ok_or_else(|| Refusal::of(JsonErrorKind::Syntax))
     }
 
-    /// Four hexadecimal digits.
-    fn code_unit(&mut self) -> Option<u16> {
-        let digits = self.text.get(self.at..self.at + 4)?;
-        self.at += 4;
-        digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
+    fn passed_string(&mut self, length: usize, escaped: bool) -> Literal {
+        let literal = Literal { start: short(self.at), length: short(length), escaped };
+        self.at += length + 1;
+        literal
     }
 
-    fn number(&mut self) -> Parsed<'t, Json<'t>> {
+    fn number(&mut self) -> Parsed<'t, Literal> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let length = rest
             .bytes()
             .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
             .unwrap_or(rest.len());
-        self.at += length;
         let literal = rest.get(..length).unwrap_or_default();
         let digits = literal.strip_prefix('-').unwrap_or(literal);
         // Long ones, fractions and powers, and what looks like a number, are left to the library.
-        let short = digits.len() < 18 && digits.bytes().all(|digit| digit.is_ascii_digit());
-        let number = match short && (digits == "0" || !digits.starts_with('0')) && literal != "-0" {
-            true => literal.parse::<i64>().ok().map(serde_json::Number::from),
-            false => literal.parse().ok(),
+        let short_integer =
+            matches!(digits.len(), 1..18) && digits.bytes().all(|digit| digit.is_ascii_digit());
+        let sound = match short_integer && (digits == "0" || !digits.starts_with('0')) {
+            true => true,
+            false => literal.parse::<serde_json::Number>().is_ok(),
         };
-        number.map(Json::Number).ok_or_else(|| Refusal::of(JsonErrorKind::Syntax))
+        self.passed(length, sound)
     }
 
-    fn word(&mut self, word: &str, value: Json<'t>) -> Parsed<'t, Json<'t>> {
-        if !self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
-            return Err(Refusal::of(JsonErrorKind::Syntax));
-        }
-        self.at += word.len();
-        Ok(value)
+    fn word(&mut self, word: &str) -> Parsed<'t, Literal> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        self.passed(word.len(), rest.starts_with(word))
+    }
+
+    /// Passes over a literal of this length, if it is sound.
+    fn passed(&mut self, length: usize, sound: bool) -> Parsed<'t, Literal> {
+        let literal = Literal { start: short(self.at), length: short(length), escaped: false };
+        self.at += length;
+        sound.then_some(literal).ok_or_else(|| Refusal::of(JsonErrorKind::Syntax))
     }
 
     /// Passes over this byte, which has to come next, and white space in front of it.
@@ -238,16 +215,83 @@ impl<'t> Parser<'t> {
     /// The next byte that is no white space.
     fn next_token(&mut self) -> Option<u8> {
         loop {
-            match self.byte()? {
+            match self.text.as_bytes().get(self.at)? {
                 b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
-                other => return Some(other),
+                other => return Some(*other),
             }
         }
     }
+}
 
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+/// An offset or a number of entries: no text has more than [`MAX_BODY_LENGTH`].
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// How many bytes come before the quotation mark that ends a string literal with escapes. `plain`: how many there
+/// are before the first of them.
+fn escaped_length(bytes: &[u8], plain: usize) -> Option<usize> {
+    let mut at = plain;
+    loop {
+        match bytes.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            // A control character.
+            _ => return None,
+        }
+        at += plain_length(bytes.get(at..)?);
     }
+}
+
+/// What a string literal with escapes means (RFC 8259 §7); `None` if one of them is none.
+pub(super) fn unescaped(literal: &str) -> Option<String> {
+    let mut out = String::with_capacity(literal.len());
+    let mut rest = literal;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let character;
+        (character, rest) = escaped(escape)?;
+        out.push(character);
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// The character behind a backslash, and what follows it.
+fn escaped(escape: &str) -> Option<(char, &str)> {
+    let (kind, rest) = escape.split_at_checked(1)?;
+    let character = match kind {
+        "\"" | "\\" | "/" => kind.chars().next()?,
+        "b" => '\u{8}',
+        "f" => '\u{c}',
+        "n" => '\n',
+        "r" => '\r',
+        "t" => '\t',
+        "u" => {
+            let (first, mut rest) = code_unit(rest)?;
+            let mut units = vec![first];
+            if matches!(first, 0xd800..=0xdbff) {
+                let second;
+                (second, rest) = code_unit(rest.strip_prefix("\\u")?)?;
+                units.push(second);
+            }
+            let mut characters = char::decode_utf16(units);
+            return match (characters.next(), characters.next()) {
+                (Some(Ok(character)), None) => Some((character, rest)),
+                // Half of a pair of surrogates is no character.
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    Some((character, rest))
+}
+
+/// Four hexadecimal digits, and what follows them.
+fn code_unit(text: &str) -> Option<(u16, &str)> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    Some((hexadecimal.then(|| u16::from_str_radix(digits, 16).ok())??, rest))
 }
 
 /// How many bytes come before the first quotation mark, backslash or control character: what a string literal has
@@ -261,7 +305,8 @@ pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     let mut plain = 0;
     for chunk in chunks {
         let bytes = u64::from_le_bytes(*chunk);
-        let special = below(bytes, 0x20) | below(bytes ^ (ONES * 0x22), 1) | below(bytes ^ (ONES * 0x5c), 1);
+        // A quotation mark (0x22) changes places with a space, and so comes next to the control characters.
+        let special = below(bytes ^ (ONES * 0x02), 0x21) | below(bytes ^ (ONES * 0x5c), 1);
         if special != 0 {
             return plain + usize::try_from(special.trailing_zeros() / 8).unwrap_or(0);
         }

@@ -25,6 +25,7 @@ pub(crate) struct ObjectWriter<'o> {
 }
 
 impl ObjectWriter<'_> {
+    #[inline]
     pub(crate) fn text(&mut self, name: &'static str, value: &str) {
         self.name(name);
         push_string(self.out, value);
@@ -63,7 +64,8 @@ impl ObjectWriter<'_> {
         out.push(b'}');
     }
 
-    /// Names are the standard's and the vendors': nothing in them is escaped.
+    /// Names are the standard's and the vendors': nothing in them is escaped. Inlined, their lengths are known.
+    #[inline(always)]
     fn name(&mut self, name: &'static str) {
         self.out.extend_from_slice(if self.empty { b"\"" } else { b",\"" });
         self.empty = false;

@@ -1,5 +1,6 @@
 //! Reading options from JSON.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Display;
 
@@ -8,53 +9,79 @@ use super::{
     Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor,
     Extensions, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
 };
-use crate::encoding::json::Json;
+use crate::encoding::json::{Document, Json, Value};
 
 impl CreationOptions {
     /// Reads the options from the JSON object that holds them. `path` is where it stands in the body.
     ///
     /// # Errors
-    /// [`InputError`] for a member that is missing, of a wrong type or out of range. What could be mended is added
-    /// to `notices`.
+    /// [`InputError`] for a member that is missing, of a wrong type or out of range, and as
+    /// [`parse`](crate::encoding::json::parse) for a tree that it would refuse as text. What could be mended is
+    /// added to `notices`.
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
-        Self::from_json_at(json, &path, notices)
+        let text = json.to_string();
+        Self::from_value(Document::parse(&text)?.root(), &path, notices)
     }
 
     /// As [`from_json`](Self::from_json), with a path that is only written where it is told.
-    pub(crate) fn from_json_at(
-        json: &Json<'_>,
+    pub(crate) fn from_value(
+        value: Value<'_>,
         path: &dyn Display,
         notices: &mut Vec<Notice>,
     ) -> Result<Self, InputError> {
-        collecting(notices, |told| Self::read(&Node::new(json, path, told)))
+        collecting(notices, |told| Self::read(&Node::new(value, path, told)))
     }
 
-    fn read(options: &Node<'_, '_>) -> Result<Self, InputError> {
+    fn read(options: &Node<'_>) -> Result<Self, InputError> {
         options.object()?;
+        let [
+            rp,
+            relying_party,
+            user,
+            challenge,
+            pub_key_cred_params,
+            timeout,
+            exclude_credentials,
+            authenticator_selection,
+            hints,
+            attestation,
+            attestation_formats,
+            extensions,
+        ] = options.members([
+            "rp",
+            "relyingParty",
+            "user",
+            "challenge",
+            "pubKeyCredParams",
+            "timeout",
+            "excludeCredentials",
+            "authenticatorSelection",
+            "hints",
+            "attestation",
+            "attestationFormats",
+            "extensions",
+        ]);
+        let missing = |name, expected| options.missing(name, expected);
         Ok(Self {
-            rp: relying_party(options)?,
-            user: user(&options.required("user", "an object with id, name and displayName")?)?,
-            challenge: challenge(options)?,
-            pub_key_cred_params: pub_key_cred_params(options)?,
-            timeout: timeout(options)?,
-            exclude_credentials: match options.member("excludeCredentials") {
-                Some(list) => descriptors(&list)?,
-                None => Vec::new(),
-            },
-            authenticator_selection: authenticator_selection(options)?,
-            hints: hints(options)?,
-            attestation: match options.member("attestation") {
-                Some(node) => node.enumerated(AttestationConveyance::from_name)?,
-                None => None,
-            }
-            .unwrap_or(AttestationConveyance::None),
-            attestation_formats: match options.member("attestationFormats") {
+            rp: read_relying_party(rp, relying_party, missing)?,
+            user: read_user(user.ok_or_else(|| missing("user", "an object with id, name and displayName"))?)?,
+            challenge: read_challenge(challenge.ok_or_else(|| missing("challenge", CHALLENGE))?)?,
+            pub_key_cred_params: read_parameters(
+                pub_key_cred_params.ok_or_else(|| missing("pubKeyCredParams", PARAMETERS))?,
+            )?,
+            timeout: read_timeout(timeout)?,
+            exclude_credentials: exclude_credentials.map_or(Ok(Vec::new()), read_descriptors)?,
+            authenticator_selection: read_selection(authenticator_selection)?,
+            hints: read_hints(hints)?,
+            attestation: enumerated(attestation, AttestationConveyance::from_name)?
+                .unwrap_or(AttestationConveyance::None),
+            attestation_formats: match attestation_formats {
                 Some(node) => {
-                    node.items()?.map(|item| item.text().map(str::to_owned)).collect::<Result<_, _>>()?
+                    node.items()?.map(|item| item.text().map(Cow::into_owned)).collect::<Result<_, _>>()?
                 }
                 None => Vec::new(),
             },
-            extensions: extensions(options)?,
+            extensions: read_extensions(extensions)?,
         })
     }
 }
@@ -65,33 +92,43 @@ impl RequestOptions {
     /// # Errors
     /// As [`CreationOptions::from_json`].
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
-        Self::from_json_at(json, &path, notices)
+        let text = json.to_string();
+        Self::from_value(Document::parse(&text)?.root(), &path, notices)
     }
 
     /// As [`from_json`](Self::from_json), with a path that is only written where it is told.
-    pub(crate) fn from_json_at(
-        json: &Json<'_>,
+    pub(crate) fn from_value(
+        value: Value<'_>,
         path: &dyn Display,
         notices: &mut Vec<Notice>,
     ) -> Result<Self, InputError> {
-        collecting(notices, |told| Self::read(&Node::new(json, path, told)))
+        collecting(notices, |told| Self::read(&Node::new(value, path, told)))
     }
 
-    fn read(options: &Node<'_, '_>) -> Result<Self, InputError> {
+    fn read(options: &Node<'_>) -> Result<Self, InputError> {
         options.object()?;
+        let [challenge, timeout, rp_id, allow_credentials, user_verification, hints, extensions] = options
+            .members([
+                "challenge",
+                "timeout",
+                "rpId",
+                "allowCredentials",
+                "userVerification",
+                "hints",
+                "extensions",
+            ]);
+        let challenge = challenge.ok_or_else(|| options.missing("challenge", CHALLENGE))?;
+        read_extensions(extensions)?;
         Ok(Self {
-            challenge: challenge(options)?,
-            timeout: timeout(options)?,
-            rp_id: rp_id(options, "rpId")?,
-            allow_credentials: match options.member("allowCredentials") {
-                Some(list) if list.items()?.next().is_some() => Some(descriptors(&list)?),
+            challenge: read_challenge(challenge)?,
+            timeout: read_timeout(timeout)?,
+            rp_id: read_rp_id(rp_id)?,
+            allow_credentials: match allow_credentials {
+                Some(list) if list.items()?.next().is_some() => Some(read_descriptors(list)?),
                 _ => None,
             },
-            user_verification: user_verification(options)?,
-            hints: {
-                extensions(options)?;
-                hints(options)?
-            },
+            user_verification: read_user_verification(user_verification)?,
+            hints: read_hints(hints)?,
         })
     }
 }
@@ -106,44 +143,49 @@ fn collecting<T>(
     result
 }
 
-fn relying_party(options: &Node<'_, '_>) -> Result<RelyingParty, InputError> {
-    let rp = match options.member("rp") {
-        Some(rp) => rp,
-        None => {
-            let rp = options
-                .member("relyingParty")
-                .ok_or_else(|| options.missing("rp", "an object with a name"))?;
+fn read_relying_party(
+    rp: Option<Node<'_>>,
+    relying_party: Option<Node<'_>>,
+    missing: impl FnOnce(&'static str, &'static str) -> InputError,
+) -> Result<RelyingParty, InputError> {
+    let rp = match (rp, relying_party) {
+        (Some(rp), _) => rp,
+        (None, Some(rp)) => {
             rp.notice(Leniency::RelyingPartyForRp);
             rp
         }
+        (None, None) => return Err(missing("rp", "an object with a name")),
     };
     rp.object()?;
-    Ok(RelyingParty { id: rp_id(&rp, "id")?, name: rp.required("name", "a string")?.text()?.to_owned() })
+    let [id, name] = rp.members(["id", "name"]);
+    let name = name.ok_or_else(|| rp.missing("name", "a string"))?;
+    Ok(RelyingParty { id: read_rp_id(id)?, name: name.text()?.into_owned() })
 }
 
-fn rp_id(parent: &Node<'_, '_>, name: &str) -> Result<Option<String>, InputError> {
-    let Some(node) = parent.member(name) else { return Ok(None) };
+fn read_rp_id(node: Option<Node<'_>>) -> Result<Option<String>, InputError> {
+    let Some(node) = node else { return Ok(None) };
     let id = node.text()?;
     if id.is_empty() {
         node.notice(Leniency::EmptyRpId);
         return Ok(None);
     }
-    Ok(Some(id.to_owned()))
+    Ok(Some(id.into_owned()))
 }
 
-fn user(user: &Node<'_, '_>) -> Result<User, InputError> {
+fn read_user(user: Node<'_>) -> Result<User, InputError> {
     user.object()?;
-    let id = user.required("id", "base64url of 1 to 64 bytes")?;
+    let [id, name, display_name] = user.members(["id", "name", "displayName"]);
+    let id = id.ok_or_else(|| user.missing("id", "base64url of 1 to 64 bytes"))?;
     let handle = id.bytes("base64url of 1 to 64 bytes")?;
     // §5.4.3: a user handle has at most 64 bytes and MUST NOT be empty.
     if !(1..=64).contains(&handle.len()) {
         return Err(id.error(format!("{} bytes", handle.len()), "a user handle of 1 to 64 bytes"));
     }
-    let name = user.required("name", "a string")?.text()?.to_owned();
-    let display_name = match user.member("displayName") {
-        Some(node) => node.text()?.to_owned(),
+    let name = name.ok_or_else(|| user.missing("name", "a string"))?.text()?.into_owned();
+    let display_name = match display_name {
+        Some(node) => node.text()?.into_owned(),
         None => {
-            if user.json().member("displayName").is_none() {
+            if !user.has_member("displayName") {
                 user.notice_at("displayName", Leniency::MissingDisplayName);
             }
             name.clone()
@@ -152,14 +194,14 @@ fn user(user: &Node<'_, '_>) -> Result<User, InputError> {
     Ok(User { id: handle, name, display_name })
 }
 
-fn challenge(options: &Node<'_, '_>) -> Result<Vec<u8>, InputError> {
-    // The standard sets no upper bound; 1,024 bytes are eight times the longest challenge in its vectors.
-    let expected = "base64url of 16 to 1024 bytes";
-    let node = options.required("challenge", expected)?;
-    let challenge = node.bytes(expected)?;
+// The standard sets no upper bound; 1,024 bytes are eight times the longest challenge in its vectors.
+const CHALLENGE: &str = "base64url of 16 to 1024 bytes";
+
+fn read_challenge(node: Node<'_>) -> Result<Vec<u8>, InputError> {
+    let challenge = node.bytes(CHALLENGE)?;
     match challenge.len() {
-        0 => Err(node.error("an empty challenge", expected)),
-        1025.. => Err(node.error(format!("{} bytes", challenge.len()), expected)),
+        0 => Err(node.error("an empty challenge", CHALLENGE)),
+        1025.. => Err(node.error(format!("{} bytes", challenge.len()), CHALLENGE)),
         length => {
             if length < 16 {
                 node.notice(Leniency::ShortChallenge(length));
@@ -169,18 +211,18 @@ fn challenge(options: &Node<'_, '_>) -> Result<Vec<u8>, InputError> {
     }
 }
 
-fn pub_key_cred_params(options: &Node<'_, '_>) -> Result<Vec<i64>, InputError> {
-    let expected = "an array of {type, alg}";
-    let node = options.required("pubKeyCredParams", expected)?;
+const PARAMETERS: &str = "an array of {type, alg}";
+
+fn read_parameters(node: Node<'_>) -> Result<Vec<i64>, InputError> {
     let mut algorithms = Vec::new();
     let mut empty = true;
     for item in node.items()? {
         empty = false;
         item.object()?;
-        if is_public_key(&item)? {
-            algorithms.push(
-                item.required("alg", "a COSE algorithm identifier")?.int("a COSE algorithm identifier")?,
-            );
+        let [kind, alg] = item.members(["type", "alg"]);
+        if is_public_key(&item, kind)? {
+            let alg = alg.ok_or_else(|| item.missing("alg", "a COSE algorithm identifier"))?;
+            algorithms.push(alg.int("a COSE algorithm identifier")?);
         }
     }
     if empty {
@@ -191,32 +233,27 @@ fn pub_key_cred_params(options: &Node<'_, '_>) -> Result<Vec<i64>, InputError> {
 }
 
 /// Whether `type` is `public-key`; another value makes the entry one to ignore (§5.8.2).
-fn is_public_key(item: &Node<'_, '_>) -> Result<bool, InputError> {
-    let kind = item.required("type", "\"public-key\"")?;
+fn is_public_key(item: &Node<'_>, kind: Option<Node<'_>>) -> Result<bool, InputError> {
+    let kind = kind.ok_or_else(|| item.missing("type", "\"public-key\""))?;
     Ok(kind.enumerated(|text| (text == "public-key").then_some(()))?.is_some())
 }
 
-fn descriptors(list: &Node<'_, '_>) -> Result<Vec<CredentialDescriptor>, InputError> {
+fn read_descriptors(list: Node<'_>) -> Result<Vec<CredentialDescriptor>, InputError> {
     let mut descriptors = Vec::new();
     for item in list.items()? {
         item.object()?;
-        if !is_public_key(&item)? {
+        let [kind, id, transports] = item.members(["type", "id", "transports"]);
+        if !is_public_key(&item, kind)? {
             continue;
         }
-        let id = item.required("id", "base64url")?.bytes("base64url")?;
-        let mut transports = Vec::new();
-        if let Some(node) = item.member("transports") {
-            for transport in node.items()? {
-                transports.extend(transport.enumerated(Transport::from_name)?);
-            }
-        }
-        descriptors.push(CredentialDescriptor { id, transports });
+        let id = id.ok_or_else(|| item.missing("id", "base64url"))?.bytes("base64url")?;
+        descriptors.push(CredentialDescriptor { id, transports: known(transports, Transport::from_name)? });
     }
     Ok(descriptors)
 }
 
-fn authenticator_selection(options: &Node<'_, '_>) -> Result<AuthenticatorSelection, InputError> {
-    let Some(node) = options.member("authenticatorSelection") else {
+fn read_selection(node: Option<Node<'_>>) -> Result<AuthenticatorSelection, InputError> {
+    let Some(node) = node else {
         return Ok(AuthenticatorSelection {
             attachment: None,
             resident_key: ResidentKey::Discouraged,
@@ -224,56 +261,48 @@ fn authenticator_selection(options: &Node<'_, '_>) -> Result<AuthenticatorSelect
         });
     };
     node.object()?;
-    let attachment = match (node.member("authenticatorAttachment"), node.member("authenticatorAttachement")) {
-        (Some(attachment), _) => attachment.enumerated(Attachment::from_name)?,
-        (None, Some(misspelled)) => {
-            misspelled.notice(Leniency::MisspelledAttachment);
-            misspelled.enumerated(Attachment::from_name)?
-        }
-        (None, None) => None,
-    };
-    let resident_key = match node.member("residentKey") {
-        Some(node) => node.enumerated(ResidentKey::from_name)?,
-        None => None,
-    };
+    let [attachment, misspelled, resident_key, require_resident_key, user_verification] = node.members([
+        "authenticatorAttachment",
+        "authenticatorAttachement",
+        "residentKey",
+        "requireResidentKey",
+        "userVerification",
+    ]);
+    if let (None, Some(misspelled)) = (&attachment, &misspelled) {
+        misspelled.notice(Leniency::MisspelledAttachment);
+    }
     // §5.4.4: without a known residentKey, requireResidentKey decides.
-    let resident_key = match (resident_key, node.member("requireResidentKey")) {
+    let resident_key = match (enumerated(resident_key, ResidentKey::from_name)?, require_resident_key) {
         (Some(resident_key), _) => resident_key,
         (None, Some(required)) if required.boolean()? => ResidentKey::Required,
         (None, _) => ResidentKey::Discouraged,
     };
-    Ok(AuthenticatorSelection { attachment, resident_key, user_verification: user_verification(&node)? })
+    Ok(AuthenticatorSelection {
+        attachment: enumerated(attachment.or(misspelled), Attachment::from_name)?,
+        resident_key,
+        user_verification: read_user_verification(user_verification)?,
+    })
 }
 
-fn user_verification(parent: &Node<'_, '_>) -> Result<UserVerification, InputError> {
-    let value = match parent.member("userVerification") {
-        Some(node) => node.enumerated(UserVerification::from_name)?,
-        None => None,
-    };
-    Ok(value.unwrap_or(UserVerification::Preferred))
+fn read_user_verification(node: Option<Node<'_>>) -> Result<UserVerification, InputError> {
+    Ok(enumerated(node, UserVerification::from_name)?.unwrap_or(UserVerification::Preferred))
 }
 
-fn hints(options: &Node<'_, '_>) -> Result<Vec<Hint>, InputError> {
-    let mut hints = Vec::new();
-    if let Some(node) = options.member("hints") {
-        for hint in node.items()? {
-            hints.extend(hint.enumerated(Hint::from_name)?);
-        }
-    }
-    Ok(hints)
+fn read_hints(node: Option<Node<'_>>) -> Result<Vec<Hint>, InputError> {
+    known(node, Hint::from_name)
 }
 
-fn timeout(options: &Node<'_, '_>) -> Result<Option<u64>, InputError> {
+fn read_timeout(node: Option<Node<'_>>) -> Result<Option<u64>, InputError> {
     let expected = "a number of milliseconds";
-    let Some(node) = options.member("timeout") else { return Ok(None) };
+    let Some(node) = node else { return Ok(None) };
     match u64::try_from(node.int(expected)?) {
         Ok(milliseconds) => Ok(Some(milliseconds)),
         Err(_) => Err(node.unexpected(expected)),
     }
 }
 
-fn extensions(options: &Node<'_, '_>) -> Result<Extensions, InputError> {
-    let Some(node) = options.member("extensions") else { return Ok(Extensions::default()) };
+fn read_extensions(node: Option<Node<'_>>) -> Result<Extensions, InputError> {
+    let Some(node) = node else { return Ok(Extensions::default()) };
     node.object()?;
     Ok(Extensions {
         cred_props: match node.member("credProps") {
@@ -281,4 +310,23 @@ fn extensions(options: &Node<'_, '_>) -> Result<Extensions, InputError> {
             None => false,
         },
     })
+}
+
+/// The value of an enumeration, if it is there and known.
+fn enumerated<T>(
+    node: Option<Node<'_>>,
+    from_name: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, InputError> {
+    node.map_or(Ok(None), |node| node.enumerated(from_name))
+}
+
+/// Those of a list's values that are known.
+fn known<T>(list: Option<Node<'_>>, from_name: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, InputError> {
+    let mut known = Vec::new();
+    if let Some(list) = list {
+        for item in list.items()? {
+            known.extend(item.enumerated(&from_name)?);
+        }
+    }
+    Ok(known)
 }
