@@ -87,7 +87,7 @@ impl Authenticator {
             }
             Command::MakeCredential => {
                 let request = MakeCredentialRequest::from_cbor(parameters)?;
-                self.make_credential(&request).map_err(|e| e.status())?.write(response);
+                self.make_credential(request).map_err(|e| e.status())?.write(response);
             }
             Command::GetAssertion => {
                 let request = GetAssertionRequest::from_cbor(parameters)?;

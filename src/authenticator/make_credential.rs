@@ -22,7 +22,7 @@ impl Authenticator {
     /// [`AuthenticatorError`].
     pub fn make_credential(
         &mut self,
-        request: &MakeCredentialRequest<'_>,
+        mut request: MakeCredentialRequest<'_>,
     ) -> Result<MakeCredentialResponse, AuthenticatorError> {
         self.pending = None;
         let mut consent = ConsentRequest {
@@ -58,7 +58,7 @@ impl Authenticator {
         }
 
         consent.user_verification = request.user_verification;
-        let excluded = self.is_excluded(request)?;
+        let excluded = self.is_excluded(&request)?;
         // The user is asked before an exclusion is told (step 12), so that it says nothing to a page alone.
         let flags = match request.user_presence {
             true => self.ask(&consent)?,
@@ -93,7 +93,8 @@ impl Authenticator {
                     None => KeyPair::generate_with(backend, algorithm, &mut random),
                 }
                 .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?;
-                let mut id = vec![0; usize::from(length)];
+                let mut id = Vec::new();
+                id.resize(usize::from(length), 0);
                 random.fill_bytes(&mut id);
                 (given_id.unwrap_or(id), key)
             }
@@ -107,7 +108,7 @@ impl Authenticator {
         let credential = Credential {
             id,
             rp_id: request.rp_id.clone().into_owned(),
-            user: request.user.clone().into_owned(),
+            user: std::mem::take(request.user.to_mut()),
             key,
             discoverable: request.resident_key,
             sign_count,
@@ -118,7 +119,7 @@ impl Authenticator {
             transaction.put(&credential)?;
         }
         transaction.commit()?;
-        Ok(self.attest(request, credential, flags, format))
+        Ok(self.attest(&request, &credential, flags, format))
     }
 
     /// The first algorithm of the request that this authenticator has and the format can attest.
@@ -166,12 +167,12 @@ impl Authenticator {
     fn attest(
         &self,
         request: &MakeCredentialRequest<'_>,
-        credential: Credential,
+        credential: &Credential,
         flags: Flags,
         format: AttestationFormat,
     ) -> MakeCredentialResponse {
         let edits = &self.settings.edits;
-        let mut data = self.authenticator_data(&request.rp_id, &credential, flags.with(Flags::AT, true));
+        let mut data = self.authenticator_data(&request.rp_id, credential, flags.with(Flags::AT, true));
         data.attested_credential_data = Some(AttestedCredentialData {
             aaguid: self.settings.aaguid,
             credential_id: credential.id.clone(),
@@ -193,7 +194,7 @@ impl Authenticator {
         });
         let (credential_id, public_key) = match data.attested_credential_data {
             Some(attested) => (attested.credential_id, attested.public_key),
-            None => (credential.id, credential.key.public_key().clone()),
+            None => (credential.id.clone(), credential.key.public_key().clone()),
         };
         MakeCredentialResponse {
             fmt: format.identifier(),

@@ -10,14 +10,15 @@ use crate::crypto::{Algorithm, sha256};
 use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest};
 use crate::webauthn::{
     AttestationConveyance, AttestationObject, Ceremony, CreationOptions, RegistrationResponse, ResidentKey,
-    UserVerification,
+    User, UserVerification,
 };
 
 impl Client {
-    /// `place` is where the options stand, for errors; `rp_id` is in effect.
+    /// `user` is the options'; `place` is where they stand, for errors; `rp_id` is in effect.
     pub(super) fn create_for(
         &mut self,
         options: &CreationOptions,
+        user: Cow<'_, User>,
         rp_id: &str,
         place: &dyn Display,
         conditional: bool,
@@ -58,7 +59,7 @@ impl Client {
         let request = MakeCredentialRequest {
             client_data_hash: sha256(&[&client_data]),
             rp_id: Cow::Borrowed(rp_id),
-            user: Cow::Borrowed(&options.user),
+            user,
             pub_key_cred_params: Cow::Borrowed(&options.pub_key_cred_params),
             exclude_list: Cow::Borrowed(&options.exclude_credentials),
             resident_key,
@@ -72,7 +73,7 @@ impl Client {
             },
             selection_probe: false,
         };
-        let made = self.authenticator.make_credential(&request);
+        let made = self.authenticator.make_credential(request);
         let made = made.map_err(|error| match error {
             AuthenticatorError::UnsupportedAlgorithm => {
                 no_usable_algorithm(self.authenticator.algorithms()).into()

@@ -131,7 +131,7 @@ impl<'a> Carried<'a> {
 
 /// Options found in a body.
 pub(super) struct Found<'a, O> {
-    pub(super) options: &'a O,
+    pub(super) options: O,
     pub(super) place: &'a Place<'a>,
     pub(super) notices: Vec<Notice>,
 }
@@ -238,9 +238,9 @@ fn with_options<O, R>(
             }
             None => read(place.value, place, &mut notices),
         };
-        result = Some(match &options {
+        result = Some(match options {
             Ok(options) => then(Found { options, place, notices }),
-            Err(error) => Err(error.clone().into()),
+            Err(error) => Err(error.into()),
         });
     })?;
     result.unwrap_or_else(|| Err(find::nothing(document.root(), ceremony).into()))

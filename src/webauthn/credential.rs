@@ -30,10 +30,14 @@ impl RegistrationResponse {
     /// `response.transports`: unique, in lexicographical order (§5.2.1).
     #[must_use]
     pub fn transport_names(&self) -> Vec<&'static str> {
-        let mut names: Vec<&'static str> = self.transports.iter().map(|t| t.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        self.sorted_transports().collect()
+    }
+
+    /// As [`transport_names`](Self::transport_names), without a list.
+    pub(crate) fn sorted_transports(&self) -> impl Iterator<Item = &'static str> {
+        SORTED_TRANSPORTS
+            .into_iter()
+            .filter(|name| self.transports.iter().any(|known| known.as_str() == *name))
     }
 
     /// The standard JSON form.
@@ -49,9 +53,9 @@ impl RegistrationResponse {
         object.object("response", |response| {
             response.base64url("clientDataJSON", &self.client_data_json);
             response.base64url("authenticatorData", &self.authenticator_data);
-            response.texts("transports", self.transport_names());
+            response.texts("transports", self.sorted_transports());
             response.base64url("publicKey", &self.public_key);
-            response.value("publicKeyAlgorithm", &self.public_key_algorithm.into());
+            response.int("publicKeyAlgorithm", self.public_key_algorithm);
             response.base64url("attestationObject", &self.attestation_object);
         });
         object.text("authenticatorAttachment", self.attachment.as_str());
@@ -66,6 +70,10 @@ impl RegistrationResponse {
         }
     }
 }
+
+/// The transports in lexicographical order.
+const SORTED_TRANSPORTS: [&str; Transport::ALL.len()] =
+    ["ble", "hybrid", "internal", "nfc", "smart-card", "usb"];
 
 /// The tree of what `members` writes.
 fn tree(members: impl FnOnce(&mut ObjectWriter<'_>)) -> Json<'static> {
@@ -111,5 +119,17 @@ impl AuthenticationResponse {
         object.text("authenticatorAttachment", self.attachment.as_str());
         object.object("clientExtensionResults", |_| {});
         object.text("type", "public-key");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transports_are_in_order() {
+        let mut names: Vec<_> = Transport::ALL.iter().map(|transport| transport.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, SORTED_TRANSPORTS);
     }
 }

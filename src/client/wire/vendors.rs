@@ -88,7 +88,7 @@ pub(super) static VENDORS: &[Vendor] = &[
         registration: Json(|response, _, object| {
             object.base64url("attestation", &response.attestation_object);
             object.base64url("clientData", &response.client_data_json);
-            object.text("transports", &texts(response.transport_names()));
+            object.text("transports", &texts(response.sorted_transports()));
             let results = write_object(32, |results| response.write_client_extension_results(results));
             object.text("clientExtensions", &results);
         }),

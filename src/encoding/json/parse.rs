@@ -68,6 +68,8 @@ impl<'t> Parser<'t> {
     }
 
     /// `depth`: how many arrays and objects are around it.
+    // In place: most values are short.
+    #[inline(always)]
     fn value(&mut self, name: Literal, depth: usize) -> Parsed<'t, Entry> {
         let (kind, place) = match self.next_token() {
             Some(b'"') => {
@@ -86,6 +88,7 @@ impl<'t> Parser<'t> {
         Ok(Entry { kind, name, place })
     }
 
+    #[inline(never)]
     fn members(&mut self, depth: usize) -> Parsed<'t, Literal> {
         self.at += 1;
         let first = self.open.len();
@@ -119,6 +122,7 @@ impl<'t> Parser<'t> {
         Ok(self.close(first))
     }
 
+    #[inline(never)]
     fn items(&mut self, depth: usize) -> Parsed<'t, Literal> {
         self.at += 1;
         let first = self.open.len();
@@ -138,7 +142,8 @@ impl<'t> Parser<'t> {
     /// Completes an array or an object whose first value is this one of the open ones.
     fn close(&mut self, first: usize) -> Literal {
         let start = self.entries.len();
-        self.entries.extend(self.open.drain(first..));
+        self.entries.extend_from_slice(self.open.get(first..).unwrap_or_default());
+        self.open.truncate(first);
         Literal { start: short(start), length: short(self.entries.len() - start), escaped: false }
     }
 

@@ -1,5 +1,7 @@
 //! Writing JSON text member by member, without a tree.
 
+use std::io::Write as _;
+
 use super::Json;
 use super::parse::plain_length;
 use crate::encoding::base64url;
@@ -36,6 +38,11 @@ impl ObjectWriter<'_> {
         self.out.push(b'"');
         base64url::append(self.out, bytes);
         self.out.push(b'"');
+    }
+
+    pub(crate) fn int(&mut self, name: &'static str, value: i64) {
+        self.name(name);
+        write!(self.out, "{value}").expect("a Vec takes everything");
     }
 
     /// Any value.
@@ -117,7 +124,7 @@ mod tests {
             object.texts("c", ["x", "y"]);
             object.texts("d", []);
             object.object("e", |_| {});
-            object.object("f", |inner| inner.value("g", &Json::from(-7)));
+            object.object("f", |inner| inner.int("g", -7));
         });
         assert_eq!(
             text,
