@@ -149,14 +149,15 @@ fn ceremony_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
                 &[&[2, 0, 2, 2, 0], &required, &names("u"), &[0, 1, 1], &verified],
             ),
         ),
-        // No attestation, EdDSA, extension data with keys of three types, a reserved flag, an id of 1,023 bytes.
+        // No attestation, EdDSA, extension data (keys of three types, a double, `undefined`), a reserved flag, an id of
+        // 1,023 bytes.
         (
             "ceremony",
             "extension-data",
             plan(
                 &[
                     &[0, 1, 1, 0, 0, 0, 0, 1, 5, 0, 0, 1, 0],
-                    &[8, 0xa3, 0x18, 0x18, 0, 0x20, 0, 0x60, 0],
+                    &[16, 0xa3, 0x18, 0x18, 0xfb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0x20, 0xf7, 0x60, 0],
                     &[0, 0, 0, 0, 1, 2],
                 ],
                 &[3, 0, 0, 0, 0, 0],
