@@ -34,7 +34,7 @@ pub fn canonical_cbor(data: &[u8]) {
 
 /// The value with its map keys in the order of CTAP 2.1 §8: lower major type, shorter, then bytewise. `None` for what
 /// has no canonical form that the reader takes: a tag, a key twice, and more levels than it documents.
-fn canonical(value: &Value, depth: usize) -> Option<Value> {
+pub(super) fn canonical(value: &Value, depth: usize) -> Option<Value> {
     match value {
         Value::Tag(..) => None,
         Value::Array(_) | Value::Map(_) if depth == MAX_NESTING => None,
