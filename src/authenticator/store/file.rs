@@ -76,7 +76,7 @@ impl FileStore {
     /// [`StoreError`].
     pub fn exclusive(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let mut store = Self::new(path);
-        store.kept_open = Some(Arc::new(store.database()?));
+        store.kept_open = Some(store.database()?);
         Ok(store)
     }
 
@@ -87,7 +87,7 @@ impl FileStore {
     }
 
     /// Waits for the lock and opens the database.
-    fn database(&self) -> Result<Open, StoreError> {
+    fn database(&self) -> Result<Arc<Open>, StoreError> {
         let mut file = open_private(&self.path).map_err(|e| self.io("open the credential store", e))?;
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             let found = "no regular file".into();
@@ -98,7 +98,7 @@ impl FileStore {
         restrict(&file).map_err(|e| self.io("restrict the credential store to its owner", e))?;
         if state == FRESH {
             // Whatever stands behind the header was never used: its maker was stopped before it was done.
-            write_header(&mut file, FRESH)
+            write_header(&file, FRESH)
                 .and_then(|()| file.set_len(HEADER_LENGTH))
                 .map_err(|e| self.io("write the credential store", e))?;
         }
@@ -108,37 +108,27 @@ impl FileStore {
             let reason = "the file ends before its database, expected one".into();
             return Err(StoreError::Corrupt { path: self.path.clone(), reason });
         }
-        let mut handle = file.try_clone().map_err(|e| self.io("open the credential store", e))?;
+        let handle = file.try_clone().map_err(|e| self.io("open the credential store", e))?;
         let database = Database::builder()
             .set_check_integrity_on_open(state == FRESH || !is_as_left(&mut file))
             .create_with_backend(DatabaseFile { file: Mutex::new(file) })
             .map_err(|e| self.database_error("open the credential store", e))?;
+        let open = Arc::new(Open { database, closing: Closing(handle) });
         if state == READY && version < VERSION {
-            self.with_new_index(&database)?;
+            self.transaction(Arc::clone(&open))?.make_index()?;
         }
         if state == FRESH || version < VERSION {
-            write_header(&mut handle, READY)
+            write_header(&open.closing.0, READY)
                 .and_then(|()| sync_directory(&self.path))
                 .map_err(|e| self.io("write the credential store", e))?;
         }
-        Ok(Open { database, _closing: Closing(handle) })
+        Ok(open)
     }
 
-    /// Makes the index that version 1 lacked.
-    fn with_new_index(&self, database: &Database) -> Result<(), StoreError> {
+    fn transaction(&self, open: Arc<Open>) -> Result<FileTransaction<'_>, StoreError> {
         let transaction =
-            database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
-        let transaction = FileTransaction { transaction, _open: None, store: self };
-        let records = transaction.records()?;
-        transaction.with("write the credential store", |transaction| {
-            transaction.delete_table(DISCOVERABLE)?;
-            let mut discoverable = transaction.open_table(DISCOVERABLE)?;
-            for (order, credential) in records.iter().filter(|(_, credential)| credential.discoverable) {
-                discoverable.insert(indexed(credential, *order).as_slice(), ())?;
-            }
-            Ok(())
-        })?;
-        Box::new(transaction).commit()
+            open.database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
+        Ok(FileTransaction { transaction, _open: open, store: self })
     }
 
     /// State and version in a header that is ours, or [`FRESH`] for an empty file.
@@ -181,11 +171,9 @@ impl CredentialStore for FileStore {
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {
         let open = match &self.kept_open {
             Some(open) => Arc::clone(open),
-            None => Arc::new(self.database()?),
+            None => self.database()?,
         };
-        let transaction =
-            open.database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
-        Ok(Box::new(FileTransaction { transaction, _open: Some(open), store: self }))
+        Ok(Box::new(self.transaction(open)?))
     }
 }
 
@@ -199,7 +187,7 @@ impl fmt::Debug for FileStore {
 /// The file while it is open. The database is closed first.
 struct Open {
     database: Database,
-    _closing: Closing,
+    closing: Closing,
 }
 
 /// Leaves a note in the header of how the file was left, and then gives up its lock.
@@ -215,11 +203,25 @@ impl Drop for Closing {
 struct FileTransaction<'a> {
     // Dropped before what is open, which closes the file and so gives up the lock.
     transaction: WriteTransaction,
-    _open: Option<Arc<Open>>,
+    _open: Arc<Open>,
     store: &'a FileStore,
 }
 
 impl FileTransaction<'_> {
+    /// Makes the index that version 1 lacked.
+    fn make_index(self) -> Result<(), StoreError> {
+        let records = self.records()?;
+        self.with("write the credential store", |transaction| {
+            transaction.delete_table(DISCOVERABLE)?;
+            let mut discoverable = transaction.open_table(DISCOVERABLE)?;
+            for (order, credential) in records.iter().filter(|(_, credential)| credential.discoverable) {
+                discoverable.insert(indexed(credential, *order).as_slice(), ())?;
+            }
+            Ok(())
+        })?;
+        Box::new(self).commit()
+    }
+
     fn decode(&self, order: u64, record: &[u8]) -> Result<Credential, StoreError> {
         let path = || self.store.path.clone();
         record::decode(record).map_err(|error| match error {
@@ -440,7 +442,7 @@ impl redb::StorageBackend for DatabaseFile {
     }
 }
 
-fn write_header(file: &mut File, state: u8) -> io::Result<()> {
+fn write_header(mut file: &File, state: u8) -> io::Result<()> {
     let [high, low] = VERSION.to_be_bytes();
     file.seek(SeekFrom::Start(0))?;
     // One write within one page: a kill leaves all of it or nothing.
