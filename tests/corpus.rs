@@ -100,6 +100,7 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     seeds.extend([
         ("canonical_cbor", "attestation-object", packed.attestation_object),
         ("canonical_cbor", "keys-of-three-types", vec![0xa3, 0x18, 0x18, 0x00, 0x20, 0x00, 0x60, 0x00]),
+        ("canonical_cbor", "keys-that-are-arrays", vec![0xa2, 0x82, 1, 2, 0, 0x81, 0x19, 1, 0, 0]),
         ("canonical_cbor", "key-twice", vec![0xa2, 0x01, 0x00, 0x01, 0x00]),
         ("canonical_cbor", "indefinite", vec![0x9f, 0x5f, 0x41, 0x00, 0xff, 0x18, 0x01, 0xff]),
         ("canonical_cbor", "floats", vec![0x83, 0xf9, 0x80, 0x01, 0xfa, 0x3f, 0x80, 0x00, 0x00, 0xf7]),
@@ -149,14 +150,15 @@ fn ceremony_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
                 &[&[2, 0, 2, 2, 0], &required, &names("u"), &[0, 1, 1], &verified],
             ),
         ),
-        // No attestation, EdDSA, extension data with keys of three types, a reserved flag, an id of 1,023 bytes.
+        // No attestation, EdDSA, extension data (keys of three types, a double, `undefined`), a reserved flag, an id of
+        // 1,023 bytes.
         (
             "ceremony",
             "extension-data",
             plan(
                 &[
                     &[0, 1, 1, 0, 0, 0, 0, 1, 5, 0, 0, 1, 0],
-                    &[8, 0xa3, 0x18, 0x18, 0, 0x20, 0, 0x60, 0],
+                    &[16, 0xa3, 0x18, 0x18, 0xfb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0x20, 0xf7, 0x60, 0],
                     &[0, 0, 0, 0, 1, 2],
                 ],
                 &[3, 0, 0, 0, 0, 0],

@@ -33,9 +33,8 @@ pub fn canonical_cbor(data: &[u8]) {
 }
 
 /// The value with its map keys in the order of CTAP 2.1 §8: lower major type, shorter, then bytewise. `None` for what
-/// has no canonical form that the reader takes: a tag, a key twice, more levels than it documents, and keys that are
-/// arrays or maps, where the reader goes by bytes alone; CTAP2 has none.
-fn canonical(value: &Value, depth: usize) -> Option<Value> {
+/// has no canonical form that the reader takes: a tag, a key twice, and more levels than it documents.
+pub(super) fn canonical(value: &Value, depth: usize) -> Option<Value> {
     match value {
         Value::Tag(..) => None,
         Value::Array(_) | Value::Map(_) if depth == MAX_NESTING => None,
@@ -45,9 +44,6 @@ fn canonical(value: &Value, depth: usize) -> Option<Value> {
         Value::Map(entries) => {
             let mut sorted = Vec::with_capacity(entries.len());
             for (key, value) in entries {
-                if key.is_array() || key.is_map() {
-                    return None;
-                }
                 let (key, value) = (canonical(key, depth + 1)?, canonical(value, depth + 1)?);
                 let mut encoded = Vec::new();
                 ciborium::into_writer(&key, &mut encoded).ok()?;
@@ -69,8 +65,7 @@ fn has_one_form(value: &cbor::Value<'_>) -> bool {
         cbor::Value::Float { .. } | cbor::Value::Undefined => false,
         cbor::Value::Array(items) => items.iter().all(has_one_form),
         cbor::Value::Map(entries) => {
-            let is_scalar = |key| !matches!(key, &cbor::Value::Array(_) | &cbor::Value::Map(_));
-            entries.iter().all(|(key, value)| is_scalar(key) && has_one_form(key) && has_one_form(value))
+            entries.iter().all(|(key, value)| has_one_form(key) && has_one_form(value))
         }
         _ => true,
     }

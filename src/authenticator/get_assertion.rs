@@ -2,13 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::builder::{CounterPolicy, Settings};
-use super::stateless::Stateless;
+use super::builder::CounterPolicy;
 use super::store::{Credential, StoreError};
 use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
 use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
-use crate::webauthn::{Ceremony, CredentialDescriptor, Flags, User};
+use crate::webauthn::{Ceremony, CredentialDescriptor, Flags};
 
 /// What getNextAssertion goes on with: the credentials left, newest first.
 #[derive(Debug)]
@@ -33,7 +32,7 @@ impl Authenticator {
         if request.user_verification && !self.settings.user_verification {
             return Err(AuthenticatorError::UnsupportedOption("uv"));
         }
-        let mut candidates = self.candidates(&request.rp_id, &request.allow_list)?;
+        let (mut candidates, stateless) = self.look_up(&request.rp_id, &request.allow_list)?;
         if !request.allow_list.is_empty() {
             // With an allow list one credential is enough (§6.2.2 step 7); without, the user may choose.
             candidates.truncate(1);
@@ -63,7 +62,7 @@ impl Authenticator {
             flags,
         };
         let left = pending.credential_ids.len();
-        let mut response = self.assert(first, &pending, left > 0)?;
+        let mut response = self.assert(first, stateless, &pending, left > 0)?;
         if left > 0 {
             response.number_of_credentials = u64::try_from(left + 1).ok();
             self.pending = Some(pending);
@@ -79,7 +78,7 @@ impl Authenticator {
         let mut pending = self.pending.take().ok_or(AuthenticatorError::NoPendingAssertions)?;
         let id = pending.credential_ids.pop_front().ok_or(AuthenticatorError::NoPendingAssertions)?;
         let credential = self.store.begin()?.find(&id)?.ok_or(AuthenticatorError::NoCredentials)?;
-        let response = self.assert(credential, &pending, true)?;
+        let response = self.assert(credential, false, &pending, true)?;
         if !pending.credential_ids.is_empty() {
             self.pending = Some(pending);
         }
@@ -96,18 +95,32 @@ impl Authenticator {
         rp_id: &str,
         allow_list: &[CredentialDescriptor],
     ) -> Result<Vec<Credential>, AuthenticatorError> {
+        Ok(self.look_up(rp_id, allow_list)?.0)
+    }
+
+    /// The [`candidates`](Self::candidates), and whether the first is one that takes no storage.
+    fn look_up(
+        &mut self,
+        rp_id: &str,
+        allow_list: &[CredentialDescriptor],
+    ) -> Result<(Vec<Credential>, bool), AuthenticatorError> {
         let mut transaction = self.store.begin()?;
         if allow_list.is_empty() {
-            return Ok(transaction.discoverable(rp_id)?);
+            return Ok((transaction.discoverable(rp_id)?, false));
         }
-        let mut found = Vec::new();
+        let (mut found, mut stateless) = (Vec::new(), false);
         for descriptor in allow_list {
             match transaction.find(&descriptor.id)? {
                 Some(stored) => found.extend((stored.rp_id == rp_id).then_some(stored)),
-                None => found.extend(stateless(&self.stateless, &self.settings, rp_id, &descriptor.id)),
+                None => {
+                    let maker = self.stateless.as_ref();
+                    let made = maker.and_then(|maker| maker.open(&descriptor.id, rp_id, &self.settings));
+                    stateless |= made.is_some() && found.is_empty();
+                    found.extend(made);
+                }
             }
         }
-        Ok(found)
+        Ok((found, stateless))
     }
 
     /// Raises the counter and signs. The count is read under the transaction that writes it, so two processes never
@@ -115,13 +128,13 @@ impl Authenticator {
     fn assert(
         &mut self,
         mut credential: Credential,
+        stateless: bool,
         pending: &PendingAssertions,
         choosing: bool,
     ) -> Result<GetAssertionResponse, AuthenticatorError> {
         let mut transaction = self.store.begin()?;
         let stored = transaction.sign_count(&credential.id)?;
-        let made = |stateless: &Stateless| stateless.made(&credential.id, &credential.rp_id);
-        if stored.is_none() && !self.stateless.as_ref().is_some_and(made) {
+        if stored.is_none() && !stateless {
             return Err(AuthenticatorError::NoCredentials);
         }
         let kept = stored.unwrap_or(0);
@@ -157,23 +170,4 @@ impl Authenticator {
             number_of_credentials: None,
         })
     }
-}
-
-/// The credential that an id stands for which is not in the store.
-fn stateless(
-    stateless: &Option<Stateless>,
-    settings: &Settings,
-    rp_id: &str,
-    id: &[u8],
-) -> Option<Credential> {
-    Some(Credential {
-        key: stateless.as_ref()?.open(id, rp_id, settings.backend)?,
-        id: id.to_vec(),
-        rp_id: rp_id.to_owned(),
-        user: User::default(),
-        discoverable: false,
-        sign_count: 0,
-        backup_eligible: settings.backup_eligible,
-        backup_state: settings.backup_state,
-    })
 }

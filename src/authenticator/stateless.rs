@@ -4,7 +4,10 @@
 use rand_core::{CryptoRng, Rng};
 use zeroize::Zeroizing;
 
+use super::builder::Settings;
+use super::store::Credential;
 use crate::crypto::{Algorithm, Backend, KeyPair, derived_rng, sha256};
+use crate::webauthn::User;
 
 /// The COSE algorithm identifier, in front of the id.
 const ALGORITHM: usize = 4;
@@ -50,12 +53,21 @@ impl Stateless {
         self.head(id, rp_id).is_some()
     }
 
-    /// The key that such an id stands for.
-    pub(super) fn open(&self, id: &[u8], rp_id: &str, backend: Backend) -> Option<KeyPair> {
+    /// The credential that such an id stands for.
+    pub(super) fn open(&self, id: &[u8], rp_id: &str, settings: &Settings) -> Option<Credential> {
         let head = self.head(id, rp_id)?;
         let identifier = i32::from_be_bytes(*head.first_chunk()?);
         let algorithm = Algorithm::from_cose_identifier(identifier.into())?;
-        self.key(algorithm, backend, rp_id, head)
+        Some(Credential {
+            key: self.key(algorithm, settings.backend, rp_id, head)?,
+            id: id.to_vec(),
+            rp_id: rp_id.to_owned(),
+            user: User::default(),
+            discoverable: false,
+            sign_count: 0,
+            backup_eligible: settings.backup_eligible,
+            backup_state: settings.backup_state,
+        })
     }
 
     /// The id up to its tag, if that is right.

@@ -1,6 +1,11 @@
 //! CBOR for the judge, read by `ciborium`.
 
+use std::collections::BTreeSet;
+
 use ciborium::Value;
+use ciborium::value::CanonicalValue;
+
+mod canonical;
 
 /// As deep as WebAuthn's structures may nest: compound statements and extension outputs go a few levels down.
 const MAX_DEPTH: usize = 16;
@@ -22,43 +27,27 @@ pub(super) fn read_first(bytes: &[u8]) -> Result<(Value, usize), String> {
 /// Where `bytes`, which read as `value`, depart from the CTAP2 canonical CBOR encoding form. With `lenient`, only a
 /// map key that is there twice counts: that is no valid CBOR in any form (RFC 8949 §5.6).
 pub(super) fn departure(value: &Value, bytes: &[u8], lenient: bool) -> Option<String> {
-    let Some(form) = canonical(value) else { return Some("a map with one key twice".into()) };
-    if lenient || form == bytes {
-        return None;
+    match lenient {
+        true => has_a_key_twice(value).then(|| "a map with one key twice".into()),
+        false => canonical::check(bytes).err(),
     }
-    let same = form.iter().zip(bytes).take_while(|(one, other)| one == other).count();
-    Some(format!("another encoding from offset {same} on"))
 }
 
-/// The bytes of `value` in the CTAP2 canonical CBOR encoding form (CTAP §8): shortest lengths, nothing indefinite,
-/// map keys by major type, then by length and then by their bytes, each once. `None` if a key is there twice.
-fn canonical(value: &Value) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(&sorted(value)?, &mut bytes).ok()?;
-    Some(bytes)
-}
-
-fn sorted(value: &Value) -> Option<Value> {
-    Some(match value {
-        Value::Array(items) => Value::Array(items.iter().map(sorted).collect::<Option<_>>()?),
+/// Whether any map has two keys of one value, however they are encoded. `ciborium` reads `undefined` as `null`.
+fn has_a_key_twice(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_a_key_twice),
         Value::Map(entries) => {
-            let mut encoded = Vec::with_capacity(entries.len());
-            for (key, value) in entries {
-                let mut bytes = Vec::new();
-                ciborium::into_writer(key, &mut bytes).ok()?;
-                encoded.push((bytes, (key.clone(), sorted(value)?)));
-            }
-            let major = |key: &[u8]| key.first().map(|head| head >> 5);
-            encoded.sort_by(|(one, _), (other, _)| {
-                (major(one), one.len(), one).cmp(&(major(other), other.len(), other))
-            });
-            if encoded.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other)) {
-                return None;
-            }
-            Value::Map(encoded.into_iter().map(|(_, entry)| entry).collect())
+            let mut keys = BTreeSet::new();
+            entries.iter().any(|(key, value)| {
+                !keys.insert(CanonicalValue::from(key.clone()))
+                    || has_a_key_twice(key)
+                    || has_a_key_twice(value)
+            })
         }
-        other => other.clone(),
-    })
+        Value::Tag(_, item) => has_a_key_twice(item),
+        _ => false,
+    }
 }
 
 /// The value at a text key.
@@ -99,22 +88,40 @@ pub(super) fn kind_of(value: Option<&Value>) -> &'static str {
 mod tests {
     use super::*;
 
-    fn departs(bytes: &[u8]) -> bool {
-        let (value, length) = read_first(bytes).unwrap();
+    pub(super) fn bytes(hex: &str) -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    }
+
+    fn departure(hex: &str, lenient: bool) -> Option<String> {
+        let bytes = bytes(hex);
+        let (value, length) = read_first(&bytes).unwrap();
         assert_eq!(length, bytes.len());
-        departure(&value, bytes, false).is_some()
+        super::departure(&value, &bytes, lenient)
     }
 
     #[test]
-    fn a_lower_major_type_goes_before_a_shorter_key() {
-        // {24: 0, -1: 0, "": 0}: keys of two, one and one bytes.
-        assert!(!departs(&[0xa3, 0x18, 0x18, 0x00, 0x20, 0x00, 0x60, 0x00]));
-        assert!(departs(&[0xa3, 0x20, 0x00, 0x60, 0x00, 0x18, 0x18, 0x00]));
+    fn what_is_read_may_be_canonical_or_not() {
+        assert_eq!(
+            departure("a16161fb3ff0000000000000", false),
+            None,
+            "a float that a shorter one could carry"
+        );
+        assert_eq!(departure("a16161f7", false), None, "undefined");
+        assert_eq!(departure("a16161c060", false).as_deref(), Some("tag 0 at offset 3"));
+        assert_eq!(departure("f814", false).as_deref(), Some("simple value 20 in two bytes at offset 0"));
+        let nested = |levels| "81".repeat(levels) + "00";
+        assert_eq!(departure(&nested(MAX_DEPTH), false), None);
+        assert!(read_first(&bytes(&nested(MAX_DEPTH + 1))).is_err());
     }
 
     #[test]
-    fn of_one_major_type_a_shorter_key_goes_first() {
-        assert!(!departs(b"\xa2\x61b\x00\x62aa\x00"));
-        assert!(departs(b"\xa2\x62aa\x00\x61b\x00"));
+    fn lenience_ends_at_a_key_that_is_there_twice() {
+        for hex in ["a220000000", "bf0000ff", "180a", "c060", "a201000200"] {
+            assert_eq!(departure(hex, true), None, "{hex}");
+        }
+        // As integers of two widths, in an array, in a key, in a tag.
+        for hex in ["a20100180100", "81a201000100", "a1a20100010000", "c0a201000100"] {
+            assert_eq!(departure(hex, true).as_deref(), Some("a map with one key twice"), "{hex}");
+        }
     }
 }

@@ -140,7 +140,7 @@ impl Device {
                 ],
                 2,
             )?,
-            extension_data: Some(bytes(u, 64)?).filter(|map| is_plain_map(map)),
+            extension_data: Some(bytes(u, 64)?).filter(|map| is_map(map)),
             resident_key: !flag(u)?,
             user_verification: !flag(u)?,
             attachment: *u.choose(Attachment::ALL)?,
@@ -155,18 +155,9 @@ impl Device {
     }
 }
 
-/// Whether this is extension data in the one form that every reader calls canonical. The verifier reads with
-/// `ciborium`, which forgets the width of floats, and takes `undefined` for `null`.
-fn is_plain_map(bytes: &[u8]) -> bool {
-    fn is_plain(value: &cbor::Value<'_>) -> bool {
-        match value {
-            cbor::Value::Float { .. } | cbor::Value::Undefined => false,
-            cbor::Value::Array(items) => items.iter().all(is_plain),
-            cbor::Value::Map(entries) => entries.iter().all(|(key, value)| is_plain(key) && is_plain(value)),
-            _ => true,
-        }
-    }
-    cbor::read(bytes).is_ok_and(|value| value.as_map().is_some() && is_plain(&value))
+/// Whether this is extension data.
+fn is_map(bytes: &[u8]) -> bool {
+    cbor::read(bytes).is_ok_and(|value| value.as_map().is_some())
 }
 
 /// A login.

@@ -76,7 +76,7 @@ impl FileStore {
     /// [`StoreError`].
     pub fn exclusive(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let mut store = Self::new(path);
-        store.kept_open = Some(Arc::new(store.database()?));
+        store.kept_open = Some(store.database()?);
         Ok(store)
     }
 
@@ -87,7 +87,7 @@ impl FileStore {
     }
 
     /// Waits for the lock and opens the database.
-    fn database(&self) -> Result<Open, StoreError> {
+    fn database(&self) -> Result<Arc<Open>, StoreError> {
         let mut file = open_private(&self.path).map_err(|e| self.io("open the credential store", e))?;
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             let found = "no regular file".into();
@@ -98,7 +98,7 @@ impl FileStore {
         restrict(&file).map_err(|e| self.io("restrict the credential store to its owner", e))?;
         if state == FRESH {
             // Whatever stands behind the header was never used: its maker was stopped before it was done.
-            write_header(&mut file, FRESH)
+            write_header(&file, FRESH)
                 .and_then(|()| file.set_len(HEADER_LENGTH))
                 .map_err(|e| self.io("write the credential store", e))?;
         }
@@ -108,37 +108,27 @@ impl FileStore {
             let reason = "the file ends before its database, expected one".into();
             return Err(StoreError::Corrupt { path: self.path.clone(), reason });
         }
-        let mut handle = file.try_clone().map_err(|e| self.io("open the credential store", e))?;
+        let handle = file.try_clone().map_err(|e| self.io("open the credential store", e))?;
         let database = Database::builder()
             .set_check_integrity_on_open(state == FRESH || !is_as_left(&mut file))
             .create_with_backend(DatabaseFile { file: Mutex::new(file) })
             .map_err(|e| self.database_error("open the credential store", e))?;
+        let open = Arc::new(Open { database, closing: Closing(handle) });
         if state == READY && version < VERSION {
-            self.with_new_index(&database)?;
+            self.transaction(Arc::clone(&open))?.make_index()?;
         }
         if state == FRESH || version < VERSION {
-            write_header(&mut handle, READY)
+            write_header(&open.closing.0, READY)
                 .and_then(|()| sync_directory(&self.path))
                 .map_err(|e| self.io("write the credential store", e))?;
         }
-        Ok(Open { database, _closing: Closing(handle) })
+        Ok(open)
     }
 
-    /// Makes the index that version 1 lacked.
-    fn with_new_index(&self, database: &Database) -> Result<(), StoreError> {
+    fn transaction(&self, open: Arc<Open>) -> Result<FileTransaction<'_>, StoreError> {
         let transaction =
-            database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
-        let transaction = FileTransaction { transaction, _open: None, store: self };
-        let records = transaction.records()?;
-        transaction.with("write the credential store", |transaction| {
-            transaction.delete_table(DISCOVERABLE)?;
-            let mut discoverable = transaction.open_table(DISCOVERABLE)?;
-            for (order, credential) in records.iter().filter(|(_, credential)| credential.discoverable) {
-                discoverable.insert(indexed(credential, *order).as_slice(), ())?;
-            }
-            Ok(())
-        })?;
-        Box::new(transaction).commit()
+            open.database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
+        Ok(FileTransaction { transaction, _open: open, store: self })
     }
 
     /// State and version in a header that is ours, or [`FRESH`] for an empty file.
@@ -181,11 +171,9 @@ impl CredentialStore for FileStore {
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {
         let open = match &self.kept_open {
             Some(open) => Arc::clone(open),
-            None => Arc::new(self.database()?),
+            None => self.database()?,
         };
-        let transaction =
-            open.database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
-        Ok(Box::new(FileTransaction { transaction, _open: Some(open), store: self }))
+        Ok(Box::new(self.transaction(open)?))
     }
 }
 
@@ -199,7 +187,7 @@ impl fmt::Debug for FileStore {
 /// The file while it is open. The database is closed first.
 struct Open {
     database: Database,
-    _closing: Closing,
+    closing: Closing,
 }
 
 /// Leaves a note in the header of how the file was left, and then gives up its lock.
@@ -212,22 +200,52 @@ impl Drop for Closing {
     }
 }
 
+/// A credential as [`record`] writes it.
+type Record = Zeroizing<Vec<u8>>;
+
 struct FileTransaction<'a> {
     // Dropped before what is open, which closes the file and so gives up the lock.
     transaction: WriteTransaction,
-    _open: Option<Arc<Open>>,
+    _open: Arc<Open>,
     store: &'a FileStore,
 }
 
 impl FileTransaction<'_> {
-    fn decode(&self, order: u64, record: &[u8]) -> Result<Credential, StoreError> {
-        let path = || self.store.path.clone();
-        record::decode(record).map_err(|error| match error {
-            RecordError::Damaged(why) => {
-                StoreError::Corrupt { path: path(), reason: format!("credential record {order}: {why}") }
+    /// Makes the index that version 1 lacked.
+    fn make_index(self) -> Result<(), StoreError> {
+        let mut keys = Vec::new();
+        for (order, record) in self.records()? {
+            keys.extend(self.account_key(order, &record)?.map(|account| indexed(&account, order)));
+        }
+        self.with("write the credential store", |transaction| {
+            transaction.delete_table(DISCOVERABLE)?;
+            let mut discoverable = transaction.open_table(DISCOVERABLE)?;
+            for key in keys {
+                discoverable.insert(key.as_slice(), ())?;
             }
-            RecordError::Key(reason) => StoreError::Key { path: path(), record: order, reason },
-        })
+            Ok(())
+        })?;
+        Box::new(self).commit()
+    }
+
+    fn decode(&self, order: u64, record: &[u8]) -> Result<Credential, StoreError> {
+        record::decode(record).map_err(|error| self.record_error(order, error))
+    }
+
+    /// The [`account_key`] of a record, if the credential is discoverable.
+    fn account_key(&self, order: u64, record: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let account = record::account(record).map_err(|error| self.record_error(order, error))?;
+        Ok(account.map(|(rp_id, user_id)| account_key(rp_id, user_id)))
+    }
+
+    fn record_error(&self, order: u64, error: RecordError) -> StoreError {
+        let path = self.store.path.clone();
+        match error {
+            RecordError::Damaged(why) => {
+                StoreError::Corrupt { path, reason: format!("credential record {order}: {why}") }
+            }
+            RecordError::Key(reason) => StoreError::Key { path, record: order, reason },
+        }
     }
 
     /// Runs `work` on the open tables.
@@ -240,35 +258,37 @@ impl FileTransaction<'_> {
     }
 
     /// Every record, newest first.
-    fn records(&self) -> Result<Vec<(u64, Credential)>, StoreError> {
-        let records: Vec<(u64, Zeroizing<Vec<u8>>)> =
-            self.with("read the credential store", |transaction| {
-                let mut records = Vec::new();
-                for entry in transaction.open_table(CREDENTIALS)?.iter()?.rev() {
-                    let (order, record) = entry?;
-                    records.push((order.value(), Zeroizing::new(record.value().to_vec())));
-                }
-                Ok(records)
-            })?;
-        records.into_iter().map(|(order, record)| Ok((order, self.decode(order, &record)?))).collect()
+    fn records(&self) -> Result<Vec<(u64, Record)>, StoreError> {
+        self.with("read the credential store", |transaction| {
+            let mut records = Vec::new();
+            for entry in transaction.open_table(CREDENTIALS)?.iter()?.rev() {
+                let (order, record) = entry?;
+                records.push((order.value(), Zeroizing::new(record.value().to_vec())));
+            }
+            Ok(records)
+        })
+    }
+
+    /// The record of a credential id.
+    fn record(&self, id: &[u8]) -> Result<Option<(u64, Record)>, StoreError> {
+        self.with("read the credential store", |transaction| {
+            let Some(order) = transaction.open_table(ORDER)?.get(id)?.map(|order| order.value()) else {
+                return Ok(None);
+            };
+            let credentials = transaction.open_table(CREDENTIALS)?;
+            let record = credentials.get(order)?.map(|record| Zeroizing::new(record.value().to_vec()));
+            Ok(record.map(|record| (order, record)))
+        })
     }
 }
 
 impl Transaction for FileTransaction<'_> {
     fn find(&mut self, id: &[u8]) -> Result<Option<Credential>, StoreError> {
-        let found = self.with("read the credential store", |transaction| {
-            let Some(order) = transaction.open_table(ORDER)?.get(id)?.map(|order| order.value()) else {
-                return Ok(None);
-            };
-            let record =
-                transaction.open_table(CREDENTIALS)?.get(order)?.map(|r| Zeroizing::new(r.value().to_vec()));
-            Ok(record.map(|record| (order, record)))
-        })?;
-        found.map(|(order, record)| self.decode(order, &record)).transpose()
+        self.record(id)?.map(|(order, record)| self.decode(order, &record)).transpose()
     }
 
     fn all(&mut self) -> Result<Vec<Credential>, StoreError> {
-        Ok(self.records()?.into_iter().map(|(_, credential)| credential).collect())
+        self.records()?.into_iter().map(|(order, record)| self.decode(order, &record)).collect()
     }
 
     fn discoverable(&mut self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
@@ -296,31 +316,29 @@ impl Transaction for FileTransaction<'_> {
     }
 
     fn put(&mut self, credential: &Credential) -> Result<(), StoreError> {
-        let existing = self.with("read the credential store", |transaction| {
-            let order =
-                transaction.open_table(ORDER)?.get(credential.id.as_slice())?.map(|order| order.value());
-            let credentials = transaction.open_table(CREDENTIALS)?;
-            let record = order.map(|order| credentials.get(order)).transpose()?.flatten();
-            Ok(order.zip(record.map(|record| Zeroizing::new(record.value().to_vec()))))
-        })?;
-        let existing =
-            existing.map(|(order, record)| Ok((order, self.decode(order, &record)?))).transpose()?;
+        let existing = match self.record(&credential.id)? {
+            Some((order, record)) => Some((order, self.account_key(order, &record)?)),
+            None => None,
+        };
+        let account = account_key(&credential.rp_id, &credential.user.id);
         self.with("write the credential store", |transaction| {
             let mut orders = transaction.open_table(ORDER)?;
             let mut discoverable = transaction.open_table(DISCOVERABLE)?;
             let mut credentials = transaction.open_table(CREDENTIALS)?;
             let order = match existing {
                 Some((order, before)) => {
-                    discoverable.remove(indexed(&before, order).as_slice())?;
+                    if let Some(account) = before {
+                        discoverable.remove(indexed(&account, order).as_slice())?;
+                    }
                     order
                 }
                 None => {
                     // The account's credentials make room.
                     for superseded in match credential.discoverable {
-                        true => of_account(&discoverable, credential)?,
+                        true => of_account(&discoverable, &account)?,
                         false => Vec::new(),
                     } {
-                        discoverable.remove(indexed(credential, superseded).as_slice())?;
+                        discoverable.remove(indexed(&account, superseded).as_slice())?;
                         if let Some(record) = credentials.remove(superseded)? {
                             let id = record::id(record.value());
                             id.map(|id| orders.remove(id.as_slice())).transpose()?;
@@ -334,7 +352,7 @@ impl Transaction for FileTransaction<'_> {
                 }
             };
             if credential.discoverable {
-                discoverable.insert(indexed(credential, order).as_slice(), ())?;
+                discoverable.insert(indexed(&account, order).as_slice(), ())?;
             }
             credentials.insert(order, record::encode(credential).as_slice())?;
             Ok(())
@@ -342,13 +360,14 @@ impl Transaction for FileTransaction<'_> {
     }
 
     fn remove(&mut self, id: &[u8]) -> Result<bool, StoreError> {
-        let Some(credential) = self.find(id)? else { return Ok(false) };
+        let Some((order, record)) = self.record(id)? else { return Ok(false) };
+        let account = self.account_key(order, &record)?;
         self.with("write the credential store", |transaction| {
-            let Some(order) = transaction.open_table(ORDER)?.remove(id)?.map(|order| order.value()) else {
-                return Ok(false);
-            };
-            transaction.open_table(DISCOVERABLE)?.remove(indexed(&credential, order).as_slice())?;
+            transaction.open_table(ORDER)?.remove(id)?;
             transaction.open_table(CREDENTIALS)?.remove(order)?;
+            if let Some(account) = account {
+                transaction.open_table(DISCOVERABLE)?.remove(indexed(&account, order).as_slice())?;
+            }
             Ok(true)
         })
     }
@@ -378,8 +397,8 @@ fn account_key(rp_id: &str, user_id: &[u8]) -> Vec<u8> {
 }
 
 /// The key of a credential in [`DISCOVERABLE`].
-fn indexed(credential: &Credential, order: u64) -> Vec<u8> {
-    [account_key(&credential.rp_id, &credential.user.id), order.to_be_bytes().to_vec()].concat()
+fn indexed(account: &[u8], order: u64) -> Vec<u8> {
+    [account, &order.to_be_bytes()].concat()
 }
 
 /// The order of creation in such a key.
@@ -387,17 +406,16 @@ fn order_of(key: &[u8]) -> Option<u64> {
     key.last_chunk().map(|order| u64::from_be_bytes(*order))
 }
 
-/// The discoverable credentials of a credential's account.
+/// The discoverable credentials of an account.
 fn of_account(
     index: &impl ReadableTable<&'static [u8], ()>,
-    credential: &Credential,
+    account: &[u8],
 ) -> Result<Vec<u64>, redb::Error> {
-    let account = account_key(&credential.rp_id, &credential.user.id);
     let mut orders = Vec::new();
-    for entry in index.range(indexed(credential, 0).as_slice()..=indexed(credential, u64::MAX).as_slice())? {
+    for entry in index.range(indexed(account, 0).as_slice()..=indexed(account, u64::MAX).as_slice())? {
         let (key, _) = entry?;
         // Between them may be longer user handles.
-        if key.value().len() == account.len() + size_of::<u64>() && key.value().starts_with(&account) {
+        if key.value().len() == account.len() + size_of::<u64>() && key.value().starts_with(account) {
             orders.extend(order_of(key.value()));
         }
     }
@@ -440,7 +458,7 @@ impl redb::StorageBackend for DatabaseFile {
     }
 }
 
-fn write_header(file: &mut File, state: u8) -> io::Result<()> {
+fn write_header(mut file: &File, state: u8) -> io::Result<()> {
     let [high, low] = VERSION.to_be_bytes();
     file.seek(SeekFrom::Start(0))?;
     // One write within one page: a kill leaves all of it or nothing.
@@ -517,7 +535,7 @@ fn sync_directory(_: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::KeyPair;
+    use crate::crypto::{KeyPair, PublicKey};
     use crate::webauthn::User;
 
     fn credential(id: u8) -> Credential {
@@ -561,6 +579,24 @@ mod tests {
         }
         let mut file = open_private(&path).unwrap();
         assert_eq!(store.check_header(&mut file).unwrap(), (READY, VERSION));
+    }
+
+    #[test]
+    fn a_credential_whose_key_cannot_be_read_can_be_removed_and_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = store(&directory.path().join("s"));
+        let mut transaction = store.begin().unwrap();
+        for id in [1, 3] {
+            // A secret of 32 bytes is none of Ed448's.
+            let key = credential(id).key;
+            let key = KeyPair::from_parts(key.private().clone(), PublicKey::Ed448([5; 57]));
+            transaction.put(&Credential { key, ..credential(id) }).unwrap();
+        }
+        assert!(transaction.find(&[1; 16]).is_err());
+        assert!(transaction.remove(&[1; 16]).unwrap());
+        transaction.put(&credential(3)).unwrap();
+        assert_eq!(transaction.all().unwrap(), [credential(3), credential(2)]);
+        assert_eq!(transaction.discoverable("example.org").unwrap(), [credential(3)]);
     }
 
     #[test]

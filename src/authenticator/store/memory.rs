@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
+use std::num::NonZeroU32;
 
 use super::packed::Packed;
 use super::{Credential, CredentialStore, StoreError, Transaction};
@@ -15,9 +16,9 @@ pub struct MemoryStore {
     /// Slots that are free again.
     free: Vec<SlotNumber>,
     /// The first slot of each chain. The keys are hashes.
-    by_id: HashMap<u64, SlotNumber, BuildHasherDefault<AlreadyHashed>>,
+    by_id: Index,
     /// Of the discoverable ones: relying party and user handle are an account.
-    by_account: HashMap<u64, SlotNumber, BuildHasherDefault<AlreadyHashed>>,
+    by_account: Index,
     relying_parties: Vec<RelyingParty>,
     by_rp_id: HashMap<Box<str>, u32>,
     hasher: RandomState,
@@ -28,7 +29,8 @@ pub struct MemoryStore {
     global_count: u32,
 }
 
-type SlotNumber = u32;
+/// Counted from one, so that an absent number takes no room.
+type SlotNumber = NonZeroU32;
 
 struct Slot {
     packed: Packed,
@@ -36,11 +38,11 @@ struct Slot {
     order: u64,
     relying_party: u32,
     /// The next slot whose id, and whose account, has the same hash.
-    next_by_id: Option<Link>,
-    next_by_account: Option<Link>,
+    next_by_id: Option<SlotNumber>,
+    next_by_account: Option<SlotNumber>,
     /// The neighbours among the discoverable ones of the relying party.
-    newer: Option<Link>,
-    older: Option<Link>,
+    newer: Option<SlotNumber>,
+    older: Option<SlotNumber>,
 }
 
 /// Where a credential stands among the others.
@@ -49,7 +51,7 @@ struct Seat {
     order: u64,
     relying_party: u32,
     /// The newer and the older neighbour, where they are known.
-    neighbours: Option<(Option<Link>, Option<Link>)>,
+    neighbours: Option<(Option<SlotNumber>, Option<SlotNumber>)>,
 }
 
 impl Slot {
@@ -69,14 +71,13 @@ struct Hashes {
     account: u64,
 }
 
-/// A slot's number plus one, so that an absent link takes no room.
-type Link = std::num::NonZeroU32;
-
 struct RelyingParty {
     id: Box<str>,
     /// The newest of its discoverable credentials.
-    newest: Option<Link>,
+    newest: Option<SlotNumber>,
 }
+
+type Index = HashMap<u64, SlotNumber, BuildHasherDefault<AlreadyHashed>>;
 
 /// The indices' keys are hashes already.
 #[derive(Default)]
@@ -96,21 +97,18 @@ impl Hasher for AlreadyHashed {
     }
 }
 
-fn link(number: SlotNumber) -> Option<Link> {
-    Link::new(number.wrapping_add(1))
-}
-
-fn number(link: Link) -> SlotNumber {
-    link.get() - 1
+/// Where a slot stands.
+fn place(number: SlotNumber) -> usize {
+    usize::try_from(number.get() - 1).expect("it was made from a usize")
 }
 
 impl MemoryStore {
     fn slot(&self, number: SlotNumber) -> Option<&Slot> {
-        self.slots.get(usize::try_from(number).ok()?)?.as_ref()
+        self.slots.get(place(number))?.as_ref()
     }
 
-    fn slot_mut(&mut self, link: Option<Link>) -> Option<&mut Slot> {
-        self.slots.get_mut(usize::try_from(number(link?)).ok()?)?.as_mut()
+    fn slot_mut(&mut self, number: SlotNumber) -> Option<&mut Slot> {
+        self.slots.get_mut(place(number))?.as_mut()
     }
 
     fn hash(&self, value: impl Hash) -> u64 {
@@ -126,26 +124,28 @@ impl MemoryStore {
     }
 
     fn find_hashed(&self, hash: u64, id: &[u8]) -> Option<SlotNumber> {
-        let mut at = self.by_id.get(&hash).and_then(|first| link(*first));
-        while let Some(candidate) = at {
-            let slot = self.slot(number(candidate))?;
-            if slot.packed.id() == id {
-                return Some(number(candidate));
-            }
-            at = slot.next_by_id;
-        }
-        None
+        self.find_in_chain(self.by_id.get(&hash), |slot| slot.next_by_id, |slot| slot.packed.id() == id)
     }
 
     /// The discoverable credential of an account.
     fn find_account(&self, hash: u64, relying_party: u32, user_id: &[u8]) -> Option<SlotNumber> {
-        let mut at = self.by_account.get(&hash).and_then(|first| link(*first));
-        while let Some(candidate) = at {
-            let slot = self.slot(number(candidate))?;
-            if slot.relying_party == relying_party && slot.packed.user_id() == user_id {
-                return Some(number(candidate));
+        let is_it = |slot: &Slot| slot.relying_party == relying_party && slot.packed.user_id() == user_id;
+        self.find_in_chain(self.by_account.get(&hash), |slot| slot.next_by_account, is_it)
+    }
+
+    fn find_in_chain(
+        &self,
+        first: Option<&SlotNumber>,
+        next: impl Fn(&Slot) -> Option<SlotNumber>,
+        is_it: impl Fn(&Slot) -> bool,
+    ) -> Option<SlotNumber> {
+        let mut at = first.copied();
+        while let Some(number) = at {
+            let slot = self.slot(number)?;
+            if is_it(slot) {
+                return Some(number);
             }
-            at = slot.next_by_account;
+            at = next(slot);
         }
         None
     }
@@ -166,7 +166,7 @@ impl MemoryStore {
         number
     }
 
-    fn newest(&mut self, relying_party: u32) -> Option<&mut Option<Link>> {
+    fn newest(&mut self, relying_party: u32) -> Option<&mut Option<SlotNumber>> {
         let index = usize::try_from(relying_party).ok()?;
         self.relying_parties.get_mut(index).map(|relying_party| &mut relying_party.newest)
     }
@@ -181,10 +181,8 @@ impl MemoryStore {
             self.slots.reserve_exact(16 + self.slots.len() / 4);
         }
         self.slots.push(None);
-        u32::try_from(self.slots.len() - 1)
-            .ok()
-            .filter(|number| link(*number).is_some())
-            .expect("memory ends before 2^32 credentials")
+        let number = u32::try_from(self.slots.len()).ok().and_then(SlotNumber::new);
+        number.expect("memory ends before 2^32 credentials")
     }
 
     /// The hashes of a credential's id and of its account.
@@ -195,47 +193,58 @@ impl MemoryStore {
     /// Puts a credential into a free slot, and into every index.
     fn insert(&mut self, number: SlotNumber, packed: Packed, seat: Seat, hashes: Hashes) {
         let Seat { order, relying_party, neighbours } = seat;
-        let next_by_id = self.by_id.insert(hashes.id, number).and_then(link);
-        let mut slot = Slot {
-            packed,
-            order,
-            relying_party,
-            next_by_id,
-            next_by_account: None,
-            newer: None,
-            older: None,
-        };
-        if slot.packed.discoverable() {
-            slot.next_by_account = self.by_account.insert(hashes.account, number).and_then(link);
-            // A new one is the newest; one that comes back to another relying party looks for its place.
-            (slot.newer, slot.older) =
-                neighbours.unwrap_or_else(|| (None, self.newest(relying_party).and_then(|newest| *newest)));
-            while let Some(neighbour) = slot.older.and_then(|older| self.slot(self::number(older)))
-                && neighbour.order > order
-            {
-                (slot.newer, slot.older) = (slot.older, neighbour.older);
-            }
-            if let Some(older) = self.slot_mut(slot.older) {
-                older.newer = link(number);
-            }
-            match (slot.newer, self.newest(relying_party)) {
-                (None, Some(newest)) => *newest = link(number),
-                _ => {
-                    if let Some(newer) = self.slot_mut(slot.newer) {
-                        newer.older = link(number);
-                    }
-                }
-            }
+        let discoverable = packed.discoverable();
+        let next_by_id = self.by_id.insert(hashes.id, number);
+        let next_by_account =
+            if discoverable { self.by_account.insert(hashes.account, number) } else { None };
+        if let Some(slot) = self.slots.get_mut(place(number)) {
+            *slot = Some(Slot {
+                packed,
+                order,
+                relying_party,
+                next_by_id,
+                next_by_account,
+                newer: None,
+                older: None,
+            });
+        }
+        if discoverable {
+            let (newer, older) = neighbours.unwrap_or_else(|| self.neighbours(relying_party, order));
+            self.join(relying_party, newer, Some(number));
+            self.join(relying_party, Some(number), older);
         }
         self.next_order = self.next_order.max(order.saturating_add(1));
-        if let Some(place) = usize::try_from(number).ok().and_then(|index| self.slots.get_mut(index)) {
-            *place = Some(slot);
+    }
+
+    /// The newer and the older neighbour of a credential that comes to a relying party. A new one is the newest; one
+    /// that comes from another relying party looks for its place.
+    fn neighbours(&mut self, relying_party: u32, order: u64) -> (Option<SlotNumber>, Option<SlotNumber>) {
+        let (mut newer, mut older) = (None, self.newest(relying_party).and_then(|newest| *newest));
+        while let Some(slot) = older.and_then(|older| self.slot(older))
+            && slot.order > order
+        {
+            (newer, older) = (older, slot.older);
+        }
+        (newer, older)
+    }
+
+    /// Makes two slots neighbours; beyond the newest and the oldest is none.
+    fn join(&mut self, relying_party: u32, newer: Option<SlotNumber>, older: Option<SlotNumber>) {
+        if let Some(slot) = older.and_then(|older| self.slot_mut(older)) {
+            slot.newer = newer;
+        }
+        let place = match newer {
+            Some(newer) => self.slot_mut(newer).map(|slot| &mut slot.older),
+            None => self.newest(relying_party),
+        };
+        if let Some(place) = place {
+            *place = older;
         }
     }
 
     /// Takes a credential out of its slot and every index.
     fn take(&mut self, number: SlotNumber) -> Option<Slot> {
-        let slot = self.slots.get_mut(usize::try_from(number).ok()?)?.take()?;
+        let slot = self.slots.get_mut(place(number))?.take()?;
         let id_hash = self.hash(slot.packed.id());
         self.unchain(number, id_hash, slot.next_by_id, |store| &mut store.by_id, |slot| &mut slot.next_by_id);
         if slot.packed.discoverable() {
@@ -247,17 +256,7 @@ impl MemoryStore {
                 |store| &mut store.by_account,
                 |slot| &mut slot.next_by_account,
             );
-            if let Some(older) = self.slot_mut(slot.older) {
-                older.newer = slot.newer;
-            }
-            match (slot.newer, self.newest(slot.relying_party)) {
-                (None, Some(newest)) => *newest = slot.older,
-                _ => {
-                    if let Some(newer) = self.slot_mut(slot.newer) {
-                        newer.older = slot.older;
-                    }
-                }
-            }
+            self.join(slot.relying_party, slot.newer, slot.older);
         }
         Some(slot)
     }
@@ -267,22 +266,22 @@ impl MemoryStore {
         &mut self,
         number: SlotNumber,
         hash: u64,
-        next: Option<Link>,
-        index: impl Fn(&mut Self) -> &mut HashMap<u64, SlotNumber, BuildHasherDefault<AlreadyHashed>>,
-        next_of: impl Fn(&mut Slot) -> &mut Option<Link>,
+        next: Option<SlotNumber>,
+        index: impl Fn(&mut Self) -> &mut Index,
+        next_of: impl Fn(&mut Slot) -> &mut Option<SlotNumber>,
     ) {
         let first = index(self).get(&hash).copied();
         if first == Some(number) {
             match next {
-                Some(next) => index(self).insert(hash, self::number(next)),
+                Some(next) => index(self).insert(hash, next),
                 None => index(self).remove(&hash),
             };
             return;
         }
-        let mut at = first.and_then(link);
-        while let Some(slot) = self.slot_mut(at) {
+        let mut at = first;
+        while let Some(slot) = at.and_then(|at| self.slot_mut(at)) {
             let after = next_of(slot);
-            if *after == link(number) {
+            if *after == Some(number) {
                 *after = next;
                 return;
             }
@@ -333,12 +332,9 @@ impl Transaction for MemoryTransaction<'_> {
     }
 
     fn all(&mut self) -> Result<Vec<Credential>, StoreError> {
-        let taken = self
-            .store
-            .slots
-            .iter()
-            .zip(0..)
-            .filter_map(|(slot, number)| Some((slot.as_ref()?.order, number)));
+        let numbers = (1..).map_while(SlotNumber::new);
+        let taken =
+            numbers.zip(&self.store.slots).filter_map(|(number, slot)| Some((slot.as_ref()?.order, number)));
         let mut taken: Vec<(u64, SlotNumber)> = taken.collect();
         taken.sort_unstable();
         Ok(taken.into_iter().rev().filter_map(|(_, number)| self.store.credential(number)).collect())
@@ -347,8 +343,8 @@ impl Transaction for MemoryTransaction<'_> {
     fn discoverable(&mut self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
         let Some(relying_party) = self.store.by_rp_id.get(rp_id).copied() else { return Ok(Vec::new()) };
         let newest = self.store.newest(relying_party).and_then(|newest| *newest);
-        let numbers = std::iter::successors(newest, |link| self.store.slot(number(*link))?.older);
-        Ok(numbers.filter_map(|link| self.store.credential(number(link))).collect())
+        let numbers = std::iter::successors(newest, |number| self.store.slot(*number)?.older);
+        Ok(numbers.filter_map(|number| self.store.credential(number)).collect())
     }
 
     fn put(&mut self, credential: &Credential) -> Result<(), StoreError> {
@@ -389,7 +385,7 @@ impl Transaction for MemoryTransaction<'_> {
 
     fn set_sign_count(&mut self, id: &[u8], count: u32) -> Result<bool, StoreError> {
         let Some(number) = self.store.find(id) else { return Ok(false) };
-        if let Some(slot) = self.store.slot_mut(link(number)) {
+        if let Some(slot) = self.store.slot_mut(number) {
             self.undo.push(Undo::Count(number, std::mem::replace(&mut slot.packed.sign_count, count)));
         }
         Ok(true)
@@ -434,7 +430,7 @@ impl Drop for MemoryTransaction<'_> {
                     self.store.insert(number, slot.packed, seat, hashes);
                 }
                 Undo::Count(number, before) => {
-                    if let Some(slot) = self.store.slot_mut(link(number)) {
+                    if let Some(slot) = self.store.slot_mut(number) {
                         slot.packed.sign_count = before;
                     }
                 }

@@ -67,39 +67,66 @@ pub(super) fn id(record: &[u8]) -> Option<Vec<u8>> {
     cbor::read(record).ok()?.at(ID)?.as_bytes().map(<[u8]>::to_vec)
 }
 
+/// The RP ID and the user handle in a record, if the credential is discoverable.
+pub(super) fn account(record: &[u8]) -> Result<Option<(&str, &[u8])>, RecordError> {
+    let members = Members::read(record)?;
+    let account = (members.text(RP_ID)?, members.bytes(USER_ID)?);
+    Ok(members.flag(DISCOVERABLE)?.then_some(account))
+}
+
 pub(super) fn decode(record: &[u8]) -> Result<Credential, RecordError> {
-    let map = cbor::read(record).map_err(|e| e.to_string())?;
-    let at = |key| map.at(key).ok_or_else(|| format!("member {key} is missing"));
-    let bytes = |key| at(key)?.as_bytes().ok_or_else(|| format!("member {key} is no byte string"));
-    let text = |key| {
-        Ok::<_, String>(at(key)?.as_text().ok_or_else(|| format!("member {key} is no text"))?.to_owned())
-    };
-    let flag = |key| at(key)?.as_bool().ok_or_else(|| format!("member {key} is no boolean"));
-    let public = cose::read_public_key(at(PUBLIC_KEY)?).map_err(|e| e.to_string())?;
-    let private =
-        PrivateKey::from_bytes(public.algorithm(), bytes(PRIVATE_KEY)?).map_err(|error| match error {
+    let members = Members::read(record)?;
+    let public = cose::read_public_key(members.at(PUBLIC_KEY)?).map_err(|e| e.to_string())?;
+    let private = PrivateKey::from_bytes(public.algorithm(), members.bytes(PRIVATE_KEY)?).map_err(
+        |error| match error {
             KeyError::Unreadable(why) => RecordError::Damaged(why),
             error => RecordError::Key(error),
-        })?;
+        },
+    )?;
     Ok(Credential {
-        id: bytes(ID)?.to_vec(),
-        rp_id: text(RP_ID)?,
+        id: members.bytes(ID)?.to_vec(),
+        rp_id: members.text(RP_ID)?.to_owned(),
         user: User {
-            id: bytes(USER_ID)?.to_vec(),
-            name: text(USER_NAME)?,
-            display_name: text(USER_DISPLAY_NAME)?,
+            id: members.bytes(USER_ID)?.to_vec(),
+            name: members.text(USER_NAME)?.to_owned(),
+            display_name: members.text(USER_DISPLAY_NAME)?.to_owned(),
         },
         key: KeyPair::from_parts(private, public),
-        discoverable: flag(DISCOVERABLE)?,
-        sign_count: match at(SIGN_COUNT)? {
+        discoverable: members.flag(DISCOVERABLE)?,
+        sign_count: match members.at(SIGN_COUNT)? {
             Value::Unsigned(count) => {
                 u32::try_from(*count).map_err(|_| "the counter is out of range".to_owned())?
             }
             _ => return Err(RecordError::Damaged("the counter is no number".into())),
         },
-        backup_eligible: flag(BACKUP_ELIGIBLE)?,
-        backup_state: flag(BACKUP_STATE)?,
+        backup_eligible: members.flag(BACKUP_ELIGIBLE)?,
+        backup_state: members.flag(BACKUP_STATE)?,
     })
+}
+
+/// A record that is a map.
+struct Members<'r>(Value<'r>);
+
+impl<'r> Members<'r> {
+    fn read(record: &'r [u8]) -> Result<Self, String> {
+        cbor::read(record).map(Self).map_err(|e| e.to_string())
+    }
+
+    fn at(&self, key: i64) -> Result<&Value<'r>, String> {
+        self.0.at(key).ok_or_else(|| format!("member {key} is missing"))
+    }
+
+    fn bytes(&self, key: i64) -> Result<&'r [u8], String> {
+        self.at(key)?.as_bytes().ok_or_else(|| format!("member {key} is no byte string"))
+    }
+
+    fn text(&self, key: i64) -> Result<&'r str, String> {
+        self.at(key)?.as_text().ok_or_else(|| format!("member {key} is no text"))
+    }
+
+    fn flag(&self, key: i64) -> Result<bool, String> {
+        self.at(key)?.as_bool().ok_or_else(|| format!("member {key} is no boolean"))
+    }
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::{MAX_NESTING, Value};
@@ -104,14 +105,13 @@ impl<'a> Reader<'a> {
         for _ in 0..len {
             let start = self.offset;
             let key = self.item(depth + 1)?;
-            // Canonical order (lower major type, shorter, then bytewise) is the order of the encodings themselves.
             let encoded = self.bytes.get(start..self.offset).unwrap_or_default();
-            match encoded.cmp(last_key) {
-                std::cmp::Ordering::Greater => last_key = encoded,
-                std::cmp::Ordering::Equal => {
+            match rank(encoded).cmp(&rank(last_key)) {
+                Ordering::Greater => last_key = encoded,
+                Ordering::Equal => {
                     return Err(CborError { offset: start, kind: CborErrorKind::DuplicateKey });
                 }
-                std::cmp::Ordering::Less => {
+                Ordering::Less => {
                     return Err(CborError { offset: start, kind: CborErrorKind::KeysOutOfOrder });
                 }
             }
@@ -129,6 +129,12 @@ impl<'a> Reader<'a> {
             _ => Err(CborError { offset: self.bytes.len(), kind: CborErrorKind::UnexpectedEnd }),
         }
     }
+}
+
+/// What keys are sorted by: major type, then length, then bytes (CTAP 2.1 §8). But for keys that are arrays or maps
+/// that is the order of the bytes.
+fn rank(key: &[u8]) -> (Option<u8>, usize, &[u8]) {
+    (key.first().map(|head| head >> 5), key.len(), key)
 }
 
 /// Bytes that are no canonical CBOR.
@@ -233,6 +239,9 @@ mod tests {
         assert_eq!(refused(&[0xa2, 0x02, 0x00, 0x01, 0x00]), (3, CborErrorKind::KeysOutOfOrder));
         assert_eq!(refused(&[0xa2, 0x61, 0x61, 0x00, 0x01, 0x00]), (4, CborErrorKind::KeysOutOfOrder));
         assert_eq!(refused(&[0xa2, 0x01, 0x00, 0x01, 0x00]), (3, CborErrorKind::DuplicateKey));
+        // {[256]: 0, [1, 2]: 0}: the longer array goes first in the order of the bytes.
+        let keys = [0xa2, 0x81, 0x19, 0x01, 0x00, 0x00, 0x82, 0x01, 0x02, 0x00];
+        assert_eq!(refused(&keys), (6, CborErrorKind::KeysOutOfOrder));
         assert_eq!(refused(&[0x61, 0xff]), (0, CborErrorKind::InvalidUtf8));
         assert_eq!(refused(&[0x81; 9]), (8, CborErrorKind::NestedTooDeep));
         assert_eq!(refused(&[0xc0, 0x00]), (0, CborErrorKind::Tag));

@@ -1,5 +1,5 @@
 /// Appends canonical items to a buffer. Lengths and integers take their shortest form; the caller writes map keys
-/// in canonical order (shorter encodings first, then bytewise), which the tests hold against the strict reader.
+/// in canonical order (by major type, length, bytes), which the tests hold against the strict reader.
 #[derive(Debug, Default)]
 pub struct Writer {
     buffer: Vec<u8>,
