@@ -17,6 +17,10 @@ mod graviola {
             None
         }
 
+        pub(super) fn keep(&mut self, _: &PrivateKey) {
+            match *self {}
+        }
+
         pub(super) fn prepare(_: &PrivateKey) -> Option<Result<(Self, PublicKey), KeyError>> {
             None
         }
@@ -110,9 +114,9 @@ impl Signer {
     // Of its own in a profile, which can so tell what is arithmetic.
     #[inline(never)]
     pub(super) fn prepare(backend: Backend, private: &PrivateKey) -> Result<(Self, PublicKey), KeyError> {
-        let graviola = match backend.is_available() && backend == Backend::Graviola {
-            true => graviola::Key::prepare(private),
-            false => None,
+        let graviola = match backend {
+            Backend::Graviola if graviola::is_available() => graviola::Key::prepare(private),
+            _ => None,
         };
         match graviola {
             Some(prepared) => prepared.map(|(key, public)| (Self::Graviola(key), public)),
@@ -122,9 +126,18 @@ impl Signer {
 
     /// The signer of a private key that is known to be sound.
     pub(super) fn of(backend: Backend, private: &PrivateKey) -> Self {
-        match backend.is_available() && backend == Backend::Graviola {
-            true => graviola::Key::of(private).map_or(Self::RustCrypto, Self::Graviola),
-            false => Self::RustCrypto,
+        match backend {
+            Backend::Graviola if graviola::is_available() => {
+                graviola::Key::of(private).map_or(Self::RustCrypto, Self::Graviola)
+            }
+            _ => Self::RustCrypto,
+        }
+    }
+
+    /// Keeps what takes time at each signature, for a private key that signs often.
+    pub(super) fn keep(&mut self, private: &PrivateKey) {
+        if let Self::Graviola(key) = self {
+            key.keep(private);
         }
     }
 

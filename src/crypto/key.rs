@@ -47,9 +47,11 @@ impl KeyPair {
         random: &mut dyn CryptoRng,
     ) -> Result<Self, KeyError> {
         loop {
-            match Self::prepare(backend, PrivateKey::draw(algorithm, random)?) {
+            let private = PrivateKey::draw(algorithm, random)?;
+            match Signer::prepare(backend, &private) {
+                Ok((signer, public)) => return Ok(Self { private, public, signer }),
                 Err(KeyError::ScalarOutOfRange) => {}
-                result => return result,
+                Err(error) => return Err(error),
             }
         }
     }
@@ -105,6 +107,12 @@ impl KeyPair {
         if self.signer.backend() != backend {
             self.signer = Signer::of(backend, &self.private);
         }
+        self
+    }
+
+    /// The same pair, ready to sign often.
+    pub(crate) fn kept_ready(mut self) -> Self {
+        self.signer.keep(&self.private);
         self
     }
 

@@ -1,6 +1,5 @@
 //! Graviola: formally verified assembly for curves, inline in Rust.
 
-#[cfg(feature = "eddsa")]
 use std::sync::Arc;
 
 use graviola::hashing::{Hash, Sha256};
@@ -17,10 +16,13 @@ use crate::crypto::{Algorithm, KeyError, PublicKey};
 /// The longest DER `Ecdsa-Sig-Value` over P-384: a SEQUENCE of two integers of 49 bytes.
 const MOST_DER: usize = 104;
 
-/// What is made of a private key once. An ECDSA scalar is read in no time, so nothing is kept of it.
+/// What is made of a private key once.
 #[derive(Clone)]
 pub(in crate::crypto) enum Key {
+    /// The scalar, read for each signature.
     Ecdsa,
+    /// The scalar, read once.
+    P256(Arc<SigningKey<P256>>),
     /// The expanded key. The public key, a multiplication, is part of it.
     #[cfg(feature = "eddsa")]
     Ed25519(Arc<Ed25519SigningKey>),
@@ -38,24 +40,37 @@ impl Key {
         }
     }
 
+    /// Keeps what is read of a private key that signs often.
+    pub(super) fn keep(&mut self, private: &PrivateKey) {
+        if let PrivateKey::P256(scalar) = private
+            && let Ok(private_key) = p256::StaticPrivateKey::from_bytes(&**scalar)
+        {
+            *self = Self::P256(Arc::new(SigningKey { private_key }));
+        }
+    }
+
     /// And the public key; `None` for an algorithm that Graviola lacks.
     pub(super) fn prepare(private: &PrivateKey) -> Option<Result<(Self, PublicKey), KeyError>> {
         let out_of_range = |_| KeyError::ScalarOutOfRange;
         Some(match private {
             PrivateKey::P256(scalar) => {
                 let key = p256::StaticPrivateKey::from_bytes(&**scalar).map_err(out_of_range);
-                key.map(|key| {
+                let prepared = key.map(|key| {
                     let [x, y] = coordinates(&key.public_key_uncompressed());
                     (Self::Ecdsa, PublicKey::P256 { x, y })
-                })
+                });
+                after_wiping();
+                prepared
             }
             #[cfg(feature = "es384")]
             PrivateKey::P384(scalar) => {
                 let key = p384::StaticPrivateKey::from_bytes(&**scalar).map_err(out_of_range);
-                key.map(|key| {
+                let prepared = key.map(|key| {
                     let [x, y] = coordinates(&key.public_key_uncompressed());
                     (Self::Ecdsa, PublicKey::P384 { x, y })
-                })
+                });
+                after_wiping();
+                prepared
             }
             #[cfg(feature = "eddsa")]
             PrivateKey::Ed25519(seed) => Ed25519SigningKey::from_bytes(&**seed)
@@ -72,14 +87,19 @@ impl Key {
     /// `None` if it fails: the operating system gave no randomness.
     pub(super) fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Option<Vec<u8>> {
         match (self, private) {
+            (Self::P256(key), _) => ecdsa::<P256, Sha256>(key, message),
             (Self::Ecdsa, PrivateKey::P256(scalar)) => {
-                let key = p256::StaticPrivateKey::from_bytes(&**scalar).ok()?;
-                ecdsa::<P256, Sha256>(key, message)
+                let private_key = p256::StaticPrivateKey::from_bytes(&**scalar).ok()?;
+                let signature = ecdsa::<P256, Sha256>(&SigningKey { private_key }, message);
+                after_wiping();
+                signature
             }
             #[cfg(feature = "es384")]
             (Self::Ecdsa, PrivateKey::P384(scalar)) => {
-                let key = p384::StaticPrivateKey::from_bytes(&**scalar).ok()?;
-                ecdsa::<P384, Sha384>(key, message)
+                let private_key = p384::StaticPrivateKey::from_bytes(&**scalar).ok()?;
+                let signature = ecdsa::<P384, Sha384>(&SigningKey { private_key }, message);
+                after_wiping();
+                signature
             }
             #[cfg(feature = "eddsa")]
             (Self::Ed25519(key), _) => Some(key.sign(&message.concat()).to_vec()),
@@ -98,9 +118,18 @@ pub(super) fn computes(algorithm: Algorithm) -> bool {
 }
 
 /// The DER `Ecdsa-Sig-Value`; the nonce is RFC 6979's with 16 random bytes added (§3.6).
-fn ecdsa<C: Curve, H: Hash>(private_key: C::PrivateKey, message: &[&[u8]]) -> Option<Vec<u8>> {
+fn ecdsa<C: Curve, H: Hash>(key: &SigningKey<C>, message: &[&[u8]]) -> Option<Vec<u8>> {
     let mut der = [0; MOST_DER];
-    SigningKey::<C> { private_key }.sign_asn1::<H>(message, &mut der).ok().map(<[u8]>::to_vec)
+    key.sign_asn1::<H>(message, &mut der).ok().map(<[u8]>::to_vec)
+}
+
+/// To be called when a key was dropped. Graviola wipes it with 256-bit instructions, and when no call of its own is
+/// left that would clear the registers' upper halves, all 128-bit code that follows is slowed on Intel's processors
+/// (Optimization Reference Manual, "Mixing AVX code with SSE code"): a registration by a tenth. Every call ends with
+/// clearing them; this one does nothing else, as no scalar has so many bytes.
+fn after_wiping() {
+    let refused = p256::StaticPrivateKey::from_bytes(&[1; 33]);
+    debug_assert!(refused.is_err(), "a scalar has 32 bytes");
 }
 
 /// The coordinates of an uncompressed point (SEC 1 §2.3.3): the byte 4, then x and y.
