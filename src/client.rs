@@ -33,7 +33,7 @@ use wire::{Body, Carried, Found};
 /// # Errors
 /// [`Error::Input`]: there are none, or they are malformed.
 pub fn find_creation_options(body: &str) -> Result<CreationOptions, Error> {
-    wire::with_creation_options(body, |found| Ok(found.options))
+    wire::with_creation_options(body, |found| Ok(found.options.clone()))
 }
 
 /// The request options in a server's answer, in any known shape.
@@ -41,7 +41,7 @@ pub fn find_creation_options(body: &str) -> Result<CreationOptions, Error> {
 /// # Errors
 /// [`Error::Input`]: there are none, or they are malformed.
 pub fn find_request_options(body: &str) -> Result<RequestOptions, Error> {
-    wire::with_request_options(body, |found| Ok(found.options))
+    wire::with_request_options(body, |found| Ok(found.options.clone()))
 }
 
 /// A browser at one origin, with one authenticator.
@@ -82,11 +82,11 @@ impl Client {
     /// # Errors
     /// [`Error`]. Nothing is stored then.
     pub fn register(&mut self, body: &str) -> Result<Reply<RegistrationResponse>, Error> {
-        wire::with_creation_options(body, |Found { mut options, place, mut notices }| {
+        wire::with_creation_options(body, |Found { options, place, mut notices }| {
             let user = std::mem::take(&mut options.user);
             let rp_id = self.rp_id(options.rp.id.as_deref(), &format_args!("{place}.rp.id"), &mut notices)?;
             let conditional = self.settings.conditional.unwrap_or_else(|| place.is_conditional());
-            let response = self.create_for(&options, Cow::Owned(user), &rp_id, place, conditional)?;
+            let response = self.create_for(options, Cow::Owned(user), &rp_id, place, conditional)?;
             let preset = self.settings.preset.unwrap_or_else(|| place.preset());
             let mut carried = Carried::new(&self.settings.reply_members, place);
             let body = self.edited(preset.registration(&response, &mut carried));
@@ -102,7 +102,7 @@ impl Client {
         wire::with_request_options(body, |Found { options, place, mut notices }| {
             let rp_id = self.rp_id(options.rp_id.as_deref(), &format_args!("{place}.rpId"), &mut notices)?;
             let conditional = self.settings.conditional.unwrap_or_else(|| place.is_conditional());
-            let response = self.get_for(&options, &rp_id, conditional)?;
+            let response = self.get_for(options, &rp_id, conditional)?;
             let preset = self.settings.preset.unwrap_or_else(|| place.preset());
             let mut carried = Carried::new(&self.settings.reply_members, place);
             let body = self.edited(preset.authentication(&response, &mut carried));

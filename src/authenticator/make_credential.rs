@@ -1,13 +1,13 @@
 //! authenticatorMakeCredential (CTAP 2.1 §6.1.2).
 
-use rand_core::Rng;
+use rand_core::{CryptoRng, Rng};
 
 use super::builder::CounterPolicy;
 use super::store::Credential;
 use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
 use crate::attestation::{AttestationFormat, Subject};
-use crate::crypto::{Algorithm, KeyPair};
+use crate::crypto::{Algorithm, Backend, KeyPair};
 use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
 use crate::webauthn::{AttestedCredentialData, Ceremony, Flags};
 
@@ -81,22 +81,16 @@ impl Authenticator {
             _ => None,
         };
         let stored = stateless.is_none();
-        let (id, key) = match (stateless, given) {
-            (Some(made), _) => made,
-            (None, given) => {
+        let (key, id) = match stateless {
+            Some((id, key)) => (key, id),
+            None => {
                 let key = match given {
-                    Some(key) => Ok(key.with_backend(backend)),
-                    // RSA is RustCrypto's whatever the backend.
-                    None if algorithm.is_rsa() && self.settings.rsa_pool => {
-                        KeyPair::from_rsa_pool(algorithm, &mut random)
-                    }
-                    None => KeyPair::generate_with(backend, algorithm, &mut random),
-                }
-                .map_err(|_| AuthenticatorError::UnsupportedAlgorithm)?;
-                let mut id = Vec::new();
-                id.resize(usize::from(length), 0);
+                    Some(key) => key.with_backend(backend),
+                    None => new_key(algorithm, backend, self.settings.rsa_pool, &mut random)?,
+                };
+                let mut id = vec![0; usize::from(length)];
                 random.fill_bytes(&mut id);
-                (given_id.unwrap_or(id), key)
+                (key, given_id.unwrap_or(id))
             }
         };
 
@@ -215,4 +209,18 @@ impl Authenticator {
             preference.iter().find_map(known).unwrap_or(AttestationFormat::Packed)
         })
     }
+}
+
+fn new_key(
+    algorithm: Algorithm,
+    backend: Backend,
+    rsa_pool: bool,
+    random: &mut dyn CryptoRng,
+) -> Result<KeyPair, AuthenticatorError> {
+    let key = match algorithm.is_rsa() && rsa_pool {
+        // RSA is RustCrypto's whatever the backend.
+        true => KeyPair::from_rsa_pool(algorithm, random),
+        false => KeyPair::generate_with(backend, algorithm, random),
+    };
+    key.map_err(|_| AuthenticatorError::UnsupportedAlgorithm)
 }

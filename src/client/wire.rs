@@ -131,7 +131,7 @@ impl<'a> Carried<'a> {
 
 /// Options found in a body.
 pub(super) struct Found<'a, O> {
-    pub(super) options: O,
+    pub(super) options: &'a mut O,
     pub(super) place: &'a Place<'a>,
     pub(super) notices: Vec<Notice>,
 }
@@ -239,7 +239,7 @@ fn with_options<O, R>(
             None => read(place.value, place, &mut notices),
         };
         result = Some(match options {
-            Ok(options) => then(Found { options, place, notices }),
+            Ok(mut options) => then(Found { options: &mut options, place, notices }),
             Err(error) => Err(error.into()),
         });
     })?;
