@@ -9,13 +9,8 @@ use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::Authenticator;
 use stuntkey::crypto::{Algorithm, Backend, KeyPair};
 
-const CREATION: &str = r#"{"publicKey":{"rp":{"id":"login.example.com","name":"Example"},
-    "user":{"id":"MzE1NjdhZTI","name":"u_1654","displayName":"John Doe"},"challenge":"GVeXqotfQOWSaaWZuWj94Q",
-    "pubKeyCredParams":[{"type":"public-key","alg":-7}],"timeout":10000,
-    "authenticatorSelection":{"residentKey":"required","requireResidentKey":true,"userVerification":"preferred"},
-    "attestation":"direct"}}"#;
-const REQUEST: &str = r#"{"publicKey":{"challenge":"GVeXqotfQOWSaaWZuWj94Q","rpId":"login.example.com",
-    "userVerification":"preferred"}}"#;
+const CREATION: &str = include_str!("samples/creation.json");
+const REQUEST: &str = include_str!("samples/request.json");
 
 /// One account: each registration takes the place of the one before. RSA keys are those that ship.
 fn client(backend: Backend, format: AttestationFormat, algorithm: Algorithm) -> Client {

@@ -1,5 +1,7 @@
 //! The stages of a ceremony on their own: readers, encoders, the store in memory.
 
+mod samples;
+
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -8,27 +10,17 @@ use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::crypto::KeyPair;
 use stuntkey::encoding::cbor::Writer;
 use stuntkey::encoding::{base64url, cose, json};
-use stuntkey::webauthn::{
-    Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, Ceremony, ClientData, Flags, User,
-};
+use stuntkey::webauthn::{AttestationObject, User};
 
 const ENROLMENT: &str = include_str!("../examples/nevis-enroll-response.json");
-const REQUEST: &str = r#"{"challenge":"GVeXqotfQOWSaaWZuWj94Q","rpId":"login.example.com"}"#;
+const REQUEST: &str = include_str!("samples/request.json");
 
 fn encoding(c: &mut Criterion) {
     let mut group = c.benchmark_group("encoding");
-    let public_key = KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar").public_key().clone();
-
-    let client_data = ClientData {
-        ceremony: Ceremony::Create,
-        challenge: vec![7; 32],
-        origin: "https://login.example.com".into(),
-        cross_origin: false,
-        top_origin: None,
-        extra: vec![],
-    };
+    let client_data = samples::client_data();
     group.bench_function("client data", |b| b.iter(|| black_box(&client_data).to_json()));
 
+    let public_key = samples::public_key();
     group.bench_function("COSE key", |b| {
         b.iter(|| {
             let mut writer = Writer::with_capacity(77);
@@ -37,17 +29,7 @@ fn encoding(c: &mut Criterion) {
         });
     });
 
-    let data = AuthenticatorData {
-        rp_id_hash: [1; 32],
-        flags: Flags(0x45),
-        sign_count: 0,
-        attested_credential_data: Some(AttestedCredentialData {
-            aaguid: Aaguid::STUNTKEY,
-            credential_id: vec![3; 32],
-            public_key,
-        }),
-        extensions: None,
-    };
+    let data = samples::authenticator_data();
     group.bench_function("authenticator data", |b| b.iter(|| black_box(&data).to_bytes()));
 
     let object =

@@ -3,27 +3,22 @@
 //! `instructions WORK COUNT` does the work; without arguments it lists the works. Keys and signatures are RustCrypto's,
 //! as callgrind does not know every instruction of Graviola's.
 
+mod samples;
+
 use std::hint::black_box;
 
 use stuntkey::Client;
 use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::Authenticator;
 use stuntkey::client::find_creation_options;
-use stuntkey::crypto::{Algorithm, Backend, KeyPair, RandomSource};
+use stuntkey::crypto::{Algorithm, Backend, RandomSource};
 use stuntkey::encoding::cbor::Writer;
 use stuntkey::encoding::cose;
-use stuntkey::webauthn::{
-    Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, Ceremony, ClientData, Flags,
-};
+use stuntkey::webauthn::AttestationObject;
 
 const ENROLMENT: &str = include_str!("../examples/nevis-enroll-response.json");
-const CREATION: &str = r#"{"publicKey":{"rp":{"id":"login.example.com","name":"Example"},
-    "user":{"id":"MzE1NjdhZTI","name":"u_1654","displayName":"John Doe"},"challenge":"GVeXqotfQOWSaaWZuWj94Q",
-    "pubKeyCredParams":[{"type":"public-key","alg":-7}],"timeout":10000,
-    "authenticatorSelection":{"residentKey":"required","requireResidentKey":true,"userVerification":"preferred"},
-    "attestation":"direct"}}"#;
-const REQUEST: &str = r#"{"publicKey":{"challenge":"GVeXqotfQOWSaaWZuWj94Q","rpId":"login.example.com",
-    "userVerification":"preferred"}}"#;
+const CREATION: &str = include_str!("samples/creation.json");
+const REQUEST: &str = include_str!("samples/request.json");
 
 /// A work: what it sets up, and what is then done again and again.
 type Work = (&'static str, fn() -> Box<dyn FnMut()>);
@@ -39,13 +34,13 @@ const WORKS: [Work; 8] = [
         })
     }),
     ("client data", || {
-        let client_data = client_data();
+        let client_data = samples::client_data();
         Box::new(move || {
             black_box(black_box(&client_data).to_json());
         })
     }),
     ("COSE key", || {
-        let key = KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar").public_key().clone();
+        let key = samples::public_key();
         Box::new(move || {
             let mut writer = Writer::with_capacity(77);
             cose::write_public_key(&mut writer, black_box(&key));
@@ -53,13 +48,13 @@ const WORKS: [Work; 8] = [
         })
     }),
     ("authenticator data", || {
-        let data = authenticator_data();
+        let data = samples::authenticator_data();
         Box::new(move || {
             black_box(black_box(&data).to_bytes());
         })
     }),
     ("attestation object", || {
-        let auth_data = authenticator_data().to_bytes();
+        let auth_data = samples::authenticator_data().to_bytes();
         let object = AttestationObject { fmt: "packed".into(), att_stmt: vec![0xa0; 720], auth_data };
         Box::new(move || {
             black_box(black_box(&object).to_bytes());
@@ -103,29 +98,4 @@ fn client(format: AttestationFormat) -> Client {
         .build()
         .expect("seeded");
     Client::builder("https://login.example.com").authenticator(authenticator).build().expect("an origin")
-}
-
-fn client_data() -> ClientData {
-    ClientData {
-        ceremony: Ceremony::Create,
-        challenge: vec![7; 32],
-        origin: "https://login.example.com".into(),
-        cross_origin: false,
-        top_origin: None,
-        extra: vec![],
-    }
-}
-
-fn authenticator_data() -> AuthenticatorData {
-    AuthenticatorData {
-        rp_id_hash: [1; 32],
-        flags: Flags(0x45),
-        sign_count: 0,
-        attested_credential_data: Some(AttestedCredentialData {
-            aaguid: Aaguid::STUNTKEY,
-            credential_id: vec![3; 32],
-            public_key: KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar").public_key().clone(),
-        }),
-        extensions: None,
-    }
 }

@@ -5,24 +5,19 @@ use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::Authenticator;
 use stuntkey::crypto::Backend;
 
-const CREATION: &str = r#"{"publicKey":{"rp":{"id":"login.example.com","name":"Example"},
-    "user":{"id":"MzE1NjdhZTI","name":"u_1654","displayName":"John Doe"},"challenge":"GVeXqotfQOWSaaWZuWj94Q",
-    "pubKeyCredParams":[{"type":"public-key","alg":-7}],"timeout":10000,
-    "authenticatorSelection":{"residentKey":"required","requireResidentKey":true,"userVerification":"preferred"},
-    "attestation":"direct"}}"#;
-const REQUEST: &str = r#"{"publicKey":{"challenge":"GVeXqotfQOWSaaWZuWj94Q","rpId":"login.example.com",
-    "userVerification":"preferred"}}"#;
+const CREATION: &str = include_str!("../benches/samples/creation.json");
+const REQUEST: &str = include_str!("../benches/samples/request.json");
 
 #[test]
 fn a_registration_without_attestation() {
     let mut client = client(AttestationFormat::None);
-    counts("register none", 33, || drop(client.register(CREATION).unwrap().into_text()));
+    counts("register none", 23, || drop(client.register(CREATION).unwrap().into_text()));
 }
 
 #[test]
 fn a_registration_with_a_certificate() {
     let mut client = client(AttestationFormat::Packed);
-    counts("register packed", 35, || drop(client.register(CREATION).unwrap().into_text()));
+    counts("register packed", 24, || drop(client.register(CREATION).unwrap().into_text()));
 }
 
 #[test]

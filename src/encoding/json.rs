@@ -8,9 +8,8 @@ mod parse;
 mod writer;
 
 pub(crate) use document::{Document, Value};
-pub(crate) use parse::plain_length;
 pub use parse::{JsonError, JsonErrorKind, MAX_BODY_LENGTH, MAX_DEPTH, parse};
-pub(crate) use writer::{ObjectWriter, texts, write_object};
+pub(crate) use writer::{ObjectWriter, push_escaped, texts, write_object};
 
 /// A JSON value. Members stand in the order of the text.
 #[derive(Debug, Clone, PartialEq)]

@@ -155,21 +155,9 @@ pub(crate) fn client_data_json(
     out
 }
 
-/// `CCDToString` (§5.8.1.1).
+/// `CCDToString` (§5.8.1.1): every control character is escaped by its number.
 fn push_ccd_string(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    let mut rest = text.as_bytes();
-    loop {
-        let (plain, tail) = rest.split_at(json::plain_length(rest));
-        out.extend_from_slice(plain);
-        let Some((byte, tail)) = tail.split_first() else { break };
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
-            control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
-        }
-        rest = tail;
-    }
-    out.push(b'"');
+    json::push_escaped(out, text, |_| None);
 }
 
 /// Bytes that are no client data.

@@ -48,19 +48,16 @@ impl RegistrationResponse {
 
     /// The members of the standard JSON form.
     pub(crate) fn write_json(&self, object: &mut ObjectWriter<'_>) {
-        object.base64url("id", &self.id);
-        object.base64url("rawId", &self.id);
-        object.object("response", |response| {
+        let response = |response: &mut ObjectWriter<'_>| {
             response.base64url("clientDataJSON", &self.client_data_json);
             response.base64url("authenticatorData", &self.authenticator_data);
             response.texts("transports", self.sorted_transports());
             response.base64url("publicKey", &self.public_key);
             response.int("publicKeyAlgorithm", self.public_key_algorithm);
             response.base64url("attestationObject", &self.attestation_object);
-        });
-        object.text("authenticatorAttachment", self.attachment.as_str());
-        object.object("clientExtensionResults", |results| self.write_client_extension_results(results));
-        object.text("type", "public-key");
+        };
+        let results = |results: &mut ObjectWriter<'_>| self.write_client_extension_results(results);
+        public_key_credential(object, &self.id, response, self.attachment, results);
     }
 
     /// The members of `clientExtensionResults`.
@@ -74,6 +71,22 @@ impl RegistrationResponse {
 /// The transports in lexicographical order.
 const SORTED_TRANSPORTS: [&str; Transport::ALL.len()] =
     ["ble", "hybrid", "internal", "nfc", "smart-card", "usb"];
+
+/// The members of `PublicKeyCredential.toJSON()`, of either ceremony.
+fn public_key_credential(
+    object: &mut ObjectWriter<'_>,
+    id: &[u8],
+    response: impl FnOnce(&mut ObjectWriter<'_>),
+    attachment: Attachment,
+    client_extension_results: impl FnOnce(&mut ObjectWriter<'_>),
+) {
+    object.base64url("id", id);
+    object.base64url("rawId", id);
+    object.object("response", response);
+    object.text("authenticatorAttachment", attachment.as_str());
+    object.object("clientExtensionResults", client_extension_results);
+    object.text("type", "public-key");
+}
 
 /// The tree of what `members` writes.
 fn tree(members: impl FnOnce(&mut ObjectWriter<'_>)) -> Json<'static> {
@@ -106,19 +119,15 @@ impl AuthenticationResponse {
 
     /// The members of the standard JSON form.
     pub(crate) fn write_json(&self, object: &mut ObjectWriter<'_>) {
-        object.base64url("id", &self.id);
-        object.base64url("rawId", &self.id);
-        object.object("response", |response| {
+        let response = |response: &mut ObjectWriter<'_>| {
             response.base64url("clientDataJSON", &self.client_data_json);
             response.base64url("authenticatorData", &self.authenticator_data);
             response.base64url("signature", &self.signature);
             if let Some(handle) = &self.user_handle {
                 response.base64url("userHandle", handle);
             }
-        });
-        object.text("authenticatorAttachment", self.attachment.as_str());
-        object.object("clientExtensionResults", |_| {});
-        object.text("type", "public-key");
+        };
+        public_key_credential(object, &self.id, response, self.attachment, |_| {});
     }
 }
 

@@ -4,6 +4,8 @@ mod ours;
 mod primitives;
 mod theirs;
 
+use std::sync::LazyLock;
+
 /// One piece of work as one of those compared does it.
 pub(crate) struct Contender {
     pub(crate) who: &'static str,
@@ -76,17 +78,11 @@ impl Work {
 const ORIGIN: &str = "https://login.example.com";
 
 /// The same for everybody. One account: each registration takes the place of the one before.
-const REGISTER_NONE: &str = r#"{"publicKey":{"rp":{"id":"login.example.com","name":"Example"},
-    "user":{"id":"MzE1NjdhZTI","name":"u_1654","displayName":"John Doe"},"challenge":"GVeXqotfQOWSaaWZuWj94Q",
-    "pubKeyCredParams":[{"type":"public-key","alg":-7}],"timeout":10000,
-    "authenticatorSelection":{"residentKey":"required","requireResidentKey":true,"userVerification":"preferred"},
-    "attestation":"none"}}"#;
-
-/// No list of credentials: the authenticator finds the one it has.
-const AUTHENTICATE: &str = r#"{"publicKey":{"challenge":"GVeXqotfQOWSaaWZuWj94Q","rpId":"login.example.com",
-    "userVerification":"preferred"}}"#;
+const REGISTER_PACKED: &str = include_str!("../../samples/creation.json");
 
 /// The same but for the attestation.
-fn register_packed() -> String {
-    REGISTER_NONE.replace(r#""attestation":"none""#, r#""attestation":"direct""#)
-}
+static REGISTER_NONE: LazyLock<String> =
+    LazyLock::new(|| REGISTER_PACKED.replace(r#""attestation":"direct""#, r#""attestation":"none""#));
+
+/// No list of credentials: the authenticator finds the one it has.
+const AUTHENTICATE: &str = include_str!("../../samples/request.json");

@@ -301,7 +301,7 @@ fn code_unit(text: &str) -> Option<(u16, &str)> {
 
 /// How many bytes come before the first quotation mark, backslash or control character: what a string literal has
 /// as it is.
-pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
     // Eight at a time: a byte that is zero, or below a bound, borrows from its highest bit. What borrows from a byte
     // in front of it comes later than that byte, so the first is right.
     const ONES: u64 = 0x0101_0101_0101_0101;

@@ -47,10 +47,12 @@ impl ObjectWriter<'_> {
 
     /// Any value.
     pub(crate) fn value(&mut self, name: &'static str, value: &Json<'_>) {
-        self.name(name);
         match value {
-            Json::String(text) => push_string(self.out, text),
-            other => self.out.extend_from_slice(other.to_string().as_bytes()),
+            Json::String(text) => self.text(name, text),
+            other => {
+                self.name(name);
+                self.out.extend_from_slice(other.to_string().as_bytes());
+            }
         }
     }
 
@@ -94,18 +96,26 @@ fn push_texts<'t>(out: &mut Vec<u8>, values: impl IntoIterator<Item = &'t str>) 
 
 /// A string literal (RFC 8259 §7): only what must be escaped is.
 pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
+    push_escaped(out, text, |byte| match byte {
+        b'\n' => Some(b"\\n"),
+        b'\r' => Some(b"\\r"),
+        b'\t' => Some(b"\\t"),
+        _ => None,
+    });
+}
+
+/// A string literal. `short`: the escapes of control characters that have one of their own.
+pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str, short: impl Fn(u8) -> Option<&'static [u8; 2]>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
     loop {
         let (plain, tail) = rest.split_at(plain_length(rest));
         out.extend_from_slice(plain);
-        let Some((byte, tail)) = tail.split_first() else { break };
-        match byte {
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
-            control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
+        let Some((&byte, tail)) = tail.split_first() else { break };
+        match (byte, short(byte)) {
+            (_, Some(escape)) => out.extend_from_slice(escape),
+            (b'"' | b'\\', None) => out.extend_from_slice(&[b'\\', byte]),
+            (control, None) => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
         }
         rest = tail;
     }

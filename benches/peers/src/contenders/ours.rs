@@ -6,8 +6,8 @@ use stuntkey::crypto::Backend;
 use stuntkey::{Authenticator, Client};
 
 use super::{
-    AUTHENTICATE, Contender, Lengths, ORIGIN, REGISTER_NONE, STUNTKEY, STUNTKEY_RUSTCRYPTO, Work,
-    register_packed,
+    AUTHENTICATE, Contender, Lengths, ORIGIN, REGISTER_NONE, REGISTER_PACKED, STUNTKEY, STUNTKEY_RUSTCRYPTO,
+    Work,
 };
 use crate::check;
 
@@ -21,26 +21,25 @@ pub(super) fn contenders() -> Result<(Vec<Contender>, Lengths), String> {
 fn client_of(who: &'static str, backend: Option<Backend>) -> Result<(Vec<Contender>, Lengths), String> {
     let wrong = |work: Work, error: String| format!("{who}: {}: {error}", work.name());
 
-    let options = register_packed();
     let mut packed = client(backend)?;
-    let reply = register(&mut packed, &options);
+    let reply = register(&mut packed, REGISTER_PACKED);
     let registered =
         check::registration(&reply, "packed").map_err(|error| wrong(Work::RegisterPacked, error))?;
 
     let mut none = client(backend)?;
-    check::registration(&register(&mut none, REGISTER_NONE), "none")
+    check::registration(&register(&mut none, &REGISTER_NONE), "none")
         .map_err(|error| wrong(Work::RegisterNone, error))?;
 
     let mut login = client(backend)?;
-    let owner = check::registration(&register(&mut login, REGISTER_NONE), "none")
+    let owner = check::registration(&register(&mut login, &REGISTER_NONE), "none")
         .map_err(|error| wrong(Work::Authenticate, error))?;
     let asserted = check::authentication(&authenticate(&mut login), &owner.key)
         .map_err(|error| wrong(Work::Authenticate, error))?;
 
     let lengths = Lengths { packed: registered.message_length, login: asserted.message_length };
     let run: [(Work, Box<dyn FnMut()>); 3] = [
-        (Work::RegisterPacked, Box::new(move || drop(black_box(register(&mut packed, &options))))),
-        (Work::RegisterNone, Box::new(move || drop(black_box(register(&mut none, REGISTER_NONE))))),
+        (Work::RegisterPacked, Box::new(move || drop(black_box(register(&mut packed, REGISTER_PACKED))))),
+        (Work::RegisterNone, Box::new(move || drop(black_box(register(&mut none, &REGISTER_NONE))))),
         (Work::Authenticate, Box::new(move || drop(black_box(authenticate(&mut login))))),
     ];
     Ok((run.into_iter().map(|(work, run)| Contender { who, work, run }).collect(), lengths))
@@ -57,9 +56,9 @@ fn client(backend: Option<Backend>) -> Result<Client, String> {
 }
 
 fn register(client: &mut Client, options: &str) -> String {
-    client.register(black_box(options)).expect("registers, as it did when it was checked").to_string()
+    client.register(black_box(options)).expect("registers, as it did when it was checked").into_text()
 }
 
 fn authenticate(client: &mut Client) -> String {
-    client.authenticate(black_box(AUTHENTICATE)).expect("logs in, as it did when it was checked").to_string()
+    client.authenticate(black_box(AUTHENTICATE)).expect("logs in, as it did when it was checked").into_text()
 }

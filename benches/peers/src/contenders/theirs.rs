@@ -62,7 +62,7 @@ impl<C: CryptoBackend + Sync> Client<C> {
 
     fn register(&mut self) -> String {
         let options: CredentialCreationOptions =
-            serde_json::from_str(black_box(REGISTER_NONE)).expect("the options are sound");
+            serde_json::from_str(black_box(&REGISTER_NONE)).expect("the options are sound");
         let created = pollster::block_on(self.client.register(&self.origin, options, DefaultClientData));
         serde_json::to_string(&created.expect("registers, as stuntkey does")).expect("writes JSON")
     }
