@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::Json;
 use super::parse::{JsonError, Parser, unescaped};
 
-/// A JSON text and where its values stand in it: two allocations, whatever the text holds.
+/// A JSON text, and where its values stand in it.
 pub(crate) struct Document<'t> {
     text: &'t str,
     /// The values inside an array or an object stand together. The last entry is the whole.
