@@ -118,7 +118,6 @@ impl RequestOptions {
                 "extensions",
             ]);
         let challenge = challenge.ok_or_else(|| options.missing("challenge", CHALLENGE))?;
-        read_extensions(extensions)?;
         Ok(Self {
             challenge: read_challenge(challenge)?,
             timeout: read_timeout(timeout)?,
@@ -128,7 +127,10 @@ impl RequestOptions {
                 _ => None,
             },
             user_verification: read_user_verification(user_verification)?,
-            hints: read_hints(hints)?,
+            hints: {
+                read_extensions(extensions)?;
+                read_hints(hints)?
+            },
         })
     }
 }
@@ -271,6 +273,7 @@ fn read_selection(node: Option<Node<'_>>) -> Result<AuthenticatorSelection, Inpu
     if let (None, Some(misspelled)) = (&attachment, &misspelled) {
         misspelled.notice(Leniency::MisspelledAttachment);
     }
+    let attachment = enumerated(attachment.or(misspelled), Attachment::from_name)?;
     // §5.4.4: without a known residentKey, requireResidentKey decides.
     let resident_key = match (enumerated(resident_key, ResidentKey::from_name)?, require_resident_key) {
         (Some(resident_key), _) => resident_key,
@@ -278,7 +281,7 @@ fn read_selection(node: Option<Node<'_>>) -> Result<AuthenticatorSelection, Inpu
         (None, _) => ResidentKey::Discouraged,
     };
     Ok(AuthenticatorSelection {
-        attachment: enumerated(attachment.or(misspelled), Attachment::from_name)?,
+        attachment,
         resident_key,
         user_verification: read_user_verification(user_verification)?,
     })
