@@ -12,7 +12,10 @@ use stuntkey::authenticator::{Authenticator, Credential, CredentialStore, FileSt
 use stuntkey::crypto::KeyPair;
 use stuntkey::webauthn::User;
 
-const CREATION: &str = include_str!("samples/creation.json");
+/// Not discoverable: each registration adds a credential.
+const CREATION: &str = r#"{"publicKey":{"rp":{"id":"login.example.com","name":"Example"},
+    "user":{"id":"MzE1NjdhZTI","name":"u_1654","displayName":"John Doe"},"challenge":"GVeXqotfQOWSaaWZuWj94Q",
+    "pubKeyCredParams":[{"type":"public-key","alg":-7}],"attestation":"direct"}}"#;
 /// Each relying party has this many accounts.
 const ACCOUNTS: u32 = 10;
 

@@ -19,7 +19,7 @@ use std::fmt::Display;
 
 use crate::attestation::Edit;
 use crate::authenticator::Authenticator;
-use crate::encoding::json::{self, Json};
+use crate::encoding::json::{Document, Json};
 use crate::webauthn::{
     AuthenticationResponse, Ceremony, ClientData, CreationOptions, Notice, RegistrationResponse,
     RequestOptions, client_data_json,
@@ -189,7 +189,8 @@ impl Client {
         let edits = self.authenticator.edits();
         match body {
             Body::Json(text) if edits.touch_reply() => {
-                let mut json = json::parse(&text).expect("a reply is written as JSON").into_owned();
+                let mut json =
+                    Document::written_here(&text).expect("a reply is written as JSON").to_json().into_owned();
                 edits.reply(&mut json);
                 Body::Json(json.to_string())
             }

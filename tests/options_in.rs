@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use stuntkey::authenticator::{Answer, Authenticator, Credential};
 use stuntkey::client::{DomException, Refusal};
 use stuntkey::encoding::base64url;
-use stuntkey::encoding::json::{MAX_BODY_LENGTH, MAX_DEPTH};
-use stuntkey::webauthn::{InputError, Leniency, Notice};
+use stuntkey::encoding::json::{Json, MAX_BODY_LENGTH, MAX_DEPTH};
+use stuntkey::webauthn::{CreationOptions, InputError, Leniency, Notice, RequestOptions};
 use stuntkey::{Client, Error, Reply};
 
 /// 16 bytes, `fb ff` eight times, whose text differs between the two alphabets and takes padding.
@@ -211,6 +211,71 @@ fn what_is_mended_still_counts() {
     assert_eq!(challenge_of(&reply.response().client_data_json), CHALLENGE);
     let path = "$.attestationOptions.publicKey.challenge";
     assert_told(reply.notices(), &[(path, Leniency::StandardBase64), (path, Leniency::Base64Padding)]);
+}
+
+#[test]
+fn what_nobody_asks_for_is_not_told() {
+    let mut options = with(creation(), "/relyingParty", Value::Null);
+    options = with(options, "/pubKeyCredParams/1", json!({"type": "other", "alg": null}));
+    let notices = client().register(&options.to_string()).unwrap().notices().to_vec();
+    assert_told(
+        &notices,
+        &[("$.pubKeyCredParams[1].type", Leniency::UnknownValue("the string \"other\"".into()))],
+    );
+}
+
+#[test]
+fn members_are_read_whose_names_are_escaped() {
+    let text = creation().to_string().replace("\"challenge\"", "\"\\u0063hallenge\"");
+    assert!(client().register(&text).unwrap().notices().is_empty());
+    for twice in ["\"\\u0078\":1,\"x\":2", "\"x\":1,\"\\u0078\":2", "\"\\u0078\":1,\"\\u0078\":2"] {
+        let error = registration_error(&text.replacen('{', &format!("{{{twice},"), 1));
+        assert_eq!(
+            (error.path.as_str(), error.found.as_str()),
+            ("$.x", "a second member of this name"),
+            "{twice}"
+        );
+    }
+}
+
+#[test]
+fn what_is_written_on_the_way_may_be_longer_than_what_comes_in() {
+    // A reply has what the body had, and more.
+    let frame = json!({"credentialCreationOptions": creation(), "statusToken": ""}).to_string();
+    let token = "a".repeat(MAX_BODY_LENGTH - frame.len());
+    let body = frame.replace("\"statusToken\":\"\"", &format!("\"statusToken\":\"{token}\""));
+    assert_eq!(body.len(), MAX_BODY_LENGTH);
+    let reply = client().register(&body).unwrap();
+    assert_eq!(reply.json().unwrap().member("statusToken").unwrap().as_str(), Some(token.as_str()));
+
+    // Keycloak's list of ids becomes a list of descriptors.
+    let ids = vec![base64url::encode(&[7; 16]); 90_000].join(",");
+    let page = format!(
+        "<script>x = {{ challenge: '{CHALLENGE}', rpId: 'example.com', isUserIdentified: true, \
+         allowCredentialIds: '{ids}' }}</script>"
+    );
+    assert!(page.len() < MAX_BODY_LENGTH);
+    let error = client().authenticate(&page).unwrap_err();
+    assert!(
+        matches!(error, Error::Refused(Refusal::NoCredentials { allowed: Some(90_000), .. })),
+        "{}",
+        error.to_string().chars().take(300).collect::<String>()
+    );
+}
+
+#[test]
+fn a_tree_is_read_as_its_text_would_be() {
+    let tree = |text: &str| stuntkey::encoding::json::parse(text).unwrap().into_owned();
+    let read = CreationOptions::from_json(&tree(&creation().to_string()), "$.publicKey", &mut Vec::new());
+    assert_eq!(read.unwrap(), stuntkey::client::find_creation_options(&creation().to_string()).unwrap());
+
+    let mut twice = tree(r#"{"a":1}"#);
+    let Json::Object(members) = &mut twice else { panic!("an object") };
+    members.push(("a".into(), 2.into()));
+    let error = CreationOptions::from_json(&twice, "$.publicKey", &mut Vec::new()).unwrap_err();
+    assert_eq!(error.path, "$.publicKey.a");
+    let error = RequestOptions::from_json(&tree("{}"), "$.publicKey", &mut Vec::new()).unwrap_err();
+    assert_eq!(error.path, "$.publicKey.challenge");
 }
 
 #[test]

@@ -57,12 +57,12 @@ impl Credential {
     /// Reads credentials in either form: one, or an array of them. `notices` takes what was mended.
     ///
     /// # Errors
-    /// [`InputError`] for the first member that is missing or wrong, and as [`parse`](crate::encoding::json::parse)
-    /// for a tree that it would refuse as text.
+    /// [`InputError`] for the first member that is missing or wrong, and for a tree that
+    /// [`parse`](crate::encoding::json::parse) would refuse as a text of any length.
     pub fn list_from_json(json: &Json<'_>, notices: &mut Vec<Notice>) -> Result<Vec<Self>, InputError> {
         let told = RefCell::new(Vec::new());
         let text = Zeroizing::new(json.to_string());
-        let document = Document::parse(&text)?;
+        let document = Document::written_here(&text)?;
         let root = Node::new(document.root(), &"$", &told);
         let credentials = match json {
             Json::Array(_) => root.items()?.map(|item| credential(&item)).collect(),

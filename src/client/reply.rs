@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::wire::{Body, Preset};
-use crate::encoding::json::{self, Json};
+use crate::encoding::json::{Document, Json};
 use crate::webauthn::Notice;
 
 /// What goes back to the server. [`Display`](fmt::Display) gives the body's text.
@@ -37,7 +37,9 @@ impl<R> Reply<R> {
     #[must_use]
     pub fn json(&self) -> Option<Json<'_>> {
         match &self.body {
-            Body::Json(text) => Some(json::parse(text).expect("a reply is written as JSON")),
+            Body::Json(text) => {
+                Some(Document::written_here(text).expect("a reply is written as JSON").to_json())
+            }
             Body::Form(_) => None,
         }
     }

@@ -223,8 +223,11 @@ fn with_options<O, R>(
         notices.push(Notice { path: "$".into(), leniency: Leniency::ByteOrderMark });
         rest
     });
-    let variables = keycloak::variables_of_page(body).map(|variables| variables.to_string());
-    let document = Document::parse(variables.as_deref().unwrap_or(body))?;
+    let variables = keycloak::variables_of_page(body);
+    let document = match &variables {
+        Some(variables) => Document::written_here(variables)?,
+        None => Document::parse(body)?,
+    };
     // The search ends with the first options, so these are taken once.
     let mut rest = Some((then, notices));
     let mut result = None;
@@ -233,7 +236,8 @@ fn with_options<O, R>(
         let options = match keycloak::standard_options(place.value, ceremony) {
             Some(standard) => {
                 let standard = standard.to_string();
-                let document = Document::parse(&standard).map_err(InputError::from);
+                let document =
+                    Document::written_here(&standard).map_err(|error| InputError::at(error, place));
                 document.and_then(|document| read(document.root(), place, &mut notices))
             }
             None => read(place.value, place, &mut notices),

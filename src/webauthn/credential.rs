@@ -1,7 +1,7 @@
 //! `RegistrationResponseJSON` and `AuthenticationResponseJSON` (WebAuthn L3 §5.1.8, toJSON).
 
 use super::options::{Attachment, Transport};
-use crate::encoding::json::{self, Json, ObjectWriter};
+use crate::encoding::json::{self, Document, Json, ObjectWriter};
 
 /// What a client answers to creation options.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,8 @@ fn public_key_credential(
 
 /// The tree of what `members` writes.
 fn tree(members: impl FnOnce(&mut ObjectWriter<'_>)) -> Json<'static> {
-    json::parse(&json::write_object(2048, members)).expect("what is written is JSON").into_owned()
+    let text = json::write_object(2048, members);
+    Document::written_here(&text).expect("what is written is JSON").to_json().into_owned()
 }
 
 /// What a client answers to request options.

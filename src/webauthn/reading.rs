@@ -26,6 +26,13 @@ impl fmt::Display for InputError {
 
 impl std::error::Error for InputError {}
 
+impl InputError {
+    /// The error of a JSON text that stands at `place`.
+    pub(crate) fn at(error: JsonError, place: &dyn fmt::Display) -> Self {
+        Self { path: error.path.replacen('$', &place.to_string(), 1), ..error.into() }
+    }
+}
+
 impl From<JsonError> for InputError {
     fn from(error: JsonError) -> Self {
         Self { path: error.path, found: error.found, expected: error.expected }
@@ -244,6 +251,9 @@ impl<'n> Node<'n> {
         if let Some(integer) = self.value.as_int() {
             return Ok(integer);
         }
+        if !self.value.is_scalar() {
+            return Err(self.unexpected(expected));
+        }
         match self.value.to_json() {
             // 1.0 is an integer in JavaScript.
             Json::Number(number) => match number.as_f64() {
@@ -263,6 +273,9 @@ impl<'n> Node<'n> {
 
     /// A boolean, maybe given as text.
     pub(crate) fn boolean(&self) -> Result<bool, InputError> {
+        if !self.value.is_scalar() {
+            return Err(self.unexpected("true or false"));
+        }
         let value = match self.value.to_json() {
             Json::Bool(value) => return Ok(value),
             Json::String(text) if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("yes") => {
@@ -287,6 +300,6 @@ impl<'n> Node<'n> {
     }
 
     fn describe(&self) -> String {
-        self.value.to_json().describe()
+        self.value.describe()
     }
 }

@@ -51,11 +51,7 @@ fn descend(
             }
             // Text in braces, and no JSON.
             Err(error) if error.kind == JsonErrorKind::Syntax => Ok(false),
-            Err(error) => {
-                let mut error = InputError::from(error);
-                error.path = error.path.replacen('$', &place.to_string(), 1);
-                Err(error)
-            }
+            Err(error) => Err(InputError::at(error, place)),
         },
         _ => Ok(false),
     }
@@ -119,7 +115,7 @@ fn describe(body: Value<'_>) -> String {
         return format!("{name} {text:?}");
     }
     if !body.is_object() {
-        return body.to_json().describe();
+        return body.describe();
     }
     let names: Vec<Cow<'_, str>> = body.members().map(|(name, _)| name).collect();
     match (names.get(..8), names.len()) {

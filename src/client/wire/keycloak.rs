@@ -40,16 +40,15 @@ pub(super) fn kind(object: Value<'_>) -> Option<Ceremony> {
     }
 }
 
-/// The variables in the script of a page; `None` if the body is no page that has them.
-pub(super) fn variables_of_page(body: &str) -> Option<Json<'static>> {
+/// The variables in the script of a page, as the text of an object; `None` if the body is no page that has them.
+pub(super) fn variables_of_page(body: &str) -> Option<String> {
     if !body.trim_start().starts_with('<') {
         return None;
     }
     let found: Vec<_> = VARIABLES.iter().filter_map(|name| Some((*name, variable(body, name)?))).collect();
-    let object = Json::object(found);
-    let text = object.to_string();
-    kind(Document::parse(&text).ok()?.root())?;
-    Some(object)
+    let text = Json::object(found).to_string();
+    kind(Document::written_here(&text).ok()?.root())?;
+    Some(text)
 }
 
 /// The first `name: value` or `name = value` in a script, the value being a literal. A page of nothing but names
@@ -221,6 +220,7 @@ mod tests {
         let page =
             r"<script>x = { challenge: 'AA', username: 'O\u0027N\x65il\n\'', createTimeout: 60 }</script>";
         let variables = variables_of_page(page).unwrap();
+        let variables = Document::parse(&variables).unwrap().to_json();
         assert_eq!(variables.member("username").unwrap().as_str(), Some("O'Neil\n'"));
         assert_eq!(variables.member("createTimeout").unwrap().as_str(), Some("60"));
     }

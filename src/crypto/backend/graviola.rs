@@ -126,7 +126,7 @@ fn ecdsa<C: Curve, H: Hash>(key: &SigningKey<C>, message: &[&[u8]]) -> Option<Ve
 /// To be called when a key was dropped. Graviola wipes it with 256-bit instructions, and when no call of its own is
 /// left that would clear the registers' upper halves, all 128-bit code that follows is slowed on Intel's processors
 /// (Optimization Reference Manual, "Mixing AVX code with SSE code"): a registration by some 7 %. Every call ends with
-/// clearing them; this one does nothing else, as no scalar has so many bytes.
+/// clearing them; this one does nothing else, as a scalar has no byte before its 32 but zero.
 fn after_wiping() {
     let refused = p256::StaticPrivateKey::from_bytes(&[1; 33]);
     debug_assert!(refused.is_err(), "a scalar has 32 bytes");

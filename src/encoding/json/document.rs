@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Json;
-use super::parse::{JsonError, Parser, unescaped};
+use super::parse::{JsonError, Parser, check_length, unescaped};
 
 /// A JSON text, and where its values stand in it.
 pub(crate) struct Document<'t> {
@@ -46,9 +46,13 @@ pub(super) struct Literal {
 impl Literal {
     pub(super) const NONE: Self = Self { start: 0, length: 0, escaped: false };
 
+    fn length(self) -> usize {
+        usize::try_from(self.length).unwrap_or(usize::MAX)
+    }
+
     fn range(self) -> Range<usize> {
-        let [start, length] = [self.start, self.length].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-        start..start + length
+        let start = usize::try_from(self.start).unwrap_or(usize::MAX);
+        start..start + self.length()
     }
 
     pub(super) fn of(self, text: &str) -> &str {
@@ -70,21 +74,18 @@ impl Literal {
         if self.escaped {
             return self.means(text, other);
         }
-        usize::try_from(self.length) == Ok(other.len())
-            && text.as_bytes().get(self.range()) == Some(other.as_bytes())
+        self.length() == other.len() && text.as_bytes().get(self.range()) == Some(other.as_bytes())
     }
 
     #[cold]
     fn means(&self, text: &str, other: &str) -> bool {
-        self.string(text) == other
+        // An escape of six bytes may be one byte, and no escape is less than what it stands for.
+        (self.length() / 6..=self.length()).contains(&other.len()) && self.string(text) == other
     }
 
-    /// Whether both are the same string.
+    /// Whether both are the same string, if neither has escapes.
     #[inline(always)]
     pub(super) fn equals(&self, other: &Self, text: &str) -> bool {
-        if self.escaped || other.escaped {
-            return self.means(text, &other.string(text));
-        }
         self.length == other.length && text.as_bytes().get(self.range()) == text.as_bytes().get(other.range())
     }
 }
@@ -95,6 +96,15 @@ impl<'t> Document<'t> {
     /// # Errors
     /// As [`parse`](super::parse).
     pub(crate) fn parse(text: &'t str) -> Result<Self, JsonError> {
+        check_length(text)?;
+        Self::written_here(text)
+    }
+
+    /// Reads a JSON text that was written by us, so that its length is no one else's choice alone.
+    ///
+    /// # Errors
+    /// As [`parse`](super::parse), but for the length.
+    pub(crate) fn written_here(text: &'t str) -> Result<Self, JsonError> {
         Ok(Self { text, entries: Parser::read(text)? })
     }
 
@@ -104,7 +114,7 @@ impl<'t> Document<'t> {
     }
 
     /// The tree.
-    pub(super) fn to_json(&self) -> Json<'t> {
+    pub(crate) fn to_json(&self) -> Json<'t> {
         self.entries.last().map_or(Json::Null, |entry| tree(self.text, &self.entries, entry))
     }
 }
@@ -183,6 +193,15 @@ impl<'d> Value<'d> {
         match self.entry.kind == kind {
             true => self.document.entries.get(self.entry.place.range()).unwrap_or_default(),
             false => &[],
+        }
+    }
+
+    /// As [`Json::describe`].
+    pub(crate) fn describe(self) -> String {
+        match self.entry.kind {
+            Kind::Array => format!("an array of {}", self.entry.place.length),
+            Kind::Object => "an object".into(),
+            _ => self.to_json().describe(),
         }
     }
 

@@ -20,6 +20,14 @@ pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
     Document::parse(text).map(|document| document.to_json())
 }
 
+/// That a text is not longer than [`MAX_BODY_LENGTH`].
+pub(super) fn check_length(text: &str) -> Result<(), JsonError> {
+    match text.len() > MAX_BODY_LENGTH {
+        true => Err(Refusal::of(JsonErrorKind::TooLong).into_error(text)),
+        false => Ok(()),
+    }
+}
+
 /// One pass over the text.
 pub(super) struct Parser<'t> {
     text: &'t str,
@@ -47,9 +55,6 @@ enum Segment<'t> {
 impl<'t> Parser<'t> {
     /// The entries of a document.
     pub(super) fn read(text: &'t str) -> Result<Vec<Entry>, JsonError> {
-        if text.len() > MAX_BODY_LENGTH {
-            return Err(Refusal::of(JsonErrorKind::TooLong).into_error(text));
-        }
         // Most options fit.
         let mut parser = Self { text, at: 0, entries: Vec::with_capacity(32), open: Vec::with_capacity(16) };
         match parser.document() {
@@ -92,7 +97,8 @@ impl<'t> Parser<'t> {
     fn members(&mut self, depth: usize) -> Parsed<'t, Literal> {
         self.at += 1;
         let first = self.open.len();
-        // Comparing names one by one is fastest for the handful that options have, and quadratic beyond.
+        // Comparing names one by one is fastest for the handful that options have, and quadratic beyond. Escapes are
+        // rare, and read once.
         let mut seen: Option<HashSet<Cow<'t, str>>> = None;
         while !self.passes(b'}') {
             let known = self.open.get(first..).unwrap_or_default();
@@ -102,7 +108,7 @@ impl<'t> Parser<'t> {
             self.token(b'"')?;
             let name = self.string()?;
             let known = self.open.get(first..).unwrap_or_default();
-            if known.len() == 32 {
+            if seen.is_none() && (known.len() == 32 || name.escaped) {
                 seen = Some(known.iter().map(|member| member.name.string(self.text)).collect());
             }
             let duplicate = match &mut seen {
@@ -228,7 +234,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// An offset or a number of entries: no text has more than [`MAX_BODY_LENGTH`].
+/// An offset or a number of entries: no text is that long.
 fn short(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -274,13 +280,13 @@ fn escaped(escape: &str) -> Option<(char, &str)> {
         "t" => '\t',
         "u" => {
             let (first, mut rest) = code_unit(rest)?;
-            let mut units = vec![first];
+            let mut second = None;
             if matches!(first, 0xd800..=0xdbff) {
-                let second;
-                (second, rest) = code_unit(rest.strip_prefix("\\u")?)?;
-                units.push(second);
+                let unit;
+                (unit, rest) = code_unit(rest.strip_prefix("\\u")?)?;
+                second = Some(unit);
             }
-            let mut characters = char::decode_utf16(units);
+            let mut characters = char::decode_utf16(std::iter::once(first).chain(second));
             return match (characters.next(), characters.next()) {
                 (Some(Ok(character)), None) => Some((character, rest)),
                 // Half of a pair of surrogates is no character.

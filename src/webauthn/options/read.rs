@@ -15,12 +15,13 @@ impl CreationOptions {
     /// Reads the options from the JSON object that holds them. `path` is where it stands in the body.
     ///
     /// # Errors
-    /// [`InputError`] for a member that is missing, of a wrong type or out of range, and as
-    /// [`parse`](crate::encoding::json::parse) for a tree that it would refuse as text. What could be mended is
+    /// [`InputError`] for a member that is missing, of a wrong type or out of range, and for a tree that
+    /// [`parse`](crate::encoding::json::parse) would refuse as a text of any length. What could be mended is
     /// added to `notices`.
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
         let text = json.to_string();
-        Self::from_value(Document::parse(&text)?.root(), &path, notices)
+        let document = Document::written_here(&text).map_err(|error| InputError::at(error, &path))?;
+        Self::from_value(document.root(), &path, notices)
     }
 
     /// As [`from_json`](Self::from_json), with a path that is only written where it is told.
@@ -36,7 +37,6 @@ impl CreationOptions {
         options.object()?;
         let [
             rp,
-            relying_party,
             user,
             challenge,
             pub_key_cred_params,
@@ -49,7 +49,6 @@ impl CreationOptions {
             extensions,
         ] = options.members([
             "rp",
-            "relyingParty",
             "user",
             "challenge",
             "pubKeyCredParams",
@@ -63,7 +62,7 @@ impl CreationOptions {
         ]);
         let missing = |name, expected| options.missing(name, expected);
         Ok(Self {
-            rp: read_relying_party(rp, relying_party, missing)?,
+            rp: read_relying_party(options, rp)?,
             user: read_user(user.ok_or_else(|| missing("user", "an object with id, name and displayName"))?)?,
             challenge: read_challenge(challenge.ok_or_else(|| missing("challenge", CHALLENGE))?)?,
             pub_key_cred_params: read_parameters(
@@ -93,7 +92,8 @@ impl RequestOptions {
     /// As [`CreationOptions::from_json`].
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
         let text = json.to_string();
-        Self::from_value(Document::parse(&text)?.root(), &path, notices)
+        let document = Document::written_here(&text).map_err(|error| InputError::at(error, &path))?;
+        Self::from_value(document.root(), &path, notices)
     }
 
     /// As [`from_json`](Self::from_json), with a path that is only written where it is told.
@@ -145,23 +145,21 @@ fn collecting<T>(
     result
 }
 
-fn read_relying_party(
-    rp: Option<Node<'_>>,
-    relying_party: Option<Node<'_>>,
-    missing: impl FnOnce(&'static str, &'static str) -> InputError,
-) -> Result<RelyingParty, InputError> {
-    let rp = match (rp, relying_party) {
-        (Some(rp), _) => rp,
-        (None, Some(rp)) => {
+fn read_relying_party(options: &Node<'_>, rp: Option<Node<'_>>) -> Result<RelyingParty, InputError> {
+    let rp = match rp {
+        Some(rp) => rp,
+        None => {
+            let rp = options.member("relyingParty");
+            let rp = rp.ok_or_else(|| options.missing("rp", "an object with a name"))?;
             rp.notice(Leniency::RelyingPartyForRp);
             rp
         }
-        (None, None) => return Err(missing("rp", "an object with a name")),
     };
     rp.object()?;
     let [id, name] = rp.members(["id", "name"]);
+    let id = read_rp_id(id)?;
     let name = name.ok_or_else(|| rp.missing("name", "a string"))?;
-    Ok(RelyingParty { id: read_rp_id(id)?, name: name.text()?.into_owned() })
+    Ok(RelyingParty { id, name: name.text()?.into_owned() })
 }
 
 fn read_rp_id(node: Option<Node<'_>>) -> Result<Option<String>, InputError> {
@@ -221,10 +219,9 @@ fn read_parameters(node: Node<'_>) -> Result<Vec<i64>, InputError> {
     for item in node.items()? {
         empty = false;
         item.object()?;
-        let [kind, alg] = item.members(["type", "alg"]);
-        if is_public_key(&item, kind)? {
-            let alg = alg.ok_or_else(|| item.missing("alg", "a COSE algorithm identifier"))?;
-            algorithms.push(alg.int("a COSE algorithm identifier")?);
+        if is_public_key(&item)? {
+            let expected = "a COSE algorithm identifier";
+            algorithms.push(item.required("alg", expected)?.int(expected)?);
         }
     }
     if empty {
@@ -235,8 +232,8 @@ fn read_parameters(node: Node<'_>) -> Result<Vec<i64>, InputError> {
 }
 
 /// Whether `type` is `public-key`; another value makes the entry one to ignore (§5.8.2).
-fn is_public_key(item: &Node<'_>, kind: Option<Node<'_>>) -> Result<bool, InputError> {
-    let kind = kind.ok_or_else(|| item.missing("type", "\"public-key\""))?;
+fn is_public_key(item: &Node<'_>) -> Result<bool, InputError> {
+    let kind = item.required("type", "\"public-key\"")?;
     Ok(kind.enumerated(|text| (text == "public-key").then_some(()))?.is_some())
 }
 
@@ -244,12 +241,12 @@ fn read_descriptors(list: Node<'_>) -> Result<Vec<CredentialDescriptor>, InputEr
     let mut descriptors = Vec::new();
     for item in list.items()? {
         item.object()?;
-        let [kind, id, transports] = item.members(["type", "id", "transports"]);
-        if !is_public_key(&item, kind)? {
+        if !is_public_key(&item)? {
             continue;
         }
-        let id = id.ok_or_else(|| item.missing("id", "base64url"))?.bytes("base64url")?;
-        descriptors.push(CredentialDescriptor { id, transports: known(transports, Transport::from_name)? });
+        let id = item.required("id", "base64url")?.bytes("base64url")?;
+        let transports = known(item.member("transports"), Transport::from_name)?;
+        descriptors.push(CredentialDescriptor { id, transports });
     }
     Ok(descriptors)
 }
