@@ -216,11 +216,11 @@ fn what_is_mended_still_counts() {
 #[test]
 fn what_nobody_asks_for_is_not_told() {
     let mut options = with(creation(), "/relyingParty", Value::Null);
-    options = with(options, "/pubKeyCredParams/1", json!({"type": "other", "alg": null}));
+    options = with(options, "/pubKeyCredParams/0", json!({"type": "other", "alg": null}));
     let notices = client().register(&options.to_string()).unwrap().notices().to_vec();
     assert_told(
         &notices,
-        &[("$.pubKeyCredParams[1].type", Leniency::UnknownValue("the string \"other\"".into()))],
+        &[("$.pubKeyCredParams[0].type", Leniency::UnknownValue("the string \"other\"".into()))],
     );
 }
 
