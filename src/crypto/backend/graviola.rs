@@ -55,22 +55,22 @@ impl Key {
         Some(match private {
             PrivateKey::P256(scalar) => {
                 let key = p256::StaticPrivateKey::from_bytes(&**scalar).map_err(out_of_range);
-                let prepared = key.map(|key| {
-                    let [x, y] = coordinates(&key.public_key_uncompressed());
-                    (Self::Ecdsa, PublicKey::P256 { x, y })
-                });
-                after_wiping();
-                prepared
+                dropping_keys(|| {
+                    key.map(|key| {
+                        let [x, y] = coordinates(&key.public_key_uncompressed());
+                        (Self::Ecdsa, PublicKey::P256 { x, y })
+                    })
+                })
             }
             #[cfg(feature = "es384")]
             PrivateKey::P384(scalar) => {
                 let key = p384::StaticPrivateKey::from_bytes(&**scalar).map_err(out_of_range);
-                let prepared = key.map(|key| {
-                    let [x, y] = coordinates(&key.public_key_uncompressed());
-                    (Self::Ecdsa, PublicKey::P384 { x, y })
-                });
-                after_wiping();
-                prepared
+                dropping_keys(|| {
+                    key.map(|key| {
+                        let [x, y] = coordinates(&key.public_key_uncompressed());
+                        (Self::Ecdsa, PublicKey::P384 { x, y })
+                    })
+                })
             }
             #[cfg(feature = "eddsa")]
             PrivateKey::Ed25519(seed) => Ed25519SigningKey::from_bytes(&**seed)
@@ -90,16 +90,12 @@ impl Key {
             (Self::P256(key), _) => ecdsa::<P256, Sha256>(key, message),
             (Self::Ecdsa, PrivateKey::P256(scalar)) => {
                 let private_key = p256::StaticPrivateKey::from_bytes(&**scalar).ok()?;
-                let signature = ecdsa::<P256, Sha256>(&SigningKey { private_key }, message);
-                after_wiping();
-                signature
+                dropping_keys(|| ecdsa::<P256, Sha256>(&SigningKey { private_key }, message))
             }
             #[cfg(feature = "es384")]
             (Self::Ecdsa, PrivateKey::P384(scalar)) => {
                 let private_key = p384::StaticPrivateKey::from_bytes(&**scalar).ok()?;
-                let signature = ecdsa::<P384, Sha384>(&SigningKey { private_key }, message);
-                after_wiping();
-                signature
+                dropping_keys(|| ecdsa::<P384, Sha384>(&SigningKey { private_key }, message))
             }
             #[cfg(feature = "eddsa")]
             (Self::Ed25519(key), _) => Some(key.sign(&message.concat()).to_vec()),
@@ -123,13 +119,15 @@ fn ecdsa<C: Curve, H: Hash>(key: &SigningKey<C>, message: &[&[u8]]) -> Option<Ve
     key.sign_asn1::<H>(message, &mut der).ok().map(<[u8]>::to_vec)
 }
 
-/// To be called when a key was dropped. Graviola wipes it with 256-bit instructions, and when no call of its own is
+/// Does what drops keys. Graviola wipes them with 256-bit instructions, and when no call of its own is
 /// left that would clear the registers' upper halves, all 128-bit code that follows is slowed on Intel's processors
 /// (Optimization Reference Manual, "Mixing AVX code with SSE code"): a registration by some 7 %. Every call ends with
 /// clearing them; this one does nothing else, as a scalar has no byte before its 32 but zero.
-fn after_wiping() {
+fn dropping_keys<T>(work: impl FnOnce() -> T) -> T {
+    let result = work();
     let refused = p256::StaticPrivateKey::from_bytes(&[1; 33]);
     debug_assert!(refused.is_err(), "a scalar has 32 bytes");
+    result
 }
 
 /// The coordinates of an uncompressed point (SEC 1 §2.3.3): the byte 4, then x and y.
