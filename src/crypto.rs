@@ -24,7 +24,7 @@ mod rsa_pool;
 pub use algorithm::Algorithm;
 pub use backend::Backend;
 pub use error::KeyError;
-pub(crate) use hash::Hash;
+pub(crate) use hash::{Hash, digest};
 pub use key::KeyPair;
 #[cfg(feature = "store")]
 pub(crate) use private_key::PrivateKey;
@@ -32,15 +32,9 @@ pub use public_key::PublicKey;
 pub(crate) use random::derived_rng;
 pub use random::{RandomError, RandomSource};
 
-use sha2::{Digest, Sha256};
-
 /// SHA-256 over the concatenation of `parts`.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part);
-    }
-    hash.finalize().into()
+    digest::<sha2::Sha256>(parts).into()
 }
 
 /// The length in bits of a big-endian number.

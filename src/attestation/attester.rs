@@ -116,7 +116,7 @@ impl Attester {
             };
             let chain = issuer.certify(&profile, serial, key.public_key(), edits);
             let chain = self.with_root(&profile, chain);
-            AttestationIdentity::new(key.with_backend(self.settings.backend).kept_ready(), chain)
+            AttestationIdentity::new(key.with_backend(self.settings.backend), chain)
         };
         if let Some(identity) = &self.settings.identity {
             Cow::Borrowed(identity)

@@ -17,10 +17,6 @@ mod graviola {
             None
         }
 
-        pub(super) fn keep(&mut self, _: &PrivateKey) {
-            match *self {}
-        }
-
         pub(super) fn prepare(_: &PrivateKey) -> Option<Result<(Self, PublicKey), KeyError>> {
             None
         }
@@ -131,13 +127,6 @@ impl Signer {
                 graviola::Key::of(private).map_or(Self::RustCrypto, Self::Graviola)
             }
             _ => Self::RustCrypto,
-        }
-    }
-
-    /// Keeps what takes time at each signature, for a private key that signs often.
-    pub(super) fn keep(&mut self, private: &PrivateKey) {
-        if let Self::Graviola(key) = self {
-            key.keep(private);
         }
     }
 

@@ -13,7 +13,7 @@ use p256::elliptic_curve::{
 use sha2::Digest;
 use sha2::digest::block_api::BlockSizeUser;
 
-use super::KeyError;
+use super::{KeyError, digest};
 
 /// The affine coordinates of the public point that belongs to `scalar` (big-endian); `N` is the size of the field
 /// in bytes.
@@ -30,12 +30,8 @@ where
     let (Some(x), Some(y)) = (point.x(), point.y()) else {
         unreachable!("an uncompressed point that is not the identity has both coordinates")
     };
-    Ok([x, y].map(|coordinate| {
-        // `read_scalar` succeeded, so `N` is the size of the field.
-        let mut bytes = [0; N];
-        bytes.copy_from_slice(coordinate);
-        bytes
-    }))
+    // `read_scalar` succeeded, so `N` is the size of the field.
+    Ok([x, y].map(|coordinate| bytes(coordinate)))
 }
 
 /// The DER `Ecdsa-Sig-Value` over the concatenation of `message`, hashed with `D`, by RFC 6979. `scalar` was checked
@@ -49,12 +45,8 @@ where
     <FieldBytesSize<C> as Add>::Output: Add<MaxOverhead> + ArraySize,
 {
     // Straight from the scalar: `SigningKey` would compute the public key once more.
-    let scalar = read_scalar::<C, N>(scalar).expect("a KeyPair's scalar was checked when it was made");
-    let mut hash = D::new();
-    for part in message {
-        hash.update(part);
-    }
-    let (signature, _) = sign_prehashed_rfc6979::<C, D>(&scalar, &hash.finalize(), &[]);
+    let scalar = read_checked_scalar::<C, N>(scalar);
+    let (signature, _) = sign_prehashed_rfc6979::<C, D>(&scalar, &digest::<D>(message), &[]);
     signature.to_der().as_bytes().to_vec()
 }
 
@@ -65,8 +57,20 @@ pub(crate) fn p256_fixed_length(der: &[u8]) -> Option<Vec<u8>> {
     Some(signature.to_bytes().to_vec())
 }
 
-fn read_scalar<C: CurveArithmetic, const N: usize>(bytes: &[u8; N]) -> Result<NonZeroScalar<C>, KeyError> {
-    let bytes: &FieldBytes<C> =
-        bytes.as_slice().try_into().expect("the backend gives each curve scalars of its size");
-    NonZeroScalar::from_repr(*bytes).into_option().ok_or(KeyError::ScalarOutOfRange)
+pub(super) fn read_scalar<C: CurveArithmetic, const N: usize>(
+    bytes: &[u8; N],
+) -> Result<NonZeroScalar<C>, KeyError> {
+    NonZeroScalar::from_repr(*field_bytes::<C, N>(bytes)).into_option().ok_or(KeyError::ScalarOutOfRange)
+}
+
+pub(super) fn read_checked_scalar<C: CurveArithmetic, const N: usize>(bytes: &[u8; N]) -> NonZeroScalar<C> {
+    read_scalar(bytes).expect("a KeyPair's scalar was checked when it was made")
+}
+
+pub(super) fn field_bytes<C: CurveArithmetic, const N: usize>(bytes: &[u8; N]) -> &FieldBytes<C> {
+    bytes.as_slice().try_into().expect("the backend gives each curve scalars of its size")
+}
+
+pub(super) fn bytes<const N: usize>(slice: &[u8]) -> [u8; N] {
+    slice.try_into().expect("the curve and its hash have this size")
 }

@@ -1,3 +1,4 @@
+use sha2::digest::Output;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::Algorithm;
@@ -30,18 +31,19 @@ impl Hash {
     pub(crate) fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
         match self {
             #[cfg(feature = "rsa")]
-            Hash::Sha1 => digest::<sha1::Sha1>(parts),
-            Hash::Sha256 => digest::<Sha256>(parts),
-            Hash::Sha384 => digest::<Sha384>(parts),
-            Hash::Sha512 => digest::<Sha512>(parts),
+            Hash::Sha1 => digest::<sha1::Sha1>(parts).to_vec(),
+            Hash::Sha256 => digest::<Sha256>(parts).to_vec(),
+            Hash::Sha384 => digest::<Sha384>(parts).to_vec(),
+            Hash::Sha512 => digest::<Sha512>(parts).to_vec(),
         }
     }
 }
 
-fn digest<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+/// The hash by `D` of the concatenation of `parts`.
+pub(crate) fn digest<D: Digest>(parts: &[&[u8]]) -> Output<D> {
     let mut hash = D::new();
     for part in parts {
         hash.update(part);
     }
-    hash.finalize().to_vec()
+    hash.finalize()
 }

@@ -24,9 +24,7 @@ impl RandomSource {
     /// # Errors
     /// [`RandomError`] if the operating system gives none.
     pub fn from_os() -> Result<Self, RandomError> {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(|e| RandomError(e.to_string()))?;
-        Ok(Self::from_rng(ChaCha20Rng::from_seed(key)))
+        rng_from_os().map(Self::from_rng)
     }
 
     /// A source in which everything follows from `seed`.
@@ -61,6 +59,13 @@ impl fmt::Debug for RandomSource {
             Source::Seeded { .. } => "RandomSource(seeded)",
         })
     }
+}
+
+/// ChaCha20 with a key from the operating system.
+pub(super) fn rng_from_os() -> Result<ChaCha20Rng, RandomError> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|e| RandomError(e.to_string()))?;
+    Ok(ChaCha20Rng::from_seed(key))
 }
 
 /// A generator keyed by `secret` and `context`; each part is length-prefixed, so no two lists of parts collide.
