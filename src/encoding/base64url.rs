@@ -55,6 +55,10 @@ static PAIRS: [u16; 4096] = {
 /// # Errors
 /// [`NotBase64Url`] with the first byte that does not belong, or the reason the end is wrong.
 pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
+    decoded(text).ok_or_else(|| diagnose(text))
+}
+
+fn decoded(text: &str) -> Option<Vec<u8>> {
     // Bits that no digit has add up in `wrong`.
     let mut wrong = 0;
     let mut bits = |digit: u8| {
@@ -64,9 +68,10 @@ pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
     };
     let (groups, rest) = text.as_bytes().as_chunks::<4>();
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 2);
-    for &[w, x, y, z] in groups {
+    out.resize(groups.len() * 3, 0);
+    for (bytes, &[w, x, y, z]) in out.as_chunks_mut().0.iter_mut().zip(groups) {
         let [w, x, y, z] = [bits(w), bits(x), bits(y), bits(z)];
-        out.extend_from_slice(&[w << 2 | x >> 4, x << 4 | y >> 2, y << 6 | z]);
+        *bytes = [w << 2 | x >> 4, x << 4 | y >> 2, y << 6 | z];
     }
     let left_over = match *rest {
         [] => 0,
@@ -82,10 +87,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
         }
         _ => NO_DIGIT,
     };
-    match wrong & NO_DIGIT == 0 && left_over == 0 {
-        true => Ok(out),
-        false => Err(diagnose(text)),
-    }
+    (wrong & NO_DIGIT == 0 && left_over == 0).then_some(out)
 }
 
 /// What each byte stands for, or [`NO_DIGIT`].
@@ -118,6 +120,9 @@ pub struct Mended {
 /// [`NotBase64Url`] if it is none of these.
 pub fn decode_lenient(text: &str) -> Result<(Vec<u8>, Mended), NotBase64Url> {
     let mut mended = Mended::default();
+    if let Some(bytes) = decoded(text) {
+        return Ok((bytes, mended));
+    }
     let mut plain = Cow::Borrowed(text);
     if plain.contains(|c: char| c.is_ascii_whitespace()) {
         mended.white_space = true;

@@ -27,7 +27,12 @@ pub struct MemoryStore {
     collide: bool,
     next_order: u64,
     global_count: u32,
+    /// The steps of the transaction that is going on.
+    undo: Vec<Undo>,
 }
+
+/// A transaction of more steps than this gives their room back.
+const UNDO_KEPT: usize = 16;
 
 /// Counted from one, so that an absent number takes no room.
 type SlotNumber = NonZeroU32;
@@ -292,7 +297,9 @@ impl MemoryStore {
 
 impl CredentialStore for MemoryStore {
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {
-        Ok(Box::new(MemoryTransaction { global_count: self.global_count, store: self, undo: Vec::new() }))
+        // Nothing is left, unless the last transaction was forgotten.
+        self.undo.clear();
+        Ok(Box::new(MemoryTransaction { global_count: self.global_count, store: self }))
     }
 }
 
@@ -306,7 +313,6 @@ impl fmt::Debug for MemoryStore {
 /// Writes at once and remembers how to take it back.
 struct MemoryTransaction<'a> {
     store: &'a mut MemoryStore,
-    undo: Vec<Undo>,
     global_count: u32,
 }
 
@@ -321,7 +327,7 @@ impl MemoryTransaction<'_> {
     fn take(&mut self, number: SlotNumber) -> Option<Seat> {
         let slot = self.store.take(number)?;
         let seat = slot.seat();
-        self.undo.push(Undo::Take(number, slot));
+        self.store.undo.push(Undo::Take(number, slot));
         Some(seat)
     }
 }
@@ -369,7 +375,7 @@ impl Transaction for MemoryTransaction<'_> {
             None => Seat { order: self.store.next_order, relying_party, neighbours: None },
         };
         self.store.insert(number, packed, seat, hashes);
-        self.undo.push(Undo::Insert(number));
+        self.store.undo.push(Undo::Insert(number));
         Ok(())
     }
 
@@ -386,7 +392,8 @@ impl Transaction for MemoryTransaction<'_> {
     fn set_sign_count(&mut self, id: &[u8], count: u32) -> Result<bool, StoreError> {
         let Some(number) = self.store.find(id) else { return Ok(false) };
         if let Some(slot) = self.store.slot_mut(number) {
-            self.undo.push(Undo::Count(number, std::mem::replace(&mut slot.packed.sign_count, count)));
+            let before = std::mem::replace(&mut slot.packed.sign_count, count);
+            self.store.undo.push(Undo::Count(number, before));
         }
         Ok(true)
     }
@@ -399,14 +406,19 @@ impl Transaction for MemoryTransaction<'_> {
 
     fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         // A slot whose credential was taken and that no other was put in is free now, whatever went through it.
-        let taken = std::mem::take(&mut self.undo).into_iter().filter_map(|step| match step {
-            Undo::Take(number, _) if self.store.slot(number).is_none() => Some(number),
+        let MemoryStore { undo, slots, free, .. } = &mut *self.store;
+        let known = free.len();
+        free.extend(undo.drain(..).filter_map(|step| match step {
+            Undo::Take(number, _) if matches!(slots.get(place(number)), Some(None)) => Some(number),
             _ => None,
-        });
-        let mut freed: Vec<SlotNumber> = taken.collect();
-        freed.sort_unstable();
-        freed.dedup();
-        self.store.free.append(&mut freed);
+        }));
+        if free.len() > known + 1 {
+            let mut freed = free.split_off(known);
+            freed.sort_unstable();
+            freed.dedup();
+            free.append(&mut freed);
+        }
+        undo.shrink_to(UNDO_KEPT);
         self.global_count = self.store.global_count;
         Ok(())
     }
@@ -415,12 +427,12 @@ impl Transaction for MemoryTransaction<'_> {
 impl Drop for MemoryTransaction<'_> {
     fn drop(&mut self) {
         self.store.global_count = self.global_count;
-        while let Some(step) = self.undo.pop() {
+        while let Some(step) = self.store.undo.pop() {
             match step {
                 Undo::Insert(number) => {
                     self.store.take(number);
                     // Unless a credential comes back to it, which is the step before.
-                    if !matches!(self.undo.last(), Some(Undo::Take(same, _)) if *same == number) {
+                    if !matches!(self.store.undo.last(), Some(Undo::Take(same, _)) if *same == number) {
                         self.store.free.push(number);
                     }
                 }

@@ -30,13 +30,15 @@ const VARIABLES: [&str; 16] = [
 
 /// The ceremony whose variables an object holds, if it does.
 pub(super) fn kind(object: Value<'_>) -> Option<Ceremony> {
-    let names =
-        ["challenge", "userid", "rpEntityName", "signatureAlgorithms", "isUserIdentified", "createTimeout"];
-    let has = object.members_named(names).map(|member| member.is_some());
-    match has {
-        [true, true, name, algorithms, ..] if name || algorithms => Some(Ceremony::Create),
-        [true, .., identified, timeout] if identified || timeout => Some(Ceremony::Get),
-        _ => None,
+    let has = |name| object.member(name).is_some();
+    if !has("challenge") {
+        None
+    } else if has("userid") && (has("rpEntityName") || has("signatureAlgorithms")) {
+        Some(Ceremony::Create)
+    } else if has("isUserIdentified") || has("createTimeout") {
+        Some(Ceremony::Get)
+    } else {
+        None
     }
 }
 
