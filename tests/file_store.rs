@@ -165,6 +165,28 @@ fn an_exclusive_store_keeps_others_out_until_it_is_gone() {
 }
 
 #[test]
+fn clones_of_an_exclusive_store_take_turns() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = FileStore::exclusive(directory.path().join("s")).unwrap();
+    put(&mut store, &Credential { sign_count: 0, ..credential(1) });
+    let raise = |mut store: FileStore| {
+        for _ in 0..50 {
+            let mut transaction = store.begin().unwrap();
+            let count = transaction.sign_count(&[1; 16]).unwrap().unwrap();
+            std::thread::yield_now();
+            transaction.set_sign_count(&[1; 16], count + 1).unwrap();
+            transaction.commit().unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        for clone in [store.clone(), store.clone()] {
+            scope.spawn(move || raise(clone));
+        }
+    });
+    assert_eq!(store.begin().unwrap().sign_count(&[1; 16]).unwrap(), Some(100));
+}
+
+#[test]
 fn removal_tells_whether_there_was_one() {
     each_store(|store| {
         put(store, &credential(1));

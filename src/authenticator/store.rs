@@ -6,6 +6,8 @@ mod memory;
 mod packed;
 #[cfg(feature = "store")]
 mod record;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

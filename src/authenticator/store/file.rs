@@ -8,11 +8,13 @@
 //! that takes its time, the header carries the file's length and its time of modification as they were left; a file
 //! that nobody has touched since is not read again.
 
+mod cache;
+
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
@@ -20,6 +22,7 @@ use zeroize::Zeroizing;
 
 use super::record::RecordError;
 use super::{Credential, CredentialStore, StoreError, Transaction, record};
+use cache::{Cache, Change};
 
 const MAGIC: &[u8; 15] = b"stuntkey store\n";
 /// Version 1 had no [`DISCOVERABLE`].
@@ -70,7 +73,7 @@ impl FileStore {
     }
 
     /// As [`open`](Self::open), for many transactions: the file stays open and locked as long as this store or a clone
-    /// of it lives. Other processes wait.
+    /// of it lives, and what was read of it stays in memory. Other processes wait.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -113,9 +116,15 @@ impl FileStore {
             .set_check_integrity_on_open(state == FRESH || !is_as_left(&mut file))
             .create_with_backend(DatabaseFile { file: Mutex::new(file) })
             .map_err(|e| self.database_error("open the credential store", e))?;
-        let open = Arc::new(Open { database, closing: Closing(handle) });
+        let open = Arc::new(Open {
+            database,
+            closing: Closing(handle),
+            taken: Mutex::default(),
+            given_back: Condvar::new(),
+            cache: Mutex::default(),
+        });
         if state == READY && version < VERSION {
-            self.transaction(Arc::clone(&open))?.make_index()?;
+            self.transaction(Arc::clone(&open)).make_index()?;
         }
         if state == FRESH || version < VERSION {
             write_header(&open.closing.0, READY)
@@ -125,10 +134,14 @@ impl FileStore {
         Ok(open)
     }
 
-    fn transaction(&self, open: Arc<Open>) -> Result<FileTransaction<'_>, StoreError> {
-        let transaction =
-            open.database.begin_write().map_err(|e| self.database_error("write the credential store", e))?;
-        Ok(FileTransaction { transaction, _open: open, store: self })
+    fn transaction(&self, open: Arc<Open>) -> FileTransaction<'_> {
+        FileTransaction {
+            begun: None,
+            changes: Vec::new(),
+            wrote: false,
+            turn: Turn::take(open),
+            store: self,
+        }
     }
 
     /// State and version in a header that is ours, or [`FRESH`] for an empty file.
@@ -173,7 +186,7 @@ impl CredentialStore for FileStore {
             Some(open) => Arc::clone(open),
             None => self.database()?,
         };
-        Ok(Box::new(self.transaction(open)?))
+        Ok(Box::new(self.transaction(open)))
     }
 }
 
@@ -188,6 +201,35 @@ impl fmt::Debug for FileStore {
 struct Open {
     database: Database,
     closing: Closing,
+    /// Whether a transaction has its turn.
+    taken: Mutex<bool>,
+    given_back: Condvar,
+    cache: Mutex<Cache>,
+}
+
+/// A transaction's turn: clones of a store wait for each other, also where a transaction has yet to look into the file.
+struct Turn(Arc<Open>);
+
+impl Turn {
+    fn take(open: Arc<Open>) -> Self {
+        let taken = open.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken =
+            open.given_back.wait_while(taken, |taken| *taken).unwrap_or_else(PoisonError::into_inner);
+        *taken = true;
+        drop(taken);
+        Self(open)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.0.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.0.given_back.notify_one();
+    }
 }
 
 /// Leaves a note in the header of how the file was left, and then gives up its lock.
@@ -204,15 +246,20 @@ impl Drop for Closing {
 type Record = Zeroizing<Vec<u8>>;
 
 struct FileTransaction<'a> {
-    // Dropped before what is open, which closes the file and so gives up the lock.
-    transaction: WriteTransaction,
-    _open: Arc<Open>,
+    /// The database's, once something is read that is not in the cache, or written. Dropped before the turn, which may
+    /// close the file and so give up the lock.
+    begun: Option<WriteTransaction>,
+    /// What was done that concerns the cache, which learns of it when it is durable.
+    changes: Vec<Change>,
+    /// Whether credentials were put or removed: the cache is not what this transaction sees.
+    wrote: bool,
+    turn: Turn,
     store: &'a FileStore,
 }
 
 impl FileTransaction<'_> {
     /// Makes the index that version 1 lacked.
-    fn make_index(self) -> Result<(), StoreError> {
+    fn make_index(mut self) -> Result<(), StoreError> {
         let mut keys = Vec::new();
         for (order, record) in self.records()? {
             keys.extend(self.account_key(order, &record)?.map(|account| indexed(&account, order)));
@@ -248,17 +295,39 @@ impl FileTransaction<'_> {
         }
     }
 
-    /// Runs `work` on the open tables.
+    /// Runs `work` in the database's transaction. If it fails, nobody knows how far it came.
     fn with<T>(
-        &self,
+        &mut self,
         action: &'static str,
         work: impl FnOnce(&WriteTransaction) -> Result<T, redb::Error>,
     ) -> Result<T, StoreError> {
-        work(&self.transaction).map_err(|e| self.store.database_error(action, e))
+        let told = |error| self.store.database_error(action, error);
+        let transaction = match &mut self.begun {
+            Some(begun) => begun,
+            none => none.insert(self.turn.0.database.begin_write().map_err(|error| told(error.into()))?),
+        };
+        let done = work(transaction).map_err(told);
+        if done.is_err() {
+            self.changes.push(Change::Unknown);
+        }
+        done
+    }
+
+    /// Notes what a credential that is put changes for the cache. `before`: the account under which it was found.
+    fn note_put(&mut self, credential: &Credential, before: Option<Option<&[u8]>>, account: &[u8]) {
+        self.wrote = true;
+        let after = credential.discoverable.then_some(account);
+        if before.is_some_and(|before| before != after) {
+            // It keeps its place among all credentials, which the cache does not know.
+            self.changes.push(Change::Unknown);
+        } else if !self.changes.is_empty() || self.turn.cache().concerns(credential) {
+            // Once there are changes, this one may undo them.
+            self.changes.push(Change::Put(Box::new(credential.clone())));
+        }
     }
 
     /// Every record, newest first.
-    fn records(&self) -> Result<Vec<(u64, Record)>, StoreError> {
+    fn records(&mut self) -> Result<Vec<(u64, Record)>, StoreError> {
         self.with("read the credential store", |transaction| {
             let mut records = Vec::new();
             for entry in transaction.open_table(CREDENTIALS)?.iter()?.rev() {
@@ -270,7 +339,7 @@ impl FileTransaction<'_> {
     }
 
     /// The record of a credential id.
-    fn record(&self, id: &[u8]) -> Result<Option<(u64, Record)>, StoreError> {
+    fn record(&mut self, id: &[u8]) -> Result<Option<(u64, Record)>, StoreError> {
         self.with("read the credential store", |transaction| {
             let Some(order) = transaction.open_table(ORDER)?.get(id)?.map(|order| order.value()) else {
                 return Ok(None);
@@ -284,7 +353,17 @@ impl FileTransaction<'_> {
 
 impl Transaction for FileTransaction<'_> {
     fn find(&mut self, id: &[u8]) -> Result<Option<Credential>, StoreError> {
-        self.record(id)?.map(|(order, record)| self.decode(order, &record)).transpose()
+        if !self.wrote
+            && let Some(known) = self.turn.cache().find(id)
+        {
+            return Ok(Some(known));
+        }
+        let Some((order, record)) = self.record(id)? else { return Ok(None) };
+        let found = self.decode(order, &record)?;
+        if !self.wrote {
+            self.turn.cache().learn(&found);
+        }
+        Ok(Some(found))
     }
 
     fn all(&mut self) -> Result<Vec<Credential>, StoreError> {
@@ -292,6 +371,11 @@ impl Transaction for FileTransaction<'_> {
     }
 
     fn discoverable(&mut self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
+        if !self.wrote
+            && let Some(known) = self.turn.cache().discoverable(rp_id)
+        {
+            return Ok(known);
+        }
         // Below any user handle's, and above.
         let from = account_key(rp_id, &[]);
         let found = self.with("read the credential store", |transaction| {
@@ -312,7 +396,14 @@ impl Transaction for FileTransaction<'_> {
             }
             Ok(records)
         })?;
-        found.into_iter().map(|(order, record)| self.decode(order, &record)).collect()
+        let found: Result<Vec<_>, _> =
+            found.into_iter().map(|(order, record)| self.decode(order, &record)).collect();
+        if let Ok(found) = &found
+            && !self.wrote
+        {
+            self.turn.cache().learn_all(rp_id, found);
+        }
+        found
     }
 
     fn put(&mut self, credential: &Credential) -> Result<(), StoreError> {
@@ -321,6 +412,7 @@ impl Transaction for FileTransaction<'_> {
             None => None,
         };
         let account = account_key(&credential.rp_id, &credential.user.id);
+        self.note_put(credential, existing.as_ref().map(|(_, before)| before.as_deref()), &account);
         self.with("write the credential store", |transaction| {
             let mut orders = transaction.open_table(ORDER)?;
             let mut discoverable = transaction.open_table(DISCOVERABLE)?;
@@ -362,6 +454,8 @@ impl Transaction for FileTransaction<'_> {
     fn remove(&mut self, id: &[u8]) -> Result<bool, StoreError> {
         let Some((order, record)) = self.record(id)? else { return Ok(false) };
         let account = self.account_key(order, &record)?;
+        self.wrote = true;
+        self.changes.push(Change::Remove(id.to_vec()));
         self.with("write the credential store", |transaction| {
             transaction.open_table(ORDER)?.remove(id)?;
             transaction.open_table(CREDENTIALS)?.remove(order)?;
@@ -383,8 +477,14 @@ impl Transaction for FileTransaction<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { transaction, _open, store } = *self;
-        transaction.commit().map_err(|e| store.database_error("write the credential store", e))
+        let Self { begun, changes, wrote: _, turn, store } = *self;
+        let committed = begun.map_or(Ok(()), WriteTransaction::commit);
+        match committed {
+            Ok(()) => turn.cache().apply(changes),
+            // What the file has now, it will tell.
+            Err(_) => *turn.cache() = Cache::default(),
+        }
+        committed.map_err(|e| store.database_error("write the credential store", e))
     }
 }
 
@@ -534,7 +634,10 @@ fn sync_directory(_: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::authenticator::store::tests::{keeps_what_a_list_would, turns};
     use crate::crypto::{KeyPair, PublicKey};
     use crate::webauthn::User;
 
@@ -557,6 +660,16 @@ mod tests {
         [1, 2, 3].iter().for_each(|id| transaction.put(&credential(*id)).unwrap());
         transaction.commit().unwrap();
         store
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_file_and_its_cache_keep_what_a_list_would(turns in turns()) {
+            let directory = tempfile::tempdir().unwrap();
+            let mut store = FileStore::exclusive(directory.path().join("s")).unwrap();
+            keeps_what_a_list_would(&mut store, turns, |_| {});
+        }
     }
 
     #[test]

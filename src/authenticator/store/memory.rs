@@ -108,6 +108,22 @@ fn place(number: SlotNumber) -> usize {
 }
 
 impl MemoryStore {
+    /// How many credentials there are.
+    #[cfg(feature = "store")]
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Whether a credential with this one's id is here, or with its account.
+    #[cfg(feature = "store")]
+    pub(super) fn concerns(&self, credential: &Credential) -> bool {
+        let user_id = credential.user.id.as_slice();
+        self.find(&credential.id).is_some()
+            || self.by_rp_id.get(credential.rp_id.as_str()).is_some_and(|relying_party| {
+                self.find_account(self.hash((*relying_party, user_id)), *relying_party, user_id).is_some()
+            })
+    }
+
     fn slot(&self, number: SlotNumber) -> Option<&Slot> {
         self.slots.get(place(number))?.as_ref()
     }

@@ -1,0 +1,112 @@
+//! What was read of a file that nobody else can change meanwhile.
+
+use std::collections::HashSet;
+
+use crate::authenticator::store::{Credential, CredentialStore, MemoryStore, StoreError, Transaction};
+
+/// More credentials than this are not kept: some 100 MB. Few enough in tests that it happens there.
+const MOST: usize = if cfg!(test) { 8 } else { 1 << 18 };
+
+/// Credentials as the file has them. A store in memory keeps them, as there the same others go for one that comes.
+#[derive(Default)]
+pub(super) struct Cache {
+    credentials: MemoryStore,
+    /// The relying parties whose discoverable credentials are all here.
+    complete: HashSet<Box<str>>,
+}
+
+/// What a transaction did to the file.
+pub(super) enum Change {
+    Put(Box<Credential>),
+    Remove(Vec<u8>),
+    /// Something whose outcome only the file tells.
+    Unknown,
+}
+
+impl Cache {
+    pub(super) fn find(&mut self, id: &[u8]) -> Option<Credential> {
+        self.with(|credentials| credentials.find(id)).flatten()
+    }
+
+    /// The discoverable credentials of a relying party, newest first, if all are here.
+    pub(super) fn discoverable(&mut self, rp_id: &str) -> Option<Vec<Credential>> {
+        match self.complete.contains(rp_id) {
+            true => self.with(|credentials| credentials.discoverable(rp_id)),
+            false => None,
+        }
+    }
+
+    /// Keeps a credential that was read.
+    pub(super) fn learn(&mut self, credential: &Credential) {
+        self.make_room_for(1);
+        self.with(|credentials| credentials.put(credential));
+    }
+
+    /// Keeps the discoverable credentials of a relying party that were read, newest first.
+    pub(super) fn learn_all(&mut self, rp_id: &str, newest_first: &[Credential]) {
+        if newest_first.len() > MOST {
+            return;
+        }
+        self.make_room_for(newest_first.len());
+        let kept = self.with(|credentials| {
+            // Those that are here already do not stand in this order.
+            for credential in newest_first.iter().rev() {
+                credentials.remove(&credential.id)?;
+                credentials.put(credential)?;
+            }
+            credentials.discoverable(rp_id)
+        });
+        // A file of version 1 may have two for an account.
+        if kept.is_some_and(|kept| kept.len() == newest_first.len()) {
+            self.complete.insert(rp_id.into());
+        }
+    }
+
+    /// Whether something here would not be as in the file, were this one put there alone.
+    pub(super) fn concerns(&self, credential: &Credential) -> bool {
+        self.complete.contains(credential.rp_id.as_str()) || self.credentials.concerns(credential)
+    }
+
+    /// Does what a transaction did to the file.
+    pub(super) fn apply(&mut self, changes: Vec<Change>) {
+        if changes.iter().any(|change| matches!(change, Change::Unknown)) {
+            *self = Self::default();
+            return;
+        }
+        // There is nothing in an empty cache that they would change.
+        if self.make_room_for(changes.len()) {
+            return;
+        }
+        self.with(|credentials| {
+            for change in changes {
+                match change {
+                    Change::Put(credential) => credentials.put(&credential)?,
+                    Change::Remove(id) => drop(credentials.remove(&id)?),
+                    Change::Unknown => {}
+                }
+            }
+            Ok(())
+        });
+    }
+
+    /// Whether everything had to go for it.
+    fn make_room_for(&mut self, more: usize) -> bool {
+        let full = self.credentials.len().saturating_add(more) > MOST;
+        if full {
+            *self = Self::default();
+        }
+        full
+    }
+
+    /// Runs `work` in a transaction; nothing is kept here if it fails.
+    fn with<T>(&mut self, work: impl FnOnce(&mut dyn Transaction) -> Result<T, StoreError>) -> Option<T> {
+        let done = self.credentials.begin().and_then(|mut transaction| {
+            let done = work(&mut *transaction)?;
+            transaction.commit().map(|()| done)
+        });
+        if done.is_err() {
+            *self = Self::default();
+        }
+        done.ok()
+    }
+}
