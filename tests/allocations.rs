@@ -11,20 +11,20 @@ const REQUEST: &str = include_str!("../benches/samples/request.json");
 #[test]
 fn a_registration_without_attestation() {
     let mut client = client(AttestationFormat::None);
-    counts("register none", 23, || drop(client.register(CREATION).unwrap().into_text()));
+    counts("register none", 21, || drop(client.register(CREATION).unwrap().into_text()));
 }
 
 #[test]
 fn a_registration_with_a_certificate() {
     let mut client = client(AttestationFormat::Packed);
-    counts("register packed", 24, || drop(client.register(CREATION).unwrap().into_text()));
+    counts("register packed", 22, || drop(client.register(CREATION).unwrap().into_text()));
 }
 
 #[test]
 fn a_login() {
     let mut client = client(AttestationFormat::None);
     client.register(CREATION).unwrap();
-    counts("authenticate", 18, || drop(client.authenticate(REQUEST).unwrap().into_text()));
+    counts("authenticate", 17, || drop(client.authenticate(REQUEST).unwrap().into_text()));
 }
 
 /// Counts once caches are warm.

@@ -57,9 +57,7 @@ pub(crate) fn p256_fixed_length(der: &[u8]) -> Option<Vec<u8>> {
     Some(signature.to_bytes().to_vec())
 }
 
-pub(super) fn read_scalar<C: CurveArithmetic, const N: usize>(
-    bytes: &[u8; N],
-) -> Result<NonZeroScalar<C>, KeyError> {
+fn read_scalar<C: CurveArithmetic, const N: usize>(bytes: &[u8; N]) -> Result<NonZeroScalar<C>, KeyError> {
     NonZeroScalar::from_repr(*field_bytes::<C, N>(bytes)).into_option().ok_or(KeyError::ScalarOutOfRange)
 }
 

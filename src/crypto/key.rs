@@ -173,8 +173,8 @@ impl KeyPair {
     /// Signs the concatenation of `parts`, in the encoding of WebAuthn L3 §6.5.5. The same message gives the same
     /// signature, unless [the backend](Self::with_backend) is another than RustCrypto.
     ///
-    /// * ECDSA: a DER `Ecdsa-Sig-Value`, RFC 6979 with the algorithm's hash; by Graviola with a nonce hashed from
-    ///   randomness, key and message. ES256K: with the lower of the two possible s.
+    /// * ECDSA: a DER `Ecdsa-Sig-Value`, RFC 6979 with the algorithm's hash; by Graviola with a random nonce (FIPS 186-5
+    ///   §A.3). ES256K: with the lower of the two possible s.
     /// * EdDSA: pure, no context; 64 bytes, Ed448 114.
     /// * RSA: as long as the modulus. PSS: MGF1 with the same hash, a salt as long as the hash, drawn from key and
     ///   message.

@@ -1,8 +1,7 @@
 //! Graviola: formally verified assembly for curves, inline in Rust.
 //!
-//! Of ECDSA it multiplies the base point, which takes most of the time. The nonce and the rest are
-//! [`ecdsa`]'s: Graviola's own signature takes a quarter longer, by a system call and by deriving the nonce in some
-//! thirty rounds of hashing.
+//! Of ECDSA it multiplies the base point, which takes most of the time. The rest is [`ecdsa`]'s: Graviola's own
+//! signature takes 40 % longer, by an inversion for each, some thirty rounds of hashing for the nonce, and a system call.
 
 mod ecdsa;
 
@@ -10,7 +9,6 @@ use std::cell::RefCell;
 #[cfg(feature = "eddsa")]
 use std::sync::Arc;
 
-use chacha20::ChaCha20Rng;
 use graviola::key_agreement::p256;
 #[cfg(feature = "es384")]
 use graviola::key_agreement::p384;
@@ -18,8 +16,8 @@ use graviola::key_agreement::p384;
 use graviola::signing::eddsa::Ed25519SigningKey;
 
 use crate::crypto::private_key::PrivateKey;
-use crate::crypto::random::rng_from_os;
 use crate::crypto::{Algorithm, KeyError, PublicKey};
+use ecdsa::ThreadNonces;
 
 /// What is made of a private key once.
 #[derive(Clone)]
@@ -68,13 +66,13 @@ impl Key {
     /// `None` if it fails: the operating system gave no randomness.
     pub(super) fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Option<Vec<u8>> {
         match (self, private) {
-            (Self::Ecdsa, PrivateKey::P256(scalar)) => with_thread_rng(|random| {
-                ecdsa::sign::<::p256::NistP256, sha2::Sha256, 32>(scalar, message, random, p256_point)
-            }),
+            (Self::Ecdsa, PrivateKey::P256(scalar)) => {
+                ecdsa::sign::<_, sha2::Sha256, 32>(&P256_NONCES, scalar, message, p256_point)
+            }
             #[cfg(feature = "es384")]
-            (Self::Ecdsa, PrivateKey::P384(scalar)) => with_thread_rng(|random| {
-                ecdsa::sign::<::p384::NistP384, sha2::Sha384, 48>(scalar, message, random, p384_point)
-            }),
+            (Self::Ecdsa, PrivateKey::P384(scalar)) => {
+                ecdsa::sign::<_, sha2::Sha384, 48>(&P384_NONCES, scalar, message, p384_point)
+            }
             #[cfg(feature = "eddsa")]
             (Self::Ed25519(key), _) => Some(key.sign(&message.concat()).to_vec()),
             #[allow(unreachable_patterns, reason = "see above")]
@@ -91,49 +89,38 @@ pub(super) fn computes(algorithm: Algorithm) -> bool {
     matches!(algorithm, Algorithm::Es256 | Algorithm::Es384 | Algorithm::EdDsa)
 }
 
-/// Lends a generator of this thread's own, keyed once by the operating system. A process that forks has it twice.
-/// `None` if the operating system gives no randomness, or the thread is about to end.
-fn with_thread_rng<T>(work: impl FnOnce(&mut ChaCha20Rng) -> T) -> Option<T> {
-    thread_local! {
-        static RNG: RefCell<Option<ChaCha20Rng>> = const { RefCell::new(None) };
-    }
-    let lend = |rng: &RefCell<Option<ChaCha20Rng>>| {
-        let mut rng = rng.borrow_mut();
-        let rng = match &mut *rng {
-            Some(rng) => rng,
-            none => none.insert(rng_from_os().ok()?),
-        };
-        Some(work(rng))
-    };
-    RNG.try_with(lend).ok().flatten()
+thread_local! {
+    static P256_NONCES: ThreadNonces<::p256::NistP256> = const { RefCell::new(None) };
+    #[cfg(feature = "es384")]
+    static P384_NONCES: ThreadNonces<::p384::NistP384> = const { RefCell::new(None) };
 }
 
 /// The coordinates of P-256's base point times `scalar`.
 fn p256_point(scalar: &[u8; 32]) -> Result<[[u8; 32]; 2], KeyError> {
-    dropping_keys(|| {
-        let key = p256::StaticPrivateKey::from_bytes(scalar).map_err(|_| KeyError::ScalarOutOfRange)?;
-        Ok(coordinates(&key.public_key_uncompressed()))
-    })
+    let key = p256::StaticPrivateKey::from_bytes(scalar).map_err(|_| KeyError::ScalarOutOfRange)?;
+    let point = key.public_key_uncompressed();
+    drop_key(key);
+    Ok(coordinates(&point))
 }
 
 /// The coordinates of P-384's base point times `scalar`.
 #[cfg(feature = "es384")]
 fn p384_point(scalar: &[u8; 48]) -> Result<[[u8; 48]; 2], KeyError> {
-    dropping_keys(|| {
-        let key = p384::StaticPrivateKey::from_bytes(scalar).map_err(|_| KeyError::ScalarOutOfRange)?;
-        Ok(coordinates(&key.public_key_uncompressed()))
-    })
+    let key = p384::StaticPrivateKey::from_bytes(scalar).map_err(|_| KeyError::ScalarOutOfRange)?;
+    let point = key.public_key_uncompressed();
+    drop_key(key);
+    Ok(coordinates(&point))
 }
 
-/// Does what drops keys. Graviola wipes them with 256-bit instructions, and when no call of its own is
-/// left that would clear the registers' upper halves, all 128-bit code that follows is slowed on Intel's processors
-/// (Optimization Reference Manual, "Mixing AVX code with SSE code"): a registration by some 7 %. Every call ends with
-/// clearing them; this one does nothing else, as a scalar has no byte before its 32 but zero.
-fn dropping_keys<T>(work: impl FnOnce() -> T) -> T {
-    let result = work();
+/// Graviola wipes a key that is dropped with 256-bit instructions, and when no call of its own is left that would
+/// clear the registers' upper halves, all 128-bit code that follows is slowed on Intel's processors (Optimization
+/// Reference Manual, "Mixing AVX code with SSE code"): a registration by some 7 %. Every call ends with clearing them;
+/// this one does nothing else, as a scalar has no byte before its 32 but zero.
+#[inline(never)]
+fn drop_key<T>(key: T) {
+    drop(key);
     let refused = p256::StaticPrivateKey::from_bytes(&[1; 33]);
     debug_assert!(refused.is_err(), "a scalar has 32 bytes");
-    result
 }
 
 /// The coordinates of an uncompressed point (SEC 1 §2.3.3): the byte 4, then x and y.

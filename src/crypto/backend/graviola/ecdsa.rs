@@ -1,31 +1,73 @@
 //! ECDSA around another library's multiplication of the base point.
 
+use std::cell::RefCell;
 use std::ops::Add;
+use std::thread::LocalKey;
 
+use chacha20::ChaCha20Rng;
 use ecdsa::der::{MaxOverhead, MaxSize};
 use ecdsa::{EcdsaCurve, Signature, SignatureSize};
 use p256::elliptic_curve::array::ArraySize;
-use p256::elliptic_curve::ops::{Invert, Reduce};
-use p256::elliptic_curve::{CurveArithmetic, FieldBytesSize, NonZeroScalar, Scalar};
-use rand_core::CryptoRng;
+use p256::elliptic_curve::ff::{BatchInverter, PrimeField};
+use p256::elliptic_curve::ops::Reduce;
+use p256::elliptic_curve::{CurveArithmetic, FieldBytesSize, Generate, NonZeroScalar, Scalar};
 use sha2::Digest;
 use zeroize::Zeroizing;
 
-use crate::crypto::ecdsa::{bytes, field_bytes, read_checked_scalar, read_scalar};
+use crate::crypto::ecdsa::{bytes, field_bytes, read_checked_scalar};
+use crate::crypto::random::rng_from_os;
 use crate::crypto::{KeyError, digest};
 
+/// A thread's [`Nonces`], once it has signed.
+pub(super) type ThreadNonces<C> = RefCell<Option<Nonces<C>>>;
+
+/// Random nonces (FIPS 186-5 §A.3), a batch at a time, which costs one inversion. No two signatures share one.
+pub(super) struct Nonces<C: CurveArithmetic> {
+    random: ChaCha20Rng,
+    /// A process that forks has them twice, and must not use them twice.
+    process: u32,
+    ready: Vec<Zeroizing<Nonce<C>>>,
+}
+
+/// A nonce and its inverse.
+type Nonce<C> = [Scalar<C>; 2];
+
+const BATCH: usize = 16;
+
+impl<C: CurveArithmetic> Nonces<C> {
+    /// A nonce that was never taken before. `None` if the operating system gives no randomness.
+    fn take(nonces: &mut Option<Self>, process: u32) -> Option<Zeroizing<Nonce<C>>> {
+        let nonces = match nonces {
+            Some(known) if known.process == process => known,
+            other => other.insert(Self { random: rng_from_os().ok()?, process, ready: Vec::new() }),
+        };
+        if nonces.ready.is_empty() {
+            nonces.draw();
+        }
+        nonces.ready.pop()
+    }
+
+    fn draw(&mut self) {
+        let nonce = |_| *NonZeroScalar::<C>::generate_from_rng(&mut self.random);
+        let nonces: Zeroizing<[Scalar<C>; BATCH]> = Zeroizing::new(std::array::from_fn(nonce));
+        let (mut inverses, mut scratch) = (nonces.clone(), nonces.clone());
+        BatchInverter::invert_with_external_scratch(&mut *inverses, &mut *scratch);
+        let pairs = nonces.iter().zip(inverses.iter());
+        self.ready.extend(pairs.map(|(nonce, inverse)| Zeroizing::new([*nonce, *inverse])));
+    }
+}
+
 /// The DER `Ecdsa-Sig-Value` over the concatenation of `message`, hashed with `D`, whose hashes are as long as the
-/// scalar. The nonce is the hash of randomness, the private key and the message's hash: neither bad randomness nor a
-/// copied process makes two messages share one.
+/// scalar. `None` if the operating system gives no randomness, or the thread is about to end.
 ///
-/// `base_point_times` gives the affine coordinates of the curve's base point times a scalar, and refuses one that is
-/// out of range. That is where most of the time goes, and it may be another library's.
+/// `base_point_times` gives the affine coordinates of the curve's base point times a scalar. That is where most of the
+/// time goes, and it may be another library's.
 pub(super) fn sign<C, D, const N: usize>(
+    nonces: &'static LocalKey<ThreadNonces<C>>,
     scalar: &[u8; N],
     message: &[&[u8]],
-    random: &mut dyn CryptoRng,
     base_point_times: impl Fn(&[u8; N]) -> Result<[[u8; N]; 2], KeyError>,
-) -> Vec<u8>
+) -> Option<Vec<u8>>
 where
     C: EcdsaCurve + CurveArithmetic,
     D: Digest,
@@ -36,23 +78,21 @@ where
     let private = read_checked_scalar::<C, N>(scalar);
     let hash = bytes(&digest::<D>(message));
     loop {
-        let mut drawn = Zeroizing::new([0; N]);
-        random.fill_bytes(&mut *drawn);
-        let nonce = Zeroizing::new(bytes(&digest::<D>(&[&*drawn, scalar, &hash])));
-        // Refused once in 2^32 times over P-256.
-        if let Ok([x, _]) = base_point_times(&nonce)
-            && let Some(signature) = signature_by_nonce::<C, N>(&private, &nonce, &hash, &x)
-        {
-            return signature.to_der().as_bytes().to_vec();
+        let take = |nonces: &ThreadNonces<C>| Nonces::take(&mut nonces.borrow_mut(), std::process::id());
+        let nonce = nonces.try_with(take).ok()??;
+        let [scalar, _] = &*nonce;
+        let [x, _] = base_point_times(&bytes(&Zeroizing::new(scalar.to_repr()))).ok()?;
+        if let Some(signature) = signature_by_nonce::<C, N>(&private, &nonce, &hash, &x) {
+            return Some(signature.to_der().as_bytes().to_vec());
         }
     }
 }
 
-/// The signature of a message with this hash (FIPS 186-5 §6.4.1); `x` is that of the base point times `nonce`. `None`
-/// if another nonce must be taken.
+/// The signature of a message with this hash (FIPS 186-5 §6.4.1); `x` is that of the base point times the nonce.
+/// `None` if another nonce must be taken.
 fn signature_by_nonce<C, const N: usize>(
     private: &NonZeroScalar<C>,
-    nonce: &[u8; N],
+    [_, inverse]: &Nonce<C>,
     hash: &[u8; N],
     x: &[u8; N],
 ) -> Option<Signature<C>>
@@ -60,18 +100,16 @@ where
     C: EcdsaCurve + CurveArithmetic,
     SignatureSize<C>: ArraySize,
 {
-    let nonce = Zeroizing::new(read_scalar::<C, N>(nonce).ok()?);
     let reduced = |bytes: &[u8; N]| Scalar::<C>::reduce(field_bytes::<C, N>(bytes));
     let r = reduced(x);
-    let s = **Zeroizing::new(nonce.invert()) * (reduced(hash) + r * **private);
+    let s = *inverse * (reduced(hash) + r * **private);
     Signature::from_scalars(r, s).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use p256::ecdsa::signature::hazmat::PrehashVerifier;
-    use p256::ecdsa::{SigningKey, VerifyingKey};
     use p256::elliptic_curve::AffinePoint;
+    use p256::elliptic_curve::ops::Invert;
     use p256::elliptic_curve::sec1::{FromSec1Point, ModulusSize, ToSec1Point};
 
     use super::*;
@@ -114,52 +152,27 @@ mod tests {
         );
     }
 
-    /// What a process does that was copied after its generator was keyed.
     #[test]
-    fn the_same_randomness_gives_no_two_keys_or_messages_one_nonce() {
-        let r = |key: [u8; 32], message: &[u8]| {
-            let der = signed_by(p256_point, &key, message);
-            p256::ecdsa::Signature::from_der(&der).unwrap().to_bytes()[..32].to_vec()
-        };
-        assert_eq!(r([1; 32], b"one"), r([1; 32], b"one"));
-        assert_ne!(r([1; 32], b"one"), r([1; 32], b"two"));
-        assert_ne!(r([1; 32], b"one"), r([2; 32], b"one"));
+    fn no_nonce_is_taken_twice_and_each_has_its_inverse() {
+        let mut nonces = None::<Nonces<p256::NistP256>>;
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..3 * BATCH {
+            let nonce = Nonces::take(&mut nonces, 1).unwrap();
+            let [scalar, inverse] = *nonce;
+            assert_eq!(scalar * inverse, Scalar::<p256::NistP256>::ONE);
+            assert!(seen.insert(scalar.to_repr()));
+        }
     }
 
     #[test]
-    fn takes_another_nonce_for_one_that_is_refused() {
-        let refused = std::cell::Cell::new(None);
-        let der = signed_by(
-            |nonce| match refused.get() {
-                None => {
-                    refused.set(Some(*nonce));
-                    Err(KeyError::ScalarOutOfRange)
-                }
-                Some(first) => {
-                    assert_ne!(first, *nonce);
-                    p256_point(nonce)
-                }
-            },
-            &[1; 32],
-            b"one",
-        );
-        assert_ne!(der, signed_by(p256_point, &[1; 32], b"one"));
-        let key = VerifyingKey::from(SigningKey::from(read_scalar(&[1; 32]).unwrap()));
-        let signature = p256::ecdsa::Signature::from_der(&der).unwrap();
-        key.verify_prehash(&digest::<sha2::Sha256>(&[b"one"]), &signature).unwrap();
-    }
-
-    fn p256_point(scalar: &[u8; 32]) -> Result<[[u8; 32]; 2], KeyError> {
-        public_point::<p256::NistP256, 32>(scalar)
-    }
-
-    fn signed_by(
-        base_point_times: impl Fn(&[u8; 32]) -> Result<[[u8; 32]; 2], KeyError>,
-        key: &[u8; 32],
-        message: &[u8],
-    ) -> Vec<u8> {
-        let mut random = <chacha20::ChaCha20Rng as rand_core::SeedableRng>::from_seed([7; 32]);
-        sign::<p256::NistP256, sha2::Sha256, 32>(key, &[message], &mut random, base_point_times)
+    fn a_forked_process_has_nonces_of_its_own() {
+        let mut nonces = None::<Nonces<p256::NistP256>>;
+        Nonces::take(&mut nonces, 1).unwrap();
+        let before: Vec<_> = nonces.as_ref().unwrap().ready.iter().map(|nonce| nonce[0]).collect();
+        assert_eq!(before.len(), BATCH - 1);
+        for _ in 0..2 * BATCH {
+            assert!(!before.contains(&Nonces::take(&mut nonces, 2).unwrap()[0]));
+        }
     }
 
     fn is_signature<C, D, const N: usize>(key: &str, message: &str, nonce: &str, expected: [&str; 2])
@@ -170,15 +183,13 @@ mod tests {
         FieldBytesSize<C>: ModulusSize,
         SignatureSize<C>: ArraySize,
     {
-        let nonce = hex::<N>(nonce);
-        let [x, _] = public_point::<C, N>(&nonce).unwrap();
-        let private = read_scalar::<C, N>(&hex(key)).unwrap();
+        let [x, _] = public_point::<C, N>(&hex(nonce)).unwrap();
+        let nonce = read_checked_scalar::<C, N>(&hex(nonce));
+        let nonce = [*nonce, *nonce.invert()];
+        let private = read_checked_scalar::<C, N>(&hex(key));
         let hash = bytes(&digest::<D>(&[message.as_bytes()]));
         let signature = signature_by_nonce::<C, N>(&private, &nonce, &hash, &x).unwrap();
         assert_eq!(signature.to_bytes().to_vec(), expected.map(hex::<N>).concat());
-        for out_of_range in [[0; N], [0xff; N]] {
-            assert!(signature_by_nonce::<C, N>(&private, &out_of_range, &hash, &x).is_none());
-        }
     }
 
     fn hex<const N: usize>(text: &str) -> [u8; N] {
