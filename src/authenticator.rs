@@ -52,6 +52,8 @@ pub struct Authenticator {
     /// Ids of the caller's for new credentials.
     credential_ids: VecDeque<Vec<u8>>,
     pending: Option<PendingAssertions>,
+    /// The RP ID of the last ceremony, and its hash: most authenticators meet one alone.
+    hashed_rp_id: (String, [u8; 32]),
 }
 
 impl Authenticator {
@@ -170,14 +172,26 @@ impl Authenticator {
         self.settings.edits.extend(edits);
     }
 
+    fn rp_id_hash(&mut self, rp_id: &str) -> [u8; 32] {
+        if self.hashed_rp_id.0 != rp_id {
+            self.hashed_rp_id = (rp_id.to_owned(), sha256(&[rp_id.as_bytes()]));
+        }
+        self.hashed_rp_id.1
+    }
+
     /// The flags and extension data that every ceremony shares, as the policy has them.
-    fn authenticator_data(&self, rp_id: &str, credential: &Credential, flags: Flags) -> AuthenticatorData {
+    fn authenticator_data(
+        &self,
+        rp_id_hash: [u8; 32],
+        credential: &Credential,
+        flags: Flags,
+    ) -> AuthenticatorData {
         let flags = flags
             .with(Flags::BE, credential.backup_eligible)
             .with(Flags::BS, credential.backup_state)
             .with(Flags::ED, self.settings.extension_data.is_some());
         AuthenticatorData {
-            rp_id_hash: sha256(&[rp_id.as_bytes()]),
+            rp_id_hash,
             flags: self.settings.flags.apply(flags),
             sign_count: credential.sign_count,
             attested_credential_data: None,

@@ -8,7 +8,7 @@ use crate::attestation::{
     AttestationFormat, AttestationIdentity, Attester, AttesterSettings, Authority, CertificateAuthority,
     Clock, Edit, Edits,
 };
-use crate::crypto::{Algorithm, Backend, KeyPair, RandomError, RandomSource};
+use crate::crypto::{Algorithm, Backend, KeyPair, RandomError, RandomSource, sha256};
 use crate::encoding::cbor::{self, Value};
 use crate::webauthn::{Aaguid, Attachment, Flags, InputError, Transport};
 
@@ -402,6 +402,7 @@ impl AuthenticatorBuilder {
             credential_ids: self.credential_ids,
             stateless: self.stateless,
             pending: None,
+            hashed_rp_id: (String::new(), sha256(&[])),
         })
     }
 }

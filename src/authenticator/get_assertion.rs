@@ -153,8 +153,9 @@ impl Authenticator {
         }
         transaction.commit()?;
         credential.key = credential.key.with_backend(self.settings.backend);
+        let rp_id_hash = self.rp_id_hash(&pending.rp_id);
         let edits = &self.settings.edits;
-        let mut data = self.authenticator_data(&pending.rp_id, &credential, pending.flags);
+        let mut data = self.authenticator_data(rp_id_hash, &credential, pending.flags);
         let auth_data = edits.seal(&mut data);
         let signature = edits.sign(&credential.key, &[&auth_data, &pending.client_data_hash]);
         let identified = pending.flags.contains(Flags::UV) && choosing;

@@ -160,14 +160,15 @@ impl Authenticator {
 
     /// Cannot fail: the credential is stored already.
     fn attest(
-        &self,
+        &mut self,
         request: &MakeCredentialRequest<'_>,
         credential: &Credential,
         flags: Flags,
         format: AttestationFormat,
     ) -> MakeCredentialResponse {
+        let rp_id_hash = self.rp_id_hash(&request.rp_id);
         let edits = &self.settings.edits;
-        let mut data = self.authenticator_data(&request.rp_id, credential, flags.with(Flags::AT, true));
+        let mut data = self.authenticator_data(rp_id_hash, credential, flags.with(Flags::AT, true));
         data.attested_credential_data = Some(AttestedCredentialData {
             aaguid: self.settings.aaguid,
             credential_id: credential.id.clone(),

@@ -34,24 +34,31 @@ pub(super) enum Kind {
     Object,
 }
 
-/// Where a literal stands in the text; a string without its quotation marks.
+/// Where a literal stands in the text; a string without its quotation marks. One number, which stays in a register: its
+/// start in the upper half, its length, and whether a string has escapes in the lowest bit.
 #[derive(Clone, Copy)]
-pub(super) struct Literal {
-    pub(super) start: u32,
-    pub(super) length: u32,
-    /// Whether a string has escapes.
-    pub(super) escaped: bool,
-}
+pub(super) struct Literal(u64);
 
 impl Literal {
-    pub(super) const NONE: Self = Self { start: 0, length: 0, escaped: false };
+    pub(super) const NONE: Self = Self(0);
+
+    /// No text is so long that it would not fit.
+    pub(super) fn new(start: usize, length: usize, escaped: bool) -> Self {
+        let start = u64::try_from(start).unwrap_or(u64::MAX);
+        let length = u64::try_from(length).unwrap_or(u64::MAX).min(0x7fff_ffff);
+        Self(start << 32 | length << 1 | u64::from(escaped))
+    }
+
+    pub(super) fn escaped(self) -> bool {
+        self.0 & 1 == 1
+    }
 
     fn length(self) -> usize {
-        usize::try_from(self.length).unwrap_or(usize::MAX)
+        usize::try_from(self.0 >> 1 & 0x7fff_ffff).unwrap_or(usize::MAX)
     }
 
     fn range(self) -> Range<usize> {
-        let start = usize::try_from(self.start).unwrap_or(usize::MAX);
+        let start = usize::try_from(self.0 >> 32).unwrap_or(usize::MAX);
         start..start + self.length()
     }
 
@@ -62,7 +69,7 @@ impl Literal {
     /// The string.
     pub(super) fn string(self, text: &str) -> Cow<'_, str> {
         let literal = self.of(text);
-        match self.escaped {
+        match self.escaped() {
             true => unescaped(literal).map_or(Cow::Borrowed(literal), Cow::Owned),
             false => Cow::Borrowed(literal),
         }
@@ -70,23 +77,24 @@ impl Literal {
 
     /// Whether the string is `other`. Most others differ in length, which is looked at in place.
     #[inline(always)]
-    fn is(&self, text: &str, other: &str) -> bool {
-        if self.escaped {
+    fn is(self, text: &str, other: &str) -> bool {
+        if self.escaped() {
             return self.means(text, other);
         }
         self.length() == other.len() && text.as_bytes().get(self.range()) == Some(other.as_bytes())
     }
 
     #[cold]
-    fn means(&self, text: &str, other: &str) -> bool {
+    fn means(self, text: &str, other: &str) -> bool {
         // An escape of six bytes may be one byte, and no escape is less than what it stands for.
         (self.length() / 6..=self.length()).contains(&other.len()) && self.string(text) == other
     }
 
     /// Whether both are the same string, if neither has escapes.
     #[inline(always)]
-    pub(super) fn equals(&self, other: &Self, text: &str) -> bool {
-        self.length == other.length && text.as_bytes().get(self.range()) == text.as_bytes().get(other.range())
+    pub(super) fn equals(self, other: Self, text: &str) -> bool {
+        self.length() == other.length()
+            && text.as_bytes().get(self.range()) == text.as_bytes().get(other.range())
     }
 }
 
@@ -199,7 +207,7 @@ impl<'d> Value<'d> {
     /// As [`Json::describe`].
     pub(crate) fn describe(self) -> String {
         match self.entry.kind {
-            Kind::Array => format!("an array of {}", self.entry.place.length),
+            Kind::Array => format!("an array of {}", self.entry.place.length()),
             Kind::Object => "an object".into(),
             _ => self.to_json().describe(),
         }

@@ -108,12 +108,12 @@ impl<'t> Parser<'t> {
             self.token(b'"')?;
             let name = self.string()?;
             let known = self.open.get(first..).unwrap_or_default();
-            if seen.is_none() && (known.len() == 32 || name.escaped) {
+            if seen.is_none() && (known.len() == 32 || name.escaped()) {
                 seen = Some(known.iter().map(|member| member.name.string(self.text)).collect());
             }
             let duplicate = match &mut seen {
                 Some(seen) => !seen.insert(name.string(self.text)),
-                None => known.iter().any(|member| member.name.equals(&name, self.text)),
+                None => known.iter().any(|member| member.name.equals(name, self.text)),
             };
             if duplicate {
                 let segment = Segment::Member(name.string(self.text));
@@ -150,7 +150,7 @@ impl<'t> Parser<'t> {
         let start = self.entries.len();
         self.entries.extend_from_slice(self.open.get(first..).unwrap_or_default());
         self.open.truncate(first);
-        Literal { start: short(start), length: short(self.entries.len() - start), escaped: false }
+        Literal::new(start, self.entries.len() - start, false)
     }
 
     /// What follows a quotation mark.
@@ -173,7 +173,7 @@ impl<'t> Parser<'t> {
     }
 
     fn passed_string(&mut self, length: usize, escaped: bool) -> Literal {
-        let literal = Literal { start: short(self.at), length: short(length), escaped };
+        let literal = Literal::new(self.at, length, escaped);
         self.at += length + 1;
         literal
     }
@@ -203,7 +203,7 @@ impl<'t> Parser<'t> {
 
     /// Passes over a literal of this length, if it is sound.
     fn passed(&mut self, length: usize, sound: bool) -> Parsed<'t, Literal> {
-        let literal = Literal { start: short(self.at), length: short(length), escaped: false };
+        let literal = Literal::new(self.at, length, false);
         self.at += length;
         sound.then_some(literal).ok_or_else(|| Refusal::of(JsonErrorKind::Syntax))
     }
@@ -232,11 +232,6 @@ impl<'t> Parser<'t> {
             }
         }
     }
-}
-
-/// An offset or a number of entries: no text is that long.
-fn short(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// How many bytes come before the quotation mark that ends a string literal with escapes. `plain`: how many there
