@@ -187,13 +187,17 @@ impl<'n> Node<'n> {
         nodes
     }
 
+    #[inline(always)]
     fn inside<'m>(&'m self, name: &'m str, value: Value<'m>) -> Option<Node<'m>> {
-        let node = Node { value, step: Step::Member(name), parent: Some(self), notices: self.notices };
-        if value.is_null() {
-            node.notice(Leniency::NullAsAbsent);
-            return None;
+        let node = || Node { value, step: Step::Member(name), parent: Some(self), notices: self.notices };
+        // Made where it goes, as a copy would wait for its parts.
+        match value.is_null() {
+            true => {
+                node().notice(Leniency::NullAsAbsent);
+                None
+            }
+            false => Some(node()),
         }
-        Some(node)
     }
 
     /// Whether there is a member of this name, `null` or not.
