@@ -24,7 +24,7 @@ pub use user::{Answer, ConsentRequest, Script, User};
 
 pub use crate::attestation::Clock;
 use crate::attestation::{Attester, CertificateAuthority, Edit, Edits};
-use crate::crypto::{Algorithm, KeyPair, RandomSource, sha256};
+use crate::crypto::{Algorithm, KeyPair, KeysAhead, RandomSource, sha256};
 use crate::ctap2::{Command, GetAssertionRequest, MakeCredentialRequest, Status};
 use crate::encoding::cbor::Writer;
 use crate::webauthn::{Attachment, AuthenticatorData, Flags, Transport};
@@ -47,6 +47,8 @@ pub struct Authenticator {
     attester: Attester,
     /// Opens the ids of credentials that are not stored.
     stateless: Option<Stateless>,
+    /// Keys for new credentials, where nothing fixes which they are.
+    keys_ahead: Option<KeysAhead>,
     /// Keys of the caller's for new credentials.
     credential_keys: Vec<KeyPair>,
     /// Ids of the caller's for new credentials.

@@ -11,6 +11,7 @@ mod eddsa;
 mod error;
 mod hash;
 mod key;
+mod keys_ahead;
 #[cfg(feature = "ml-dsa")]
 mod ml_dsa;
 mod pkcs8;
@@ -26,6 +27,7 @@ pub use backend::Backend;
 pub use error::KeyError;
 pub(crate) use hash::{Hash, digest};
 pub use key::KeyPair;
+pub(crate) use keys_ahead::KeysAhead;
 #[cfg(feature = "store")]
 pub(crate) use private_key::PrivateKey;
 pub use public_key::PublicKey;

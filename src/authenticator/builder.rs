@@ -8,7 +8,7 @@ use crate::attestation::{
     AttestationFormat, AttestationIdentity, Attester, AttesterSettings, Authority, CertificateAuthority,
     Clock, Edit, Edits,
 };
-use crate::crypto::{Algorithm, Backend, KeyPair, RandomError, RandomSource, sha256};
+use crate::crypto::{Algorithm, Backend, KeyPair, KeysAhead, RandomError, RandomSource, sha256};
 use crate::encoding::cbor::{self, Value};
 use crate::webauthn::{Aaguid, Attachment, Flags, InputError, Transport};
 
@@ -387,17 +387,19 @@ impl AuthenticatorBuilder {
                 false => Backend::fastest(),
             });
         attester.backend = settings.backend;
-        let random = match (self.random, &self.seed) {
-            (Some(random), _) => random,
-            (None, Some(seed)) => RandomSource::seeded(seed),
-            (None, None) => RandomSource::from_os()?,
+        let (random, fixed) = match (self.random, &self.seed) {
+            (Some(random), _) => (random, true),
+            (None, Some(seed)) => (RandomSource::seeded(seed), true),
+            (None, None) => (RandomSource::from_os()?, false),
         };
+        let portable = settings.backend == Backend::RustCrypto || !settings.backend.is_available();
         Ok(Authenticator {
             settings,
             random,
             store: self.store,
             user: self.user,
             attester: Attester::new(attester),
+            keys_ahead: (portable && !fixed).then(KeysAhead::default),
             credential_keys: self.credential_keys,
             credential_ids: self.credential_ids,
             stateless: self.stateless,

@@ -84,9 +84,10 @@ impl Authenticator {
         let (key, id) = match stateless {
             Some((id, key)) => (key, id),
             None => {
-                let key = match given {
-                    Some(key) => key.with_backend(backend),
-                    None => new_key(algorithm, backend, self.settings.rsa_pool, &mut random)?,
+                let key = match (given, &mut self.keys_ahead) {
+                    (Some(key), _) => key.with_backend(backend),
+                    (None, Some(ahead)) if algorithm == Algorithm::Es256 => ahead.take(&mut random),
+                    (None, _) => new_key(algorithm, backend, self.settings.rsa_pool, &mut random)?,
                 };
                 // Not `vec!`, whose calloc takes longer.
                 let mut id: Vec<u8> = std::iter::repeat_n(0, length.into()).collect();

@@ -6,6 +6,7 @@ use ecdsa::der::{MaxOverhead, MaxSize};
 use ecdsa::hazmat::sign_prehashed_rfc6979;
 use ecdsa::{EcdsaCurve, SignatureSize};
 use p256::elliptic_curve::array::ArraySize;
+use p256::elliptic_curve::point::{AffineCoordinates, BatchNormalize};
 use p256::elliptic_curve::sec1::{FromSec1Point, ModulusSize, ToSec1Point};
 use p256::elliptic_curve::{
     self as ec, AffinePoint, CurveArithmetic, FieldBytes, FieldBytesSize, NonZeroScalar,
@@ -32,6 +33,12 @@ where
     };
     // `read_scalar` succeeded, so `N` is the size of the field.
     Ok([x, y].map(|coordinate| bytes(coordinate)))
+}
+
+/// The affine coordinates of points, none of which is the identity. One inversion serves all.
+pub(super) fn affine_coordinates<const N: usize>(points: &[p256::ProjectivePoint; N]) -> [[[u8; 32]; 2]; N] {
+    let affine = p256::ProjectivePoint::batch_normalize(points);
+    affine.map(|point| [point.x(), point.y()].map(|coordinate| bytes(&coordinate)))
 }
 
 /// The DER `Ecdsa-Sig-Value` over the concatenation of `message`, hashed with `D`, by RFC 6979. `scalar` was checked
