@@ -392,6 +392,7 @@ impl AuthenticatorBuilder {
             (None, Some(seed)) => (RandomSource::seeded(seed), true),
             (None, None) => (RandomSource::from_os()?, false),
         };
+        // Keys are made ahead only where nobody can tell which they would have been, and where that is quicker.
         let portable = settings.backend == Backend::RustCrypto || !settings.backend.is_available();
         Ok(Authenticator {
             settings,

@@ -136,7 +136,7 @@ impl Signer {
     pub(super) fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Vec<u8> {
         let graviola = match self {
             Self::RustCrypto => None,
-            // It stops where the operating system has no randomness for it.
+            // It stops where the operating system has no randomness for it, or the thread is about to end.
             Self::Graviola(key) => key.sign(private, message),
         };
         graviola.unwrap_or_else(|| rustcrypto::sign(private, message))

@@ -19,7 +19,7 @@ enum Source {
 }
 
 impl RandomSource {
-    /// ChaCha20 with a key from the operating system.
+    /// ChaCha20 with a key from the operating system. A process that forks has the same keys to come in both.
     ///
     /// # Errors
     /// [`RandomError`] if the operating system gives none.

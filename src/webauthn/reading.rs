@@ -190,7 +190,8 @@ impl<'n> Node<'n> {
     #[inline(always)]
     fn inside<'m>(&'m self, name: &'m str, value: Value<'m>) -> Option<Node<'m>> {
         let node = || Node { value, step: Step::Member(name), parent: Some(self), notices: self.notices };
-        // Made where it goes, as a copy would wait for its parts.
+        // Made in each arm, so that it is written once and not copied: to read what was just written part by part
+        // takes processors longer.
         match value.is_null() {
             true => {
                 node().notice(Leniency::NullAsAbsent);

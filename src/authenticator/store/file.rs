@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use super::record::RecordError;
 use super::{Credential, CredentialStore, StoreError, Transaction, record};
+use crate::crypto::Backend;
 use cache::{Cache, Change};
 
 const MAGIC: &[u8; 15] = b"stuntkey store\n";
@@ -295,6 +296,11 @@ impl FileTransaction<'_> {
         }
     }
 
+    /// Whether what is read is worth keeping: the file stays open, and has it as it was committed.
+    fn learns(&self) -> bool {
+        self.store.kept_open.is_some() && !self.wrote
+    }
+
     /// Runs `work` in the database's transaction. If it fails, nobody knows how far it came.
     fn with<T>(
         &mut self,
@@ -308,7 +314,7 @@ impl FileTransaction<'_> {
         };
         let done = work(transaction).map_err(told);
         if done.is_err() {
-            self.changes.push(Change::Unknown);
+            self.note(Change::Unknown);
         }
         done
     }
@@ -319,11 +325,20 @@ impl FileTransaction<'_> {
         let after = credential.discoverable.then_some(account);
         if before.is_some_and(|before| before != after) {
             // It keeps its place among all credentials, which the cache does not know.
-            self.changes.push(Change::Unknown);
+            self.note(Change::Unknown);
         } else if !self.changes.is_empty() || self.turn.cache().concerns(credential) {
             // Once there are changes, this one may undo them.
-            self.changes.push(Change::Put(Box::new(credential.clone())));
+            let key = credential.key.clone().with_backend(Backend::RustCrypto);
+            self.note(Change::Put(Box::new(Credential { key, ..credential.clone() })));
         }
+    }
+
+    /// Notes a change, or that there are too many.
+    fn note(&mut self, change: Change) {
+        if self.changes.len() > cache::MOST {
+            self.changes = vec![Change::Unknown];
+        }
+        self.changes.push(change);
     }
 
     /// Every record, newest first.
@@ -360,7 +375,7 @@ impl Transaction for FileTransaction<'_> {
         }
         let Some((order, record)) = self.record(id)? else { return Ok(None) };
         let found = self.decode(order, &record)?;
-        if !self.wrote {
+        if self.learns() {
             self.turn.cache().learn(&found);
         }
         Ok(Some(found))
@@ -399,7 +414,7 @@ impl Transaction for FileTransaction<'_> {
         let found: Result<Vec<_>, _> =
             found.into_iter().map(|(order, record)| self.decode(order, &record)).collect();
         if let Ok(found) = &found
-            && !self.wrote
+            && self.learns()
         {
             self.turn.cache().learn_all(rp_id, found);
         }
@@ -455,7 +470,7 @@ impl Transaction for FileTransaction<'_> {
         let Some((order, record)) = self.record(id)? else { return Ok(false) };
         let account = self.account_key(order, &record)?;
         self.wrote = true;
-        self.changes.push(Change::Remove(id.to_vec()));
+        self.note(Change::Remove(id.to_vec()));
         self.with("write the credential store", |transaction| {
             transaction.open_table(ORDER)?.remove(id)?;
             transaction.open_table(CREDENTIALS)?.remove(order)?;
@@ -478,13 +493,13 @@ impl Transaction for FileTransaction<'_> {
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let Self { begun, changes, wrote: _, turn, store } = *self;
+        // Whatever stops this leaves an empty cache.
+        let mut cache = std::mem::take(&mut *turn.cache());
         let committed = begun.map_or(Ok(()), WriteTransaction::commit);
-        match committed {
-            Ok(()) => turn.cache().apply(changes),
-            // What the file has now, it will tell.
-            Err(_) => *turn.cache() = Cache::default(),
-        }
-        committed.map_err(|e| store.database_error("write the credential store", e))
+        committed.map_err(|e| store.database_error("write the credential store", e))?;
+        cache.apply(changes);
+        *turn.cache() = cache;
+        Ok(())
     }
 }
 
@@ -670,6 +685,22 @@ mod tests {
             let mut store = FileStore::exclusive(directory.path().join("s")).unwrap();
             keeps_what_a_list_would(&mut store, turns, |_| {});
         }
+    }
+
+    #[test]
+    fn nothing_is_believed_after_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("s");
+        drop(store(&path));
+        let store = FileStore::exclusive(&path).unwrap();
+        let begin = || store.transaction(Arc::clone(store.kept_open.as_ref().unwrap()));
+        let known = || begin().turn.cache().find(&[1; 16]).is_some();
+        begin().find(&[1; 16]).unwrap();
+        assert!(known());
+        let mut transaction = begin();
+        transaction.with("fail", |_| Err::<(), _>(redb::Error::Corrupted(String::new()))).unwrap_err();
+        Box::new(transaction).commit().unwrap();
+        assert!(!known());
     }
 
     #[test]

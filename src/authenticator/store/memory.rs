@@ -27,11 +27,13 @@ pub struct MemoryStore {
     collide: bool,
     next_order: u64,
     global_count: u32,
-    /// The steps of the transaction that is going on.
+    /// As it was before the transaction that is going on.
+    committed_global_count: u32,
+    /// The steps of that transaction.
     undo: Vec<Undo>,
 }
 
-/// A transaction of more steps than this gives their room back.
+/// The room for more steps than this is given back.
 const UNDO_KEPT: usize = 16;
 
 /// Counted from one, so that an absent number takes no room.
@@ -108,10 +110,14 @@ fn place(number: SlotNumber) -> usize {
 }
 
 impl MemoryStore {
-    /// How many credentials there are.
-    #[cfg(feature = "store")]
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.slots.len() - self.free.len()
+    }
+
+    /// How much there is to remember: credentials, and relying parties that had some.
+    #[cfg(feature = "store")]
+    pub(super) fn size(&self) -> usize {
+        self.len() + self.relying_parties.len()
     }
 
     /// Whether a credential with this one's id is here, or with its account.
@@ -122,6 +128,40 @@ impl MemoryStore {
             || self.by_rp_id.get(credential.rp_id.as_str()).is_some_and(|relying_party| {
                 self.find_account(self.hash((*relying_party, user_id)), *relying_party, user_id).is_some()
             })
+    }
+
+    /// The discoverable credentials for a relying party, newest first.
+    pub(super) fn discoverable(&self, rp_id: &str) -> impl Iterator<Item = SlotNumber> {
+        let known = self.by_rp_id.get(rp_id).and_then(|number| usize::try_from(*number).ok());
+        let newest = known.and_then(|number| self.relying_parties.get(number)?.newest);
+        std::iter::successors(newest, |number| self.slot(*number)?.older)
+    }
+
+    /// Takes back what a transaction did that was not committed.
+    fn roll_back(&mut self) {
+        self.global_count = self.committed_global_count;
+        while let Some(step) = self.undo.pop() {
+            match step {
+                Undo::Insert(number) => {
+                    self.take(number);
+                    // Unless a credential comes back to it, which is the step before.
+                    if !matches!(self.undo.last(), Some(Undo::Take(same, _)) if *same == number) {
+                        self.free.push(number);
+                    }
+                }
+                Undo::Take(number, slot) => {
+                    let hashes = self.hashes(&slot.packed, slot.relying_party);
+                    let seat = slot.seat();
+                    self.insert(number, slot.packed, seat, hashes);
+                }
+                Undo::Count(number, before) => {
+                    if let Some(slot) = self.slot_mut(number) {
+                        slot.packed.sign_count = before;
+                    }
+                }
+            }
+        }
+        self.undo.shrink_to(UNDO_KEPT);
     }
 
     fn slot(&self, number: SlotNumber) -> Option<&Slot> {
@@ -313,24 +353,20 @@ impl MemoryStore {
 
 impl CredentialStore for MemoryStore {
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {
-        // Nothing is left, unless the last transaction was forgotten.
-        self.undo.clear();
-        Ok(Box::new(MemoryTransaction { global_count: self.global_count, store: self }))
+        // One that was forgotten may be left.
+        self.roll_back();
+        Ok(Box::new(MemoryTransaction(self)))
     }
 }
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let credentials = self.slots.len() - self.free.len();
-        f.debug_struct("MemoryStore").field("credentials", &credentials).finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("credentials", &self.len()).finish_non_exhaustive()
     }
 }
 
 /// Writes at once and remembers how to take it back.
-struct MemoryTransaction<'a> {
-    store: &'a mut MemoryStore,
-    global_count: u32,
-}
+struct MemoryTransaction<'a>(&'a mut MemoryStore);
 
 /// One step, to be taken back.
 enum Undo {
@@ -341,88 +377,84 @@ enum Undo {
 
 impl MemoryTransaction<'_> {
     fn take(&mut self, number: SlotNumber) -> Option<Seat> {
-        let slot = self.store.take(number)?;
+        let slot = self.0.take(number)?;
         let seat = slot.seat();
-        self.store.undo.push(Undo::Take(number, slot));
+        self.0.undo.push(Undo::Take(number, slot));
         Some(seat)
     }
 }
 
 impl Transaction for MemoryTransaction<'_> {
     fn find(&mut self, id: &[u8]) -> Result<Option<Credential>, StoreError> {
-        Ok(self.store.find(id).and_then(|number| self.store.credential(number)))
+        Ok(self.0.find(id).and_then(|number| self.0.credential(number)))
     }
 
     fn all(&mut self) -> Result<Vec<Credential>, StoreError> {
         let numbers = (1..).map_while(SlotNumber::new);
         let taken =
-            numbers.zip(&self.store.slots).filter_map(|(number, slot)| Some((slot.as_ref()?.order, number)));
+            numbers.zip(&self.0.slots).filter_map(|(number, slot)| Some((slot.as_ref()?.order, number)));
         let mut taken: Vec<(u64, SlotNumber)> = taken.collect();
         taken.sort_unstable();
-        Ok(taken.into_iter().rev().filter_map(|(_, number)| self.store.credential(number)).collect())
+        Ok(taken.into_iter().rev().filter_map(|(_, number)| self.0.credential(number)).collect())
     }
 
     fn discoverable(&mut self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
-        let Some(relying_party) = self.store.by_rp_id.get(rp_id).copied() else { return Ok(Vec::new()) };
-        let newest = self.store.newest(relying_party).and_then(|newest| *newest);
-        let numbers = std::iter::successors(newest, |number| self.store.slot(*number)?.older);
-        Ok(numbers.filter_map(|number| self.store.credential(number)).collect())
+        Ok(self.0.discoverable(rp_id).filter_map(|number| self.0.credential(number)).collect())
     }
 
     fn put(&mut self, credential: &Credential) -> Result<(), StoreError> {
-        let relying_party = self.store.relying_party(&credential.rp_id);
+        let relying_party = self.0.relying_party(&credential.rp_id);
         let packed = Packed::new(credential);
-        let hashes = self.store.hashes(&packed, relying_party);
-        let (number, seat) = match self.store.find_hashed(hashes.id, packed.id()) {
+        let hashes = self.0.hashes(&packed, relying_party);
+        let (number, seat) = match self.0.find_hashed(hashes.id, packed.id()) {
             Some(number) => (number, self.take(number)),
             None => {
                 while packed.discoverable()
                     && let Some(superseded) =
-                        self.store.find_account(hashes.account, relying_party, packed.user_id())
+                        self.0.find_account(hashes.account, relying_party, packed.user_id())
                 {
                     self.take(superseded);
                 }
-                (self.store.free_slot(), None)
+                (self.0.free_slot(), None)
             }
         };
         let seat = match seat {
             Some(seat) if seat.relying_party == relying_party => seat,
             Some(seat) => Seat { relying_party, neighbours: None, ..seat },
-            None => Seat { order: self.store.next_order, relying_party, neighbours: None },
+            None => Seat { order: self.0.next_order, relying_party, neighbours: None },
         };
-        self.store.insert(number, packed, seat, hashes);
-        self.store.undo.push(Undo::Insert(number));
+        self.0.insert(number, packed, seat, hashes);
+        self.0.undo.push(Undo::Insert(number));
         Ok(())
     }
 
     fn remove(&mut self, id: &[u8]) -> Result<bool, StoreError> {
-        let found = self.store.find(id);
+        let found = self.0.find(id);
         Ok(found.is_some_and(|number| self.take(number).is_some()))
     }
 
     fn sign_count(&mut self, id: &[u8]) -> Result<Option<u32>, StoreError> {
-        let slot = self.store.find(id).and_then(|number| self.store.slot(number));
+        let slot = self.0.find(id).and_then(|number| self.0.slot(number));
         Ok(slot.map(|slot| slot.packed.sign_count))
     }
 
     fn set_sign_count(&mut self, id: &[u8], count: u32) -> Result<bool, StoreError> {
-        let Some(number) = self.store.find(id) else { return Ok(false) };
-        if let Some(slot) = self.store.slot_mut(number) {
+        let Some(number) = self.0.find(id) else { return Ok(false) };
+        if let Some(slot) = self.0.slot_mut(number) {
             let before = std::mem::replace(&mut slot.packed.sign_count, count);
-            self.store.undo.push(Undo::Count(number, before));
+            self.0.undo.push(Undo::Count(number, before));
         }
         Ok(true)
     }
 
     fn next_global_count(&mut self) -> Result<u32, StoreError> {
-        self.store.global_count =
-            self.store.global_count.checked_add(1).ok_or(StoreError::CounterExhausted)?;
-        Ok(self.store.global_count)
+        self.0.global_count = self.0.global_count.checked_add(1).ok_or(StoreError::CounterExhausted)?;
+        Ok(self.0.global_count)
     }
 
-    fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
         // A slot whose credential was taken and that no other was put in is free now, whatever went through it.
-        let MemoryStore { undo, slots, free, .. } = &mut *self.store;
+        let MemoryStore { undo, slots, free, .. } = &mut *self.0;
         let known = free.len();
         free.extend(undo.drain(..).filter_map(|step| match step {
             Undo::Take(number, _) if matches!(slots.get(place(number)), Some(None)) => Some(number),
@@ -435,35 +467,14 @@ impl Transaction for MemoryTransaction<'_> {
             free.append(&mut freed);
         }
         undo.shrink_to(UNDO_KEPT);
-        self.global_count = self.store.global_count;
+        self.0.committed_global_count = self.0.global_count;
         Ok(())
     }
 }
 
 impl Drop for MemoryTransaction<'_> {
     fn drop(&mut self) {
-        self.store.global_count = self.global_count;
-        while let Some(step) = self.store.undo.pop() {
-            match step {
-                Undo::Insert(number) => {
-                    self.store.take(number);
-                    // Unless a credential comes back to it, which is the step before.
-                    if !matches!(self.store.undo.last(), Some(Undo::Take(same, _)) if *same == number) {
-                        self.store.free.push(number);
-                    }
-                }
-                Undo::Take(number, slot) => {
-                    let hashes = self.store.hashes(&slot.packed, slot.relying_party);
-                    let seat = slot.seat();
-                    self.store.insert(number, slot.packed, seat, hashes);
-                }
-                Undo::Count(number, before) => {
-                    if let Some(slot) = self.store.slot_mut(number) {
-                        slot.packed.sign_count = before;
-                    }
-                }
-            }
-        }
+        self.0.roll_back();
     }
 }
 

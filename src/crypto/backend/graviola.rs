@@ -63,7 +63,7 @@ impl Key {
         })
     }
 
-    /// `None` if it fails: the operating system gave no randomness.
+    /// `None` if it fails: the operating system gave no randomness, or the thread is about to end.
     pub(super) fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Option<Vec<u8>> {
         match (self, private) {
             (Self::Ecdsa, PrivateKey::P256(scalar)) => {

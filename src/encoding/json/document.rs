@@ -42,10 +42,10 @@ pub(super) struct Literal(u64);
 impl Literal {
     pub(super) const NONE: Self = Self(0);
 
-    /// No text is so long that it would not fit.
+    /// No text is so long that it would not fit: 2 GiB.
     pub(super) fn new(start: usize, length: usize, escaped: bool) -> Self {
-        let start = u64::try_from(start).unwrap_or(u64::MAX);
-        let length = u64::try_from(length).unwrap_or(u64::MAX).min(0x7fff_ffff);
+        let at_most = |number: usize, most: u64| u64::try_from(number).unwrap_or(most).min(most);
+        let (start, length) = (at_most(start, 0xffff_ffff), at_most(length, 0x7fff_ffff));
         Self(start << 32 | length << 1 | u64::from(escaped))
     }
 

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::authenticator::store::{Credential, CredentialStore, MemoryStore, StoreError, Transaction};
 
-/// More credentials than this are not kept: some 100 MB. Few enough in tests that it happens there.
-const MOST: usize = if cfg!(test) { 8 } else { 1 << 18 };
+/// More credentials and relying parties than this are not kept: some 100 MB. Few enough in tests that it happens there.
+pub(super) const MOST: usize = if cfg!(test) { 8 } else { 1 << 18 };
 
 /// Credentials as the file has them. A store in memory keeps them, as there the same others go for one that comes.
 #[derive(Default)]
@@ -47,17 +47,18 @@ impl Cache {
         if newest_first.len() > MOST {
             return;
         }
-        self.make_room_for(newest_first.len());
+        // Its relying party counts too.
+        self.make_room_for(newest_first.len() + 1);
         let kept = self.with(|credentials| {
             // Those that are here already do not stand in this order.
             for credential in newest_first.iter().rev() {
                 credentials.remove(&credential.id)?;
                 credentials.put(credential)?;
             }
-            credentials.discoverable(rp_id)
+            Ok(())
         });
-        // A file of version 1 may have two for an account.
-        if kept.is_some_and(|kept| kept.len() == newest_first.len()) {
+        // There may be two for an account, one of which is not kept.
+        if kept.is_some() && self.credentials.discoverable(rp_id).count() == newest_first.len() {
             self.complete.insert(rp_id.into());
         }
     }
@@ -91,7 +92,7 @@ impl Cache {
 
     /// Whether everything had to go for it.
     fn make_room_for(&mut self, more: usize) -> bool {
-        let full = self.credentials.len().saturating_add(more) > MOST;
+        let full = self.credentials.size() + self.complete.len() + more > MOST;
         if full {
             *self = Self::default();
         }

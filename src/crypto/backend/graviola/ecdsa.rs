@@ -8,11 +8,11 @@ use chacha20::ChaCha20Rng;
 use ecdsa::der::{MaxOverhead, MaxSize};
 use ecdsa::{EcdsaCurve, Signature, SignatureSize};
 use p256::elliptic_curve::array::ArraySize;
-use p256::elliptic_curve::ff::{BatchInverter, PrimeField};
+use p256::elliptic_curve::ff::{BatchInverter, Field, PrimeField};
 use p256::elliptic_curve::ops::Reduce;
 use p256::elliptic_curve::{CurveArithmetic, FieldBytesSize, Generate, NonZeroScalar, Scalar};
 use sha2::Digest;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::crypto::ecdsa::{bytes, field_bytes, read_checked_scalar};
 use crate::crypto::random::rng_from_os;
@@ -21,12 +21,15 @@ use crate::crypto::{KeyError, digest};
 /// A thread's [`Nonces`], once it has signed.
 pub(super) type ThreadNonces<C> = RefCell<Option<Nonces<C>>>;
 
-/// Random nonces (FIPS 186-5 §A.3), a batch at a time, which costs one inversion. No two signatures share one.
+/// Random nonces (FIPS 186-5 §A.3), a batch at a time, which costs one inversion. No two signatures of a thread share
+/// one, nor do those of a process and its fork. A process that is copied in another way, as a snapshot of a machine
+/// does, or into a space of process numbers where it gets its number again, has the same ones in both.
 pub(super) struct Nonces<C: CurveArithmetic> {
     random: ChaCha20Rng,
-    /// A process that forks has them twice, and must not use them twice.
     process: u32,
-    ready: Vec<Zeroizing<Nonce<C>>>,
+    /// Zero where one was taken.
+    batch: Zeroizing<[Nonce<C>; BATCH]>,
+    left: usize,
 }
 
 /// A nonce and its inverse.
@@ -39,12 +42,19 @@ impl<C: CurveArithmetic> Nonces<C> {
     fn take(nonces: &mut Option<Self>, process: u32) -> Option<Zeroizing<Nonce<C>>> {
         let nonces = match nonces {
             Some(known) if known.process == process => known,
-            other => other.insert(Self { random: rng_from_os().ok()?, process, ready: Vec::new() }),
+            other => {
+                let batch = Zeroizing::new([[Scalar::<C>::ZERO; 2]; BATCH]);
+                other.insert(Self { random: rng_from_os().ok()?, process, batch, left: 0 })
+            }
         };
-        if nonces.ready.is_empty() {
+        if nonces.left == 0 {
             nonces.draw();
         }
-        nonces.ready.pop()
+        nonces.left -= 1;
+        let nonce = nonces.batch.get_mut(nonces.left)?;
+        let taken = Zeroizing::new(*nonce);
+        nonce.zeroize();
+        Some(taken)
     }
 
     fn draw(&mut self) {
@@ -52,8 +62,10 @@ impl<C: CurveArithmetic> Nonces<C> {
         let nonces: Zeroizing<[Scalar<C>; BATCH]> = Zeroizing::new(std::array::from_fn(nonce));
         let (mut inverses, mut scratch) = (nonces.clone(), nonces.clone());
         BatchInverter::invert_with_external_scratch(&mut *inverses, &mut *scratch);
-        let pairs = nonces.iter().zip(inverses.iter());
-        self.ready.extend(pairs.map(|(nonce, inverse)| Zeroizing::new([*nonce, *inverse])));
+        for (place, pair) in self.batch.iter_mut().zip(nonces.iter().zip(inverses.iter())) {
+            *place = [*pair.0, *pair.1];
+        }
+        self.left = BATCH;
     }
 }
 
@@ -80,8 +92,9 @@ where
     loop {
         let take = |nonces: &ThreadNonces<C>| Nonces::take(&mut nonces.borrow_mut(), std::process::id());
         let nonce = nonces.try_with(take).ok()??;
-        let [scalar, _] = &*nonce;
-        let [x, _] = base_point_times(&bytes(&Zeroizing::new(scalar.to_repr()))).ok()?;
+        let [k, _] = &*nonce;
+        let k = Zeroizing::new(bytes(&Zeroizing::new(k.to_repr())));
+        let [x, _] = base_point_times(&k).ok()?;
         if let Some(signature) = signature_by_nonce::<C, N>(&private, &nonce, &hash, &x) {
             return Some(signature.to_der().as_bytes().to_vec());
         }
@@ -152,6 +165,19 @@ mod tests {
         );
     }
 
+    /// A hash above the group order is reduced by it.
+    #[test]
+    fn any_hash_gives_the_signature_of_the_library() {
+        let scalar = |byte| read_checked_scalar::<p256::NistP256, 32>(&[byte; 32]);
+        for hash in [[0xff; 32], [0; 32], [0x5a; 32]] {
+            let (private, nonce) = (scalar(3), scalar(4));
+            let [x, _] = public_point::<p256::NistP256, 32>(&[4; 32]).unwrap();
+            let signature = signature_by_nonce(&private, &[*nonce, *nonce.invert()], &hash, &x).unwrap();
+            let (expected, _) = ecdsa::hazmat::sign_prehashed(&private, &nonce, &hash).unwrap();
+            assert_eq!(signature, expected);
+        }
+    }
+
     #[test]
     fn no_nonce_is_taken_twice_and_each_has_its_inverse() {
         let mut nonces = None::<Nonces<p256::NistP256>>;
@@ -168,8 +194,8 @@ mod tests {
     fn a_forked_process_has_nonces_of_its_own() {
         let mut nonces = None::<Nonces<p256::NistP256>>;
         Nonces::take(&mut nonces, 1).unwrap();
-        let before: Vec<_> = nonces.as_ref().unwrap().ready.iter().map(|nonce| nonce[0]).collect();
-        assert_eq!(before.len(), BATCH - 1);
+        let before: Vec<_> = nonces.as_ref().unwrap().batch.iter().map(|nonce| nonce[0]).collect();
+        assert_eq!(before.iter().filter(|nonce| **nonce == Scalar::<p256::NistP256>::ZERO).count(), 1);
         for _ in 0..2 * BATCH {
             assert!(!before.contains(&Nonces::take(&mut nonces, 2).unwrap()[0]));
         }
