@@ -51,7 +51,7 @@ pub(super) fn turns() -> impl Strategy<Value = Vec<Turn>> {
     prop::collection::vec(turn, 0..20)
 }
 
-fn credential(id: u8, rp: u8, user: u8, discoverable: bool) -> Credential {
+pub(super) fn credential(id: u8, rp: u8, user: u8, discoverable: bool) -> Credential {
     Credential {
         id: vec![id; 16],
         rp_id: format!("{rp}.example"),

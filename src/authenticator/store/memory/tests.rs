@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::authenticator::store::tests::{keeps_what_a_list_would, turns};
+use crate::authenticator::store::tests::{credential, keeps_what_a_list_would, turns};
 
 proptest! {
     #[test]
@@ -12,4 +12,19 @@ proptest! {
             assert_eq!(taken + store.free.len(), store.slots.len(), "a slot is lost");
         });
     }
+}
+
+#[test]
+fn a_forgotten_transaction_is_taken_back() {
+    let mut store = MemoryStore::default();
+    let mut transaction = store.begin().unwrap();
+    transaction.put(&credential(1, 1, 1, true)).unwrap();
+    transaction.commit().unwrap();
+    let mut forgotten = store.begin().unwrap();
+    forgotten.put(&credential(2, 1, 1, true)).unwrap();
+    assert_eq!(forgotten.next_global_count().unwrap(), 1);
+    std::mem::forget(forgotten);
+    let mut transaction = store.begin().unwrap();
+    assert_eq!(transaction.all().unwrap(), [credential(1, 1, 1, true)]);
+    assert_eq!(transaction.next_global_count().unwrap(), 1);
 }
