@@ -134,6 +134,23 @@ fn accounts_are_told_apart() {
 }
 
 #[test]
+fn a_credential_that_moves_keeps_its_place() {
+    each_store(|store| {
+        let older = credential(1);
+        let newer = Credential { rp_id: "example.com".into(), ..credential(2) };
+        put(store, &older);
+        put(store, &newer);
+        // Known in another order than they were made in.
+        store.begin().unwrap().discoverable("example.com").unwrap();
+        store.begin().unwrap().find(&older.id).unwrap();
+        let moved = Credential { rp_id: "example.com".into(), ..older };
+        put(store, &moved);
+        assert_eq!(store.begin().unwrap().discoverable("example.com").unwrap(), [newer, moved]);
+        assert_eq!(store.begin().unwrap().discoverable("example.org").unwrap(), []);
+    });
+}
+
+#[test]
 fn a_count_is_kept_under_its_id() {
     each_store(|store| {
         put(store, &credential(1));

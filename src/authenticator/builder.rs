@@ -381,16 +381,16 @@ impl AuthenticatorBuilder {
         let seeded = self.seed.as_ref().map(|_| Clock::SEEDED);
         attester.clock = self.clock.or(seeded).unwrap_or_default();
         settings.rsa_pool = self.rsa_pool.unwrap_or(self.seed.is_some());
-        settings.backend =
-            self.backend.unwrap_or_else(|| match self.seed.is_some() || self.random.is_some() {
-                true => Backend::RustCrypto,
-                false => Backend::fastest(),
-            });
+        let fixed = self.seed.is_some() || self.random.is_some();
+        settings.backend = self.backend.unwrap_or_else(|| match fixed {
+            true => Backend::RustCrypto,
+            false => Backend::fastest(),
+        });
         attester.backend = settings.backend;
-        let (random, fixed) = match (self.random, &self.seed) {
-            (Some(random), _) => (random, true),
-            (None, Some(seed)) => (RandomSource::seeded(seed), true),
-            (None, None) => (RandomSource::from_os()?, false),
+        let random = match (self.random, &self.seed) {
+            (Some(random), _) => random,
+            (None, Some(seed)) => RandomSource::seeded(seed),
+            (None, None) => RandomSource::from_os()?,
         };
         // Keys are made ahead only where nobody can tell which they would have been, and where that is quicker.
         let portable = settings.backend == Backend::RustCrypto || !settings.backend.is_available();

@@ -14,7 +14,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
@@ -120,9 +120,8 @@ impl FileStore {
         let open = Arc::new(Open {
             database,
             closing: Closing(handle),
-            taken: Mutex::default(),
+            cache: Mutex::new(Some(Cache::default())),
             given_back: Condvar::new(),
-            cache: Mutex::default(),
         });
         if state == READY && version < VERSION {
             self.transaction(Arc::clone(&open)).make_index()?;
@@ -138,7 +137,7 @@ impl FileStore {
     fn transaction(&self, open: Arc<Open>) -> FileTransaction<'_> {
         FileTransaction {
             begun: None,
-            changes: Vec::new(),
+            changes: Some(Vec::new()),
             wrote: false,
             turn: Turn::take(open),
             store: self,
@@ -202,34 +201,35 @@ impl fmt::Debug for FileStore {
 struct Open {
     database: Database,
     closing: Closing,
-    /// Whether a transaction has its turn.
-    taken: Mutex<bool>,
+    /// `None` while a transaction has it.
+    cache: Mutex<Option<Cache>>,
     given_back: Condvar,
-    cache: Mutex<Cache>,
 }
 
-/// A transaction's turn: clones of a store wait for each other, also where a transaction has yet to look into the file.
-struct Turn(Arc<Open>);
+/// A transaction's turn, for which the clones of a store wait: who has the cache has it.
+struct Turn {
+    open: Arc<Open>,
+    cache: Cache,
+}
 
 impl Turn {
     fn take(open: Arc<Open>) -> Self {
-        let taken = open.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut taken =
-            open.given_back.wait_while(taken, |taken| *taken).unwrap_or_else(PoisonError::into_inner);
-        *taken = true;
-        drop(taken);
-        Self(open)
-    }
-
-    fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.0.cache.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut free = open.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(cache) = free.take() {
+                drop(free);
+                return Self { open, cache };
+            }
+            free = open.given_back.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        self.0.given_back.notify_one();
+        let cache = std::mem::take(&mut self.cache);
+        *self.open.cache.lock().unwrap_or_else(PoisonError::into_inner) = Some(cache);
+        self.open.given_back.notify_one();
     }
 }
 
@@ -250,8 +250,8 @@ struct FileTransaction<'a> {
     /// The database's, once something is read that is not in the cache, or written. Dropped before the turn, which may
     /// close the file and so give up the lock.
     begun: Option<WriteTransaction>,
-    /// What was done that concerns the cache, which learns of it when it is durable.
-    changes: Vec<Change>,
+    /// What was done that concerns the cache, which learns of it when it is durable. `None`: only the file tells.
+    changes: Option<Vec<Change>>,
     /// Whether credentials were put or removed: the cache is not what this transaction sees.
     wrote: bool,
     turn: Turn,
@@ -310,11 +310,11 @@ impl FileTransaction<'_> {
         let told = |error| self.store.database_error(action, error);
         let transaction = match &mut self.begun {
             Some(begun) => begun,
-            none => none.insert(self.turn.0.database.begin_write().map_err(|error| told(error.into()))?),
+            none => none.insert(self.turn.open.database.begin_write().map_err(|error| told(error.into()))?),
         };
         let done = work(transaction).map_err(told);
         if done.is_err() {
-            self.note(Change::Unknown);
+            self.changes = None;
         }
         done
     }
@@ -325,20 +325,22 @@ impl FileTransaction<'_> {
         let after = credential.discoverable.then_some(account);
         if before.is_some_and(|before| before != after) {
             // It keeps its place among all credentials, which the cache does not know.
-            self.note(Change::Unknown);
-        } else if !self.changes.is_empty() || self.turn.cache().concerns(credential) {
+            self.changes = None;
+        } else if let Some(changes) = &self.changes
+            && (!changes.is_empty() || self.turn.cache.concerns(credential))
+        {
             // Once there are changes, this one may undo them.
             let key = credential.key.clone().with_backend(Backend::RustCrypto);
             self.note(Change::Put(Box::new(Credential { key, ..credential.clone() })));
         }
     }
 
-    /// Notes a change, or that there are too many.
+    /// Notes a change, as long as there are not too many.
     fn note(&mut self, change: Change) {
-        if self.changes.len() > cache::MOST {
-            self.changes = vec![Change::Unknown];
+        self.changes = self.changes.take().filter(|changes| changes.len() < cache::MOST);
+        if let Some(changes) = &mut self.changes {
+            changes.push(change);
         }
-        self.changes.push(change);
     }
 
     /// Every record, newest first.
@@ -369,14 +371,14 @@ impl FileTransaction<'_> {
 impl Transaction for FileTransaction<'_> {
     fn find(&mut self, id: &[u8]) -> Result<Option<Credential>, StoreError> {
         if !self.wrote
-            && let Some(known) = self.turn.cache().find(id)
+            && let Some(known) = self.turn.cache.find(id)
         {
             return Ok(Some(known));
         }
         let Some((order, record)) = self.record(id)? else { return Ok(None) };
         let found = self.decode(order, &record)?;
         if self.learns() {
-            self.turn.cache().learn(&found);
+            self.turn.cache.learn(&found);
         }
         Ok(Some(found))
     }
@@ -387,7 +389,7 @@ impl Transaction for FileTransaction<'_> {
 
     fn discoverable(&mut self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
         if !self.wrote
-            && let Some(known) = self.turn.cache().discoverable(rp_id)
+            && let Some(known) = self.turn.cache.discoverable(rp_id)
         {
             return Ok(known);
         }
@@ -416,7 +418,7 @@ impl Transaction for FileTransaction<'_> {
         if let Ok(found) = &found
             && self.learns()
         {
-            self.turn.cache().learn_all(rp_id, found);
+            self.turn.cache.learn_all(rp_id, found);
         }
         found
     }
@@ -492,13 +494,15 @@ impl Transaction for FileTransaction<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { begun, changes, wrote: _, turn, store } = *self;
+        let Self { begun, changes, wrote: _, mut turn, store } = *self;
         // Whatever stops this leaves an empty cache.
-        let mut cache = std::mem::take(&mut *turn.cache());
+        let mut cache = std::mem::take(&mut turn.cache);
         let committed = begun.map_or(Ok(()), WriteTransaction::commit);
         committed.map_err(|e| store.database_error("write the credential store", e))?;
-        cache.apply(changes);
-        *turn.cache() = cache;
+        if let Some(changes) = changes {
+            cache.apply(changes);
+            turn.cache = cache;
+        }
         Ok(())
     }
 }
@@ -694,7 +698,7 @@ mod tests {
         drop(store(&path));
         let store = FileStore::exclusive(&path).unwrap();
         let begin = || store.transaction(Arc::clone(store.kept_open.as_ref().unwrap()));
-        let known = || begin().turn.cache().find(&[1; 16]).is_some();
+        let known = || begin().turn.cache.find(&[1; 16]).is_some();
         begin().find(&[1; 16]).unwrap();
         assert!(known());
         let mut transaction = begin();
