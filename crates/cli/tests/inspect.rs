@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Output;
 use stuntkey::encoding::base64url::encode;
 
-const VECTORS: &str = include_str!("../../tests/vectors/webauthn-l3-vectors.json");
+const VECTORS: &str = include_str!("../../../tests/vectors/webauthn-l3-vectors.json");
 const IDS: [&str; 15] = [
     "none-es256",
     "packed-self-es256",
@@ -515,7 +515,7 @@ fn misuse_is_told() {
 /// The readme's example is what the tool prints into a pipe.
 #[test]
 fn the_readme_shows_what_is_printed() {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     let (_, example) = readme.split_once("$ echo bfab").unwrap();
     let (input, rest) = example.split_once(" | stuntkey inspect\n").unwrap();
     let (expected, _) = rest.split_once("```").unwrap();

@@ -36,7 +36,7 @@ pub fn json(output: &Output) -> serde_json::Value {
 }
 
 pub fn nevis() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/nevis-enroll-response.json")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/nevis-enroll-response.json")
 }
 
 /// Creation options of a relying party for a user.

@@ -40,14 +40,14 @@ fn hex(text: &str) -> Vec<u8> {
 
 /// The attestation objects of WebAuthn Level 3, and texts of ours.
 fn seeds() -> Vec<Vec<u8>> {
-    let vectors = include_str!("../../../tests/vectors/webauthn-l3-vectors.json");
+    let vectors = include_str!("../../../../tests/vectors/webauthn-l3-vectors.json");
     let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
     let blocks = vectors.as_array().unwrap().iter().flat_map(|section| section["blocks"].as_array().unwrap());
     let mut seeds = Vec::new();
     for name in ["attestationObject", "authenticatorData", "clientDataJSON", "attestation_ca_cert"] {
         seeds.extend(blocks.clone().filter_map(|block| block[name].as_str()).map(hex));
     }
-    seeds.push(include_bytes!("../../../examples/nevis-enroll-response.json").to_vec());
+    seeds.push(include_bytes!("../../../../examples/nevis-enroll-response.json").to_vec());
     seeds
 }
 
