@@ -21,34 +21,24 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | `case`, `cases` | what is asked, and how it is shown: one entry a case |
-//! | `stage` | people with authenticators, each in a session with the target |
-//! | `target` | the seam to what is tested, and its implementations |
-//! | `runner` | plays cases at once, with deadlines, and gives the verdicts |
-//! | `report` | what came of it, one file a format |
-//! | `load` | virtual users who register and log in, at a rate or as fast as the target lets them |
-//! | `relying_party` | a relying party on the library's verifier, and its flaws: what every case is proven against |
+//! | `core` | cases, runs, verdicts, expectations, reports and load |
+//! | `relying_party::catalogue` | every case: one entry each, by subject |
+//! | `relying_party::stage` | people with authenticators, each in a session with the target |
+//! | `relying_party::target` | the seam to what is tested, and its implementations |
+//! | `relying_party::reference` | a relying party on the library's verifier, and its flaws: every case is proven against it |
 
-mod case;
-mod cases;
-mod expectation;
-mod load;
+mod core;
 mod relying_party;
-pub mod report;
-mod runner;
-mod stage;
-mod target;
-mod verdict;
 
-pub use case::{Case, Level, Profile, Severity};
-pub use cases::{all as cases, select as select_cases};
-pub use expectation::{ExpectationError, Expectations, Expected};
-pub use load::{Load, LoadReport, Progress, StepReport};
-pub use relying_party::{Flaw, ReferenceRelyingParty, RunningServer, Server, Settings};
-pub use report::{CaseReport, Report};
-pub use runner::{Harness, Observer};
-pub use target::{
+pub use crate::core::case::{Case, Level, Profile, Severity};
+pub use crate::core::expectation::{ExpectationError, Expectations, Expected};
+pub use crate::core::load::{Load, LoadReport, Progress, StepReport};
+pub use crate::core::report::{self, CaseReport, Report};
+pub use crate::core::run::{Harness, Observer};
+pub use crate::core::verdict::Verdict;
+pub use relying_party::catalogue::{all as cases, select as select_cases};
+pub use relying_party::reference::{Flaw, ReferenceRelyingParty, RunningServer, Server, Settings};
+pub use relying_party::target::{
     Answer, AuthenticationRequest, Description, DescriptionError, Exchange, HttpTarget, HttpTargetError,
     ProcessTarget, RegistrationRequest, Session, Target,
 };
-pub use verdict::Verdict;

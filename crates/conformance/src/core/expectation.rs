@@ -1,0 +1,117 @@
+//! What is known beforehand of a target: a known failure is no alarm, an unexpected pass is one.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::case::{Case, id_matches};
+use crate::core::verdict::Verdict;
+
+/// What is expected of some cases.
+///
+/// As TOML:
+///
+/// ```toml
+/// [[expect]]
+/// cases = "registration/trust/*"    # an id, its beginning at a slash, or a glob
+/// verdict = "fail"
+/// reason = "the library does not look at certificate paths"
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expectations(Vec<Entry>);
+
+/// What is expected of one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    cases: String,
+    verdict: Verdict,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    expect: Vec<Entry>,
+}
+
+/// Why expectations could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectationError(String);
+
+impl fmt::Display for ExpectationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ExpectationError {}
+
+impl Expectations {
+    /// Reads them from TOML.
+    ///
+    /// # Errors
+    /// [`ExpectationError`]: malformed, or an entry that no case fits.
+    pub fn from_toml(text: &str) -> Result<Self, ExpectationError> {
+        let file: File = toml::from_str(text).map_err(|error| ExpectationError(error.to_string()))?;
+        let cases = crate::relying_party::catalogue::all();
+        for entry in &file.expect {
+            if !cases.iter().any(|case| case.matches(&entry.cases)) {
+                return Err(ExpectationError(format!(
+                    "{:?} is no case, and no case is below it",
+                    entry.cases
+                )));
+            }
+            if entry.reason.trim().is_empty() {
+                return Err(ExpectationError(format!("{:?} has no reason", entry.cases)));
+            }
+        }
+        Ok(Self(file.expect))
+    }
+
+    /// What is expected of a case: the last entry that fits.
+    #[must_use]
+    pub fn of(&self, case: &Case) -> Option<Expected> {
+        let entry = self.0.iter().rev().find(|entry| id_matches(&entry.cases, case.id()))?;
+        Some(Expected { verdict: entry.verdict, reason: entry.reason.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(cases: &str, verdict: &str, reason: &str) -> String {
+        format!("[[expect]]\ncases = {cases:?}\nverdict = {verdict:?}\nreason = {reason:?}\n")
+    }
+
+    #[test]
+    fn the_last_entry_that_fits_counts() {
+        let text =
+            entry("registration/trust", "fail", "a") + &entry("registration/trust/expired/*", "weak", "b");
+        let expectations = Expectations::from_toml(&text).unwrap();
+        let of = |id: &str| expectations.of(crate::cases().iter().find(|case| case.id() == id).unwrap());
+        assert_eq!(of("registration/trust/expired/leaf").unwrap().verdict, Verdict::Weak);
+        assert_eq!(of("registration/trust/signature/leaf").unwrap().reason, "a");
+        assert_eq!(of("registration/packed/signature/zero"), None);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        let error = |text: &str| Expectations::from_toml(text).unwrap_err().to_string();
+        assert!(error(&entry("registration/nonsense", "fail", "a")).contains("is no case"));
+        assert!(error(&entry("registration", "fail", " ")).contains("has no reason"));
+        assert!(error(&entry("registration", "failed", "a")).contains("unknown variant"));
+        assert!(error("[[expected]]\n").contains("unknown field"));
+        assert!(Expectations::from_toml("").unwrap().0.is_empty());
+    }
+}

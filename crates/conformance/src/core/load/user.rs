@@ -1,0 +1,119 @@
+//! A virtual user: all that they have follows from a seed and their number.
+
+use sha2::{Digest, Sha256};
+use stuntkey::attestation::AttestationIdentity;
+use stuntkey::authenticator::{AuthenticatorBuilder, CounterPolicy, Credential};
+use stuntkey::client::find_request_options;
+use stuntkey::crypto::{Algorithm, Backend, KeyPair, RandomSource};
+use stuntkey::fault::Fault;
+use stuntkey::webauthn::User;
+use stuntkey::{Authenticator, Client};
+
+use super::Load;
+use crate::core::run::hex;
+
+pub(super) struct VirtualUser {
+    pub(super) name: String,
+    id: [u8; 32],
+    key: KeyPair,
+}
+
+impl VirtualUser {
+    pub(super) fn new(seed: &str, number: u64) -> Self {
+        let mut attempt: u8 = 0;
+        let key = loop {
+            // One hash in 2^32 is no scalar of P-256.
+            let secret = derive(seed, number, &[b'k', attempt]);
+            match KeyPair::from_secret_with(Backend::fastest(), Algorithm::Es256, &secret) {
+                Ok(key) => break key,
+                Err(_) => attempt = attempt.wrapping_add(1),
+            }
+        };
+        let id = derive(seed, number, b"i");
+        let tag = derive(seed, 0, b"n");
+        let tag = hex(tag.get(..4).unwrap_or_default());
+        Self { name: format!("stuntkey-{tag}-{number}"), id, key }
+    }
+
+    /// The reply to creation options.
+    pub(super) fn register(
+        self,
+        load: &Load<'_>,
+        identity: &AttestationIdentity,
+        body: &str,
+        fault: Option<&Fault>,
+    ) -> Result<String, String> {
+        let authenticator = authenticator()
+            .attestation_identity(identity.clone())
+            .credential_id(&self.id)
+            .credential_key(self.key);
+        let mut client = client(load, authenticator, fault)?;
+        client.register(body).map(|reply| reply.to_string()).map_err(|error| error.to_string())
+    }
+
+    /// The reply to request options.
+    pub(super) fn log_in(self, load: &Load<'_>, body: &str, fault: Option<&Fault>) -> Result<String, String> {
+        let options = find_request_options(body).map_err(|error| error.to_string())?;
+        let host = || url::Url::parse(&load.origin).ok()?.host_str().map(str::to_owned);
+        let credential = Credential {
+            id: self.id.to_vec(),
+            rp_id: options.rp_id.or_else(host).unwrap_or_default(),
+            // The handle is the target's to give, and nothing of it is kept.
+            user: User::default(),
+            key: self.key,
+            discoverable: false,
+            sign_count: 0,
+            backup_eligible: false,
+            backup_state: false,
+        };
+        let mut client = client(load, authenticator(), fault)?;
+        let mut keep = || {
+            let mut transaction = client.authenticator().store().begin()?;
+            transaction.put(&credential)?;
+            transaction.commit()
+        };
+        keep().map_err(|error| error.to_string())?;
+        client.authenticate(body).map(|reply| reply.to_string()).map_err(|error| error.to_string())
+    }
+}
+
+fn authenticator() -> AuthenticatorBuilder {
+    // Nothing random is left: key and id are given.
+    Authenticator::builder()
+        .algorithms([Algorithm::Es256])
+        .counter(CounterPolicy::Zero)
+        .backend(Backend::fastest())
+        .random(RandomSource::seeded("stuntkey load"))
+}
+
+fn client(
+    load: &Load<'_>,
+    authenticator: AuthenticatorBuilder,
+    fault: Option<&Fault>,
+) -> Result<Client, String> {
+    let authenticator = authenticator.build().map_err(|error| error.to_string())?;
+    let mut client = Client::builder(&load.origin).authenticator(authenticator);
+    if let Some(preset) = load.reply {
+        client = client.reply(preset);
+    }
+    if let Some(fault) = fault {
+        client = client.fault(fault);
+    }
+    client.build().map_err(|error| error.to_string())
+}
+
+fn derive(seed: &str, number: u64, what: &[u8]) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(b"stuntkey virtual user v1\0")
+        .chain_update(Sha256::digest(seed))
+        .chain_update(number.to_be_bytes())
+        .chain_update(what)
+        .finalize()
+        .into()
+}
+
+/// A number that follows from the seed and a worker's number.
+pub(super) fn number_of(seed: &str, worker: u64) -> u64 {
+    let bytes = derive(seed, worker, b"w");
+    bytes.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+}

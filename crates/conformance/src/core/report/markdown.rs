@@ -1,0 +1,195 @@
+//! Markdown as GitHub reads it (GFM), for pages with results and for comments on pull requests. What is another in every
+//! run (when, how long, from which seed) stands on lines of its own.
+
+use super::compare::{Change, Comparison};
+use super::standing::{Standing, counts, grouped, places};
+use super::text::line;
+use super::{CaseReport, Report};
+use crate::core::verdict::Verdict;
+
+/// What a target says is cut here, in characters.
+const MOST_FOUND: usize = 400;
+
+pub(super) fn write(report: &Report) -> String {
+    let mut out = format!("# Conformance of {}\n\n**{}**\n\n", words(&report.target), report.conclusion());
+    for trouble in report.troubles() {
+        out.push_str(&format!("- trouble: {}\n", words(&trouble)));
+    }
+    let [lasting, changing] = report.facts();
+    for (name, value) in lasting.iter().chain(&changing) {
+        out.push_str(&format!("- {name}: {}\n", words(value)));
+    }
+    let all: Vec<&CaseReport> = report.cases.iter().collect();
+    out.push('\n');
+    out.push_str(&table_head("", &verdict_names(), true));
+    out.push_str(&row("cases", &numbers(&all)));
+    alarms(report, &mut out);
+    known(report, &mut out);
+    uncounted(report, &mut out);
+    skips(report, &mut out);
+    chapters(report, &mut out);
+    out
+}
+
+fn alarms(report: &Report, out: &mut String) {
+    let alarms = report.alarms_by_severity();
+    if alarms.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n## What is wrong ({})\n\n", alarms.len()));
+    out.push_str(&table_head("verdict", &["case", "level", "asked", "found"].map(str::to_owned), false));
+    for case in alarms {
+        let mut found = words(case.found());
+        if let Some(expected) = case.expected_otherwise() {
+            found.push_str(&format!("; expected: {}", words(&expected)));
+        }
+        let cells = [
+            code(&case.id),
+            format!("{}, {}", case.level.name(), case.severity.name()),
+            format!("{} ({})", words(&case.requirement), words(&case.clause)),
+            found,
+        ];
+        out.push_str(&row(&format!("**{}**", case.verdict), &cells));
+    }
+}
+
+fn known(report: &Report, out: &mut String) {
+    let known = report.standing(Standing::Known);
+    if known.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n## As expected ({})\n\n", known.len()));
+    out.push_str(&table_head("verdict", &["cases", "reason"].map(str::to_owned), false));
+    let said = |case: &CaseReport| {
+        let reason = case.expected.as_ref().map(|expected| expected.reason.clone()).unwrap_or_default();
+        (case.verdict, reason)
+    };
+    let groups = grouped(&known, |case| format!("{} {}", case.verdict, said(case).1));
+    for (_, cases) in groups {
+        let Some((verdict, reason)) = cases.first().map(|case| said(case)) else { continue };
+        let ids: Vec<String> = cases.iter().map(|case| code(&case.id)).collect();
+        out.push_str(&row(verdict.name(), &[ids.join(", "), words(&reason)]));
+    }
+}
+
+fn uncounted(report: &Report, out: &mut String) {
+    let uncounted = report.standing(Standing::Uncounted);
+    if uncounted.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n## Does not count ({})\n\n", uncounted.len()));
+    out.push_str(&table_head("verdict", &["case", "level", "found"].map(str::to_owned), false));
+    for case in uncounted {
+        let level = format!("{}, {}", case.level.name(), case.severity.name());
+        out.push_str(&row(case.verdict.name(), &[code(&case.id), level, words(case.found())]));
+    }
+}
+
+fn skips(report: &Report, out: &mut String) {
+    let skips = report.standing(Standing::Skipped);
+    if skips.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n## Skipped ({})\n\n", skips.len()));
+    out.push_str(&table_head("cases", &["where", "why"].map(str::to_owned), false));
+    for (why, cases) in grouped(&skips, |case| line(case.found(), MOST_FOUND)) {
+        let places: Vec<String> = places(&cases).iter().map(|place| code(place)).collect();
+        out.push_str(&row(&cases.len().to_string(), &[places.join(", "), words(&why)]));
+    }
+}
+
+fn chapters(report: &Report, out: &mut String) {
+    let chapters = report.chapters();
+    if chapters.is_empty() {
+        return;
+    }
+    out.push_str("\n## By chapter\n\n");
+    out.push_str(&table_head("chapter", &verdict_names(), true));
+    for chapter in chapters {
+        out.push_str(&row(
+            &code(&format!("{}/{}", chapter.ceremony, chapter.name)),
+            &numbers(&chapter.cases),
+        ));
+    }
+}
+
+fn verdict_names() -> Vec<String> {
+    Verdict::ALL.iter().map(|verdict| verdict.name().to_owned()).collect()
+}
+
+fn numbers(cases: &[&CaseReport]) -> Vec<String> {
+    counts(cases).iter().map(|(_, count)| count.to_string()).collect()
+}
+
+fn table_head(first: &str, others: &[String], numbers: bool) -> String {
+    let rule = if numbers { "---:" } else { "---" };
+    let rules = vec![rule.to_owned(); others.len()];
+    format!("{}{}", row(first, others), row("---", &rules))
+}
+
+fn row(first: &str, others: &[String]) -> String {
+    format!("| {first} | {} |\n", others.join(" | "))
+}
+
+/// Text as text: what Markdown or GitHub could take for anything else (links, names of people, HTML) is shown as code.
+fn words(text: &str) -> String {
+    let text = line(text, MOST_FOUND);
+    let is_plain = |c: char| {
+        c.is_alphanumeric()
+            || matches!(c, ' ' | '.' | ',' | ';' | ':' | '(' | ')' | '\'' | '/' | '-' | '§' | '…')
+    };
+    let is_link = text.contains("://") || text.to_ascii_lowercase().contains("www.");
+    match text.chars().all(is_plain) && !is_link {
+        true => text,
+        false => code(&text),
+    }
+}
+
+/// A code span (CommonMark §6.1). What would end it, or the cell of a table around it, needs HTML.
+fn code(text: &str) -> String {
+    let text = line(text, MOST_FOUND);
+    if text.contains(['|', '`']) || text.is_empty() {
+        let escaped = |c: char| match c {
+            c if c.is_ascii_punctuation() => format!("&#{};", u32::from(c)),
+            c => c.to_string(),
+        };
+        return format!("<code>{}</code>", text.chars().map(escaped).collect::<String>());
+    }
+    format!("`{text}`")
+}
+
+impl Comparison {
+    /// What changed, as Markdown.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut out = format!("**{}**\n", self.conclusion());
+        let (worse, better): (Vec<&Change>, Vec<&Change>) =
+            self.changed.iter().partition(|change| change.is_worse());
+        for (title, changes) in [("Worse", worse), ("Better", better)] {
+            if changes.is_empty() {
+                continue;
+            }
+            out.push_str(&format!("\n## {title} ({})\n\n", changes.len()));
+            out.push_str(&table_head("case", &["before", "now", "found"].map(str::to_owned), false));
+            for change in changes {
+                let now = change.case.verdict;
+                let found = if now == Verdict::Pass { String::new() } else { words(change.case.found()) };
+                out.push_str(&row(
+                    &code(&change.case.id),
+                    &[change.before.name().to_owned(), now.name().to_owned(), found],
+                ));
+            }
+        }
+        for (title, cases) in [("New", &self.added), ("Gone", &self.removed)] {
+            if cases.is_empty() {
+                continue;
+            }
+            out.push_str(&format!("\n## {title} ({})\n\n", cases.len()));
+            out.push_str(&table_head("case", &["verdict".to_owned()], false));
+            for case in cases {
+                out.push_str(&row(&code(&case.id), &[case.verdict.name().to_owned()]));
+            }
+        }
+        out
+    }
+}

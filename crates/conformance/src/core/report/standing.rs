@@ -1,0 +1,223 @@
+//! What a report says of its cases, in the words that every form of it shares.
+
+use super::text::count;
+use super::{CaseReport, Report};
+use crate::core::case::Level;
+use crate::core::verdict::Verdict;
+
+/// What a case means for the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It speaks against the target.
+    Alarm,
+    /// It is as bad as expected.
+    Known,
+    /// It is not as it should be, but does not count: a SHOULD, or a weak refusal.
+    Uncounted,
+    /// It says nothing about this target.
+    Skipped,
+    /// The target keeps to it.
+    Passed,
+}
+
+impl CaseReport {
+    pub(crate) fn standing(&self, strict: bool) -> Standing {
+        if self.is_alarm(strict) {
+            return Standing::Alarm;
+        }
+        match (self.verdict, &self.expected) {
+            (Verdict::Pass, _) => Standing::Passed,
+            (Verdict::Skip, _) => Standing::Skipped,
+            (_, Some(_)) => Standing::Known,
+            (_, None) => Standing::Uncounted,
+        }
+    }
+
+    /// What was found, in a sentence without its full stop.
+    pub(crate) fn found(&self) -> &str {
+        match (self.verdict, self.why.is_empty()) {
+            (Verdict::Pass, _) if self.expected.is_some() => {
+                "an unexpected pass: if this is mended, the expectation can go"
+            }
+            (Verdict::Pass, _) => "it keeps to it",
+            (_, true) => "it does not say why",
+            (_, false) => &self.why,
+        }
+    }
+
+    /// What was expected beforehand, and why, if it came otherwise.
+    pub(crate) fn expected_otherwise(&self) -> Option<String> {
+        let expected = self.expected.as_ref().filter(|expected| expected.verdict != self.verdict)?;
+        Some(format!("{}, as {}", expected.verdict, expected.reason))
+    }
+
+    /// Why it does not count.
+    pub(crate) fn why_uncounted(&self) -> &'static str {
+        match (self.verdict, self.level) {
+            (Verdict::Weak, _) => "a weak refusal",
+            (_, Level::Should) => "a SHOULD",
+            _ => "it does not count",
+        }
+    }
+
+    /// The first part of the id.
+    pub(crate) fn ceremony(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+
+    /// Ceremony and chapter.
+    pub(crate) fn place(&self) -> String {
+        self.id.split('/').take(2).collect::<Vec<_>>().join("/")
+    }
+}
+
+impl Report {
+    pub(crate) fn standing(&self, standing: Standing) -> Vec<&CaseReport> {
+        self.cases.iter().filter(|case| case.standing(self.strict) == standing).collect()
+    }
+
+    /// What speaks against the target, the most harmful first.
+    pub(crate) fn alarms_by_severity(&self) -> Vec<&CaseReport> {
+        let mut alarms = self.standing(Standing::Alarm);
+        alarms.sort_by_key(|case| (case.severity, case.level));
+        alarms
+    }
+
+    /// The verdict on the whole.
+    pub(crate) fn conclusion(&self) -> String {
+        let standing = |standing| self.standing(standing).len();
+        if self.conforms() {
+            let mut parts = vec![format!("{} passed", standing(Standing::Passed))];
+            let others = [
+                (standing(Standing::Known), "failed as expected"),
+                (standing(Standing::Uncounted), "did not count"),
+                (standing(Standing::Skipped), "skipped"),
+            ];
+            parts.extend(others.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+            return format!("conforms: {}", parts.join(", "));
+        }
+        let alarms = self.standing(Standing::Alarm);
+        let of =
+            |verdict| alarms.iter().filter(|case| case.expected.is_none() && case.verdict == verdict).count();
+        let unexpected = |pass: bool| {
+            let is_pass = |case: &&&CaseReport| (case.verdict == Verdict::Pass) == pass;
+            alarms.iter().filter(|case| case.expected.is_some()).filter(is_pass).count()
+        };
+        let counts = [
+            (of(Verdict::Fail), "failed"),
+            (of(Verdict::Weak), "weak"),
+            (of(Verdict::Error), "broken off"),
+            (unexpected(true), "passed unexpectedly"),
+            (unexpected(false), "not as expected"),
+        ];
+        let mut parts: Vec<String> =
+            counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        if self.reached && self.trouble.is_some() {
+            parts.push("trouble".into());
+        }
+        match (parts.is_empty(), self.complete, self.reached) {
+            (true, _, false) => "no verdict: the target could not be reached".into(),
+            (true, ..) => "no verdict: not complete".into(),
+            (false, true, _) => format!("does not conform: {}", parts.join(", ")),
+            (false, false, _) => format!("does not conform: {}; not complete", parts.join(", ")),
+        }
+    }
+
+    /// What is wrong with the run itself, in sentences without their full stops.
+    pub(crate) fn troubles(&self) -> Vec<String> {
+        let mut troubles = Vec::new();
+        if !self.reached {
+            troubles.push("the target could not be reached".to_owned());
+        }
+        if !self.complete {
+            let played = count(self.cases.len(), "case was", "cases were");
+            troubles.push(format!("the run is not complete: {played} played"));
+        }
+        troubles.extend(self.trouble.clone());
+        troubles
+    }
+
+    /// How long it took and so on, as names and values: first what is the same in every run, then what is not.
+    pub(crate) fn facts(&self) -> [Vec<(&'static str, String)>; 2] {
+        let strict = if self.strict {
+            "SHOULDs and weak refusals count"
+        } else {
+            "SHOULDs and weak refusals do not count"
+        };
+        let mut lasting = vec![
+            ("target", self.target.clone()),
+            ("origin", self.origin.clone()),
+            ("held to", format!("profile {}; {strict}", self.profile.name())),
+        ];
+        lasting.extend(self.attestation.clone().map(|format| ("attestation", format)));
+        lasting.push(("tool", self.tool.clone()));
+        let changing = [
+            ("began", self.began.clone()),
+            (
+                "took",
+                if self.milliseconds == 0 {
+                    String::new()
+                } else {
+                    format!("{} s", super::text::seconds(self.milliseconds))
+                },
+            ),
+            ("seed", self.seed.clone()),
+        ];
+        [lasting, changing.into_iter().filter(|(_, value)| !value.is_empty()).collect()]
+    }
+
+    /// The cases by ceremony and chapter, in the order in which they stand.
+    pub(crate) fn chapters(&self) -> Vec<Chapter<'_>> {
+        let mut chapters: Vec<Chapter<'_>> = Vec::new();
+        for case in &self.cases {
+            let (ceremony, name) = (case.ceremony(), case.chapter());
+            match chapters.iter_mut().find(|chapter| chapter.ceremony == ceremony && chapter.name == name) {
+                Some(chapter) => chapter.cases.push(case),
+                None => chapters.push(Chapter { ceremony, name, cases: vec![case] }),
+            }
+        }
+        let ceremonies: Vec<&str> = chapters.iter().map(|chapter| chapter.ceremony).collect();
+        chapters.sort_by_key(|chapter| ceremonies.iter().position(|known| *known == chapter.ceremony));
+        chapters
+    }
+}
+
+/// The cases of one chapter.
+pub(crate) struct Chapter<'a> {
+    pub(crate) ceremony: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) cases: Vec<&'a CaseReport>,
+}
+
+/// How many there are of each verdict, in the order of [`Verdict::ALL`].
+pub(crate) fn counts(cases: &[&CaseReport]) -> Vec<(Verdict, usize)> {
+    let count = |verdict: &Verdict| cases.iter().filter(|case| case.verdict == *verdict).count();
+    Verdict::ALL.iter().map(|verdict| (*verdict, count(verdict))).collect()
+}
+
+/// Cases that have the same to say, the largest group first.
+pub(crate) fn grouped<'a>(
+    cases: &[&'a CaseReport],
+    said: impl Fn(&CaseReport) -> String,
+) -> Vec<(String, Vec<&'a CaseReport>)> {
+    let mut groups: Vec<(String, Vec<&CaseReport>)> = Vec::new();
+    for case in cases {
+        let said = said(case);
+        match groups.iter_mut().find(|(known, _)| *known == said) {
+            Some((_, group)) => group.push(case),
+            None => groups.push((said, vec![case])),
+        }
+    }
+    groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.len()));
+    groups
+}
+
+/// Where cases are, in short: the id of one that is alone in its chapter, and the chapters of the others.
+pub(crate) fn places(cases: &[&CaseReport]) -> Vec<String> {
+    let chapters = grouped(cases, CaseReport::place);
+    let place = |(place, cases): &(String, Vec<&CaseReport>)| match cases.as_slice() {
+        [case] => case.id.clone(),
+        cases => format!("{place} ({})", cases.len()),
+    };
+    chapters.iter().map(place).collect()
+}

@@ -1,0 +1,159 @@
+//! Lines no wider than a terminal, with colours or without.
+
+use crate::core::report::text::harmless;
+
+/// Where a report is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TerminalStyle {
+    /// Columns.
+    pub width: usize,
+    /// Whether to colour.
+    pub colour: bool,
+}
+
+impl TerminalStyle {
+    /// Without colours.
+    #[must_use]
+    pub fn plain(width: usize) -> Self {
+        Self { width, colour: false }
+    }
+}
+
+/// The parameters of SGR (ECMA-48 §8.3.117); none leaves the text as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Paint(&'static str);
+
+pub(super) const PLAIN: Paint = Paint("");
+pub(super) const BOLD: Paint = Paint("1");
+pub(super) const DIM: Paint = Paint("2");
+pub(super) const GOOD: Paint = Paint("1;32");
+pub(super) const ODD: Paint = Paint("33");
+pub(super) const BAD: Paint = Paint("1;31");
+
+const NARROWEST: usize = 40;
+/// Longer lines are hard to read, even where there is room.
+const WIDEST: usize = 120;
+/// The width of a column with numbers, and of the names before them.
+const COLUMN: usize = 6;
+const NAMES: usize = 26;
+
+/// The lines that are written.
+pub(super) struct Canvas {
+    width: usize,
+    colour: bool,
+    text: String,
+}
+
+impl Canvas {
+    pub(super) fn new(style: TerminalStyle) -> Self {
+        Self { width: style.width.clamp(NARROWEST, WIDEST), colour: style.colour, text: String::new() }
+    }
+
+    pub(super) fn text(self) -> String {
+        self.text.lines().flat_map(|line| [line.trim_end_matches(' '), "\n"]).collect()
+    }
+
+    /// An empty line, unless nothing stands above it.
+    pub(super) fn blank(&mut self) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+    }
+
+    pub(super) fn heading(&mut self, text: &str) {
+        self.blank();
+        self.words(BOLD, text, 0);
+    }
+
+    /// Words in lines that begin at this column.
+    pub(super) fn words(&mut self, paint: Paint, text: &str, indent: usize) {
+        self.text.push_str(&" ".repeat(indent));
+        self.wrapped(paint, text, indent, indent);
+    }
+
+    /// A label, and words from `indent + room` on; the words of a label that is too long begin on a line of their own.
+    pub(super) fn labelled(
+        &mut self,
+        label: &str,
+        label_paint: Paint,
+        text: &str,
+        paint: Paint,
+        indent: usize,
+        room: usize,
+    ) {
+        self.text.push_str(&" ".repeat(indent));
+        self.painted(label_paint, label);
+        let used = label.chars().count();
+        self.text.push_str(&" ".repeat(room.saturating_sub(used).max(1)));
+        self.wrapped(paint, text, (indent + room).max(indent + used + 1), indent + room);
+    }
+
+    /// A row of a table.
+    pub(super) fn row(&mut self, paint: Paint, name: &str, cells: &[(Paint, String)]) {
+        let room = NAMES.min(self.width.saturating_sub(COLUMN * cells.len()));
+        let length = name.chars().count();
+        let name = match length > room {
+            true => name.chars().take(room.saturating_sub(1)).chain(['…']).collect(),
+            false => format!("{name:room$}"),
+        };
+        self.painted(paint, &name);
+        for (paint, cell) in cells {
+            self.text.push_str(&" ".repeat(COLUMN.saturating_sub(cell.chars().count())));
+            self.painted(*paint, cell);
+        }
+        self.text.push('\n');
+    }
+
+    /// Words, from this column on; further lines begin at `indent`. A word that fits on no line is cut into several.
+    fn wrapped(&mut self, paint: Paint, text: &str, column: usize, indent: usize) {
+        let mut lines = vec![String::new()];
+        let mut left = self.width.saturating_sub(column);
+        let room = self.width.saturating_sub(indent).max(1);
+        for word in text.split_whitespace() {
+            let mut word: Vec<char> = word.chars().collect();
+            loop {
+                let line = lines.last_mut().expect("there is always a line");
+                let space = usize::from(!line.is_empty());
+                if word.len() + space <= left {
+                    line.extend(std::iter::repeat_n(' ', space).chain(word.iter().copied()));
+                    left -= word.len() + space;
+                    break;
+                }
+                // At the beginning of a line only cutting helps.
+                if line.is_empty() && word.len() > room && left > 0 {
+                    let rest = word.split_off(left.min(word.len()));
+                    line.extend(word);
+                    word = rest;
+                }
+                lines.push(String::new());
+                left = room;
+            }
+        }
+        for (number, line) in lines.iter().enumerate() {
+            if number > 0 {
+                self.text.push_str(&" ".repeat(indent));
+            }
+            self.painted(paint, &no_command(line));
+            self.text.push('\n');
+        }
+    }
+
+    /// Nothing of the text drives the terminal.
+    fn painted(&mut self, paint: Paint, text: &str) {
+        let text: String = text.chars().map(harmless).collect();
+        match self.colour && paint != PLAIN && !text.is_empty() {
+            true => self.text.push_str(&format!("\u{1b}[{}m{text}\u{1b}[0m", paint.0)),
+            false => self.text.push_str(&text),
+        }
+    }
+}
+
+/// A line in the log of a CI server is a command if it begins with `::` (GitHub) or has `##` and a bracket in it (GitHub,
+/// Azure, TeamCity). A target gives no commands.
+fn no_command(line: &str) -> String {
+    let line = line.replace("##", "#\u{fffd}");
+    match line.strip_prefix("::") {
+        Some(rest) => format!("\u{fffd}:{rest}"),
+        None => line,
+    }
+}

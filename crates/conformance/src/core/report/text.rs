@@ -1,0 +1,100 @@
+//! Text that comes from a target, made fit to be shown; and numbers for people.
+
+/// The character, unless it could drive a terminal, turn the text around or break XML and HTML.
+pub(crate) fn harmless(character: char) -> char {
+    let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let splits = matches!(character, '\u{2028}' | '\u{2029}');
+    // Code points that are no characters: XML 1.0 §2.2, and an error for an HTML parser.
+    let is_none = matches!(character, '\u{fdd0}'..='\u{fdef}') || u32::from(character) & 0xfffe == 0xfffe;
+    if character.is_control() || turns || splits || is_none { '\u{fffd}' } else { character }
+}
+
+/// On one line, white space of any kind as single spaces, at most so many characters.
+pub(crate) fn line(text: &str, most: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    clip(&words.join(" ").chars().map(harmless).collect::<String>(), most)
+}
+
+/// With its ends of lines and tabs.
+pub(crate) fn lines(text: &str) -> String {
+    let keep = |c: char| if matches!(c, '\n' | '\t') { c } else { harmless(c) };
+    text.replace("\r\n", "\n").chars().map(keep).collect()
+}
+
+/// JSON, in whose strings nothing stands as it is that could do harm. It says the same.
+pub(crate) fn harmless_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character == '\n' || harmless(character) == character {
+            true => out.push(character),
+            false => {
+                let mut units = [0; 2];
+                let escapes = character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}"));
+                out.extend(escapes);
+            }
+        }
+    }
+    out
+}
+
+/// At most so many characters, and how many there are.
+pub(crate) fn clip(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => {
+            let length = text.chars().count();
+            format!("{}… ({length} characters)", text.get(..end).unwrap_or_default())
+        }
+        None => text.to_owned(),
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// With milliseconds.
+pub(crate) fn seconds(milliseconds: u64) -> String {
+    format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000)
+}
+
+/// `1 case`, `2 cases`.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_that_drives_a_terminal() {
+        let hostile = "a\u{1b}[31m\u{9b}\u{7}\0\u{202e}\u{fffe}\u{2028}b";
+        assert_eq!(lines(hostile), "a\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}b");
+        assert_eq!(line("a\r\n\tb\u{2028}c", 9), "a b c");
+        assert_eq!(lines("a\r\n\tb\r"), "a\n\tb\u{fffd}");
+    }
+
+    #[test]
+    fn what_is_cut_says_so() {
+        assert_eq!(line("äöü", 3), "äöü");
+        assert_eq!(line("äöüß", 3), "äöü… (4 characters)");
+    }
+
+    #[test]
+    fn json_says_the_same() {
+        let text = "\u{9b}\u{202e}\u{1fffe}ä\n\u{7f}";
+        let json = serde_json::to_string(text).unwrap();
+        let escaped = harmless_json(&json);
+        assert_eq!(escaped, r#""\u009b\u202e\ud83f\udffeä\n\u007f""#);
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
+    }
+
+    #[test]
+    fn numbers_are_for_people() {
+        assert_eq!(seconds(15_007), "15.007");
+        assert_eq!(
+            (count(1, "case", "cases"), count(0, "case", "cases")),
+            ("1 case".into(), "0 cases".into())
+        );
+    }
+}

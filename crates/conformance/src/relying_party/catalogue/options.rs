@@ -1,0 +1,352 @@
+//! What a relying party asks for: the options of both ceremonies.
+
+use std::collections::BTreeSet;
+
+use stuntkey::Client;
+use stuntkey::crypto::Algorithm;
+use stuntkey::webauthn::{AttestationConveyance, Ceremony, UserVerification};
+
+use crate::core::case::{Case, FIDO_ONLY, Level, Severity};
+use crate::relying_party::stage::{Halt, Scene, Stage, expect_accepted, require};
+
+const CREATE: Option<&str> = Some("MakeCredential options");
+const GET: Option<&str> = Some("GetAssertion options");
+
+/// How many challenges are compared.
+const CHALLENGES: usize = 8;
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = registration();
+    cases.extend(authentication());
+    cases
+}
+
+fn create(
+    id: &str,
+    requirement: &str,
+    clause: &str,
+    play: impl Fn(&mut Stage<'_>) -> Scene + Send + Sync + 'static,
+) -> Case {
+    Case::new(Ceremony::Create, &format!("options/{id}"), requirement, clause, play).aligns_with(CREATE)
+}
+
+fn get(
+    id: &str,
+    requirement: &str,
+    clause: &str,
+    play: impl Fn(&mut Stage<'_>) -> Scene + Send + Sync + 'static,
+) -> Case {
+    Case::new(Ceremony::Get, &format!("options/{id}"), requirement, clause, play).aligns_with(GET)
+}
+
+fn registration() -> Vec<Case> {
+    vec![
+        create(
+            "readable",
+            "sends creation options that a browser can read",
+            "WebAuthn L3 §5.4; §5.1.9",
+            |stage| {
+                let mut person = stage.person()?;
+                let answer = person.ask_to_register()?;
+                let body = expect_accepted(answer, "beginning a registration")?;
+                reads(stage, &body, |client, body| client.register(body).map(drop))
+            },
+        )
+        .severity(Severity::Low),
+        create(
+            "challenge-length",
+            "sends a challenge of at least 16 bytes",
+            "WebAuthn L3 §13.4.3",
+            |stage| {
+                let begun = stage.person()?.begin_registration()?;
+                long_enough(&begun.options.challenge)
+            },
+        )
+        .level(Level::Should)
+        .severity(Severity::High),
+        create(
+            "challenge-fresh",
+            "sends another challenge every time",
+            "WebAuthn L3 §7.1 step 1; §13.4.3",
+            |stage| {
+                let mut challenges = Vec::new();
+                for _ in 0..CHALLENGES {
+                    challenges.push(stage.person()?.begin_registration()?.options.challenge);
+                }
+                all_different(&challenges)
+            },
+        )
+        .severity(Severity::Critical),
+        create(
+            "user-id",
+            "sends a user handle that is not the user's name",
+            "WebAuthn L3 §14.6.1",
+            |stage| {
+                let mut person = stage.person()?;
+                let begun = person.begin_registration()?;
+                match begun.options.user.id == person.user_name().as_bytes() {
+                    true => Err(Halt::fail("the user handle is the user's name")),
+                    false => Ok(()),
+                }
+            },
+        )
+        .severity(Severity::Low),
+        create("user-id-own", "sends every user a user handle of their own", "WebAuthn L3 §5.4.3", |stage| {
+            let first = stage.person()?.begin_registration()?.options.user.id;
+            let second = stage.person()?.begin_registration()?.options.user.id;
+            match first == second {
+                true => Err(Halt::fail("two users have the same user handle")),
+                false => Ok(()),
+            }
+        })
+        .severity(Severity::High),
+        create(
+            "user-id-same",
+            "sends a user the same user handle every time",
+            "WebAuthn L3 §5.4.3",
+            |stage| {
+                let mut person = stage.person()?;
+                let first = person.begin_registration()?;
+                let reply = person.create(&first.body)?;
+                let answer = person.finish_registration(&reply)?;
+                require(answer, "a registration")?;
+                let second = person.begin_registration()?;
+                match first.options.user.id == second.options.user.id {
+                    true => Ok(()),
+                    false => Err(Halt::fail("a registered user gets another user handle")),
+                }
+            },
+        )
+        .level(Level::Should)
+        .severity(Severity::Medium),
+        create(
+            "algorithms",
+            "asks for ES256 or RS256, which every authenticator has one of",
+            "WebAuthn L3 §5.4, pubKeyCredParams",
+            |stage| {
+                let offered = stage.person()?.begin_registration()?.options.pub_key_cred_params;
+                let usual = [Algorithm::Es256, Algorithm::Rs256];
+                match usual.iter().any(|algorithm| offered.contains(&algorithm.cose_identifier())) {
+                    true => Ok(()),
+                    false => Err(Halt::fail(format!("it asks for {offered:?}"))),
+                }
+            },
+        )
+        .level(Level::Should)
+        .severity(Severity::Low),
+        create(
+            "exclude-credentials",
+            "lists the user's credentials in excludeCredentials",
+            "WebAuthn L3 §5.4, excludeCredentials",
+            |stage| {
+                let mut person = stage.registered()?;
+                let id = person.credential()?.id;
+                let begun = person.begin_registration()?;
+                match begun.options.exclude_credentials.iter().any(|excluded| excluded.id == id) {
+                    true => Ok(()),
+                    false => Err(Halt::fail("the registered credential is not listed")),
+                }
+            },
+        )
+        .level(Level::Should)
+        .severity(Severity::Low)
+        .aligns_with(Some("Attestation Resp-1")),
+        create(
+            "exclude-credentials-own",
+            "lists nobody else's credentials in excludeCredentials",
+            "WebAuthn L3 §14.6.3; §5.4, excludeCredentials",
+            |stage| {
+                let mut person = stage.registered()?;
+                let id = person.credential()?.id;
+                let begun = stage.person()?.begin_registration()?;
+                match begun.options.exclude_credentials.iter().any(|excluded| excluded.id == id) {
+                    true => Err(Halt::fail("another user's credential is listed")),
+                    false => Ok(()),
+                }
+            },
+        )
+        .severity(Severity::Medium),
+        create(
+            "attestation-echoed",
+            "asks for the attestation conveyance that was wanted",
+            "FIDO conformance REST binding",
+            |stage| {
+                for wanted in [AttestationConveyance::None, AttestationConveyance::Direct] {
+                    let mut person = stage.person()?;
+                    person.wants.attestation = wanted;
+                    let found = person.begin_registration()?.options.attestation;
+                    if found != wanted {
+                        let (found, wanted) = (found.as_str(), wanted.as_str());
+                        return Err(Halt::fail(format!("found {found}, expected {wanted}")));
+                    }
+                }
+                Ok(())
+            },
+        )
+        .severity(Severity::Low)
+        .profiles(FIDO_ONLY),
+        create(
+            "extensions-echoed",
+            "asks for the extensions that were wanted",
+            "FIDO conformance REST binding",
+            |stage| {
+                let mut person = stage.person()?;
+                person.wants.extensions = r#"{"example.extension":true}"#;
+                let body = person.begin_registration()?.body;
+                match body.contains("\"example.extension\"") {
+                    true => Ok(()),
+                    false => Err(Halt::fail("the extension is not in the options")),
+                }
+            },
+        )
+        .severity(Severity::Low)
+        .profiles(FIDO_ONLY),
+        create(
+            "user-verification-echoed",
+            "asks for the user verification that was wanted",
+            "FIDO conformance REST binding",
+            |stage| {
+                for wanted in UserVerification::ALL {
+                    let mut person = stage.person()?;
+                    person.wants.user_verification = *wanted;
+                    let begun = person.begin_registration()?;
+                    same(begun.options.authenticator_selection.user_verification, *wanted)?;
+                }
+                Ok(())
+            },
+        )
+        .severity(Severity::Low)
+        .profiles(FIDO_ONLY),
+    ]
+}
+
+fn authentication() -> Vec<Case> {
+    vec![
+        get(
+            "readable",
+            "sends request options that a browser can read",
+            "WebAuthn L3 §5.5; §5.1.9",
+            |stage| {
+                let mut person = stage.registered()?;
+                let answer = person.ask_to_log_in(true)?;
+                let body = expect_accepted(answer, "beginning a login")?;
+                reads(stage, &body, |client, body| client.authenticate(body).map(drop))
+            },
+        )
+        .severity(Severity::Low),
+        get("challenge-length", "sends a challenge of at least 16 bytes", "WebAuthn L3 §13.4.3", |stage| {
+            let mut person = stage.registered()?;
+            long_enough(&person.begin_authentication(true)?.options.challenge)
+        })
+        .level(Level::Should)
+        .severity(Severity::High),
+        get(
+            "challenge-fresh",
+            "sends another challenge every time",
+            "WebAuthn L3 §7.2 step 1; §13.4.3",
+            |stage| {
+                let mut person = stage.registered()?;
+                let mut challenges = Vec::new();
+                for _ in 0..CHALLENGES {
+                    challenges.push(person.begin_authentication(true)?.options.challenge);
+                }
+                all_different(&challenges)
+            },
+        )
+        .severity(Severity::Critical),
+        get("rp-id", "asks for the RP ID of the registration", "WebAuthn L3 §5.5, rpId", |stage| {
+            let mut person = stage.person()?;
+            let registered = person.begin_registration()?;
+            let reply = person.create(&registered.body)?;
+            let answer = person.finish_registration(&reply)?;
+            require(answer, "a registration for the login")?;
+            let begun = person.begin_authentication(true)?;
+            // Absent, both are the host of the origin.
+            match begun.options.rp_id == registered.options.rp.id {
+                true => Ok(()),
+                false => Err(Halt::fail(format!(
+                    "found {}, expected {}",
+                    begun.options.rp_id.as_deref().unwrap_or("none"),
+                    registered.options.rp.id.as_deref().unwrap_or("none")
+                ))),
+            }
+        }),
+        get(
+            "allow-credentials",
+            "lists just the user's credentials in allowCredentials, or none",
+            "WebAuthn L3 §5.5, allowCredentials",
+            |stage| {
+                // Another user, whose credential is not to be listed.
+                stage.registered()?;
+                let mut person = stage.registered()?;
+                let id = person.credential()?.id;
+                let begun = person.begin_authentication(true)?;
+                let listed: Vec<Vec<u8>> =
+                    begun.options.allow_credentials.into_iter().flatten().map(|c| c.id).collect();
+                match listed.is_empty() || listed == [id] {
+                    true => Ok(()),
+                    false => Err(Halt::fail(format!(
+                        "{} credentials are listed, not the user's one",
+                        listed.len()
+                    ))),
+                }
+            },
+        ),
+        get(
+            "user-verification-echoed",
+            "asks for the user verification that was wanted",
+            "FIDO conformance REST binding",
+            |stage| {
+                let mut person = stage.registered()?;
+                for wanted in UserVerification::ALL {
+                    person.wants.user_verification = *wanted;
+                    same(person.begin_authentication(true)?.options.user_verification, *wanted)?;
+                }
+                Ok(())
+            },
+        )
+        .severity(Severity::Low)
+        .profiles(FIDO_ONLY),
+    ]
+}
+
+/// A client that mends nothing takes the options.
+fn reads(
+    stage: &mut Stage<'_>,
+    body: &str,
+    ceremony: impl FnOnce(&mut Client, &str) -> Result<(), stuntkey::Error>,
+) -> Scene {
+    let mut client = Client::builder(&stage.scenery().origin)
+        .strict(true)
+        .build()
+        .map_err(|error| Halt::error(error.to_string()))?;
+    match ceremony(&mut client, body) {
+        Err(error @ (stuntkey::Error::NotStrict(_) | stuntkey::Error::Input(_))) => {
+            Err(Halt::fail(error.to_string()))
+        }
+        // Whether the authenticator can do what is asked for is another matter.
+        _ => Ok(()),
+    }
+}
+
+fn long_enough(challenge: &[u8]) -> Scene {
+    match challenge.len() {
+        0..16 => Err(Halt::fail(format!("the challenge has {} bytes", challenge.len()))),
+        _ => Ok(()),
+    }
+}
+
+fn all_different(challenges: &[Vec<u8>]) -> Scene {
+    let different: BTreeSet<&Vec<u8>> = challenges.iter().collect();
+    match different.len() == challenges.len() {
+        true => Ok(()),
+        false => Err(Halt::fail(format!("{} of {} challenges differ", different.len(), challenges.len()))),
+    }
+}
+
+fn same(found: UserVerification, wanted: UserVerification) -> Scene {
+    match found == wanted {
+        true => Ok(()),
+        false => Err(Halt::fail(format!("found {}, expected {}", found.as_str(), wanted.as_str()))),
+    }
+}

@@ -1,0 +1,128 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::all;
+use crate::relying_party::reference::{Flaw, ReferenceRelyingParty, Settings};
+use crate::{Case, CaseReport, Harness, Level, Profile, Verdict};
+
+const ORIGIN: &str = "https://example.org";
+
+fn settings() -> Settings {
+    // Short enough to wait for, and long enough for a case on a busy machine.
+    Settings::new("example.org", ORIGIN).timeout(Duration::from_secs(2))
+}
+
+fn harness(target: &ReferenceRelyingParty) -> Harness<'_> {
+    Harness::new(target, ORIGIN)
+        .profile(Profile::Fido)
+        .strict(true)
+        .deadline(Duration::from_secs(60))
+        .seed("cases")
+}
+
+fn play(case: &Case, flaw: Option<Flaw>) -> CaseReport {
+    let settings = match flaw {
+        Some(flaw) => settings().flaw(flaw),
+        None => settings(),
+    };
+    let target = ReferenceRelyingParty::new(settings).unwrap();
+    harness(&target).play(case).0
+}
+
+#[test]
+fn ids_are_unique_and_there_are_many() {
+    let mut ids = BTreeSet::new();
+    for case in all() {
+        assert!(ids.insert(case.id().to_owned()), "{}", case.id());
+    }
+    assert!(ids.len() >= 250, "{}", ids.len());
+}
+
+#[test]
+fn every_case_says_what_it_asks_and_where_that_stands() {
+    for case in all() {
+        assert!(case.requirement().starts_with(char::is_lowercase), "{}", case.id());
+        assert!(!case.requirement().ends_with('.'), "{}", case.id());
+        let sources = ["WebAuthn L3 §", "FIDO conformance REST binding"];
+        assert!(sources.iter().any(|source| case.clause().starts_with(source)), "{}", case.id());
+        assert!(!case.profiles_of().is_empty());
+    }
+}
+
+/// Every fault of the catalogue is a case for each of its ceremonies, or left out for a reason that stands there.
+#[test]
+fn every_fault_is_a_case() {
+    let faults = super::faults::cases().len();
+    let ceremonies = [stuntkey::webauthn::Ceremony::Create, stuntkey::webauthn::Ceremony::Get];
+    let expected = stuntkey::fault::Fault::all()
+        .filter(|fault| {
+            !super::faults::LEFT_OUT.iter().any(|left| crate::core::case::id_matches(left, fault.id()))
+        })
+        .flat_map(|fault| ceremonies.iter().filter(|ceremony| fault.step(**ceremony).is_some()))
+        .count();
+    assert_eq!(faults, expected, "a fault has no chapter");
+}
+
+#[test]
+fn the_reference_relying_party_passes_every_case() {
+    for profile in Profile::ALL {
+        let target = ReferenceRelyingParty::new(settings()).unwrap();
+        let report = harness(&target).profile(*profile).run();
+        report.assert_conforms();
+        let others: Vec<_> = report.cases.iter().filter(|case| case.verdict != Verdict::Pass).collect();
+        assert!(others.is_empty(), "{others:#?}");
+    }
+}
+
+/// The mutation proof, one way: a relying party with the flaw that a case is for does not pass it.
+/// `STUNTKEY_TABLE=1 cargo test -p stuntkey-conformance -- --nocapture every_case_catches` prints which.
+#[test]
+fn every_case_catches_its_flaw() {
+    let mut missed = Vec::new();
+    for case in all() {
+        let flaw = Flaw::from_id(case.caught_flaw())
+            .unwrap_or_else(|| panic!("{}: there is no flaw {:?}", case.id(), case.caught_flaw()));
+        let report = play(&case, Some(flaw));
+        let caught = match report.verdict {
+            Verdict::Fail | Verdict::Weak => true,
+            // What a relying party may refuse it is not blamed for; that it was noticed counts here.
+            Verdict::Skip => case.level_of() == Level::May || case.caught_flaw() == "strict/without-a-name",
+            Verdict::Pass | Verdict::Error => false,
+        };
+        if !caught {
+            let flaw = case.caught_flaw();
+            missed.push(format!("{} with {flaw:?}: {} {}", case.id(), report.verdict, report.why));
+        }
+        if std::env::var_os("STUNTKEY_TABLE").is_some() {
+            println!("| {} | {} | {} | {} |", case.caught_flaw(), case.id(), report.verdict, report.why);
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// The other way: no flaw goes unnoticed.
+#[test]
+fn every_flaw_is_caught_by_a_case() {
+    let caught: BTreeSet<String> = all().iter().map(|case| case.caught_flaw().to_owned()).collect();
+    let missed: Vec<String> =
+        Flaw::all().iter().map(|flaw| flaw.id().to_owned()).filter(|id| !caught.contains(id)).collect();
+    let expected: Vec<&str> = UNCAUGHT.iter().map(|(id, _)| *id).collect();
+    assert_eq!(missed, expected);
+}
+
+/// Checks of the verifier that are policies of the relying party's: to do without is no flaw, and no case asks.
+const UNCAUGHT: &[(&str, &str)] = &[
+    ("policy/backup-eligibility", "the reference relying party takes either"),
+    ("policy/backup-state", "the reference relying party takes either"),
+    ("trust/none", "the reference relying party takes no attestation"),
+    ("trust/self", "the reference relying party takes self attestation"),
+    ("extensions/outputs", "the reference relying party ignores what it did not ask for"),
+];
+
+#[test]
+fn a_flaw_has_an_id_of_its_own() {
+    let mut ids = BTreeSet::new();
+    for flaw in Flaw::all() {
+        assert!(ids.insert(flaw.id().to_owned()), "{}", flaw.id());
+    }
+}

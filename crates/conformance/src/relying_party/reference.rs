@@ -1,0 +1,463 @@
+//! A relying party built on the library's verifier: what the harness is proven against, and a server to try a client
+//! with. It keeps users, sessions and challenges in memory, and loses them when it ends.
+
+mod fido_binding;
+mod flaw;
+mod nevis;
+mod options;
+mod seen;
+mod server;
+mod state;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use stuntkey::attestation::CertificateAuthority;
+use stuntkey::client::{find_creation_options, find_request_options};
+use stuntkey::encoding::base64url;
+use stuntkey::verifier::{
+    AttestationPolicy, AuthenticationExpectations, Check, Credentials, Refusal, RegisteredCredential,
+    RegistrationExpectations, RelyingPartyPolicy, Trust, verify_authentication, verify_registration,
+};
+use stuntkey::webauthn::Ceremony;
+
+pub use flaw::Flaw;
+use nevis::SharedTransactions;
+pub use server::{RunningServer, Server};
+
+use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session, Target};
+use flaw::{Named, Weakness};
+use seen::Seen;
+use state::{Credential, Pending, State};
+
+/// The reference relying party.
+///
+/// Every ceremony is verified by WebAuthn L3 §7.1 and §7.2 with the standard's defaults, under the roots that are
+/// trusted; a challenge serves once, in its own session, until its time is over. A [`Flaw`] switches one thing off.
+pub struct ReferenceRelyingParty {
+    settings: Settings,
+    state: Mutex<State>,
+    transactions: SharedTransactions,
+    next_session: AtomicU64,
+}
+
+/// Sets up a [`ReferenceRelyingParty`].
+#[derive(Clone)]
+pub struct Settings {
+    rp_id: String,
+    origins: Vec<String>,
+    trust: Vec<Vec<u8>>,
+    timeout: Duration,
+    access_key: Option<String>,
+    flaw: Option<Flaw>,
+}
+
+/// The access key is a secret.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("rp_id", &self.rp_id)
+            .field("origins", &self.origins)
+            .field("timeout", &self.timeout)
+            .field("flaw", &self.flaw)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// For this RP ID and pages at this origin, trusting stuntkey's test root.
+    #[must_use]
+    pub fn new(rp_id: &str, origin: &str) -> Self {
+        Self {
+            rp_id: rp_id.to_owned(),
+            origins: vec![origin.to_owned()],
+            trust: vec![CertificateAuthority::test_root().certificate_der().to_vec()],
+            timeout: Duration::from_secs(300),
+            access_key: None,
+            flaw: None,
+        }
+    }
+
+    /// A further origin of its pages.
+    #[must_use]
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.origins.push(origin.to_owned());
+        self
+    }
+
+    /// The DER certificates to trust in the place of stuntkey's test root.
+    #[must_use]
+    pub fn trust(mut self, roots: Vec<Vec<u8>>) -> Self {
+        self.trust = roots;
+        self
+    }
+
+    /// How long a challenge is good for. Default: five minutes.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The bearer token that enrolments in the Nevis shape need. Default: none.
+    #[must_use]
+    pub fn access_key(mut self, key: &str) -> Self {
+        self.access_key = Some(key.to_owned());
+        self
+    }
+
+    /// The one thing that is wrong with it. Default: nothing.
+    #[must_use]
+    pub fn flaw(mut self, flaw: Flaw) -> Self {
+        self.flaw = Some(flaw);
+        self
+    }
+}
+
+/// Why a request was not granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Denied {
+    /// The request is malformed, or comes at the wrong time.
+    Request(String),
+    /// A ceremony's check failed.
+    Check(Box<Refusal>),
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Denied::Request(why) => f.write_str(why),
+            Denied::Check(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+impl ReferenceRelyingParty {
+    /// A relying party without users.
+    ///
+    /// # Errors
+    /// Without randomness for challenges.
+    pub fn new(settings: Settings) -> std::io::Result<Self> {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(Self {
+            settings,
+            state: Mutex::new(State::new(secret)),
+            transactions: SharedTransactions::default(),
+            next_session: AtomicU64::new(0),
+        })
+    }
+
+    /// How many credentials are registered.
+    #[must_use]
+    pub fn credential_count(&self) -> usize {
+        self.state().credential_count()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What is inside is changed in single steps, so it is whole whatever happened to the one who held it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has(&self, flaw: Named) -> bool {
+        self.settings.flaw.as_ref().is_some_and(|found| found.is(flaw))
+    }
+
+    /// Creation options for a user, who is made if there is none of the name.
+    fn begin_registration(&self, session: &str, wanted: &options::Registration) -> Result<Value, Denied> {
+        if wanted.username.is_empty() {
+            return Err(Denied::Request("$.username: found an empty text, expected a name".into()));
+        }
+        let mut state = self.state();
+        let options = options::creation(&self.settings, &mut state, wanted);
+        let read = find_creation_options(&options.to_string())
+            .map_err(|error| Denied::Request(format!("its own options are none: {error}")))?;
+        let pending = Pending::registration(read, wanted.username.clone());
+        state.set_pending(session, Ceremony::Create, pending);
+        Ok(options)
+    }
+
+    /// Ends the registration that the session began. Gives the user's name.
+    fn finish_registration(&self, session: &str, reply: &str) -> Result<String, Denied> {
+        let pending = self.take_pending(session, Ceremony::Create, reply)?;
+        let Some(options) = pending.creation() else {
+            return Err(Denied::Request("the challenge is not one of a registration".into()));
+        };
+        let expected = RegistrationExpectations {
+            attestation: AttestationPolicy {
+                trust: Trust::Anchors(self.settings.trust.clone()),
+                // FIDO's tests of packed attestation ask for it; Android sends its root.
+                root_in_x5c: seen::attestation_format_of(reply).as_deref() != Some("packed"),
+                fido_u2f_zero_aaguid: true,
+                time: SystemTime::now(),
+                ..AttestationPolicy::default()
+            },
+            ..RegistrationExpectations::new(self.policy(), options)
+        };
+        let user_handle = options.user.id.clone();
+        match verify_registration(&self.as_hashed(reply), &expected, self) {
+            Ok(verified) => {
+                self.expect_nothing_odd(|| {
+                    let known = self.state().credentials_of(&pending.user_name).len();
+                    Seen::registration(reply, options, &verified, known)
+                })?;
+                self.restore(session, &pending, Named::ChallengeReplayed);
+                self.state().add(&pending.user_name, Credential { user_handle, record: verified.record });
+                Ok(pending.user_name)
+            }
+            Err(refusal) if self.lets_pass(refusal.check) => Ok(pending.user_name),
+            Err(refusal) => {
+                self.restore(session, &pending, Named::ChallengeAfterRefusal);
+                if self.has(Named::RegistersRefused) {
+                    self.register_all_the_same(reply, &expected, &pending.user_name, user_handle);
+                }
+                Err(Denied::Check(Box::new(refusal)))
+            }
+        }
+    }
+
+    /// The flaw of one that registers what it refuses.
+    fn register_all_the_same(
+        &self,
+        reply: &str,
+        expected: &RegistrationExpectations,
+        user_name: &str,
+        user_handle: Vec<u8>,
+    ) {
+        let mut anything = expected.clone();
+        anything.relying_party.disabled = Check::ALL.to_vec();
+        if let Ok(verified) = verify_registration(reply, &anything, self) {
+            self.state().add(user_name, Credential { user_handle, record: verified.record });
+        }
+    }
+
+    /// Request options for a user, or for whoever comes if no name is given.
+    fn begin_authentication(&self, session: &str, wanted: &options::Authentication) -> Result<Value, Denied> {
+        let mut state = self.state();
+        if let Some(name) = &wanted.username {
+            if state.credentials_of(name).is_empty() {
+                return Err(Denied::Request(format!("no user {name:?} has a credential")));
+            }
+        } else if self.has(Named::NoLoginWithoutName) {
+            return Err(Denied::Request("$.username: found nothing, expected a name".into()));
+        }
+        let options = options::request(&self.settings, &mut state, wanted);
+        let read = find_request_options(&options.to_string())
+            .map_err(|error| Denied::Request(format!("its own options are none: {error}")))?;
+        let user_name = wanted.username.clone().unwrap_or_default();
+        state.set_pending(session, Ceremony::Get, Pending::authentication(read, user_name));
+        Ok(options)
+    }
+
+    /// Ends the login that the session began. Gives the name of the user who is logged in.
+    fn finish_authentication(&self, session: &str, reply: &str) -> Result<String, Denied> {
+        let pending = self.take_pending(session, Ceremony::Get, reply)?;
+        let Some(options) = pending.request() else {
+            return Err(Denied::Request("the challenge is not one of a login".into()));
+        };
+        let expected = AuthenticationExpectations {
+            user: self.state().handle_of(&pending.user_name),
+            ..AuthenticationExpectations::new(self.policy(), options)
+        };
+        match verify_authentication(&self.as_hashed(reply), &expected, self) {
+            Ok(verified) => {
+                self.expect_nothing_odd(|| {
+                    let before = self.state().record(&verified.record.id);
+                    Seen::authentication(reply, options, &verified, before)
+                })?;
+                self.restore(session, &pending, Named::ChallengeReplayed);
+                let mut state = self.state();
+                state.update(verified.record);
+                Ok(state.name_of(&verified.user_handle))
+            }
+            Err(refusal) if self.lets_pass(refusal.check) => Ok(pending.user_name),
+            Err(refusal) => {
+                self.restore(session, &pending, Named::ChallengeAfterRefusal);
+                if self.has(Named::MovesRefusedCounter) {
+                    let mut anything = expected.clone();
+                    anything.relying_party.disabled = Check::ALL.to_vec();
+                    if let Ok(verified) = verify_authentication(reply, &anything, self) {
+                        self.state().update(verified.record);
+                    }
+                }
+                Err(Denied::Check(Box::new(refusal)))
+            }
+        }
+    }
+
+    /// Takes what the session began and this reply is to end: whatever comes of it, the challenge is used up.
+    fn take_pending(&self, session: &str, ceremony: Ceremony, reply: &str) -> Result<Pending, Denied> {
+        let challenge = || seen::challenge_of(reply).unwrap_or_default();
+        let mut state = self.state();
+        let pending = match state.take_pending(session, ceremony) {
+            Some(own) if self.has(Named::ChallengeOfAnySession) => {
+                state.pending_with(ceremony, &challenge()).or(Some(own))
+            }
+            Some(own) if self.has(Named::ChallengeOfEitherCeremony) => {
+                Some(if state.is_pending(session, &challenge()) {
+                    own.with_challenge(challenge())
+                } else {
+                    own
+                })
+            }
+            None if self.has(Named::ChallengeUnasked) => {
+                state.any_pending(ceremony).map(|pending| pending.with_challenge(challenge()))
+            }
+            own => own,
+        };
+        let what = match ceremony {
+            Ceremony::Create => "registration",
+            Ceremony::Get => "login",
+        };
+        let Some(pending) = pending else {
+            return Err(Denied::Request(format!("this session has not begun a {what}, or ended it")));
+        };
+        match pending.age() > self.settings.timeout && !self.has(Named::ChallengeNeverExpires) {
+            true => Err(Denied::Request(format!("the time for the {what} is over"))),
+            false => Ok(pending),
+        }
+    }
+
+    /// The flaw of one that lets a challenge serve again.
+    fn restore(&self, session: &str, pending: &Pending, flaw: Named) {
+        if self.has(flaw) {
+            self.state().set_pending(session, pending.ceremony(), pending.clone());
+        }
+    }
+
+    fn policy(&self) -> RelyingPartyPolicy {
+        let disabled = match self.settings.flaw.as_ref().map(Flaw::weakness) {
+            Some(Weakness::Checks(checks)) => checks.to_vec(),
+            _ => Vec::new(),
+        };
+        RelyingPartyPolicy {
+            rp_id: self.settings.rp_id.clone(),
+            origins: self.settings.origins.clone(),
+            disabled,
+            ..RelyingPartyPolicy::new(&self.settings.rp_id, "")
+        }
+    }
+
+    /// A check that is switched off holds even of what cannot be read: the answer is "ok".
+    fn lets_pass(&self, check: Check) -> bool {
+        let weakness = self.settings.flaw.as_ref().map(Flaw::weakness);
+        matches!(weakness, Some(Weakness::Checks(checks)) if checks.contains(&check))
+    }
+
+    /// The flaws of those who refuse what they have to accept; without one of them, nothing is looked at.
+    fn expect_nothing_odd(&self, seen: impl FnOnce() -> Seen) -> Result<(), Denied> {
+        match self.settings.flaw.as_ref().map(|flaw| (flaw, flaw.weakness())) {
+            Some((flaw, Weakness::Refuses(is_odd))) if is_odd(&seen()) => {
+                Err(Denied::Request(format!("refused by its flaw, {}", flaw.id())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The reply as one sees it who writes client data anew before it is hashed, if that is the flaw.
+    fn as_hashed<'r>(&self, reply: &'r str) -> Cow<'r, str> {
+        let written_anew = || seen::with_client_data_written_anew(reply).map(Cow::Owned);
+        match self.has(Named::HashesAnew) {
+            true => written_anew().unwrap_or(Cow::Borrowed(reply)),
+            false => Cow::Borrowed(reply),
+        }
+    }
+}
+
+impl fmt::Debug for ReferenceRelyingParty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReferenceRelyingParty").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Credentials for ReferenceRelyingParty {
+    fn find(&self, credential_id: &[u8]) -> Option<RegisteredCredential> {
+        self.state().find(credential_id)
+    }
+}
+
+/// In the same process, without HTTP.
+impl Target for ReferenceRelyingParty {
+    fn session(&self) -> Box<dyn Session + '_> {
+        let number = self.next_session.fetch_add(1, Ordering::Relaxed);
+        Box::new(InProcess { relying_party: self, session: format!("in process {number}") })
+    }
+}
+
+struct InProcess<'a> {
+    relying_party: &'a ReferenceRelyingParty,
+    session: String,
+}
+
+impl Session for InProcess<'_> {
+    fn registration_options(&mut self, wanted: &RegistrationRequest<'_>) -> Answer {
+        let wanted = options::Registration {
+            username: wanted.username.to_owned(),
+            display_name: wanted.display_name.to_owned(),
+            user_verification: wanted.user_verification.as_str().to_owned(),
+            resident_key: wanted.resident_key.as_str().to_owned(),
+            attestation: wanted.attestation.as_str().to_owned(),
+            attachment: None,
+            extensions: serde_json::from_str(wanted.extensions).unwrap_or_default(),
+        };
+        answer(
+            self.relying_party.begin_registration(&self.session, &wanted).map(|options| options.to_string()),
+        )
+    }
+
+    fn register(&mut self, reply: &str) -> Answer {
+        answer(self.relying_party.finish_registration(&self.session, reply).map(|_| ok_body()))
+    }
+
+    fn authentication_options(&mut self, wanted: &AuthenticationRequest<'_>) -> Answer {
+        let wanted = options::Authentication {
+            username: wanted.username.map(str::to_owned),
+            user_verification: wanted.user_verification.as_str().to_owned(),
+        };
+        answer(
+            self.relying_party
+                .begin_authentication(&self.session, &wanted)
+                .map(|options| options.to_string()),
+        )
+    }
+
+    fn authenticate(&mut self, reply: &str) -> Answer {
+        answer(self.relying_party.finish_authentication(&self.session, reply).map(|_| ok_body()))
+    }
+
+    fn renew(&mut self) -> bool {
+        self.forget();
+        true
+    }
+}
+
+impl InProcess<'_> {
+    fn forget(&self) {
+        self.relying_party.state().forget_session(&self.session);
+    }
+}
+
+impl Drop for InProcess<'_> {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
+
+fn ok_body() -> String {
+    json!({ "status": "ok", "errorMessage": "" }).to_string()
+}
+
+fn answer(result: Result<String, Denied>) -> Answer {
+    match result {
+        Ok(body) => Answer::Accepted(body),
+        Err(denied) => Answer::Refused(denied.to_string()),
+    }
+}
+
+fn encode(bytes: &[u8]) -> String {
+    base64url::encode(bytes)
+}

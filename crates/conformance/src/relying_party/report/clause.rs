@@ -1,0 +1,243 @@
+//! Where in the standard a clause is.
+
+use stuntkey::verifier::{
+    AttestationPolicy, AuthenticationExpectations, Credentials, RegisteredCredential,
+    RegistrationExpectations, RelyingPartyPolicy, StepReport, examine_authentication, examine_registration,
+};
+
+/// A clause's place: `WebAuthn L3 §7.1 step 9` is step 9 of section 7.1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// The part of the report that it belongs to.
+    pub(crate) part: Part,
+    /// The numbers of the section, for their order.
+    numbers: Vec<u8>,
+    pub(crate) step: Option<u8>,
+}
+
+/// The ceremonies first, as they are what a relying party has to get right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    Registration,
+    Authentication,
+    Elsewhere,
+    Beyond,
+}
+
+impl Part {
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Part::Registration => "§7.1 Registering a new credential",
+            Part::Authentication => "§7.2 Verifying an authentication assertion",
+            Part::Elsewhere => "Elsewhere in the standard",
+            Part::Beyond => "Beyond the standard",
+        }
+    }
+
+    /// How many steps it has.
+    pub(crate) fn steps(self) -> u8 {
+        match self {
+            Part::Registration => 29,
+            Part::Authentication => 25,
+            Part::Elsewhere | Part::Beyond => 0,
+        }
+    }
+}
+
+/// Sections that cases cite, where they are in the document, and what they are called.
+const SECTIONS: &[(&str, &str, &str)] = &[
+    ("4", "sctn-terminology", "Terminology"),
+    ("5.1", "iface-pkcredential", "PublicKeyCredential"),
+    ("5.1.9", "sctn-parseRequestOptionsFromJSON", "Options from JSON"),
+    ("5.2.1", "iface-authenticatorattestationresponse", "The response of a registration"),
+    ("5.2.2", "iface-authenticatorassertionresponse", "The response of an authentication"),
+    ("5.4", "dictionary-makecredentialoptions", "Creation options"),
+    ("5.4.3", "dictionary-user-credential-params", "The user in creation options"),
+    ("5.4.5", "enum-attachment", "Attachment"),
+    ("5.4.7", "enum-attestation-convey", "Attestation conveyance"),
+    ("5.5", "dictionary-assertion-options", "Request options"),
+    ("5.8.1", "dictionary-client-data", "Client data"),
+    ("5.8.4", "enum-transport", "Transports"),
+    ("6.1", "sctn-authenticator-data", "Authenticator data"),
+    ("6.1.1", "sctn-sign-counter", "Signature counter"),
+    ("6.1.3", "sctn-credential-backup", "Backup state"),
+    ("6.5.1", "sctn-attested-credential-data", "Attested credential data"),
+    ("6.5.5", "sctn-signature-attestation-types", "Signature formats"),
+    ("7.1", "sctn-registering-a-new-credential", "Registering a new credential"),
+    ("7.2", "sctn-verifying-assertion", "Verifying an authentication assertion"),
+    ("13.4.3", "sctn-cryptographic-challenges", "Challenges"),
+    ("14.6.1", "sctn-user-handle-privacy", "User handles"),
+    ("14.6.3", "sctn-credential-id-privacy-leak", "Privacy of credential ids"),
+];
+
+const STANDARD: &str = "https://www.w3.org/TR/webauthn-3/";
+
+impl Place {
+    /// Of several clauses the first counts; but a step of a ceremony goes before all.
+    pub(crate) fn of(clause: &str) -> Self {
+        let beyond = Self { part: Part::Beyond, numbers: Vec::new(), step: None };
+        if !clause.starts_with("WebAuthn") {
+            return beyond;
+        }
+        let mut places = clause.split('§').skip(1).map(|text| {
+            let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+            let (section, rest) = text.split_at(end);
+            let part = match section {
+                "7.1" => Part::Registration,
+                "7.2" => Part::Authentication,
+                _ => Part::Elsewhere,
+            };
+            let rest = rest.trim_start().trim_start_matches("steps").trim_start_matches("step").trim_start();
+            let digits = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+            let step = if part == Part::Elsewhere { None } else { digits.parse().ok() };
+            Self {
+                part,
+                numbers: section.split('.').filter_map(|number| number.parse().ok()).collect(),
+                step,
+            }
+        });
+        let first = places.next().unwrap_or(beyond);
+        match first.part {
+            Part::Elsewhere => places.find(|place| place.step.is_some()).unwrap_or(first),
+            _ => first,
+        }
+    }
+
+    /// `7.1`
+    pub(crate) fn section(&self) -> String {
+        self.numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
+    }
+
+    fn known(&self) -> Option<&'static (&'static str, &'static str, &'static str)> {
+        let section = self.section();
+        SECTIONS.iter().find(|(known, ..)| *known == section)
+    }
+
+    /// Where it can be read.
+    pub(crate) fn url(&self) -> Option<String> {
+        let anchor = self.known().map(|(_, anchor, _)| format!("#{anchor}")).unwrap_or_default();
+        (self.part != Part::Beyond).then(|| format!("{STANDARD}{anchor}"))
+    }
+
+    /// What it is called.
+    pub(crate) fn title(&self, titles: &Titles) -> String {
+        match (self.part, self.step) {
+            (Part::Registration | Part::Authentication, Some(step)) => match titles.of(self.part, step) {
+                Some(title) => format!("Step {step}: {title}"),
+                None => format!("Step {step}"),
+            },
+            (Part::Beyond, _) => "The FIDO conformance REST binding".into(),
+            _ => match self.known() {
+                Some((section, _, title)) => format!("§{section} {title}"),
+                None => format!("§{}", self.section()),
+            },
+        }
+    }
+}
+
+/// What the verifier calls the steps of the ceremonies.
+pub(crate) struct Titles {
+    registration: Vec<StepReport>,
+    authentication: Vec<StepReport>,
+}
+
+impl Titles {
+    /// The verifier tells its steps when it looks at something, and be it nothing.
+    pub(crate) fn new() -> Self {
+        let relying_party = RelyingPartyPolicy::new("example.org", "https://example.org");
+        let registration = RegistrationExpectations {
+            relying_party: relying_party.clone(),
+            challenge: Vec::new(),
+            algorithms: Vec::new(),
+            user_verification: false,
+            conditional: false,
+            extensions: Vec::new(),
+            attestation: AttestationPolicy::default(),
+        };
+        let authentication = AuthenticationExpectations {
+            relying_party,
+            challenge: Vec::new(),
+            user_verification: false,
+            allow_credentials: Vec::new(),
+            user: None,
+            extensions: Vec::new(),
+            stale_sign_count: false,
+        };
+        Self {
+            registration: examine_registration("", &registration, &Nobody).steps,
+            authentication: examine_authentication("", &authentication, &Nobody).steps,
+        }
+    }
+
+    pub(crate) fn of(&self, part: Part, step: u8) -> Option<&'static str> {
+        let steps = match part {
+            Part::Registration => &self.registration,
+            Part::Authentication => &self.authentication,
+            Part::Elsewhere | Part::Beyond => return None,
+        };
+        steps.iter().find(|report| report.number == step).map(|report| report.title)
+    }
+}
+
+/// Of whom no credential is registered.
+struct Nobody;
+
+impl Credentials for Nobody {
+    fn find(&self, _: &[u8]) -> Option<RegisteredCredential> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_clause_of_a_case_is_in_the_list() {
+        let titles = Titles::new();
+        for case in crate::cases() {
+            let place = Place::of(case.clause());
+            let title = place.title(&titles);
+            match place.part {
+                Part::Beyond => assert!(case.clause().starts_with("FIDO"), "{}", case.clause()),
+                Part::Elsewhere => {
+                    assert!(place.known().is_some() && place.step.is_none(), "{}", case.clause())
+                }
+                // The titles are those of the verifier, all of them.
+                _ => assert!(title.starts_with("Step ") && title.contains(": "), "{}", case.clause()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_clause_has_its_place() {
+        let titles = Titles::new();
+        let told = |clause: &str| {
+            let place = Place::of(clause);
+            (place.title(&titles), place.url().unwrap_or_default())
+        };
+        let ceremony = "https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential";
+        assert_eq!(told("WebAuthn L3 §7.1 step 9"), ("Step 9: origin".into(), ceremony.into()));
+        assert_eq!(told("WebAuthn L3 §7.1 steps 6 and 12").0, "Step 6: parse the client data as JSON");
+        assert_eq!(
+            told("WebAuthn L3 §14.6.3; §5.4, excludeCredentials").0,
+            "§14.6.3 Privacy of credential ids"
+        );
+        assert_eq!(told("WebAuthn L3 §99.1"), ("§99.1".into(), STANDARD.into()));
+        assert_eq!(told("WebAuthn L3"), told("FIDO conformance REST binding"));
+        assert_eq!(told("FIDO conformance REST binding").1, "");
+        assert_eq!(told("WebAuthn L3 §7.2 step 99").0, "Step 99");
+    }
+
+    #[test]
+    fn steps_are_in_their_order() {
+        let steps = ["§7.1 step 2", "§7.1 step 10", "§7.2 step 1", "§5.4", "§5.4.3", "§13.4.3"];
+        let places: Vec<Place> =
+            steps.iter().map(|clause| Place::of(&format!("WebAuthn L3 {clause}"))).collect();
+        assert!(places.is_sorted() && places[5] < Place::of("FIDO"));
+        let titles = Titles::new();
+        for part in [Part::Registration, Part::Authentication] {
+            assert!(titles.of(part, part.steps()).is_some() && titles.of(part, part.steps() + 1).is_none());
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Somebody at a browser.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::time::Instant;
+
+use stuntkey::Client;
+use stuntkey::attestation::Edit;
+use stuntkey::authenticator::Credential;
+use stuntkey::client::{find_creation_options, find_request_options};
+use stuntkey::encoding::json::Json;
+use stuntkey::webauthn::{
+    AttestationConveyance, CreationOptions, RequestOptions, ResidentKey, UserVerification,
+};
+
+use super::{Halt, require};
+use crate::core::run::text_of;
+use crate::relying_party::target::{Answer, AuthenticationRequest, Exchange, RegistrationRequest, Session};
+
+/// Somebody with a name, an authenticator and a session with the target.
+pub(crate) struct Person<'a> {
+    session: Box<dyn Session + 'a>,
+    client: Client,
+    user_name: String,
+    log: Rc<RefCell<Vec<Exchange>>>,
+    ends: Rc<Cell<Instant>>,
+    pub(crate) wants: Wants,
+}
+
+/// What the options are asked to ask for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wants {
+    pub(crate) user_verification: UserVerification,
+    pub(crate) resident_key: ResidentKey,
+    pub(crate) attestation: AttestationConveyance,
+    pub(crate) extensions: &'static str,
+}
+
+/// A ceremony that has begun: the body with its options, and the options.
+pub(crate) struct Begun<O> {
+    pub(crate) body: String,
+    pub(crate) options: O,
+}
+
+impl<'a> Person<'a> {
+    pub(super) fn new(
+        session: Box<dyn Session + 'a>,
+        client: Client,
+        user_name: String,
+        log: Rc<RefCell<Vec<Exchange>>>,
+        ends: Rc<Cell<Instant>>,
+    ) -> Self {
+        let wants = Wants {
+            user_verification: UserVerification::Required,
+            resident_key: ResidentKey::Required,
+            attestation: AttestationConveyance::Direct,
+            extensions: "{}",
+        };
+        Self { session, client, user_name, log, ends, wants }
+    }
+
+    pub(crate) fn user_name(&self) -> &str {
+        &self.user_name
+    }
+
+    pub(crate) fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// Sits down at another client, with the authenticator that it has. Returns the one before.
+    pub(crate) fn replace_client(&mut self, client: Client) -> Client {
+        std::mem::replace(&mut self.client, client)
+    }
+
+    /// Does something with these edits, and not beyond.
+    pub(crate) fn edited<T>(
+        &mut self,
+        edits: impl IntoIterator<Item = Edit>,
+        act: impl FnOnce(&mut Self) -> Result<T, Halt>,
+    ) -> Result<T, Halt> {
+        self.client.set_edits(edits);
+        let outcome = act(self);
+        self.client.set_edits([]);
+        outcome
+    }
+
+    /// The newest credential that the authenticator holds.
+    pub(crate) fn credential(&mut self) -> Result<Credential, Halt> {
+        let credentials = self.client.authenticator().credentials();
+        let credentials = credentials.map_err(|error| Halt::error(error.to_string()))?;
+        credentials.into_iter().next().ok_or_else(|| Halt::error("the authenticator holds no credential"))
+    }
+
+    /// Puts a credential into the authenticator, or changes the one with its id.
+    pub(crate) fn keep(&mut self, credential: &Credential) -> Result<(), Halt> {
+        let mut put = || {
+            let mut transaction = self.client.authenticator().store().begin()?;
+            transaction.put(credential)?;
+            transaction.commit()
+        };
+        put().map_err(|error| Halt::error(error.to_string()))
+    }
+
+    /// Registers, from options to result.
+    pub(crate) fn register(&mut self) -> Result<Answer, Halt> {
+        let begun = self.begin_registration()?;
+        let reply = self.create(&begun.body)?;
+        self.finish_registration(&reply)
+    }
+
+    /// Logs in by name, from options to result.
+    pub(crate) fn log_in(&mut self) -> Result<Answer, Halt> {
+        let begun = self.begin_authentication(true)?;
+        let reply = self.get(&begun.body)?;
+        self.finish_authentication(&reply)
+    }
+
+    /// Asks for creation options, which the case builds upon.
+    pub(crate) fn begin_registration(&mut self) -> Result<Begun<CreationOptions>, Halt> {
+        let answer = self.ask_to_register()?;
+        let body = require(answer, "beginning a registration")?;
+        let options = find_creation_options(&body)
+            .map_err(|error| Halt::error(format!("no creation options: {error}")))?;
+        Ok(Begun { body, options })
+    }
+
+    /// Asks for creation options.
+    pub(crate) fn ask_to_register(&mut self) -> Result<Answer, Halt> {
+        self.on_time()?;
+        let wanted = RegistrationRequest {
+            username: &self.user_name,
+            display_name: &self.user_name,
+            user_verification: self.wants.user_verification,
+            resident_key: self.wants.resident_key,
+            attestation: self.wants.attestation,
+            extensions: self.wants.extensions,
+        };
+        let answer = unless_it_panics(|| self.session.registration_options(&wanted));
+        let asked = format!("username {}, display name {}", wanted.username, wanted.display_name);
+        Ok(self.note("registration options", &asked, answer))
+    }
+
+    /// What the browser makes of creation options.
+    pub(crate) fn create(&mut self, body: &str) -> Result<String, Halt> {
+        let reply = self.client.register(body);
+        reply.map(|reply| reply.to_string()).map_err(|error| no_reply("registration", &error))
+    }
+
+    /// What the browser makes of creation options, if the reply's JSON is such that it takes a change.
+    pub(crate) fn create_with(
+        &mut self,
+        body: &str,
+        takes: impl FnOnce(&Json<'_>) -> bool,
+    ) -> Result<String, Halt> {
+        let reply = self.client.register(body).map_err(|error| no_reply("registration", &error))?;
+        match reply.json().is_some_and(|json| takes(&json)) {
+            true => Ok(reply.to_string()),
+            false => Err(other_shape()),
+        }
+    }
+
+    pub(crate) fn finish_registration(&mut self, reply: &str) -> Result<Answer, Halt> {
+        self.on_time()?;
+        let answer = unless_it_panics(|| self.session.register(reply));
+        Ok(self.note("registration result", reply, answer))
+    }
+
+    /// Asks for request options, which the case builds upon; by name, or without.
+    pub(crate) fn begin_authentication(&mut self, by_name: bool) -> Result<Begun<RequestOptions>, Halt> {
+        let answer = self.ask_to_log_in(by_name)?;
+        let what = if by_name { "beginning a login" } else { "beginning a login without a name" };
+        let body = require(answer, what)?;
+        let options = find_request_options(&body)
+            .map_err(|error| Halt::error(format!("no request options: {error}")))?;
+        Ok(Begun { body, options })
+    }
+
+    /// Asks for request options.
+    pub(crate) fn ask_to_log_in(&mut self, by_name: bool) -> Result<Answer, Halt> {
+        self.on_time()?;
+        let wanted = AuthenticationRequest {
+            username: by_name.then_some(self.user_name.as_str()),
+            user_verification: self.wants.user_verification,
+        };
+        let answer = unless_it_panics(|| self.session.authentication_options(&wanted));
+        let asked =
+            wanted.username.map_or_else(|| "no username".to_owned(), |name| format!("username {name}"));
+        Ok(self.note("authentication options", &asked, answer))
+    }
+
+    /// What the browser makes of request options.
+    pub(crate) fn get(&mut self, body: &str) -> Result<String, Halt> {
+        let reply = self.client.authenticate(body);
+        reply.map(|reply| reply.to_string()).map_err(|error| no_reply("login", &error))
+    }
+
+    /// What the browser makes of request options, if the reply's JSON is such that it takes a change.
+    pub(crate) fn get_with(
+        &mut self,
+        body: &str,
+        takes: impl FnOnce(&Json<'_>) -> bool,
+    ) -> Result<String, Halt> {
+        let reply = self.client.authenticate(body).map_err(|error| no_reply("login", &error))?;
+        match reply.json().is_some_and(|json| takes(&json)) {
+            true => Ok(reply.to_string()),
+            false => Err(other_shape()),
+        }
+    }
+
+    pub(crate) fn finish_authentication(&mut self, reply: &str) -> Result<Answer, Halt> {
+        self.on_time()?;
+        let answer = unless_it_panics(|| self.session.authenticate(reply));
+        Ok(self.note("authentication result", reply, answer))
+    }
+
+    fn on_time(&mut self) -> Result<(), Halt> {
+        let ends = self.ends.get();
+        if Instant::now() >= ends {
+            return Err(Halt::hung("the target took longer than the deadline of a case"));
+        }
+        self.session.set_deadline(ends);
+        Ok(())
+    }
+
+    fn note(&mut self, action: &str, sent: &str, answer: Answer) -> Answer {
+        let mut exchange = self.session.last_exchange().unwrap_or_else(|| {
+            let received = match &answer {
+                Answer::Accepted(body) => body.clone(),
+                Answer::Refused(why) => format!("refused: {why}"),
+                Answer::Crashed(how) => format!("broke down: {how}"),
+                Answer::Hung(how) => format!("hung: {how}"),
+                Answer::Unreachable(why) => format!("not reached: {why}"),
+            };
+            Exchange { sent: sent.to_owned(), received, ..Exchange::default() }
+        });
+        action.clone_into(&mut exchange.action);
+        self.log.borrow_mut().push(exchange);
+        answer
+    }
+}
+
+/// A target in the same process breaks down by a panic.
+fn unless_it_panics(request: impl FnOnce() -> Answer) -> Answer {
+    catch_unwind(AssertUnwindSafe(request))
+        .unwrap_or_else(|panic| Answer::Crashed(format!("panic: {}", text_of(&*panic))))
+}
+
+/// What a browser would refuse, too, is nothing that the target has done.
+fn no_reply(ceremony: &str, error: &stuntkey::Error) -> Halt {
+    let why = format!("no {ceremony} with the target's options: {error}");
+    match error {
+        stuntkey::Error::Refused(_) => Halt::skip(why),
+        _ => Halt::error(why),
+    }
+}
+
+fn other_shape() -> Halt {
+    Halt::skip("the target's replies have another shape, which lacks the member")
+}
