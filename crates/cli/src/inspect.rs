@@ -6,29 +6,14 @@
 //! ```
 
 mod arguments;
-mod attestation_object;
-mod authenticator_data;
-mod cbor;
-mod certificate;
-mod cose;
-mod ctap;
-mod der;
-mod diagnostic;
-mod encoding;
 mod expectations;
 mod hex_view;
 mod json;
-mod json_text;
-mod oid;
 mod public_key;
-mod recognise;
-mod response;
 mod steps;
 mod terminal;
 #[cfg(test)]
 mod tests;
-mod tpm;
-mod tree;
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -39,8 +24,9 @@ pub(crate) use expectations::certificates;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Output;
-use recognise::Recognised;
 use steps::Verification;
+use stuntkey_inspect::recognise::{Recognised, recognise};
+use stuntkey_inspect::tree;
 use terminal::Canvas;
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
@@ -52,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         None => Path::new("-"),
     };
     let bytes = input::read_bytes(file)?;
-    let found = recognise::recognise(&bytes, arguments.kind);
+    let found = recognise(&bytes, arguments.kind);
     let verification = match (&found.response, arguments.expected.is_given()) {
         (_, false) => None,
         (Some(response), true) => Some(expectations::verify(response, &arguments.expected)?),

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, ValueEnum};
 use stuntkey::encoding::base64url;
 
-use super::recognise::Kind;
+use stuntkey_inspect::recognise::Kind;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -13,7 +14,7 @@ pub(crate) struct Arguments {
     pub(crate) file: Option<PathBuf>,
 
     /// Take the input for this
-    #[arg(long = "as", value_name = "KIND")]
+    #[arg(long = "as", value_name = "KIND", value_parser = kinds())]
     pub(crate) kind: Option<Kind>,
 
     /// Show all bytes too, and which is what
@@ -112,4 +113,10 @@ pub(crate) struct Challenge(pub(crate) Vec<u8>);
 fn challenge(text: &str) -> Result<Challenge, String> {
     let decoded = base64url::decode_lenient(text);
     decoded.map(|(bytes, _)| Challenge(bytes)).map_err(|error| format!("{error}, expected base64url"))
+}
+
+/// The kinds that the readers know, by their ids.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let kinds = Kind::ALL.map(|kind| PossibleValue::new(kind.id()).help(kind.description()));
+    PossibleValuesParser::new(kinds).try_map(|id| Kind::from_id(&id).ok_or("no kind"))
 }

@@ -16,12 +16,13 @@ use stuntkey::webauthn::{
 };
 
 use super::arguments::{Expected, UserVerification};
-use super::recognise::{Kind, recognise};
-use super::response::Response;
+use super::public_key;
 use super::steps::Verification;
-use super::{encoding, json_text, public_key};
 use crate::failure::Failure;
 use crate::input;
+use stuntkey_inspect::recognise::{Kind, recognise};
+use stuntkey_inspect::response::Response;
+use stuntkey_inspect::{encoding, json_text};
 
 /// Verifies a response by what is expected of it.
 pub(crate) fn verify(response: &Response, expected: &Expected) -> Result<Verification, Failure> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use clap::builder::styling::{AnsiColor, Style};
 
 use super::terminal::{Canvas, DIM, NAME};
-use super::tree::{Node, slice};
+use stuntkey_inspect::tree::{Node, slice};
 
 const PER_LINE: usize = 16;
 const COLOURS: [AnsiColor; 6] = [

@@ -3,9 +3,9 @@
 use stuntkey::encoding::json::Json;
 use stuntkey::verifier::{Report, Verdict};
 
-use super::recognise::Recognised;
 use super::steps::Verification;
-use super::tree::{Node, Note, Value, hex};
+use stuntkey_inspect::recognise::Recognised;
+use stuntkey_inspect::tree::{Node, Note, Value, hex};
 
 /// One document: what the input is, its tree, and the steps if it was verified.
 pub(crate) fn document(found: &Recognised, verification: Option<&Verification>) -> Json<'static> {

@@ -8,12 +8,12 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::encoding::cbor::Writer;
 use stuntkey::verifier::{KeyType, VerifyingKey};
 
-use super::der;
-use super::recognise::{Kind, Recognised, recognise};
-use super::response::Response;
-use super::tree::{Node, slice};
 use crate::failure::Failure;
 use crate::input;
+use stuntkey_inspect::der;
+use stuntkey_inspect::recognise::{Kind, Recognised, recognise};
+use stuntkey_inspect::response::Response;
+use stuntkey_inspect::tree::{Node, slice};
 
 /// A COSE_Key from text or a file: of its own, of a SubjectPublicKeyInfo, or out of a registration.
 pub(crate) fn read(given: &str, response: &Response) -> Result<Vec<u8>, Failure> {

@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal};
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style};
 
-use super::tree::{Node, Note, Value, count, hex};
 use crate::output::harmless;
+use stuntkey_inspect::tree::{Node, Note, Value, count, hex};
 
 /// Bytes up to here are shown whole.
 const MOST_BYTES: usize = 36;

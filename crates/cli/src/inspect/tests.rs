@@ -1,9 +1,8 @@
 //! Every reader and every picture on mutated inputs: no panic, nothing lost, no line too wide.
 
-use super::recognise::{Kind, recognise};
 use super::terminal::Canvas;
 use super::{hex_view, json, terminal};
-use clap::ValueEnum;
+use stuntkey_inspect::recognise::{Kind, recognise};
 
 /// xorshift: the same inputs in every run.
 struct Random(u64);
@@ -59,7 +58,7 @@ fn mutated_inputs_are_drawn_whole_whatever_they_are_taken_for() {
         for round in 0..rounds {
             let mut input = seed.clone();
             random.mutate(&mut input);
-            let kinds = Kind::value_variants();
+            let kinds = Kind::ALL;
             let told = (round % 2 == 0).then(|| kinds[random.below(kinds.len())]);
             let found = recognise(&input, told);
             let canvas = Canvas { width: [40, 80][random.below(2)], color: false };

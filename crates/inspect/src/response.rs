@@ -16,28 +16,34 @@ const SIGNATURE: [&str; 2] = ["signature", "signatureData"];
 
 /// A response, in the standard's shape.
 #[derive(Debug, Clone)]
-pub(crate) struct Response {
-    pub(crate) ceremony: Ceremony,
-    pub(crate) path: String,
+pub struct Response {
+    /// Whose response it is.
+    pub ceremony: Ceremony,
+    /// Where it stands in the input: `$.credential`.
+    pub path: String,
     /// `RegistrationResponseJSON` or `AuthenticationResponseJSON`.
-    pub(crate) reply: String,
+    pub reply: String,
     /// Members of those that the response lacked.
-    pub(crate) filled: Vec<&'static str>,
-    pub(crate) client_data: Vec<u8>,
-    pub(crate) authenticator_data: Vec<u8>,
-    pub(crate) signature: Vec<u8>,
-    pub(crate) user_handle: Option<Vec<u8>>,
+    pub filled: Vec<&'static str>,
+    /// `clientDataJSON`, decoded.
+    pub client_data: Vec<u8>,
+    /// `authenticatorData`, decoded; empty in a registration.
+    pub authenticator_data: Vec<u8>,
+    /// `signature`, decoded; empty in a registration.
+    pub signature: Vec<u8>,
+    /// `userHandle`, decoded.
+    pub user_handle: Option<Vec<u8>>,
 }
 
 impl Response {
     /// What an authentication signs: authenticator data and the client data hash.
-    pub(crate) fn signed(&self) -> Vec<u8> {
+    pub fn signed(&self) -> Vec<u8> {
         [self.authenticator_data.as_slice(), &Sha256::digest(&self.client_data)].concat()
     }
 }
 
 /// The first response in a JSON value.
-pub(crate) fn find(json: &Json<'_>) -> Option<Response> {
+pub fn find(json: &Json<'_>) -> Option<Response> {
     descend(json, None, "$", false)
 }
 
@@ -144,7 +150,7 @@ fn credential_id(object: &[u8]) -> Option<String> {
 }
 
 /// The whole JSON as a tree, with the response's members taken apart.
-pub(crate) fn node(name: &str, json: &Json<'_>, hints: &Hints) -> Node {
+pub fn node(name: &str, json: &Json<'_>, hints: &Hints) -> Node {
     tree(name, json, hints, false)
 }
 

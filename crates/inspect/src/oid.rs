@@ -43,22 +43,22 @@ const SHORT: &[(&str, &str)] = &[
 ];
 
 /// The name of an object identifier, if it has one.
-pub(crate) fn name(oid: &ObjectIdentifier) -> Option<&'static str> {
+pub fn name(oid: &ObjectIdentifier) -> Option<&'static str> {
     find(OURS, oid).or_else(|| DB.by_oid(oid))
 }
 
 /// A name without the arc that it begins with: `basicConstraints` for `id-ce-basicConstraints`.
-pub(crate) fn without_arc(name: &str) -> &str {
+pub fn without_arc(name: &str) -> &str {
     ["id-ce-", "id-pe-"].iter().find_map(|arc| name.strip_prefix(arc)).unwrap_or(name)
 }
 
 /// An attribute type's name, or its number.
-pub(crate) fn attribute(oid: &ObjectIdentifier) -> String {
+pub fn attribute(oid: &ObjectIdentifier) -> String {
     find(SHORT, oid).or_else(|| name(oid)).map_or_else(|| oid.to_string(), str::to_owned)
 }
 
 /// The number, and the name if there is one.
-pub(crate) fn described(oid: &ObjectIdentifier) -> String {
+pub fn described(oid: &ObjectIdentifier) -> String {
     name(oid).map_or_else(|| oid.to_string(), |name| format!("{name} ({oid})"))
 }
 

@@ -16,30 +16,41 @@ const MAX_ITEMS: usize = 50_000;
 
 /// A data item and where it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Item {
-    pub(crate) kind: Kind,
-    pub(crate) range: Range<usize>,
+pub struct Item {
+    /// What it is, with what it holds.
+    pub kind: Kind,
+    /// Where it stands, head included.
+    pub range: Range<usize>,
     /// How it departs from the canonical form.
-    pub(crate) odd: Vec<String>,
+    pub odd: Vec<String>,
 }
 
+/// The types of data items (RFC 8949 §3.1).
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Major type 0.
     Unsigned(u64),
-    /// -1 - n.
+    /// Major type 1: the number is -1 - n.
     Negative(u64),
+    /// Major type 2.
     Bytes(Contents),
+    /// Major type 3; whether it is UTF-8 is not known.
     Text(Contents),
+    /// Major type 4.
     Array(Vec<Item>),
+    /// Major type 5, in the order of the bytes.
     Map(Vec<(Item, Item)>),
+    /// Major type 6: the tag's number and the item that it is for, if that could be read.
     Tag(u64, Option<Box<Item>>),
+    /// Major type 7 but floats: 20 is false, 21 true, 22 null, 23 undefined.
     Simple(u8),
+    /// A float of any width.
     Float(f64),
 }
 
 /// What a string holds.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Contents {
+pub enum Contents {
     /// One piece of the bytes.
     Whole(Range<usize>),
     /// Segments, put together.
@@ -47,7 +58,8 @@ pub(crate) enum Contents {
 }
 
 impl Contents {
-    pub(crate) fn of<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
+    /// The contents; `bytes` are those in which the item was read.
+    pub fn of<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
         match self {
             Contents::Whole(range) => slice(bytes, range.clone()),
             Contents::Joined(joined) => joined,
@@ -57,9 +69,11 @@ impl Contents {
 
 /// Where and why a reader stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stop {
-    pub(crate) offset: usize,
-    pub(crate) why: String,
+pub struct Stop {
+    /// The offset of the first byte that could not be read.
+    pub offset: usize,
+    /// What stands there, or is missing.
+    pub why: String,
 }
 
 impl std::fmt::Display for Stop {
@@ -70,16 +84,17 @@ impl std::fmt::Display for Stop {
 
 /// What could be read.
 #[derive(Debug)]
-pub(crate) struct Reading {
+pub struct Reading {
     /// The item, incomplete if there is a stop.
-    pub(crate) item: Option<Item>,
-    pub(crate) stop: Option<Stop>,
+    pub item: Option<Item>,
+    /// Why the reader went no further; `None` if the item is whole.
+    pub stop: Option<Stop>,
     /// Where the item ends, or the reader stopped.
-    pub(crate) end: usize,
+    pub end: usize,
 }
 
 /// The first item in a range of bytes. Offsets count from the beginning of `bytes`.
-pub(crate) fn read(bytes: &[u8], range: Range<usize>) -> Reading {
+pub fn read(bytes: &[u8], range: Range<usize>) -> Reading {
     let bytes = slice(bytes, 0..range.end);
     let mut reader = Reader { bytes, position: range.start, items: 0, stop: None };
     let item = reader.item(0);
@@ -87,7 +102,8 @@ pub(crate) fn read(bytes: &[u8], range: Range<usize>) -> Reading {
 }
 
 impl Item {
-    pub(crate) fn integer(&self) -> Option<i128> {
+    /// The integer, if it is one.
+    pub fn integer(&self) -> Option<i128> {
         match self.kind {
             Kind::Unsigned(n) => Some(n.into()),
             Kind::Negative(n) => Some(-1 - i128::from(n)),
@@ -95,14 +111,16 @@ impl Item {
         }
     }
 
-    pub(crate) fn text<'a>(&'a self, bytes: &'a [u8]) -> Option<&'a str> {
+    /// The text, if it is one in UTF-8.
+    pub fn text<'a>(&'a self, bytes: &'a [u8]) -> Option<&'a str> {
         match &self.kind {
             Kind::Text(contents) => std::str::from_utf8(contents.of(bytes)).ok(),
             _ => None,
         }
     }
 
-    pub(crate) fn entries(&self) -> &[(Item, Item)] {
+    /// The entries of a map; nothing of any other item.
+    pub fn entries(&self) -> &[(Item, Item)] {
         match &self.kind {
             Kind::Map(entries) => entries,
             _ => &[],
@@ -110,12 +128,12 @@ impl Item {
     }
 
     /// The value at a text key.
-    pub(crate) fn member<'a>(&'a self, name: &str, bytes: &[u8]) -> Option<&'a Item> {
+    pub fn member<'a>(&'a self, name: &str, bytes: &[u8]) -> Option<&'a Item> {
         self.entries().iter().find(|(key, _)| key.text(bytes) == Some(name)).map(|(_, value)| value)
     }
 
     /// The value at an integer key.
-    pub(crate) fn labelled(&self, label: i128) -> Option<&Item> {
+    pub fn labelled(&self, label: i128) -> Option<&Item> {
         self.entries().iter().find(|(key, _)| key.integer() == Some(label)).map(|(_, value)| value)
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::tree::{Node, count, slice};
 
 /// `certInfo`.
-pub(crate) fn attest(bytes: &[u8], range: Range<usize>) -> Node {
+pub fn attest(bytes: &[u8], range: Range<usize>) -> Node {
     structure("certInfo", "TPMS_ATTEST", bytes, range, |fields| {
         let magic = fields.number("magic", 4)?;
         fields.means(if magic == 0xff54_4347 { "TPM_GENERATED_VALUE" } else { "not TPM_GENERATED_VALUE" });
@@ -35,7 +35,7 @@ pub(crate) fn attest(bytes: &[u8], range: Range<usize>) -> Node {
 }
 
 /// `pubArea`.
-pub(crate) fn public(bytes: &[u8], range: Range<usize>) -> Node {
+pub fn public(bytes: &[u8], range: Range<usize>) -> Node {
     structure("pubArea", "TPMT_PUBLIC", bytes, range, |fields| {
         let kind = fields.algorithm("type")?;
         fields.algorithm("nameAlg")?;

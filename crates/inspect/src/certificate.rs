@@ -14,7 +14,7 @@ use super::oid;
 use super::tree::{Node, Value, count, hex, slice};
 
 /// A certificate, or as much of one as there is.
-pub(crate) fn node(name: impl Into<String>, bytes: &[u8], range: Range<usize>) -> Node {
+pub fn node(name: impl Into<String>, bytes: &[u8], range: Range<usize>) -> Node {
     let node = Node::new(name).at(range.clone());
     let element = match der::read(bytes, range.clone()) {
         Ok(element) => element,
@@ -40,14 +40,14 @@ pub(crate) fn node(name: impl Into<String>, bytes: &[u8], range: Range<usize>) -
 }
 
 /// Whether an element has the fields of a certificate.
-pub(crate) fn is_certificate(element: &Element) -> bool {
+pub fn is_certificate(element: &Element) -> bool {
     let [tbs, algorithm, signature] = element.children.as_slice() else { return false };
     let sequences = element.is(SEQUENCE) && tbs.is(SEQUENCE) && algorithm.is(SEQUENCE);
     sequences && signature.is(BIT_STRING) && tbs.children.len() >= 6
 }
 
 /// Whether an element began as a certificate, and its end is missing.
-pub(crate) fn is_cut_certificate(element: &Element) -> bool {
+pub fn is_cut_certificate(element: &Element) -> bool {
     let tbs = element.child(0).filter(|tbs| element.is(SEQUENCE) && tbs.is(SEQUENCE));
     let begins = tbs.and_then(|tbs| Some((tbs.child(0)?, tbs.child(1)?)));
     element.first_stop().is_some()
@@ -55,7 +55,7 @@ pub(crate) fn is_cut_certificate(element: &Element) -> bool {
 }
 
 /// Whether an element has the fields of a SubjectPublicKeyInfo.
-pub(crate) fn is_public_key(element: &Element, bytes: &[u8]) -> bool {
+pub fn is_public_key(element: &Element, bytes: &[u8]) -> bool {
     let [algorithm, key] = element.children.as_slice() else { return false };
     element.is(SEQUENCE)
         && key.is(BIT_STRING)
@@ -134,7 +134,7 @@ fn validity(element: &Element, bytes: &[u8]) -> Node {
 }
 
 /// A name as `CN=…, O=…`, in the order in which it stands.
-pub(crate) fn name_node(name: &str, element: &Element, bytes: &[u8]) -> Node {
+pub fn name_node(name: &str, element: &Element, bytes: &[u8]) -> Node {
     let attributes = attributes(element, bytes);
     let text: Vec<String> = attributes.iter().map(|(name, value, _)| format!("{name}={value}")).collect();
     let node = Node::new(name).at(element.range.clone());
@@ -142,7 +142,7 @@ pub(crate) fn name_node(name: &str, element: &Element, bytes: &[u8]) -> Node {
 }
 
 /// The attributes of a name: type, value, place.
-pub(crate) fn attributes(name: &Element, bytes: &[u8]) -> Vec<(String, String, Range<usize>)> {
+pub fn attributes(name: &Element, bytes: &[u8]) -> Vec<(String, String, Range<usize>)> {
     let attributes = name.children.iter().flat_map(|set| &set.children);
     attributes
         .filter_map(|attribute| {
@@ -157,7 +157,7 @@ pub(crate) fn attributes(name: &Element, bytes: &[u8]) -> Vec<(String, String, R
 }
 
 /// A SubjectPublicKeyInfo, or as much of one as there is.
-pub(crate) fn public_key(name: impl Into<String>, bytes: &[u8], range: Range<usize>) -> Node {
+pub fn public_key(name: impl Into<String>, bytes: &[u8], range: Range<usize>) -> Node {
     match der::read(bytes, range.clone()) {
         Ok(element) => {
             let more = element.range.end..range.end;

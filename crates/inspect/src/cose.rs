@@ -8,13 +8,13 @@ use super::diagnostic::{self, keyed};
 use super::tree::{Node, Value, slice};
 
 /// Whether a map looks like a key: it has `kty`, and `alg` or parameters.
-pub(crate) fn is_key(item: &Item) -> bool {
+pub fn is_key(item: &Item) -> bool {
     item.labelled(1).and_then(Item::integer).is_some()
         && [3, -1].iter().any(|label| item.labelled(*label).is_some())
 }
 
 /// A key with its parameters by name.
-pub(crate) fn node(name: impl Into<String>, item: &Item, bytes: &[u8]) -> Node {
+pub fn node(name: impl Into<String>, item: &Item, bytes: &[u8]) -> Node {
     let kty = item.labelled(1).and_then(Item::integer).unwrap_or_default();
     let mut node = diagnostic::bare(name, item, bytes);
     for (key, value) in item.entries() {
@@ -107,7 +107,7 @@ fn curve(crv: i128) -> Option<&'static str> {
 }
 
 /// The name of a COSE algorithm; CTAP's key agreement has one that signs nothing.
-pub(crate) fn algorithm(identifier: i128) -> String {
+pub fn algorithm(identifier: i128) -> String {
     let known = i64::try_from(identifier).ok().and_then(Algorithm::from_cose_identifier);
     match (known, identifier) {
         (Some(algorithm), _) => algorithm.name().to_owned(),

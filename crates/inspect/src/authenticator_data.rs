@@ -10,12 +10,13 @@ use super::tree::{Node, count, hex, slice};
 use super::{cose, diagnostic};
 
 /// The RP ID hash, the flags and the counter.
-pub(crate) const SHORTEST: usize = 37;
+pub const SHORTEST: usize = 37;
 
 /// RP IDs whose hash may be in the authenticator data.
 #[derive(Debug, Default)]
-pub(crate) struct Hints {
-    pub(crate) rp_ids: Vec<String>,
+pub struct Hints {
+    /// The RP IDs, such as `example.org`.
+    pub rp_ids: Vec<String>,
 }
 
 const FLAG_NAMES: [(Flags, &str); 6] = [
@@ -29,7 +30,7 @@ const FLAG_NAMES: [(Flags, &str); 6] = [
 const RESERVED: u8 = 0x22;
 
 /// Reads what a range of the bytes holds.
-pub(crate) fn node(name: impl Into<String>, bytes: &[u8], range: Range<usize>, hints: &Hints) -> Node {
+pub fn node(name: impl Into<String>, bytes: &[u8], range: Range<usize>, hints: &Hints) -> Node {
     let mut fields = Fields { bytes, rest: range.clone() };
     let node = Node::new(name).word(count(range.len(), "byte", "bytes")).at(range);
     let mut children = Vec::new();
@@ -126,7 +127,7 @@ fn attested_credential_data(fields: &mut Fields<'_>, nodes: &mut Vec<Node>) -> R
 }
 
 /// An AAGUID as a UUID.
-pub(crate) fn aaguid_node(name: &str, bytes: &[u8]) -> Node {
+pub fn aaguid_node(name: &str, bytes: &[u8]) -> Node {
     let Ok(aaguid) = bytes.try_into().map(Aaguid) else { return Node::new(name).data(bytes) };
     let node = Node::new(name).word(aaguid.to_string());
     match aaguid {
@@ -177,7 +178,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Whether bytes can be authenticator data and little else: no reserved flag, and the layout fits exactly.
-pub(crate) fn is_exact(bytes: &[u8]) -> bool {
+pub fn is_exact(bytes: &[u8]) -> bool {
     let reserved = bytes.get(32).is_none_or(|flags| flags & RESERVED != 0);
     bytes.len() >= SHORTEST
         && !reserved
@@ -185,6 +186,6 @@ pub(crate) fn is_exact(bytes: &[u8]) -> bool {
 }
 
 /// The hash of the client data, as a node.
-pub(crate) fn hash_node(bytes: &[u8]) -> Node {
+pub fn hash_node(bytes: &[u8]) -> Node {
     Node::new("SHA-256").word(hex(&Sha256::digest(bytes)))
 }

@@ -8,14 +8,17 @@ use super::{attestation_object, cose};
 
 /// A response that is known by its members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Response {
+pub enum Response {
+    /// Of authenticatorMakeCredential (§6.1).
     MakeCredential,
+    /// Of authenticatorGetAssertion (§6.2).
     GetAssertion,
+    /// Of authenticatorGetInfo (§6.4).
     GetInfo,
 }
 
 /// Which response a map looks like.
-pub(crate) fn recognise(item: &Item) -> Option<Response> {
+pub fn recognise(item: &Item) -> Option<Response> {
     let kind = |label| item.labelled(label).map(|value| &value.kind);
     match (kind(1), kind(2), kind(3)) {
         (Some(Kind::Text(_)), Some(Kind::Bytes(_)), Some(Kind::Map(_) | Kind::Array(_))) => {
@@ -56,14 +59,7 @@ impl Response {
     }
 
     /// The response's map by name.
-    pub(crate) fn node(
-        self,
-        name: &str,
-        item: &Item,
-        reading: &Reading,
-        bytes: &[u8],
-        hints: &Hints,
-    ) -> Node {
+    pub fn node(self, name: &str, item: &Item, reading: &Reading, bytes: &[u8], hints: &Hints) -> Node {
         let mut node = diagnostic::bare(name, item, bytes);
         for (key, value) in item.entries() {
             let label = key.integer().and_then(|key| Some((self.label(key)?, key)));

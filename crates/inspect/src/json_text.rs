@@ -7,7 +7,7 @@ use super::authenticator_data::hash_node;
 use super::tree::{Node, Value, count};
 
 /// A JSON value as a node.
-pub(crate) fn node(name: impl Into<String>, json: &Json<'_>) -> Node {
+pub fn node(name: impl Into<String>, json: &Json<'_>) -> Node {
     let node = Node::new(name);
     match json {
         Json::Null => node.word("null"),
@@ -31,13 +31,13 @@ pub(crate) fn node(name: impl Into<String>, json: &Json<'_>) -> Node {
 }
 
 /// Whether JSON is client data.
-pub(crate) fn is_client_data(json: &Json<'_>) -> bool {
+pub fn is_client_data(json: &Json<'_>) -> bool {
     let text = |name| json.member(name).and_then(Json::as_str);
     text("challenge").is_some() && text("origin").is_some() && text("type").is_some()
 }
 
 /// Client data from its bytes, with their hash.
-pub(crate) fn client_data(name: impl Into<String>, bytes: &[u8]) -> Node {
+pub fn client_data(name: impl Into<String>, bytes: &[u8]) -> Node {
     let node = Node::new(name).word(count(bytes.len(), "byte", "bytes")).at(0..bytes.len()).within(bytes);
     let text = String::from_utf8_lossy(bytes);
     let node = match text {
@@ -70,7 +70,7 @@ pub(crate) fn client_data(name: impl Into<String>, bytes: &[u8]) -> Node {
 }
 
 /// The RP IDs that the client data's origin may use: its host and the domains above it.
-pub(crate) fn rp_ids(client_data: &[u8]) -> Vec<String> {
+pub fn rp_ids(client_data: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(client_data);
     let json = json::parse(&text).ok();
     let origin = json.as_ref().and_then(|json| json.member("origin")?.as_str()).unwrap_or_default();
@@ -84,7 +84,7 @@ pub(crate) fn rp_ids(client_data: &[u8]) -> Vec<String> {
 }
 
 /// The host of an origin.
-pub(crate) fn host_of(origin: &str) -> &str {
+pub fn host_of(origin: &str) -> &str {
     let rest = origin.split_once("://").map_or("", |(_, rest)| rest);
     rest.split(['/', ':']).next().unwrap_or_default()
 }

@@ -1,6 +1,5 @@
 //! What the input is.
 
-use clap::ValueEnum;
 use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::encoding::json::{self, Json};
 use stuntkey::webauthn::Ceremony;
@@ -12,59 +11,105 @@ use super::tree::{Node, count};
 use super::{attestation_object, cbor, certificate, cose, ctap, der, diagnostic, json_text};
 
 /// What an input can be taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Kind {
-    /// A registration or authentication response, JSON
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A registration or authentication response, JSON.
     Response,
-    /// Creation or request options, JSON
+    /// Creation or request options, JSON.
     Options,
-    /// Client data, JSON
+    /// Client data, JSON.
     ClientData,
-    /// An attestation object
+    /// An attestation object.
     AttestationObject,
-    /// Authenticator data
+    /// Authenticator data.
     AuthenticatorData,
-    /// An X.509 certificate
+    /// An X.509 certificate.
     Certificate,
-    /// A public key, SubjectPublicKeyInfo
+    /// A public key, SubjectPublicKeyInfo.
     PublicKey,
-    /// A public key, COSE_Key
+    /// A public key, COSE_Key.
     CoseKey,
-    /// A CTAP2 response: makeCredential, getAssertion, getInfo
+    /// A CTAP2 response: makeCredential, getAssertion, getInfo.
     Ctap,
-    /// Any CBOR
+    /// Any CBOR.
     Cbor,
 }
 
 impl Kind {
-    pub(crate) const fn name(self) -> &'static str {
+    /// Every kind.
+    pub const ALL: [Kind; 10] = [
+        Kind::Response,
+        Kind::Options,
+        Kind::ClientData,
+        Kind::AttestationObject,
+        Kind::AuthenticatorData,
+        Kind::Certificate,
+        Kind::PublicKey,
+        Kind::CoseKey,
+        Kind::Ctap,
+        Kind::Cbor,
+    ];
+
+    /// Its id, its name, and what it is in one sentence.
+    const fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Kind::Response => "response",
-            Kind::Options => "options",
-            Kind::ClientData => "client data",
-            Kind::AttestationObject => "attestation object",
-            Kind::AuthenticatorData => "authenticator data",
-            Kind::Certificate => "certificate",
-            Kind::PublicKey => "public key (SubjectPublicKeyInfo)",
-            Kind::CoseKey => "public key (COSE_Key)",
-            Kind::Ctap => "CTAP2 response",
-            Kind::Cbor => "CBOR",
+            Kind::Response => ("response", "response", "A registration or authentication response, JSON"),
+            Kind::Options => ("options", "options", "Creation or request options, JSON"),
+            Kind::ClientData => ("client-data", "client data", "Client data, JSON"),
+            Kind::AttestationObject => ("attestation-object", "attestation object", "An attestation object"),
+            Kind::AuthenticatorData => ("authenticator-data", "authenticator data", "Authenticator data"),
+            Kind::Certificate => ("certificate", "certificate", "An X.509 certificate"),
+            Kind::PublicKey => {
+                ("public-key", "public key (SubjectPublicKeyInfo)", "A public key, SubjectPublicKeyInfo")
+            }
+            Kind::CoseKey => ("cose-key", "public key (COSE_Key)", "A public key, COSE_Key"),
+            Kind::Ctap => {
+                ("ctap", "CTAP2 response", "A CTAP2 response: makeCredential, getAssertion, getInfo")
+            }
+            Kind::Cbor => ("cbor", "CBOR", "Any CBOR"),
         }
+    }
+
+    /// A stable id, such as `client-data`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        self.words().0
+    }
+
+    /// The kind of this id.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+
+    /// The kind's name, for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.words().1
+    }
+
+    /// What the kind is, in one sentence without its full stop.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        self.words().2
     }
 }
 
 /// An input, understood.
 #[derive(Debug)]
-pub(crate) struct Recognised {
+pub struct Recognised {
     /// What it was taken for; none, if nothing fits.
-    pub(crate) kind: Option<Kind>,
-    pub(crate) encoding: &'static str,
-    pub(crate) tree: Node,
-    pub(crate) response: Option<Response>,
+    pub kind: Option<Kind>,
+    /// How the bytes were written: `raw`, `hex`, `base64url`, `JSON`, `PEM` and so on.
+    pub encoding: &'static str,
+    /// What was read.
+    pub tree: Node,
+    /// The response, if the input is one.
+    pub response: Option<Response>,
 }
 
 /// What the input is, or what it is told to be.
-pub(crate) fn recognise(input: &[u8], told: Option<Kind>) -> Recognised {
+pub fn recognise(input: &[u8], told: Option<Kind>) -> Recognised {
     let blocks = encoding::pem(input);
     if !blocks.is_empty() && !looks_like_json(input) {
         return from_pem(&blocks, told);

@@ -6,7 +6,7 @@ use super::cbor::{Item, Kind, Reading};
 use super::tree::{Node, count, hex};
 
 /// The item in diagnostic notation.
-pub(crate) fn notation(item: &Item, bytes: &[u8]) -> String {
+pub fn notation(item: &Item, bytes: &[u8]) -> String {
     let mut out = String::new();
     write(&mut out, item, bytes);
     out
@@ -65,7 +65,7 @@ fn scalar(item: &Item, bytes: &[u8]) -> String {
 }
 
 /// An item as a node, its members below it.
-pub(crate) fn node(name: impl Into<String>, item: &Item, bytes: &[u8]) -> Node {
+pub fn node(name: impl Into<String>, item: &Item, bytes: &[u8]) -> Node {
     let mut node = bare(name, item, bytes);
     match &item.kind {
         Kind::Array(items) => {
@@ -82,23 +82,23 @@ pub(crate) fn node(name: impl Into<String>, item: &Item, bytes: &[u8]) -> Node {
 }
 
 /// A member of a map, named by its key.
-pub(crate) fn member(key: &Item, value: &Item, bytes: &[u8]) -> Node {
+pub fn member(key: &Item, value: &Item, bytes: &[u8]) -> Node {
     keyed(key, node(key_name(key, bytes), value, bytes))
 }
 
 /// A member of a map, with its key's place and faults.
-pub(crate) fn keyed(key: &Item, node: Node) -> Node {
+pub fn keyed(key: &Item, node: Node) -> Node {
     let node = key.odd.iter().fold(node, |node, odd| node.odd(format!("the key is {odd}")));
     Node { key: Some(key.range.clone()), ..node }
 }
 
 /// What a key is called: text as it is, anything else in diagnostic notation.
-pub(crate) fn key_name(key: &Item, bytes: &[u8]) -> String {
+pub fn key_name(key: &Item, bytes: &[u8]) -> String {
     key.text(bytes).map_or_else(|| notation(key, bytes), str::to_owned)
 }
 
 /// An item as a node without what it holds.
-pub(crate) fn bare(name: impl Into<String>, item: &Item, bytes: &[u8]) -> Node {
+pub fn bare(name: impl Into<String>, item: &Item, bytes: &[u8]) -> Node {
     let node = Node::new(name).at(item.range.clone());
     let node = match &item.kind {
         Kind::Unsigned(_) | Kind::Negative(_) => node.number(item.integer().unwrap_or_default()),
@@ -113,7 +113,7 @@ pub(crate) fn bare(name: impl Into<String>, item: &Item, bytes: &[u8]) -> Node {
 }
 
 /// Any CBOR: its notation, its tree, and what follows it.
-pub(crate) fn document(reading: &Reading, bytes: &[u8], end: usize) -> Node {
+pub fn document(reading: &Reading, bytes: &[u8], end: usize) -> Node {
     let node = match &reading.item {
         Some(item) => {
             let notation = Node::new("diagnostic notation").word(notation(item, bytes));
@@ -125,7 +125,7 @@ pub(crate) fn document(reading: &Reading, bytes: &[u8], end: usize) -> Node {
 }
 
 /// Where a reading stopped, and the bytes that it left.
-pub(crate) fn ending(node: Node, reading: &Reading, bytes: &[u8], end: usize) -> Node {
+pub fn ending(node: Node, reading: &Reading, bytes: &[u8], end: usize) -> Node {
     let left = super::tree::slice(bytes, reading.end..end);
     let rest = |name: &str| Node::new(name).data(left).at(reading.end..end);
     match &reading.stop {
@@ -143,7 +143,7 @@ pub(crate) fn ending(node: Node, reading: &Reading, bytes: &[u8], end: usize) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inspect::cbor;
+    use crate::cbor;
 
     /// Examples of RFC 8949, appendix A.
     #[test]

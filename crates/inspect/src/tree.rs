@@ -4,37 +4,46 @@ use std::ops::Range;
 
 /// A thing with a name, what it is, and where it stands.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Node {
-    pub(crate) name: String,
-    pub(crate) value: Value,
+pub struct Node {
+    /// What it is called where it stands.
+    pub name: String,
+    /// What it holds.
+    pub value: Value,
     /// What the value means: the name of an identifier, the flags that are set.
-    pub(crate) meaning: Option<String>,
+    pub meaning: Option<String>,
     /// Where it stands, in the bytes of the nearest node above that has `bytes`, itself included.
-    pub(crate) range: Option<Range<usize>>,
+    pub range: Option<Range<usize>>,
     /// Where its key stands, if it is a member of a CBOR map.
-    pub(crate) key: Option<Range<usize>>,
-    pub(crate) children: Vec<Node>,
-    pub(crate) notes: Vec<Note>,
+    pub key: Option<Range<usize>>,
+    /// What it consists of, in order.
+    pub children: Vec<Node>,
+    /// What is to be said of it.
+    pub notes: Vec<Note>,
     /// The bytes in which it and its children have their ranges.
-    pub(crate) bytes: Option<Vec<u8>>,
+    pub bytes: Option<Vec<u8>>,
 }
 
+/// What a node holds.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) enum Value {
+pub enum Value {
+    /// Nothing of its own.
     #[default]
     None,
     /// A word of a specification, or something computed: shown as it is.
     Word(String),
+    /// A number.
     Number(i128),
+    /// True or false.
     Truth(bool),
     /// Text of the input: shown in quotes.
     Text(String),
+    /// Bytes of the input.
     Bytes(Vec<u8>),
 }
 
 /// A remark on a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Note {
+pub enum Note {
     /// Worth knowing.
     Remark(String),
     /// Against a specification, but it could be read.
@@ -44,7 +53,8 @@ pub(crate) enum Note {
 }
 
 impl Note {
-    pub(crate) fn text(&self) -> &str {
+    /// The text of the note.
+    pub fn text(&self) -> &str {
         match self {
             Note::Remark(text) | Note::Odd(text) | Note::Stop(text) => text,
         }
@@ -52,67 +62,79 @@ impl Note {
 }
 
 impl Node {
-    pub(crate) fn new(name: impl Into<String>) -> Self {
+    /// A node of this name with nothing in it.
+    pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
 
-    pub(crate) fn word(self, word: impl Into<String>) -> Self {
+    /// The same node with a word as its value.
+    pub fn word(self, word: impl Into<String>) -> Self {
         Self { value: Value::Word(word.into()), ..self }
     }
 
-    pub(crate) fn number(self, number: impl Into<i128>) -> Self {
+    /// The same node with a number as its value.
+    pub fn number(self, number: impl Into<i128>) -> Self {
         Self { value: Value::Number(number.into()), ..self }
     }
 
-    pub(crate) fn text(self, text: impl Into<String>) -> Self {
+    /// The same node with text of the input as its value.
+    pub fn text(self, text: impl Into<String>) -> Self {
         Self { value: Value::Text(text.into()), ..self }
     }
 
-    pub(crate) fn data(self, bytes: impl Into<Vec<u8>>) -> Self {
+    /// The same node with bytes as its value.
+    pub fn data(self, bytes: impl Into<Vec<u8>>) -> Self {
         Self { value: Value::Bytes(bytes.into()), ..self }
     }
 
-    pub(crate) fn meaning(self, meaning: impl Into<String>) -> Self {
+    /// The same node with what its value means.
+    pub fn meaning(self, meaning: impl Into<String>) -> Self {
         Self { meaning: Some(meaning.into()), ..self }
     }
 
-    pub(crate) fn at(self, range: Range<usize>) -> Self {
+    /// The same node with its place.
+    pub fn at(self, range: Range<usize>) -> Self {
         Self { range: Some(range), ..self }
     }
 
-    pub(crate) fn with(mut self, child: Node) -> Self {
+    /// The same node with one more child.
+    pub fn with(mut self, child: Node) -> Self {
         self.children.push(child);
         self
     }
 
-    pub(crate) fn with_all(mut self, children: impl IntoIterator<Item = Node>) -> Self {
+    /// The same node with these children more.
+    pub fn with_all(mut self, children: impl IntoIterator<Item = Node>) -> Self {
         self.children.extend(children);
         self
     }
 
-    pub(crate) fn remark(mut self, text: impl Into<String>) -> Self {
+    /// The same node with something worth knowing.
+    pub fn remark(mut self, text: impl Into<String>) -> Self {
         self.notes.push(Note::Remark(text.into()));
         self
     }
 
-    pub(crate) fn odd(mut self, text: impl Into<String>) -> Self {
+    /// The same node with something that is against a specification.
+    pub fn odd(mut self, text: impl Into<String>) -> Self {
         self.notes.push(Note::Odd(text.into()));
         self
     }
 
-    pub(crate) fn stop(mut self, text: impl Into<String>) -> Self {
+    /// The same node with why its reader could not go on.
+    pub fn stop(mut self, text: impl Into<String>) -> Self {
         self.notes.push(Note::Stop(text.into()));
         self
     }
 
     /// Its ranges, and those of its children, count in these bytes from here on.
-    pub(crate) fn within(self, bytes: &[u8]) -> Self {
+    pub fn within(self, bytes: &[u8]) -> Self {
         let range = self.range.clone().unwrap_or(0..bytes.len());
         Self { bytes: Some(bytes.to_vec()), range: Some(range), ..self }
     }
 
     /// Where a reader first could not go on: the names on the way, and why.
-    pub(crate) fn first_stop(&self) -> Option<String> {
+    pub fn first_stop(&self) -> Option<String> {
         let own = self.notes.iter().find_map(|note| match note {
             Note::Stop(text) => Some(format!("{}: {text}", self.name)),
             _ => None,
@@ -125,12 +147,12 @@ impl Node {
 }
 
 /// The bytes of a range; none, where it goes too far.
-pub(crate) fn slice(bytes: &[u8], range: Range<usize>) -> &[u8] {
+pub fn slice(bytes: &[u8], range: Range<usize>) -> &[u8] {
     bytes.get(range).unwrap_or_default()
 }
 
 /// `n` of something.
-pub(crate) fn count(n: usize, one: &str, more: &str) -> String {
+pub fn count(n: usize, one: &str, more: &str) -> String {
     match n {
         1 => format!("1 {one}"),
         _ => format!("{} {more}", thousands(n)),
@@ -138,7 +160,7 @@ pub(crate) fn count(n: usize, one: &str, more: &str) -> String {
 }
 
 /// A number with a comma after every three digits.
-pub(crate) fn thousands(n: usize) -> String {
+pub fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (position, digit) in digits.chars().enumerate() {
@@ -150,7 +172,8 @@ pub(crate) fn thousands(n: usize) -> String {
     text
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
+/// Bytes in hex, lower case.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

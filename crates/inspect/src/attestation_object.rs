@@ -11,12 +11,13 @@ use super::tree::Node;
 use super::{certificate, cose, json_text, tpm};
 
 /// Whether CBOR is meant as an attestation object.
-pub(crate) fn is_object(item: &Item, bytes: &[u8]) -> bool {
+pub fn is_object(item: &Item, bytes: &[u8]) -> bool {
     let there = |name: &&&str| item.member(name, bytes).is_some();
     ["fmt", "attStmt", "authData"].iter().filter(there).count() >= 2
 }
 
-pub(crate) fn node(name: impl Into<String>, bytes: &[u8], range: Range<usize>, hints: &Hints) -> Node {
+/// An attestation object, or as much of one as there is.
+pub fn node(name: impl Into<String>, bytes: &[u8], range: Range<usize>, hints: &Hints) -> Node {
     let reading = cbor::read(bytes, range.clone());
     let Some(item) = &reading.item else {
         return diagnostic::ending(Node::new(name).at(range.clone()), &reading, bytes, range.end);
@@ -58,7 +59,8 @@ fn inside(
     item.odd.iter().fold(node, |node, odd| node.odd(odd.clone()))
 }
 
-pub(crate) fn statement(name: impl Into<String>, format: &str, item: &Item, bytes: &[u8]) -> Node {
+/// The statement of one format, its certificates and structures taken apart.
+pub fn statement(name: impl Into<String>, format: &str, item: &Item, bytes: &[u8]) -> Node {
     let mut node = diagnostic::bare(name, item, bytes);
     for (key, value) in item.entries() {
         let name = diagnostic::key_name(key, bytes);

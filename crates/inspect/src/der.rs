@@ -10,53 +10,72 @@ use super::tree::{Node, Value, count, slice};
 const MAX_DEPTH: usize = 24;
 const MAX_ELEMENTS: usize = 20_000;
 
-pub(crate) const BOOLEAN: u32 = 1;
-pub(crate) const INTEGER: u32 = 2;
-pub(crate) const BIT_STRING: u32 = 3;
-pub(crate) const OCTET_STRING: u32 = 4;
-pub(crate) const NULL: u32 = 5;
-pub(crate) const OID: u32 = 6;
-pub(crate) const ENUMERATED: u32 = 10;
-pub(crate) const SEQUENCE: u32 = 16;
-pub(crate) const SET: u32 = 17;
+/// The universal tag of BOOLEAN.
+pub const BOOLEAN: u32 = 1;
+/// The universal tag of INTEGER.
+pub const INTEGER: u32 = 2;
+/// The universal tag of BIT STRING.
+pub const BIT_STRING: u32 = 3;
+/// The universal tag of OCTET STRING.
+pub const OCTET_STRING: u32 = 4;
+/// The universal tag of NULL.
+pub const NULL: u32 = 5;
+/// The universal tag of OBJECT IDENTIFIER.
+pub const OID: u32 = 6;
+/// The universal tag of ENUMERATED.
+pub const ENUMERATED: u32 = 10;
+/// The universal tag of SEQUENCE and SEQUENCE OF.
+pub const SEQUENCE: u32 = 16;
+/// The universal tag of SET and SET OF.
+pub const SET: u32 = 17;
 
 /// A tag, a length and a value.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Element {
+pub struct Element {
     /// 0 universal, 1 application, 2 context-specific, 3 private.
-    pub(crate) class: u8,
-    pub(crate) constructed: bool,
-    pub(crate) tag: u32,
-    pub(crate) range: Range<usize>,
-    pub(crate) content: Range<usize>,
-    pub(crate) children: Vec<Element>,
+    pub class: u8,
+    /// Whether the content is further elements.
+    pub constructed: bool,
+    /// The tag number.
+    pub tag: u32,
+    /// Where it stands, tag and length included.
+    pub range: Range<usize>,
+    /// Where its content stands.
+    pub content: Range<usize>,
+    /// The elements inside, as far as they could be read.
+    pub children: Vec<Element>,
     /// Where it, or a child of it, could not be read on.
-    pub(crate) stop: Option<Stop>,
+    pub stop: Option<Stop>,
 }
 
 impl Element {
-    pub(crate) fn is(&self, tag: u32) -> bool {
+    /// Whether it has this universal tag.
+    pub fn is(&self, tag: u32) -> bool {
         self.class == 0 && self.tag == tag
     }
 
-    pub(crate) fn is_context(&self, tag: u32) -> bool {
+    /// Whether it has this context-specific tag.
+    pub fn is_context(&self, tag: u32) -> bool {
         self.class == 2 && self.tag == tag
     }
 
-    pub(crate) fn value<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+    /// The bytes of its content.
+    pub fn value<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         slice(bytes, self.content.clone())
     }
 
-    pub(crate) fn child(&self, index: usize) -> Option<&Element> {
+    /// The element at a position inside.
+    pub fn child(&self, index: usize) -> Option<&Element> {
         self.children.get(index)
     }
 
-    pub(crate) fn oid(&self, bytes: &[u8]) -> Option<ObjectIdentifier> {
+    /// The object identifier, if it is one.
+    pub fn oid(&self, bytes: &[u8]) -> Option<ObjectIdentifier> {
         self.is(OID).then(|| ObjectIdentifier::from_bytes(self.value(bytes)).ok())?
     }
 
     /// A non-negative INTEGER or ENUMERATED of at most 63 bits.
-    pub(crate) fn integer(&self, bytes: &[u8]) -> Option<u64> {
+    pub fn integer(&self, bytes: &[u8]) -> Option<u64> {
         let value = self.value(bytes);
         let fits = (self.is(INTEGER) || self.is(ENUMERATED)) && !value.is_empty() && value.len() <= 8;
         let number = value.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
@@ -64,13 +83,13 @@ impl Element {
     }
 
     /// Where this or something below it could not be read on.
-    pub(crate) fn first_stop(&self) -> Option<&Stop> {
+    pub fn first_stop(&self) -> Option<&Stop> {
         self.stop.as_ref().or_else(|| self.children.iter().find_map(Element::first_stop))
     }
 }
 
 /// The element at the beginning of a range.
-pub(crate) fn read(bytes: &[u8], range: Range<usize>) -> Result<Element, Stop> {
+pub fn read(bytes: &[u8], range: Range<usize>) -> Result<Element, Stop> {
     let mut left = MAX_ELEMENTS;
     element(slice(bytes, 0..range.end), range.start, 0, &mut left)
 }
@@ -147,7 +166,7 @@ fn element(bytes: &[u8], start: usize, depth: usize, left: &mut usize) -> Result
 }
 
 /// Any element as a node, its children below it.
-pub(crate) fn node(name: impl Into<String>, element: &Element, bytes: &[u8]) -> Node {
+pub fn node(name: impl Into<String>, element: &Element, bytes: &[u8]) -> Node {
     let name = name.into();
     let name = if name.is_empty() { type_name(element) } else { name };
     let node = Node { value: value(element, bytes), ..Node::new(name).at(element.range.clone()) };
@@ -191,7 +210,7 @@ fn type_name(element: &Element) -> String {
 }
 
 /// What a primitive element says.
-pub(crate) fn value(element: &Element, bytes: &[u8]) -> Value {
+pub fn value(element: &Element, bytes: &[u8]) -> Value {
     let content = element.value(bytes);
     if element.constructed {
         return Value::Word(count(element.children.len(), "element", "elements"));

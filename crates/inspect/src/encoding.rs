@@ -4,21 +4,24 @@ use stuntkey::encoding::base64url;
 
 /// A way of writing bytes, and the bytes.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Candidate {
-    pub(crate) encoding: &'static str,
-    pub(crate) bytes: Vec<u8>,
+pub struct Candidate {
+    /// The way of writing: `hex`, `base64url` and so on.
+    pub encoding: &'static str,
+    /// The bytes that are written so.
+    pub bytes: Vec<u8>,
 }
 
 /// A PEM block (RFC 7468).
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Pem {
-    pub(crate) label: String,
+pub struct Pem {
+    /// What stands after BEGIN: `CERTIFICATE`.
+    pub label: String,
     /// None if what stands between the lines is no base64.
-    pub(crate) bytes: Option<Vec<u8>>,
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// Everything that the input may be, the most telling first, the bytes as they are last.
-pub(crate) fn candidates(input: &[u8]) -> Vec<Candidate> {
+pub fn candidates(input: &[u8]) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     if let Ok(text) = std::str::from_utf8(input) {
         let text = text.trim_start_matches('\u{feff}').trim().trim_matches(['"', '\'']);
@@ -57,7 +60,7 @@ fn numbers(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The PEM blocks in a text.
-pub(crate) fn pem(input: &[u8]) -> Vec<Pem> {
+pub fn pem(input: &[u8]) -> Vec<Pem> {
     let Ok(text) = std::str::from_utf8(input) else { return Vec::new() };
     let mut blocks = Vec::new();
     let mut rest = text;
