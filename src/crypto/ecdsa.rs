@@ -13,6 +13,7 @@ use p256::elliptic_curve::{
 };
 use sha2::Digest;
 use sha2::digest::block_api::BlockSizeUser;
+use zeroize::Zeroizing;
 
 use super::{KeyError, digest};
 
@@ -27,7 +28,8 @@ where
     AffinePoint<C>: FromSec1Point<C> + ToSec1Point<C>,
     FieldBytesSize<C>: ModulusSize,
 {
-    let point = ec::PublicKey::<C>::from_secret_scalar(&read_scalar::<C, N>(scalar)?).to_sec1_point(false);
+    let scalar = Zeroizing::new(read_scalar::<C, N>(scalar)?);
+    let point = ec::PublicKey::<C>::from_secret_scalar(&scalar).to_sec1_point(false);
     let (Some(x), Some(y)) = (point.x(), point.y()) else {
         unreachable!("an uncompressed point that is not the identity has both coordinates")
     };
@@ -52,7 +54,7 @@ where
     <FieldBytesSize<C> as Add>::Output: Add<MaxOverhead> + ArraySize,
 {
     // Straight from the scalar: `SigningKey` would compute the public key once more.
-    let scalar = read_checked_scalar::<C, N>(scalar);
+    let scalar = Zeroizing::new(read_checked_scalar::<C, N>(scalar));
     let (signature, _) = sign_prehashed_rfc6979::<C, D>(&scalar, &digest::<D>(message), &[]);
     signature.to_der().as_bytes().to_vec()
 }

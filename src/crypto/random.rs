@@ -3,14 +3,15 @@ use std::fmt;
 
 use chacha20::ChaCha20Rng;
 use rand_core::{CryptoRng, SeedableRng, TryCryptoRng, TryRng};
+use zeroize::Zeroizing;
 
 use super::sha256;
 
-/// Where keys and credential ids come from.
+/// The source of randomness that an authenticator draws keys and credential ids from.
 ///
-/// A seeded source gives every ceremony its own stream, drawn from the seed, the number of ceremonies this source
-/// has served, and the ceremony's own inputs. So the same seed and options give the same bytes in every process,
-/// while two different accounts registered by two processes under one seed never share a key.
+/// A seeded source gives every ceremony a stream of its own. The stream follows from the seed, from the number of
+/// ceremonies that this source has served, and from the ceremony's own inputs. So the same seed and options give the
+/// same bytes in every process, and two processes under one seed that register different accounts never share a key.
 pub struct RandomSource(Source);
 
 enum Source {
@@ -19,27 +20,27 @@ enum Source {
 }
 
 impl RandomSource {
-    /// ChaCha20 with a key from the operating system. A process that forks has the same keys to come in both.
+    /// ChaCha20 with a key from the operating system. After a fork, parent and child draw the same bytes.
     ///
     /// # Errors
     /// [`RandomError`] if the operating system gives none.
     pub fn from_os() -> Result<Self, RandomError> {
-        rng_from_os().map(Self::from_rng)
+        key_from_os().map(|key| Self::from_rng(ChaCha20Rng::from_seed(*key)))
     }
 
-    /// A source in which everything follows from `seed`.
+    /// A source whose bytes all follow from `seed`, a text of any length.
     #[must_use]
     pub fn seeded(seed: &str) -> Self {
         Self(Source::Seeded { seed: sha256(&[b"stuntkey seed v1\0", seed.as_bytes()]), ceremonies: 0 })
     }
 
-    /// A generator of the caller's.
+    /// A source that draws from the caller's generator (a [`CryptoRng`](crate::rand_core::CryptoRng)).
     #[must_use]
     pub fn from_rng(rng: impl CryptoRng + Send + 'static) -> Self {
         Self(Source::Stream(Box::new(rng)))
     }
 
-    /// The generator of one ceremony; `context` is what sets it apart from others.
+    /// The generator of one ceremony. `context` holds the inputs that set the ceremony apart from others.
     pub(crate) fn ceremony(&mut self, context: &[&[u8]]) -> CeremonyRng<'_> {
         match &mut self.0 {
             Source::Stream(rng) => CeremonyRng::Stream(rng.as_mut()),
@@ -61,27 +62,26 @@ impl fmt::Debug for RandomSource {
     }
 }
 
-/// ChaCha20 with a key from the operating system.
-pub(super) fn rng_from_os() -> Result<ChaCha20Rng, RandomError> {
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(|e| RandomError(e.to_string()))?;
-    Ok(ChaCha20Rng::from_seed(key))
+/// A ChaCha20 key from the operating system.
+pub(super) fn key_from_os() -> Result<Zeroizing<[u8; 32]>, RandomError> {
+    let mut key = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *key).map_err(|e| RandomError(e.to_string()))?;
+    Ok(key)
 }
 
-/// A generator keyed by `secret` and `context`; each part is length-prefixed, so no two lists of parts collide.
+/// A generator whose key is a hash of `secret` and `context`. Each part is preceded by its length, so two different
+/// lists of parts never give the same key.
 pub(crate) fn derived_rng(secret: &[u8], context: &[&[u8]]) -> ChaCha20Rng {
-    let mut input = Vec::with_capacity(128);
+    let mut input = Zeroizing::new(Vec::with_capacity(128));
     for part in std::iter::once(&secret).chain(context) {
         input.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         input.extend_from_slice(part);
     }
-    let key = sha256(&[&input]);
-    zeroize::Zeroize::zeroize(&mut input);
-    ChaCha20Rng::from_seed(key)
+    ChaCha20Rng::from_seed(*Zeroizing::new(sha256(&[&input])))
 }
 
 /// One ceremony's generator.
-#[expect(clippy::large_enum_variant, reason = "it lives on the stack of one ceremony and never moves far")]
+#[expect(clippy::large_enum_variant, reason = "one value lives on the stack of one ceremony")]
 pub(crate) enum CeremonyRng<'a> {
     Stream(&'a mut (dyn CryptoRng + Send)),
     Own(ChaCha20Rng),

@@ -11,23 +11,31 @@ use p256::elliptic_curve::array::ArraySize;
 use p256::elliptic_curve::ff::{BatchInverter, Field, PrimeField};
 use p256::elliptic_curve::ops::Reduce;
 use p256::elliptic_curve::{CurveArithmetic, FieldBytesSize, Generate, NonZeroScalar, Scalar};
+use rand_core::{Rng, SeedableRng};
 use sha2::Digest;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::crypto::ecdsa::{bytes, field_bytes, read_checked_scalar};
-use crate::crypto::random::rng_from_os;
+use crate::crypto::random::key_from_os;
 use crate::crypto::{KeyError, digest};
 
 /// A thread's [`Nonces`], once it has signed.
 pub(super) type ThreadNonces<C> = RefCell<Option<Nonces<C>>>;
 
-/// Random nonces (FIPS 186-5 §A.3), a batch at a time, which costs one inversion. No two signatures of a thread share
-/// one, nor do those of a process and its fork. A process that is copied in another way, as a snapshot of a machine
-/// does, or into a space of process numbers where it gets its number again, has the same ones in both.
+/// Random nonces (FIPS 186-5 §A.3). They are drawn a batch at a time, because a batch costs one inversion.
+///
+/// No two signatures of a thread share a nonce, nor do those of a process and its fork. A process that is copied in
+/// another way (a snapshot of a machine, a copy that is given the same process number) has the same nonces in both
+/// copies.
+///
+/// Whoever knows a nonce computes the private key from the signature. So a nonce is erased when it is taken, and the
+/// key that a batch was drawn from is replaced before the batch is used ("fast key erasure"): what stays in memory
+/// gives away no nonce of an earlier signature.
 pub(super) struct Nonces<C: CurveArithmetic> {
-    random: ChaCha20Rng,
+    /// The ChaCha20 key of the next batch, and of the key after it.
+    key: Zeroizing<[u8; 32]>,
     process: u32,
-    /// Zero where one was taken.
+    /// A nonce that was taken is zero here.
     batch: Zeroizing<[Nonce<C>; BATCH]>,
     left: usize,
 }
@@ -44,7 +52,7 @@ impl<C: CurveArithmetic> Nonces<C> {
             Some(known) if known.process == process => known,
             other => {
                 let batch = Zeroizing::new([[Scalar::<C>::ZERO; 2]; BATCH]);
-                other.insert(Self { random: rng_from_os().ok()?, process, batch, left: 0 })
+                other.insert(Self { key: key_from_os().ok()?, process, batch, left: 0 })
             }
         };
         if nonces.left == 0 {
@@ -58,7 +66,10 @@ impl<C: CurveArithmetic> Nonces<C> {
     }
 
     fn draw(&mut self) {
-        let nonce = |_| *NonZeroScalar::<C>::generate_from_rng(&mut self.random);
+        // Wiped when it is dropped, as `chacha20` has its feature `zeroize`.
+        let mut random = ChaCha20Rng::from_seed(*self.key);
+        random.fill_bytes(&mut *self.key);
+        let nonce = |_| *NonZeroScalar::<C>::generate_from_rng(&mut random);
         let nonces: Zeroizing<[Scalar<C>; BATCH]> = Zeroizing::new(std::array::from_fn(nonce));
         let (mut inverses, mut scratch) = (nonces.clone(), nonces.clone());
         BatchInverter::invert_with_external_scratch(&mut *inverses, &mut *scratch);
@@ -87,7 +98,7 @@ where
     MaxSize<C>: ArraySize,
     <FieldBytesSize<C> as Add>::Output: Add<MaxOverhead> + ArraySize,
 {
-    let private = read_checked_scalar::<C, N>(scalar);
+    let private = Zeroizing::new(read_checked_scalar::<C, N>(scalar));
     let hash = bytes(&digest::<D>(message));
     loop {
         let take = |nonces: &ThreadNonces<C>| Nonces::take(&mut nonces.borrow_mut(), std::process::id());
@@ -187,6 +198,35 @@ mod tests {
             let [scalar, inverse] = *nonce;
             assert_eq!(scalar * inverse, Scalar::<p256::NistP256>::ONE);
             assert!(seen.insert(scalar.to_repr()));
+        }
+    }
+
+    /// Whoever reads the memory of a process has the key, and with it every nonce that is still to come.
+    #[test]
+    fn what_is_kept_after_a_batch_gives_away_no_nonce_that_was_taken() {
+        let drawn_from = |key: [u8; 32]| {
+            let mut random = ChaCha20Rng::from_seed(key);
+            let mut stream = vec![0; 64 * BATCH * 32];
+            random.fill_bytes(&mut stream);
+            stream
+        };
+        let holds = |stream: &[u8], nonce: &[u8]| stream.windows(32).any(|window| window == nonce);
+        let mut nonces = None::<Nonces<p256::NistP256>>;
+        let mut before = None;
+        for turn in 0..3 * BATCH {
+            let known = nonces.as_ref().map(|nonces| (*nonces.key, nonces.left));
+            let [nonce, _] = *Nonces::take(&mut nonces, 1).unwrap();
+            let kept = nonces.as_ref().unwrap();
+            if known.is_none_or(|(_, left)| left == 0) {
+                before = known.map(|(key, _)| key);
+                assert_ne!(before, Some(*kept.key), "a batch replaces the key");
+            }
+            // The test would see it: the key of before the batch does give it away.
+            if let Some(key) = before {
+                assert!(holds(&drawn_from(key), &nonce.to_repr()), "nonce {turn}");
+            }
+            assert!(!holds(&drawn_from(*kept.key), &nonce.to_repr()), "nonce {turn}");
+            assert!(kept.batch.iter().flatten().all(|scalar| *scalar != nonce), "nonce {turn}");
         }
     }
 
