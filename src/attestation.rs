@@ -27,7 +27,10 @@ pub(crate) use edit::Edits;
 pub(crate) use statement::Subject;
 pub use tpm::{CertInfo, ClockInfo, PubArea, PublicParameters, TpmScheme};
 
-use crate::crypto::Algorithm;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::crypto::{Algorithm, UnknownName};
 
 /// What kind of attestation the authenticator makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,7 +70,7 @@ impl AttestationFormat {
         AttestationFormat::None,
     ];
 
-    /// The kind's name on the command line.
+    /// The kind's name, as settings have it: the [identifier](Self::identifier), but `packed-self` for self attestation.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -76,10 +79,10 @@ impl AttestationFormat {
         }
     }
 
-    /// The kind of this name.
+    /// The kind of this name, in upper or lower case. [`FromStr`] does the same and says which names there are.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|format| format.name() == name)
+        name.parse().ok()
     }
 
     /// The attestation statement format identifier (§8.1).
@@ -174,5 +177,19 @@ impl AttestationFormat {
             AttestationFormat::Compound => compound::statement(subject),
             AttestationFormat::None => none::statement(),
         }
+    }
+}
+
+impl FromStr for AttestationFormat {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        UnknownName::find("an attestation format", Self::ALL, Self::name, name)
+    }
+}
+
+impl fmt::Display for AttestationFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

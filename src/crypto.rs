@@ -24,7 +24,7 @@ mod rsa_pool;
 
 pub use algorithm::Algorithm;
 pub use backend::Backend;
-pub use error::KeyError;
+pub use error::{KeyError, UnknownName};
 pub(crate) use hash::{Hash, digest};
 pub use key::KeyPair;
 pub(crate) use keys_ahead::KeysAhead;

@@ -63,6 +63,16 @@ fn each_format_attests_the_algorithms_that_it_supports_and_stores_nothing_else()
 }
 
 #[test]
+fn a_format_is_named_in_upper_and_lower_case() {
+    assert_eq!("Packed-Self".parse(), Ok(AttestationFormat::PackedSelf));
+    for format in AttestationFormat::ALL {
+        assert_eq!(AttestationFormat::from_name(&format.to_string()), Some(*format));
+    }
+    let error = "u2f".parse::<AttestationFormat>().unwrap_err();
+    assert_eq!((error.found.as_str(), error.expected.len()), ("u2f", AttestationFormat::ALL.len()));
+}
+
+#[test]
 fn what_every_format_supports_is_what_its_makers_devices_have() {
     let of = |format: AttestationFormat| -> Vec<&str> {
         Algorithm::ALL.iter().filter(|algorithm| format.supports(**algorithm)).map(|a| a.name()).collect()

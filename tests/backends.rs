@@ -81,6 +81,14 @@ fn a_seed_asks_for_the_same_signatures() {
     }
 }
 
+#[test]
+fn a_backend_is_named_in_upper_and_lower_case() {
+    assert_eq!("RustCrypto".parse(), Ok(Backend::RustCrypto));
+    assert_eq!(Backend::from_name("graviola"), Some(Backend::Graviola));
+    let error = "ring".parse::<Backend>().unwrap_err();
+    assert_eq!(error.to_string(), "found \"ring\", expected the name of a backend: rustcrypto, graviola");
+}
+
 /// The signature of a login after a registration.
 fn login(builder: AuthenticatorBuilder) -> Vec<u8> {
     let mut client = common::client(builder);

@@ -1,4 +1,7 @@
 use std::fmt;
+use std::str::FromStr;
+
+use super::UnknownName;
 
 /// A signature algorithm, named as in the IANA COSE Algorithms registry. Every algorithm has its name here; those
 /// that this build can sign with are [`Algorithm::available`].
@@ -203,10 +206,19 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of this name in the COSE registry, whether this build can sign with it or not.
+    /// The algorithm of this name in the COSE registry, in upper or lower case, whether this build can sign with it
+    /// or not. [`FromStr`] does the same and says which names there are.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
+        name.parse().ok()
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        UnknownName::find("an algorithm", Self::ALL, Self::name, name)
     }
 }
 
@@ -226,8 +238,20 @@ mod tests {
             assert_eq!(Algorithm::from_name(algorithm.name()), Some(*algorithm));
             assert_eq!(Algorithm::from_cose_identifier(algorithm.cose_identifier()), Some(*algorithm));
         }
-        assert_eq!(Algorithm::from_name("es256"), None);
         assert_eq!(Algorithm::from_cose_identifier(0), None);
+    }
+
+    #[test]
+    fn a_name_is_read_in_upper_and_lower_case() {
+        assert_eq!("es256".parse(), Ok(Algorithm::Es256));
+        assert_eq!(Algorithm::from_name("EDDSA"), Some(Algorithm::EdDsa));
+        assert_eq!("ml-dsa-44".parse(), Ok(Algorithm::MlDsa44));
+        let error = "ES257".parse::<Algorithm>().unwrap_err();
+        let said = error.to_string();
+        assert!(
+            said.starts_with("found \"ES257\", expected the name of an algorithm: ES256, ES384, "),
+            "{said}"
+        );
     }
 
     #[test]

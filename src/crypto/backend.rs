@@ -35,8 +35,11 @@ mod graviola {
     }
 }
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::private_key::PrivateKey;
-use super::{Algorithm, KeyError, PublicKey};
+use super::{Algorithm, KeyError, PublicKey, UnknownName};
 
 /// Who computes public keys and signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,10 +92,24 @@ impl Backend {
         }
     }
 
-    /// The backend of this name.
+    /// The backend of this name, in upper or lower case. [`FromStr`] does the same and says which names there are.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|backend| backend.name() == name)
+        name.parse().ok()
+    }
+}
+
+impl FromStr for Backend {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        UnknownName::find("a backend", Self::ALL, Self::name, name)
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
