@@ -14,6 +14,7 @@ mod jws;
 mod metadata;
 mod none;
 mod packed;
+mod profile;
 mod statement;
 mod tpm;
 

@@ -5,9 +5,9 @@ mod key_description;
 pub use key_description::{AuthorizationList, KeyDescription, RootOfTrust};
 
 use super::Oid;
-use super::ca::{Intermediate, Profile};
 use super::certificate::Extension;
-use super::statement::{Subject, subject};
+use super::profile::{Intermediate, Profile, subject};
+use super::statement::Subject;
 use crate::encoding::cbor::Writer;
 
 /// `{alg, sig, x5c}`, signed with the credential key, which the leaf certifies.

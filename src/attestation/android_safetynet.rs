@@ -3,10 +3,10 @@
 
 use base64ct::{Base64, Encoding};
 
-use super::ca::{Intermediate, Profile};
 use super::certificate::Extension;
 use super::jws;
-use super::statement::{Subject, subject};
+use super::profile::{Intermediate, Profile, subject};
+use super::statement::Subject;
 use crate::crypto::sha256;
 use crate::encoding::cbor::Writer;
 use crate::encoding::json::Json;
@@ -18,7 +18,7 @@ const HOST: &str = "attest.android.com";
 
 /// `{ver, response}`; the response is signed with the attestation key.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
-    let identity = subject.identity(profile);
+    let identity = subject.known_identity().unwrap_or_else(|| subject.issue_identity(&profile()));
     let chain = subject.edits.chain(identity.chain());
 
     let mut header = jws::header(identity.key().algorithm(), &chain);

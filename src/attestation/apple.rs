@@ -1,9 +1,9 @@
 //! `apple` (WebAuthn L3 §8.8): a certificate for the credential's own key, with the hash of what it was made for.
 
 use super::Oid;
-use super::ca::{Intermediate, Profile};
 use super::certificate::Extension;
-use super::statement::{Subject, subject};
+use super::profile::{Intermediate, Profile, subject};
+use super::statement::Subject;
 use crate::crypto::asn1::{OCTET_STRING, SEQUENCE, explicit, tlv};
 use crate::crypto::sha256;
 use crate::encoding::cbor::Writer;

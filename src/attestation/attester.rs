@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
 
-use super::ca::{AttestationIdentity, CertificateAuthority, Intermediate, Profile};
+use super::ca::{AttestationIdentity, CertificateAuthority};
+use super::profile::{Intermediate, Profile};
 use super::{AttestationFormat, Clock, Edits};
 use crate::crypto::{Algorithm, Backend, KeyPair, PublicKey, sha256};
 use crate::webauthn::Aaguid;
@@ -97,36 +98,43 @@ impl Attester {
         &self.settings.serial_number
     }
 
-    /// The attestation key and certificates of the model, or of the device.
-    pub(super) fn identity(
+    /// The attestation key and certificates of the model (of the device, for an enterprise), where they were given
+    /// by the caller or issued for an earlier registration.
+    pub(super) fn known_identity(&self, enterprise: bool, edits: &Edits) -> Option<&AttestationIdentity> {
+        match &self.settings.identity {
+            given @ Some(_) => given.as_ref(),
+            None if edits.touch_certificates() => None,
+            None => self.place_of_identity(enterprise).get(),
+        }
+    }
+
+    /// The attestation key and certificates of the model (of the device, for an enterprise), issued by `profile` and
+    /// kept, unless an edit changes them.
+    pub(super) fn issue_identity(
         &self,
         aaguid: Aaguid,
         enterprise: bool,
-        profile: impl Fn() -> Profile,
+        profile: &Profile,
         edits: &Edits,
     ) -> Cow<'_, AttestationIdentity> {
-        let issue = || {
-            let profile = profile();
-            let serial = if enterprise { self.serial_number() } else { &[] };
-            let context = [profile.purpose, &aaguid.0, serial];
-            let issuer = self.issuer(&profile, edits);
-            let (key, serial) = match &self.settings.key {
-                Some(key) => (key.clone(), issuer.serial_number(&context)),
-                None => issuer.attestation_key(self.settings.algorithm, &context),
-            };
-            let chain = issuer.certify(&profile, serial, key.public_key(), edits);
-            let chain = self.with_root(&profile, chain);
-            AttestationIdentity::new(key.with_backend(self.settings.backend), chain)
+        let serial = if enterprise { self.serial_number() } else { &[] };
+        let context = [profile.purpose, &aaguid.0, serial];
+        let issuer = self.issuer(profile, edits);
+        let (key, serial) = match &self.settings.key {
+            Some(key) => (key.clone(), issuer.serial_number(&context)),
+            None => issuer.attestation_key(self.settings.algorithm, &context),
         };
-        if let Some(identity) = &self.settings.identity {
-            Cow::Borrowed(identity)
-        } else if edits.touch_certificates() {
-            Cow::Owned(issue())
-        } else if enterprise {
-            Cow::Borrowed(self.enterprise_identity.get_or_init(issue))
-        } else {
-            Cow::Borrowed(self.identity.get_or_init(issue))
+        let chain = issuer.certify(profile, serial, key.public_key(), edits);
+        let chain = self.with_root(profile, chain);
+        let identity = AttestationIdentity::new(key.with_backend(self.settings.backend), chain);
+        match edits.touch_certificates() {
+            true => Cow::Owned(identity),
+            false => Cow::Borrowed(self.place_of_identity(enterprise).get_or_init(|| identity)),
         }
+    }
+
+    fn place_of_identity(&self, enterprise: bool) -> &OnceCell<AttestationIdentity> {
+        if enterprise { &self.enterprise_identity } else { &self.identity }
     }
 
     /// A chain for a key that is no attestation key: a credential's.

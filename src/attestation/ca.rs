@@ -9,35 +9,10 @@ use rand_core::Rng;
 
 pub use error::AuthorityError;
 
+use super::Edits;
 use super::certificate::{self, CertificateDraft, Extension, year};
-use super::statement::subject;
-use super::{Edits, packed};
+use super::profile::{Profile, subject};
 use crate::crypto::{Algorithm, KeyPair, PublicKey, derived_rng, sha256};
-use crate::webauthn::Aaguid;
-
-/// What a format asks of its leaf certificate, beside what every leaf has.
-pub(super) struct Profile {
-    /// Sets the leaf's key and serial number apart from those of other kinds.
-    pub(super) purpose: &'static [u8],
-    /// DER Name.
-    pub(super) subject: Vec<u8>,
-    /// After basic constraints, key usage and key identifiers.
-    pub(super) extensions: Vec<Extension>,
-    pub(super) intermediate: Intermediate,
-    /// Whether the root stands at the end of `x5c` too.
-    pub(super) sends_root: bool,
-}
-
-/// Whether an intermediate stands between a leaf and the root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Intermediate {
-    /// There is no place for its certificate.
-    Never,
-    /// If it is asked for.
-    IfAsked,
-    /// Unless it is asked not to.
-    UnlessAsked,
-}
 
 /// A certificate authority for attestation certificates.
 #[derive(Clone)]
@@ -141,17 +116,6 @@ impl CertificateAuthority {
     fn of(key: KeyPair) -> Self {
         let key_identifier = key_identifier(&key.public_key().to_spki_der());
         Self { key, certificate: Vec::new(), subject: Vec::new(), key_identifier, sent: Vec::new() }
-    }
-
-    /// The ES256 attestation key and certificate of the model `aaguid`, always the same: the leaf by every rule of
-    /// WebAuthn L3 §8.2.1. `serial_number` makes it an enterprise attestation (§8.2.2) of one device.
-    #[must_use]
-    pub fn issue(&self, aaguid: Aaguid, serial_number: Option<&[u8]>) -> AttestationIdentity {
-        let profile = packed::profile(aaguid, serial_number);
-        let context = [profile.purpose, &aaguid.0, serial_number.unwrap_or_default()];
-        let (key, serial) = self.attestation_key(Algorithm::Es256, &context);
-        let chain = self.certify(&profile, serial, key.public_key(), &Edits::default());
-        AttestationIdentity { key, chain }
     }
 
     /// An attestation key that follows from this authority's key and `context`, and the serial number of its
@@ -286,6 +250,7 @@ fn pem_block<'t>(text: &'t str, label: &str) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webauthn::Aaguid;
 
     /// The file is written by `STUNTKEY_BLESS=1 cargo test -p stuntkey the_root_that_ships`.
     #[test]

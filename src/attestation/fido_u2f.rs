@@ -1,13 +1,13 @@
 //! `fido-u2f` (WebAuthn L3 §8.6): what a U2F token signed at registration.
 
-use super::ca::{Intermediate, Profile};
-use super::statement::{Subject, subject};
+use super::profile::{Intermediate, Profile, subject};
+use super::statement::Subject;
 use crate::crypto::PublicKey;
 use crate::encoding::cbor::{Item, Writer, read_prefix};
 
 /// `{sig, x5c}`, signed with the attestation key; one certificate.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
-    let identity = subject.identity(profile);
+    let identity = subject.known_identity().unwrap_or_else(|| subject.issue_identity(&profile()));
     let signed = Registration::of(subject);
     let signature = subject.edits.sign(
         identity.key(),

@@ -1,9 +1,9 @@
 //! Signing metadata BLOBs (FIDO Metadata Service v3.0 §3.1.7).
 
-use super::ca::{CertificateAuthority, Intermediate, Profile};
+use super::ca::CertificateAuthority;
 use super::edit::Edits;
 use super::jws;
-use super::statement::subject;
+use super::profile::{Intermediate, Profile, subject};
 use crate::crypto::{Algorithm, KeyError};
 use crate::encoding::json::Json;
 

@@ -1,17 +1,19 @@
 //! `packed` (WebAuthn L3 §8.2): a signature over authenticator data and client data hash.
 
-use super::Oid;
-use super::ca::{Intermediate, Profile};
+use super::ca::{AttestationIdentity, CertificateAuthority};
 use super::certificate::Extension;
-use super::statement::{Subject, subject};
-use crate::crypto::KeyPair;
+use super::profile::{Intermediate, Profile, subject};
+use super::statement::Subject;
+use super::{Edits, Oid};
+use crate::crypto::{Algorithm, KeyPair};
 use crate::encoding::cbor::Writer;
 use crate::webauthn::Aaguid;
 
 /// `{alg, sig, x5c}`, signed with the attestation key.
 pub(super) fn with_certificate(subject: &Subject<'_>) -> Vec<u8> {
     let serial_number = subject.enterprise.then(|| subject.attester.serial_number());
-    let identity = subject.identity(|| profile(subject.aaguid, serial_number));
+    let known = subject.known_identity();
+    let identity = known.unwrap_or_else(|| subject.issue_identity(&profile(subject.aaguid, serial_number)));
     let chain: usize = identity.chain().iter().map(|certificate| 3 + certificate.len()).sum();
     let mut writer = signed(3, subject, identity.key(), chain);
     subject.write_x5c(&mut writer, identity.chain());
@@ -35,8 +37,21 @@ fn signed(members: usize, subject: &Subject<'_>, key: &KeyPair, more: usize) -> 
     writer
 }
 
+impl CertificateAuthority {
+    /// The ES256 attestation key and certificate of the model `aaguid`, always the same: the leaf by every rule of
+    /// WebAuthn L3 §8.2.1. `serial_number` makes it an enterprise attestation (§8.2.2) of one device.
+    #[must_use]
+    pub fn issue(&self, aaguid: Aaguid, serial_number: Option<&[u8]>) -> AttestationIdentity {
+        let profile = profile(aaguid, serial_number);
+        let context = [profile.purpose, &aaguid.0, serial_number.unwrap_or_default()];
+        let (key, serial) = self.attestation_key(Algorithm::Es256, &context);
+        let chain = self.certify(&profile, serial, key.public_key(), &Edits::default());
+        AttestationIdentity::new(key, chain)
+    }
+}
+
 /// The leaf by §8.2.1; with a serial number, of an enterprise attestation by §8.2.2.
-pub(super) fn profile(aaguid: Aaguid, serial_number: Option<&[u8]>) -> Profile {
+fn profile(aaguid: Aaguid, serial_number: Option<&[u8]>) -> Profile {
     let mut extensions = vec![Extension::octets(Oid::FIDO_AAGUID, &aaguid.0)];
     extensions.extend(serial_number.map(|number| Extension::octets(Oid::FIDO_SERIAL_NUMBER, number)));
     Profile {

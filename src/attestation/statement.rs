@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::Edits;
 use super::attester::Attester;
-use super::ca::{AttestationIdentity, Profile};
-use super::{Edits, Oid};
+use super::ca::AttestationIdentity;
+use super::profile::Profile;
 use crate::crypto::KeyPair;
 use crate::encoding::cbor::Writer;
 use crate::webauthn::Aaguid;
@@ -25,12 +26,17 @@ pub(crate) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// Certificates: the attestation key and its chain.
-    pub(super) fn identity(&self, profile: impl Fn() -> Profile) -> Cow<'_, AttestationIdentity> {
-        self.attester.identity(self.aaguid, self.enterprise, profile, self.edits)
+    /// The attestation key and its chain, where they were given or issued before.
+    pub(super) fn known_identity(&self) -> Option<Cow<'_, AttestationIdentity>> {
+        self.attester.known_identity(self.enterprise, self.edits).map(Cow::Borrowed)
     }
 
-    /// Certificates: a chain for the credential's own key.
+    /// The attestation key and its chain, issued by the profile of the leaf.
+    pub(super) fn issue_identity(&self, profile: &Profile) -> Cow<'_, AttestationIdentity> {
+        self.attester.issue_identity(self.aaguid, self.enterprise, profile, self.edits)
+    }
+
+    /// A chain for the credential's own key.
     pub(super) fn certify_credential(&self, profile: &Profile) -> Vec<Vec<u8>> {
         self.attester.certify(profile, self.credential_key.public_key(), self.edits)
     }
@@ -49,19 +55,4 @@ impl Subject<'_> {
             writer.bytes(certificate);
         }
     }
-}
-
-/// What every certificate of ours says of its maker.
-pub(super) const ORGANIZATION: &str = "stuntkey test attestation";
-/// Antarctica: an ISO 3166 code, as WebAuthn L3 §8.2.1 asks for, of no vendor.
-pub(super) const COUNTRY: &str = "AQ";
-
-/// A certificate's subject: C, O, OU and CN, as §8.2.1 asks of a leaf.
-pub(super) fn subject(unit: &str, common_name: &str) -> Vec<u8> {
-    super::certificate::name(&[
-        (Oid::COUNTRY, COUNTRY),
-        (Oid::ORGANIZATION, ORGANIZATION),
-        (Oid::ORGANIZATIONAL_UNIT, unit),
-        (Oid::COMMON_NAME, common_name),
-    ])
 }

@@ -7,8 +7,8 @@ pub use cert_info::{CertInfo, ClockInfo};
 pub use pub_area::{PubArea, PublicParameters, TpmScheme};
 
 use super::Oid;
-use super::ca::{Intermediate, Profile};
 use super::certificate::{self, Extension};
+use super::profile::{Intermediate, Profile};
 use super::statement::Subject;
 use crate::crypto::{Algorithm, Hash, sha256};
 use crate::encoding::cbor::Writer;
@@ -26,7 +26,8 @@ const MANUFACTURER: &str = "id:FFFFF1D0";
 
 /// `{alg, sig, ver, x5c, pubArea, certInfo}`, signed with the AIK.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
-    let identity = subject.identity(|| profile(subject.aaguid));
+    let known = subject.known_identity();
+    let identity = known.unwrap_or_else(|| subject.issue_identity(&profile(subject.aaguid)));
     let algorithm = identity.key().algorithm();
 
     let pub_area = pub_area(subject);
