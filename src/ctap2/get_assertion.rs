@@ -9,19 +9,35 @@ use crate::webauthn::CredentialDescriptor;
 
 /// The request.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GetAssertionRequest<'a> {
-    /// 0x01
+    /// 0x01: the relying party's id.
     pub rp_id: Cow<'a, str>,
     /// 0x02: SHA-256 of the client data.
     pub client_data_hash: [u8; 32],
-    /// 0x03: empty, any discoverable credential of the relying party.
+    /// 0x03: the credentials that will do. If the list is empty, any discoverable credential of the relying party does.
     pub allow_list: Cow<'a, [CredentialDescriptor]>,
-    /// 0x05, `up`: whether a touch is asked for.
+    /// 0x05, `up`: whether the authenticator asks for a touch.
     pub user_presence: bool,
     /// 0x05, `uv`: whether the user has to be verified.
     pub user_verification: bool,
-    /// 0x06 of no length: the platform only wants a touch.
+    /// 0x06 with no bytes: the platform only asks for a touch, to find out which key the user means.
     pub selection_probe: bool,
+}
+
+impl<'a> GetAssertionRequest<'a> {
+    /// A request for any discoverable credential of the relying party, with a touch and without user verification.
+    #[must_use]
+    pub fn new(client_data_hash: [u8; 32], rp_id: impl Into<Cow<'a, str>>) -> Self {
+        Self {
+            rp_id: rp_id.into(),
+            client_data_hash,
+            allow_list: Cow::Borrowed(&[]),
+            user_presence: true,
+            user_verification: false,
+            selection_probe: false,
+        }
+    }
 }
 
 impl GetAssertionRequest<'static> {
@@ -47,29 +63,45 @@ impl GetAssertionRequest<'static> {
 
 /// The response.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GetAssertionResponse {
     /// 0x01, `id`.
     pub credential_id: Vec<u8>,
-    /// 0x02
+    /// 0x02: authenticator data (WebAuthn L3 §6.1).
     pub auth_data: Vec<u8>,
-    /// 0x03
+    /// 0x03: the signature over authenticator data and client data hash.
     pub signature: Vec<u8>,
-    /// 0x04: of a discoverable credential.
+    /// 0x04: the account, if the credential is discoverable.
     pub user: Option<AssertionUser>,
-    /// 0x05: how many accounts there are to choose from, if more than one.
+    /// 0x05: how many accounts there are to choose from, if there is more than one.
     pub number_of_credentials: Option<u64>,
 }
 
-/// The account that an assertion speaks for.
+/// The account that an assertion is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AssertionUser {
     /// The user handle.
     pub id: Vec<u8>,
-    /// Name and display name: only where the user was verified and has to choose (§6.2.2 step 12).
+    /// The name and the display name: only if the user was verified and has to choose (§6.2.2 step 12).
     pub names: Option<(String, String)>,
 }
 
+impl AssertionUser {
+    /// The account with this user handle, without names.
+    #[must_use]
+    pub fn new(id: Vec<u8>) -> Self {
+        Self { id, names: None }
+    }
+}
+
 impl GetAssertionResponse {
+    /// A response that names no account.
+    #[must_use]
+    pub fn new(credential_id: Vec<u8>, auth_data: Vec<u8>, signature: Vec<u8>) -> Self {
+        Self { credential_id, auth_data, signature, user: None, number_of_credentials: None }
+    }
+
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer.map(3 + usize::from(self.user.is_some()) + usize::from(self.number_of_credentials.is_some()));
         writer.unsigned(0x01);

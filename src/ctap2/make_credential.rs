@@ -8,8 +8,9 @@ use crate::crypto::PublicKey;
 use crate::encoding::cbor::{Value, Writer};
 use crate::webauthn::{CredentialDescriptor, User};
 
-/// The request. A client in the same process lends its options; the byte codec owns what it read.
+/// The request. A client in the same process lends its options; a request that was read from bytes owns its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MakeCredentialRequest<'a> {
     /// 0x01: SHA-256 of the client data.
     pub client_data_hash: [u8; 32],
@@ -17,23 +18,49 @@ pub struct MakeCredentialRequest<'a> {
     pub rp_id: Cow<'a, str>,
     /// 0x03: the account. The user handle has 1 to 64 bytes.
     pub user: Cow<'a, User>,
-    /// 0x04: COSE algorithm identifiers, most wanted first.
+    /// 0x04: COSE algorithm identifiers, the most preferred first.
     pub pub_key_cred_params: Cow<'a, [i64]>,
-    /// 0x05
+    /// 0x05: the credentials of which the authenticator must have none.
     pub exclude_list: Cow<'a, [CredentialDescriptor]>,
     /// 0x07, `rk`: whether the credential has to be discoverable.
     pub resident_key: bool,
     /// 0x07, `uv`: whether the user has to be verified.
     pub user_verification: bool,
-    /// Whether a touch is asked for. On the wire it always is; a client may leave it out for a conditional create
-    /// (WebAuthn L3 §6.3.2).
+    /// Whether the authenticator asks for a touch. On the wire it always does; a client in the same process may leave
+    /// it out for a conditional create (WebAuthn L3 §6.3.2).
     pub user_presence: bool,
-    /// 0x0A
+    /// 0x0A: whether the relying party may have an enterprise attestation, and who says so.
     pub enterprise_attestation: Option<EnterpriseAttestation>,
-    /// 0x0B: attestation statement formats, most wanted first.
+    /// 0x0B: attestation statement format identifiers, the most preferred first.
     pub attestation_formats_preference: Cow<'a, [String]>,
-    /// 0x08 of no length: the platform only wants a touch, to see which key the user means.
+    /// 0x08 with no bytes: the platform only asks for a touch, to find out which key the user means.
     pub selection_probe: bool,
+}
+
+impl<'a> MakeCredentialRequest<'a> {
+    /// A request with the members that every request has. It excludes no credential, asks for a touch, and asks for
+    /// nothing else.
+    #[must_use]
+    pub fn new(
+        client_data_hash: [u8; 32],
+        rp_id: impl Into<Cow<'a, str>>,
+        user: Cow<'a, User>,
+        pub_key_cred_params: impl Into<Cow<'a, [i64]>>,
+    ) -> Self {
+        Self {
+            client_data_hash,
+            rp_id: rp_id.into(),
+            user,
+            pub_key_cred_params: pub_key_cred_params.into(),
+            exclude_list: Cow::Borrowed(&[]),
+            resident_key: false,
+            user_verification: false,
+            user_presence: true,
+            enterprise_attestation: None,
+            attestation_formats_preference: Cow::Borrowed(&[]),
+            selection_probe: false,
+        }
+    }
 }
 
 /// Who vouches that the relying party may have an enterprise attestation.
@@ -43,7 +70,7 @@ pub enum EnterpriseAttestation {
     VendorFacilitated,
     /// 2: the platform.
     PlatformManaged,
-    /// Nobody that CTAP knows.
+    /// A number that CTAP gives no meaning.
     Unknown(i64),
 }
 
@@ -116,10 +143,11 @@ fn formats(value: Option<&Value<'_>>) -> Result<Vec<String>, Status> {
 
 /// The response.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MakeCredentialResponse {
     /// 0x01: the attestation statement format identifier.
     pub fmt: &'static str,
-    /// 0x02
+    /// 0x02: authenticator data (WebAuthn L3 §6.1).
     pub auth_data: Vec<u8>,
     /// 0x03: the statement, one canonical CBOR item.
     pub att_stmt: Vec<u8>,
@@ -132,6 +160,19 @@ pub struct MakeCredentialResponse {
 }
 
 impl MakeCredentialResponse {
+    /// A response that is no enterprise attestation. `att_stmt` is one canonical CBOR item; `credential_id` and
+    /// `public_key` are those in `auth_data`.
+    #[must_use]
+    pub fn new(
+        fmt: &'static str,
+        auth_data: Vec<u8>,
+        att_stmt: Vec<u8>,
+        credential_id: Vec<u8>,
+        public_key: PublicKey,
+    ) -> Self {
+        Self { fmt, auth_data, att_stmt, ep_att: false, credential_id, public_key }
+    }
+
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer.map(if self.ep_att { 4 } else { 3 });
         writer.unsigned(0x01);
