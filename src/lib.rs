@@ -119,3 +119,8 @@ pub mod webauthn;
 
 pub use authenticator::Authenticator;
 pub use client::{Client, Error, Reply};
+
+/// The traits of random generators, which signatures of this crate take.
+pub use rand_core;
+/// Memory that is wiped, in which this crate returns secrets.
+pub use zeroize;
