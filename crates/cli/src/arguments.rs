@@ -1,9 +1,10 @@
 //! The command line's grammar.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use stuntkey::attestation::AttestationFormat;
 use stuntkey::client::Preset;
 use stuntkey::crypto::{Algorithm, Backend};
@@ -11,23 +12,27 @@ use stuntkey::encoding::base64url;
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 
+use crate::secret::{Seed, Stateless};
+
 /// A stunt double for a security key: answers WebAuthn options as a browser and an authenticator would.
 ///
 /// Data goes to standard output, everything else to standard error.
-/// Exit status: 0 done; 1 refused, failed or not conforming; 2 usage or malformed input; 3 the target could not be
-/// reached, or the tool failed; 4 a filter matched nothing.
 #[derive(Debug, Parser)]
 #[command(
     name = "stuntkey",
     version,
-    verbatim_doc_comment,
     disable_version_flag = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_long_help = EXIT_STATUS
 )]
 pub(crate) struct Arguments {
-    /// Messages, lists and errors as JSON, one value a line
+    /// Write messages, lists and errors as JSON, one value a line
     #[arg(long, global = true)]
     pub(crate) json: bool,
+
+    /// When to use colours; a NO_COLOR in the environment turns auto off
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
 
     /// Print the version
     #[arg(short = 'V', long)]
@@ -40,6 +45,16 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
+
+/// The contract with scripts. README.md has the same table.
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  the command did its work
+  1  a ceremony was refused, a verification failed, or a relying party does not conform
+  2  the arguments or the input cannot be used
+  3  the target could not be reached, or the tool failed
+  4  a filter matched nothing
+  5  there is no verdict: the run was interrupted, or no case could be played";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -88,6 +103,14 @@ pub(crate) enum Command {
     ///
     /// Each is one change to a valid ceremony, which a relying party has to refuse at the step that is told.
     Faults(Faults),
+    /// Print the completions of a shell
+    ///
+    /// For bash: source <(stuntkey completions bash). The other shells read the script from a file in a directory of theirs.
+    Completions(crate::completions::Arguments),
+    /// Print a page of the manual, for `man`
+    ///
+    /// To read one: stuntkey man conform | man -l -
+    Man(crate::man::Arguments),
 }
 
 #[derive(Debug, Args)]
@@ -98,9 +121,8 @@ pub(crate) struct Faults {
 
 #[derive(Debug, Args)]
 pub(crate) struct Ceremony {
-    /// The server's answer; - is standard input
-    #[arg(default_value = "-")]
-    pub(crate) file: PathBuf,
+    /// The server's answer; - is standard input [default: standard input, unless that is a terminal]
+    pub(crate) file: Option<PathBuf>,
 
     /// Make this fault; `stuntkey faults` lists them
     #[arg(long, value_name = "ID", value_parser = fault)]
@@ -174,9 +196,8 @@ pub(crate) struct Client {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Authenticator")]
 pub(crate) struct Authenticator {
-    /// Make keys, ids, certificates and signatures follow from this
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) seed: Option<String>,
+    #[command(flatten)]
+    pub(crate) seed: Seed,
 
     /// The attestation to make, whatever is asked for
     #[arg(long, value_name = "FMT", value_parser = PossibleValuesParser::new(AttestationFormat::ALL.iter().map(|f| f.name())))]
@@ -186,9 +207,8 @@ pub(crate) struct Authenticator {
     #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::available().iter().map(|a| a.name())))]
     pub(crate) alg: Option<String>,
 
-    /// Keep credentials that need not be discoverable in their ids, under this secret, and not in the store
-    #[arg(long, value_name = "SECRET")]
-    pub(crate) stateless: Option<String>,
+    #[command(flatten)]
+    pub(crate) stateless: Stateless,
 
     /// Who computes keys and signatures [default: the fastest here; with a seed rustcrypto, whose signatures stay the
     /// same]
@@ -374,9 +394,8 @@ pub(crate) enum Form {
 pub(crate) enum Attestation {
     /// Print the root certificate as PEM
     Root {
-        /// The root of this seed
-        #[arg(long, value_name = "TEXT", conflicts_with = "attestation_ca")]
-        seed: Option<String>,
+        #[command(flatten)]
+        seed: Seed,
 
         #[command(flatten)]
         authority: Authority,
@@ -419,6 +438,16 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".into()),
+    }
+}
+
+/// A length of time: 10s, 5m. A moment that far ahead can be computed on every system.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let longest = Duration::from_secs(365 * 24 * 60 * 60);
+    match humantime::parse_duration(text) {
+        Ok(duration) if duration <= longest => Ok(duration),
+        Ok(_) => Err("expected at most 365 days".into()),
+        Err(error) => Err(format!("{error}, expected a time such as 10s or 5m")),
     }
 }
 
@@ -471,6 +500,10 @@ mod tests {
         assert!(hex("0").is_err() && hex("0g").is_err());
         assert_eq!(flag("UV=0"), Ok((Flags::UV, false)));
         assert!(flag("uv").is_err() && flag("uv=2").is_err() && flag("xx=1").is_err());
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        for text in ["18446744073709551615s", "366days", "10", "soon", ""] {
+            assert!(duration(text).is_err(), "{text}");
+        }
         assert_eq!(pair("a=b=c"), Ok(("a".into(), "b=c".into())));
         assert!(pair("=b").is_err() && pair("a").is_err());
     }

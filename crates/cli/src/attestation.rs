@@ -12,9 +12,13 @@ use crate::output::Output;
 pub(crate) fn run(command: &Attestation, output: &Output) -> Result<(), Failure> {
     match command {
         Attestation::Root { seed, authority } => {
-            let authority = match (own(authority)?, seed) {
+            let own = own(authority)?;
+            if own.is_some() && seed.is_an_argument() {
+                return Err(Failure::Usage("--seed and --attestation-ca: found both, expected one".into()));
+            }
+            let authority = match (own, seed.read()?) {
                 (Some(authority), _) => authority,
-                (None, Some(seed)) => CertificateAuthority::seeded(seed),
+                (None, Some(seed)) => CertificateAuthority::seeded(&seed),
                 (None, None) => CertificateAuthority::test_root(),
             };
             output.data(&authority.certificate_pem())
@@ -36,7 +40,7 @@ pub(crate) fn run(command: &Attestation, output: &Output) -> Result<(), Failure>
 /// The caller's own authority, if there is one.
 pub(crate) fn own(authority: &Authority) -> Result<Option<CertificateAuthority>, Failure> {
     let Some(file) = &authority.attestation_ca else { return Ok(None) };
-    let text = input::read(file)?;
+    let text = input::read_text(file)?;
     CertificateAuthority::from_pem(&text)
         .map(Some)
         .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))

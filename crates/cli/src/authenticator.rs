@@ -56,11 +56,11 @@ pub(crate) fn builder(given: &Authenticator, fault: Option<&Fault>) -> Result<Au
     if let Some(authority) = attestation::own(&given.authority)? {
         builder = builder.attestation_authority(authority);
     }
-    if let Some(seed) = &given.seed {
-        builder = builder.seed(seed);
+    if let Some(seed) = given.seed.read()? {
+        builder = builder.seed(&seed);
     }
-    if let Some(secret) = &given.stateless {
-        builder = builder.stateless(secret);
+    if let Some(secret) = given.stateless.read()? {
+        builder = builder.stateless(&secret);
     }
     if let Some(backend) = given.backend.as_deref().and_then(Backend::from_name) {
         if !backend.is_available() {
@@ -77,6 +77,9 @@ pub(crate) fn builder(given: &Authenticator, fault: Option<&Fault>) -> Result<Au
         User::Present => builder.user(Answer::Present),
         User::Denied => builder.user(Answer::Denied),
         User::None => builder.user(Answer::NoAnswer),
-        User::Ask => builder.user(user::ask),
+        User::Ask => {
+            user::can_be_asked()?;
+            builder.user(user::ask)
+        }
     })
 }

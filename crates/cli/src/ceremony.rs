@@ -1,8 +1,11 @@
 //! `stuntkey register` and `stuntkey authenticate`.
 
+mod hint;
+
 use std::fs;
 use std::path::PathBuf;
 
+use stuntkey::Error;
 use stuntkey::authenticator::{Authenticator, FileStore};
 use stuntkey::client::{Client, Preset, Reply};
 use stuntkey::webauthn;
@@ -13,16 +16,37 @@ use crate::output::Output;
 use crate::{authenticator, input};
 
 pub(crate) fn register(arguments: &Ceremony, output: &Output) -> Result<(), Failure> {
-    expect_ceremony(arguments, webauthn::Ceremony::Create)?;
-    let body = input::read(&arguments.file)?;
-    let reply = client(arguments)?.register(&body)?;
-    print(&reply, output)
+    run(arguments, output, webauthn::Ceremony::Create, Client::register)
 }
 
 pub(crate) fn authenticate(arguments: &Ceremony, output: &Output) -> Result<(), Failure> {
-    expect_ceremony(arguments, webauthn::Ceremony::Get)?;
-    let body = input::read(&arguments.file)?;
-    let reply = client(arguments)?.authenticate(&body)?;
+    run(arguments, output, webauthn::Ceremony::Get, Client::authenticate)
+}
+
+fn run<R>(
+    arguments: &Ceremony,
+    output: &Output,
+    ceremony: webauthn::Ceremony,
+    answer: impl FnOnce(&mut Client, &str) -> Result<Reply<R>, Error>,
+) -> Result<(), Failure> {
+    expect_ceremony(arguments, ceremony)?;
+    let example = match ceremony {
+        webauthn::Ceremony::Create => "stuntkey register options.json, or curl … | stuntkey register",
+        webauthn::Ceremony::Get => "stuntkey authenticate options.json, or curl … | stuntkey authenticate",
+    };
+    let file = input::file_or_pipe(arguments.file.as_deref(), "the server's answer", example, output)?;
+    let body = input::read(file)?;
+    let store = store(&arguments.store)?;
+    let place = store.path().to_owned();
+    let explained = |error: Error| {
+        let hint = hint::hint(&error, ceremony, arguments, &place);
+        let failure = Failure::from(error).in_file(file);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    };
+    let reply = answer(&mut client(arguments, store)?, &body).map_err(explained)?;
     print(&reply, output)
 }
 
@@ -54,14 +78,14 @@ fn print<R>(reply: &Reply<R>, output: &Output) -> Result<(), Failure> {
     }
 }
 
-fn client(arguments: &Ceremony) -> Result<Client, Failure> {
+fn client(arguments: &Ceremony, store: FileStore) -> Result<Client, Failure> {
     let given = &arguments.client;
     let mut builder = match &given.origin {
         Some(origin) => Client::builder(origin),
         None => Client::builder_without_origin(),
     };
     builder = builder
-        .authenticator(authenticator(arguments)?)
+        .authenticator(authenticator(arguments, store)?)
         .related_origins(&given.related_origins)
         .cross_origin(given.cross_origin)
         .enterprise_rp_ids(&given.enterprise_rp_ids)
@@ -90,13 +114,13 @@ fn client(arguments: &Ceremony) -> Result<Client, Failure> {
     Ok(builder.build()?)
 }
 
-fn authenticator(arguments: &Ceremony) -> Result<Authenticator, Failure> {
+fn authenticator(arguments: &Ceremony, store: FileStore) -> Result<Authenticator, Failure> {
     let given = &arguments.authenticator;
     let mut builder = authenticator::builder(given, arguments.fault)?;
     if !arguments.client.enterprise_rp_ids.is_empty() {
         builder = builder.enterprise_attestation(given.serial_number.as_bytes());
     }
-    Ok(builder.store(store(&arguments.store)?).build()?)
+    Ok(builder.store(store).build()?)
 }
 
 /// The store that is named, or the one in the user's data directory.

@@ -3,7 +3,6 @@
 mod progress;
 
 use std::fs;
-use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,9 +13,10 @@ use stuntkey::encoding::json::Json;
 use stuntkey_conformance::report::{Format, TerminalStyle, compare};
 use stuntkey_conformance::{Case, Expectations, Harness, Profile, Report, Target, select_cases};
 
-use crate::arguments::Authority;
+use crate::arguments::{Authority, duration};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::secret::Seed;
 use crate::target::{self, Http};
 use crate::{attestation, input, signal};
 
@@ -65,12 +65,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
 
-    /// Make keys, ids and user names follow from this
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) seed: Option<String>,
+    #[command(flatten)]
+    pub(crate) seed: Seed,
 
     /// Wait so long for a challenge to expire, and skip the cases that would take longer
-    #[arg(long, value_name = "TIME", default_value = LONGEST_WAIT, value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = LONGEST_WAIT, value_parser = duration)]
     pub(crate) wait: Duration,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
@@ -149,6 +148,9 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         .expectations(expectations)
         .observer(&progress)
         .stop_when(signal::stopped()?);
+    if let Some(seed) = arguments.seed.read()? {
+        harness = harness.seed(&seed);
+    }
     if let Some(preset) = opened.reply {
         harness = harness.reply(preset);
     }
@@ -199,9 +201,6 @@ fn harness<'a>(arguments: &Arguments, target: &'a dyn Target, origin: &str) -> H
         .longest_wait(arguments.wait);
     if let Some(jobs) = arguments.jobs {
         harness = harness.jobs(jobs.into());
-    }
-    if let Some(seed) = &arguments.seed {
-        harness = harness.seed(seed);
     }
     harness
 }
@@ -257,7 +256,5 @@ fn describe(case: &Case) -> Json<'static> {
 }
 
 fn style(output: &Output) -> TerminalStyle {
-    let is_terminal = io::stdout().is_terminal();
-    let colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    TerminalStyle { width: output.width().clamp(40, 120), colour }
+    TerminalStyle { width: output.width().clamp(40, 120), colour: output.colors_data() }
 }

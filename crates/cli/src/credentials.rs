@@ -185,9 +185,11 @@ fn read(
     if !text.trim_start().starts_with(['{', '[']) && text.contains("-----BEGIN") {
         return Ok(vec![from_pem(&text)?]);
     }
-    let json = json::parse(&text).map_err(stuntkey::Error::from)?;
+    let at_fault = |error: stuntkey::Error| Failure::from(error).in_file(file);
+    let json = json::parse(&text).map_err(|error| at_fault(error.into()))?;
     let mut notices = Vec::new();
-    let credentials = Credential::list_from_json(&json, &mut notices)?;
+    let credentials =
+        Credential::list_from_json(&json, &mut notices).map_err(|error| at_fault(error.into()))?;
     for notice in &notices {
         output.warning(notice);
     }

@@ -41,11 +41,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PRESET", value_parser = PossibleValuesParser::new(Preset::all().map(Preset::name)))]
     pub(crate) reply: Option<String>,
 
-    #[command(flatten)]
-    pub(crate) http: Http,
-
+    // Before the target, whose heading goes on over what follows.
     #[command(flatten)]
     pub(crate) store: Store,
+
+    #[command(flatten)]
+    pub(crate) http: Http,
 
     #[command(flatten)]
     pub(crate) authenticator: Authenticator,

@@ -1,5 +1,6 @@
 //! What can go wrong, and the exit status it has.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use stuntkey::Error;
@@ -21,6 +22,10 @@ pub(crate) enum Failure {
     Tool(String),
     /// 4: a filter matched nothing.
     NothingMatched(String),
+    /// As the failure says; the file that it was found in.
+    InFile(PathBuf, Box<Failure>),
+    /// As the failure says; what the caller can do about it.
+    Hinted(Box<Failure>, String),
 }
 
 impl Failure {
@@ -32,6 +37,49 @@ impl Failure {
             Failure::Library(Error::Input(_) | Error::NotStrict(_)) | Failure::Usage(_) => 2.into(),
             Failure::Library(_) | Failure::Tool(_) => 3.into(),
             Failure::NothingMatched(_) => 4.into(),
+            Failure::InFile(_, failure) | Failure::Hinted(failure, _) => failure.exit_code(),
+        }
+    }
+
+    /// Names the file whose content is at fault. Standard input has no name, and needs none.
+    pub(crate) fn in_file(self, file: &Path) -> Self {
+        match self {
+            _ if file == Path::new("-") => self,
+            Failure::Library(Error::Input(_)) => Failure::InFile(file.to_owned(), Box::new(self)),
+            Failure::Hinted(failure, hint) => failure.in_file(file).hint(hint),
+            other => other,
+        }
+    }
+
+    /// Says what the caller can do next.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Failure::Hinted(Box::new(self), hint.into())
+    }
+
+    /// What the caller can do next, where it is known.
+    pub(crate) fn what_to_do(&self) -> Option<&str> {
+        match self {
+            Failure::Hinted(_, hint) => Some(hint),
+            Failure::InFile(_, failure) => failure.what_to_do(),
+            _ => None,
+        }
+    }
+
+    /// The file that it was found in, where it has a name.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Failure::InFile(file, _) => Some(file),
+            Failure::Hinted(failure, _) => failure.file(),
+            _ => None,
+        }
+    }
+
+    /// The library's error, if it is one.
+    pub(crate) fn library(&self) -> Option<&Error> {
+        match self {
+            Failure::Library(error) => Some(error),
+            Failure::InFile(_, failure) | Failure::Hinted(failure, _) => failure.library(),
+            _ => None,
         }
     }
 }
@@ -44,6 +92,8 @@ impl std::fmt::Display for Failure {
             | Failure::Usage(text)
             | Failure::Tool(text)
             | Failure::NothingMatched(text) => f.write_str(text),
+            Failure::InFile(file, failure) => write!(f, "{}: {failure}", file.display()),
+            Failure::Hinted(failure, _) => failure.fmt(f),
         }
     }
 }

@@ -6,7 +6,7 @@ use stuntkey::webauthn::Ceremony;
 
 use crate::arguments::Faults;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, paragraph};
 
 pub(crate) fn run(arguments: &Faults, output: &Output) -> Result<(), Failure> {
     let wanted = |fault: &&Fault| match &arguments.filter {
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Faults, output: &Output) -> Result<(), Failure> {
     match output.is_json() {
         true => output
             .json_data(&Json::object([("faults", Json::Array(faults.into_iter().map(describe).collect()))])),
-        false => output.data(&table(&faults, output.width())),
+        false => output.data(&text(&faults, output.width())),
     }
 }
 
@@ -50,22 +50,61 @@ fn describe(fault: &Fault) -> Json<'static> {
     )
 }
 
-/// One line a fault where the width allows it, else the sentence on a line of its own.
-fn table(faults: &[&Fault], width: usize) -> String {
-    let id_width = faults.iter().map(|fault| fault.id().len()).max().unwrap_or_default();
-    let mut text = String::new();
-    for fault in faults {
-        let steps: Vec<String> = [(7, 1, Ceremony::Create), (7, 2, Ceremony::Get)]
-            .iter()
-            .filter_map(|(a, b, ceremony)| Some(format!("§{a}.{b} {}", fault.step(*ceremony)?)))
-            .collect();
-        let steps = steps.join(", ");
-        let line = format!("{:id_width$}  {steps:16}  {}", fault.id(), fault.sentence());
-        match line.chars().count() <= width {
-            true => text.push_str(&line),
-            false => text.push_str(&format!("{}  ({steps})\n    {}", fault.id(), fault.sentence())),
-        }
-        text.push('\n');
+/// In a pipe, one line a fault, its columns two spaces apart. On a terminal, columns that are aligned where all of them fit;
+/// else the sentence on lines of its own.
+fn text(faults: &[&Fault], width: usize) -> String {
+    let rows: Vec<[String; 3]> = faults
+        .iter()
+        .map(|fault| [fault.id().to_owned(), steps(fault), fault.sentence().to_owned()])
+        .collect();
+    if width == usize::MAX {
+        return rows.iter().map(|row| row.join("  ") + "\n").collect();
     }
-    text
+    let widest = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let [id_width, steps_width, sentence_width] = [0, 1, 2].map(widest);
+    let fits = id_width + 2 + steps_width + 2 + sentence_width <= width;
+    let row = |[id, steps, sentence]: &[String; 3]| match fits {
+        true => format!("{id:id_width$}  {steps:steps_width$}  {sentence}\n"),
+        false => paragraph(width, 0, &format!("{id}  {steps}")) + &paragraph(width, 4, sentence),
+    };
+    rows.iter().map(row).collect()
+}
+
+/// The steps that have to refuse the fault: `§7.1 9, §7.2 12`.
+fn steps(fault: &Fault) -> String {
+    let of = |clause: &str, ceremony| fault.step(ceremony).map(|step| format!("{clause} {step}"));
+    let steps = [of("§7.1", Ceremony::Create), of("§7.2", Ceremony::Get)];
+    steps.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_fits_a_terminal_of_80_columns_and_is_not_padded_in_a_pipe() {
+        let faults: Vec<&Fault> = Fault::all().collect();
+        let terminal = text(&faults, 80);
+        let long: Vec<&str> = terminal.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(long.is_empty(), "{long:#?}");
+        let pipe = text(&faults, usize::MAX);
+        assert_eq!(pipe.lines().count(), faults.len());
+        assert!(pipe.lines().all(|line| !line.contains("   ")));
+    }
+
+    #[test]
+    fn columns_are_aligned_where_they_fit() {
+        let faults: Vec<&Fault> =
+            Fault::all().filter(|fault| fault.id().starts_with("client-data/cross-origin/")).collect();
+        let text = text(&faults, 200);
+        let columns: Vec<Option<usize>> = text.lines().map(|line| line.find('§')).collect();
+        assert_eq!(columns.len(), faults.len());
+        assert!(columns.iter().all(|column| column.is_some() && *column == columns[0]), "{text}");
+    }
 }

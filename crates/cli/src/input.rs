@@ -1,32 +1,66 @@
 //! Reading what the caller names.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 use stuntkey::encoding::json::MAX_BODY_LENGTH;
 use stuntkey::webauthn::InputError;
 
 use crate::failure::Failure;
+use crate::output::Output;
 
-/// The text of a file, or of standard input for `-`. No more is read than a body may have.
+/// Standard input, where the caller names no file.
+const STANDARD_INPUT: &str = "-";
+
+/// The file that the caller named, or standard input if something can come from there: nobody who forgot the file
+/// waits at a terminal for an answer that never comes.
+pub(crate) fn file_or_pipe<'a>(
+    file: Option<&'a Path>,
+    what: &str,
+    example: &str,
+    output: &Output,
+) -> Result<&'a Path, Failure> {
+    let is_terminal = io::stdin().is_terminal();
+    match file {
+        None if is_terminal => {
+            Err(Failure::Usage(format!("expected FILE, or {what} on standard input")).hint(example))
+        }
+        Some(file) if file == Path::new(STANDARD_INPUT) && is_terminal => {
+            output.note(&format!("reading {what} from the terminal; Ctrl-D ends it"));
+            Ok(file)
+        }
+        other => Ok(other.unwrap_or(Path::new(STANDARD_INPUT))),
+    }
+}
+
+/// The JSON text of a file, or of standard input for `-`. No more is read than a body may have.
 pub(crate) fn read(file: &Path) -> Result<String, Failure> {
+    read_as(file, "JSON in UTF-8")
+}
+
+/// Any text of a file, or of standard input for `-`, with the same limit.
+pub(crate) fn read_text(file: &Path) -> Result<String, Failure> {
+    read_as(file, "a text in UTF-8")
+}
+
+fn read_as(file: &Path, expected: &str) -> Result<String, Failure> {
     String::from_utf8(read_bytes(file)?).map_err(|e| {
         let offset = e.utf8_error().valid_up_to();
-        error(format!("a byte that is not UTF-8 at offset {offset}"), "JSON in UTF-8")
+        error(format!("a byte that is not UTF-8 at offset {offset}"), expected).in_file(file)
     })
 }
 
 /// The bytes of a file, or of standard input for `-`, with the same limit.
 pub(crate) fn read_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    let (name, bytes) = if file == Path::new("-") {
+    let (name, bytes) = if file == Path::new(STANDARD_INPUT) {
         ("standard input".to_owned(), limited(io::stdin().lock()))
     } else {
         (file.display().to_string(), File::open(file).and_then(limited))
     };
     let bytes = bytes.map_err(|error| Failure::Usage(format!("{name}: cannot read: {error}")))?;
     match bytes.len() > MAX_BODY_LENGTH {
-        true => Err(error("a body of more than 4 MiB".into(), "at most 4 MiB")),
+        true => Err(error("a body of more than 4 MiB".into(), "at most 4 MiB").in_file(file)),
         false => Ok(bytes),
     }
 }

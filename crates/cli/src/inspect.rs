@@ -19,6 +19,7 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 pub(crate) use arguments::Arguments;
+use clap::ColorChoice;
 pub(crate) use expectations::certificates;
 
 use crate::failure::Failure;
@@ -46,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     };
     match output.is_json() {
         true => output.data(&json::document(&found, verification.as_ref()))?,
-        false => output.data(&text(arguments, &bytes, &found, verification.as_ref()))?,
+        false => output.data(&text(arguments, output.color(), &bytes, &found, verification.as_ref()))?,
     }
     match &verification {
         Some(verification) if verification.failures() > 0 => {
@@ -70,11 +71,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
 
 fn text(
     arguments: &Arguments,
+    color: ColorChoice,
     input: &[u8],
     found: &Recognised,
     verification: Option<&Verification>,
 ) -> String {
-    let canvas = Canvas::new(arguments.color);
+    let canvas = Canvas::new(color);
     let size = tree::count(input.len(), "byte", "bytes");
     let kind = found.kind.map_or("nothing that is known", |kind| kind.name());
     let taken = format!("taken for: {kind} ({}, {size})", found.encoding);

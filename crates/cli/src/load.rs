@@ -9,10 +9,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stuntkey::client::Preset;
 use stuntkey_conformance::{Load, LoadReport, Progress, StepReport};
 
-use crate::arguments::Authority;
+use crate::arguments::{Authority, duration};
 use crate::attestation;
 use crate::failure::Failure;
 use crate::output::{Output, harmless};
+use crate::secret::Seed;
 use crate::signal;
 use crate::target::{self, Http};
 
@@ -35,11 +36,11 @@ pub(crate) struct Arguments {
     pub(crate) rate: Option<f64>,
 
     /// How long it goes on
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(crate) duration: Duration,
 
     /// How long it takes until all users are there, or the rate is reached
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     pub(crate) ramp_up: Duration,
 
     /// So many users register and log in, each once, however long it takes
@@ -54,9 +55,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = share)]
     pub(crate) bad: f64,
 
-    /// What all users follow from: another seed, other users [default: drawn, and told]
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) seed: Option<String>,
+    #[command(flatten)]
+    pub(crate) seed: Seed,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
     #[arg(long, value_name = "URL")]
@@ -120,8 +120,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         .duration(arguments.duration)
         .watcher(&watch)
         .stop_when(signal::stopped()?);
-    if let Some(seed) = &arguments.seed {
-        load = load.seed(seed);
+    if let Some(seed) = arguments.seed.read()? {
+        load = load.seed(&seed);
     }
     if let Some(rate) = arguments.rate {
         load = load.rate(rate);

@@ -4,6 +4,7 @@ mod arguments;
 mod attestation;
 mod authenticator;
 mod ceremony;
+mod completions;
 mod conform;
 mod credentials;
 mod enroll;
@@ -12,8 +13,11 @@ mod faults;
 mod input;
 mod inspect;
 mod load;
+mod man;
+mod misuse;
 mod output;
 mod relying_party;
+mod secret;
 mod signal;
 mod target;
 mod user;
@@ -22,23 +26,29 @@ mod version;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use failure::Failure;
+use misuse::Manner;
 use output::Output;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    signal::report_a_file_that_is_too_large();
+    let manner = Manner::of(std::env::args_os());
+    let arguments = Arguments::command()
+        .color(manner.color)
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match arguments {
         Ok(arguments) => arguments,
         // Help and version are what was asked for; anything else is misuse.
-        Err(misuse) if misuse.use_stderr() && std::env::args().any(|argument| argument == "--json") => {
-            let line = misuse.to_string().lines().next().unwrap_or_default().to_owned();
-            let failure = Failure::Usage(line.trim_start_matches("error: ").to_owned());
-            Output::new(true).failure(&failure);
+        Err(misuse) if misuse.use_stderr() && manner.json => {
+            let failure = misuse::failure(&misuse);
+            Output::new(true, manner.color).failure(&failure);
             return failure.exit_code();
         }
         Err(other) => other.exit(),
     };
-    let output = Output::new(arguments.json);
+    let output = Output::new(arguments.json, arguments.color);
     match run(arguments, &output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -53,7 +63,7 @@ fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         return version::print(arguments.verbose, output);
     }
     let Some(command) = arguments.command else {
-        return Err(Failure::Usage("found no command; `stuntkey --help` lists them".into()));
+        return Err(Failure::Usage("found no command".into()).hint("`stuntkey --help` lists the commands"));
     };
     match command {
         Command::Register(ceremony) => ceremony::register(&ceremony, output),
@@ -66,5 +76,7 @@ fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::RelyingParty(arguments) => relying_party::run(&arguments, output),
         Command::Enroll(arguments) => enroll::run(&arguments, output),
         Command::Faults(arguments) => faults::run(&arguments, output),
+        Command::Completions(arguments) => completions::run(&arguments, output),
+        Command::Man(arguments) => man::run(&arguments, output),
     }
 }

@@ -3,25 +3,52 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
+use clap::ColorChoice;
 use stuntkey::Error;
 use stuntkey::encoding::json::Json;
 
 use crate::failure::Failure;
 
-/// The character, unless it could drive a terminal or turn the text around.
+/// The character, unless it could drive a terminal, turn the text around, or hide in it.
 pub(crate) fn harmless(character: char) -> char {
-    let turns =
-        matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if character.is_control() || turns { '\u{fffd}' } else { character }
+    let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let splits = matches!(character, '\u{2028}' | '\u{2029}');
+    // Zero-width characters, the byte order mark, and tags, which copy ASCII without being seen.
+    let hides = matches!(character, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    if character.is_control() || turns || splits || hides { '\u{fffd}' } else { character }
 }
 
+/// How many lines of a message are shown: a server's error page can have any number.
+const MOST_LINES: usize = 20;
+
+/// Where a command writes, and in which form.
 pub(crate) struct Output {
     json: bool,
+    color: ColorChoice,
 }
 
 impl Output {
-    pub(crate) fn new(json: bool) -> Self {
-        Self { json }
+    pub(crate) fn new(json: bool, color: ColorChoice) -> Self {
+        Self { json, color }
+    }
+
+    /// When the caller wants colours.
+    pub(crate) fn color(&self) -> ColorChoice {
+        self.color
+    }
+
+    /// Whether data on standard output is to have colours.
+    pub(crate) fn colors_data(&self) -> bool {
+        self.colors(io::stdout().is_terminal())
+    }
+
+    fn colors(&self, is_terminal: bool) -> bool {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => is_terminal && !no_color,
+        }
     }
 
     /// Whether machines read along.
@@ -72,18 +99,32 @@ impl Output {
         self.message("note", Vec::new(), message);
     }
 
-    /// Why the command did not do its work.
+    /// Why the command did not do its work, and what to do next where it is known.
     pub(crate) fn failure(&self, failure: &Failure) {
         let mut details = Vec::new();
-        if let Failure::Library(error) = failure {
+        let mut message = failure.to_string();
+        if let Some(error) = failure.library() {
             details.extend(error.dom_exception().map(|name| ("exception", Json::from(name.to_string()))));
-            if let Error::Input(input) = error {
-                details.push(("path", input.path.clone().into()));
-                details.push(("found", input.found.clone().into()));
-                details.push(("expected", input.expected.clone().into()));
+            match error {
+                // The exception has a member of its own.
+                Error::Refused(refusal) if self.json => message = refusal.to_string(),
+                Error::Input(input) => {
+                    details.push(("path", input.path.clone().into()));
+                    details.push(("found", input.found.clone().into()));
+                    details.push(("expected", input.expected.clone().into()));
+                }
+                _ => {}
             }
         }
-        self.message("error", details, failure);
+        details.extend(failure.file().map(|file| ("file", Json::from(file.display().to_string()))));
+        let hint = failure.what_to_do();
+        if self.json {
+            details.extend(hint.map(|hint| ("hint", Json::from(hint.to_owned()))));
+        }
+        self.message("error", details, &message);
+        if let (Some(hint), false) = (hint, self.json) {
+            self.message("hint", Vec::new(), &hint);
+        }
     }
 
     fn message(
@@ -92,18 +133,43 @@ impl Output {
         details: Vec<(&'static str, Json<'static>)>,
         message: &impl Display,
     ) {
-        // A control character from the input could drive the terminal.
-        let text: String = message.to_string().chars().map(harmless).collect();
+        let text = shown(&message.to_string());
         let mut stderr = io::stderr().lock();
         let written = if self.json {
             let members = [("level", Json::from(level)), ("message", text.into())];
             writeln!(stderr, "{}", Json::object(members.into_iter().chain(details)))
         } else {
-            writeln!(stderr, "stuntkey: {level}: {text}")
+            let text = text.replace('\n', "\n    ");
+            match self.colors(io::stderr().is_terminal()) {
+                true => writeln!(stderr, "stuntkey: {}{level}\u{1b}[0m: {text}", color_of(level)),
+                false => writeln!(stderr, "stuntkey: {level}: {text}"),
+            }
         };
         // Nowhere is left to tell that standard error is gone.
         drop(written);
     }
+}
+
+fn color_of(level: &str) -> &'static str {
+    match level {
+        "error" => "\u{1b}[1;31m",
+        "warning" => "\u{1b}[33m",
+        _ => "\u{1b}[36m",
+    }
+}
+
+/// A message with its ends of lines, and without what could drive the terminal.
+fn shown(message: &str) -> String {
+    let message = message.replace("\r\n", "\n");
+    let message = message.trim_end_matches('\n');
+    let keep = |c: char| if c == '\n' { c } else { harmless(c) };
+    let mut lines = message.lines();
+    let mut text = lines.by_ref().take(MOST_LINES).collect::<Vec<_>>().join("\n");
+    match lines.count() {
+        0 => {}
+        more => text.push_str(&format!("\n… and {more} lines more")),
+    }
+    text.chars().map(keep).collect()
 }
 
 pub(crate) fn paragraph(width: usize, indent: usize, text: &str) -> String {
@@ -136,5 +202,17 @@ mod tests {
         assert_eq!(paragraph(12, 2, "one two three"), "  one two\n  three\n");
         assert_eq!(paragraph(usize::MAX, 4, "one two"), "    one two\n");
         assert_eq!(paragraph(5, 4, "unbreakable x"), "    unbreakable\n    x\n");
+    }
+
+    #[test]
+    fn a_message_keeps_its_lines_and_nothing_that_drives_the_terminal() {
+        assert_eq!(shown("TOML\r\n  |\n2 | x\n"), "TOML\n  |\n2 | x");
+        assert_eq!(shown("a\u{1b}[2J\rb"), "a\u{fffd}[2J\u{fffd}b");
+        assert_eq!(
+            shown("a\u{200b}\u{feff}\u{e0041}\u{202e}\u{61c}\u{2028}"),
+            "a".to_owned() + &"\u{fffd}".repeat(6)
+        );
+        let page = "<p>\n".repeat(500);
+        assert!(shown(&page).ends_with("<p>\n… and 480 lines more"), "{}", shown(&page));
     }
 }

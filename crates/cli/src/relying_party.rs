@@ -8,8 +8,10 @@ use clap::Args;
 use stuntkey::encoding::json::Json;
 use stuntkey_conformance::{Flaw, ReferenceRelyingParty, Server, Settings, cases};
 
+use crate::arguments::duration;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::secret::AccessKey;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -34,12 +36,11 @@ pub(crate) struct Arguments {
     pub(crate) trust: Option<PathBuf>,
 
     /// How long a challenge is good for
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub(crate) timeout: Duration,
 
-    /// The bearer token that enrolments in the Nevis shape need [default: none]
-    #[arg(long, value_name = "TOKEN")]
-    pub(crate) access_key: Option<String>,
+    #[command(flatten)]
+    pub(crate) access_key: AccessKey,
 
     /// Get this one thing wrong
     #[arg(long, value_name = "ID", value_parser = flaw)]
@@ -86,8 +87,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     if let Some(file) = &arguments.trust {
         settings = settings.trust(crate::inspect::certificates(file)?);
     }
-    if let Some(key) = &arguments.access_key {
-        settings = settings.access_key(key);
+    if let Some(key) = arguments.access_key.read()? {
+        settings = settings.access_key(&key);
     }
     if let Some(flaw) = &arguments.flaw {
         settings = settings.flaw(flaw.clone());

@@ -1,4 +1,4 @@
-//! The end that somebody calls for.
+//! Signals.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,3 +17,17 @@ pub(crate) fn stopped() -> Result<&'static AtomicBool, Failure> {
     .map_err(|error| Failure::Tool(format!("cannot listen for signals: {error}")))?;
     Ok(&STOPPED)
 }
+
+/// Has a write beyond the process's limit for files (`ulimit -f`) fail as any other write does, with a message. Without
+/// this, SIGXFSZ ends the process without a word.
+#[cfg(unix)]
+pub(crate) fn report_a_file_that_is_too_large() {
+    static TOO_LARGE: AtomicBool = AtomicBool::new(false);
+    let handled = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, &TOO_LARGE);
+    // Where the signal cannot be handled, all is as it was without this.
+    drop(handled);
+}
+
+/// Other systems have no such signal.
+#[cfg(not(unix))]
+pub(crate) fn report_a_file_that_is_too_large() {}

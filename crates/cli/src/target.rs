@@ -9,9 +9,10 @@ use stuntkey::webauthn::{AttestationConveyance, ResidentKey, UserVerification};
 use stuntkey_conformance::{Answer, Description, HttpTarget, ProcessTarget, RegistrationRequest, Target};
 use url::{Host, Url};
 
-use crate::arguments::pair;
+use crate::arguments::{duration, pair};
 use crate::failure::Failure;
 use crate::input;
+use crate::secret::Bearer;
 
 /// How a server is spoken to.
 #[derive(Debug, Args)]
@@ -29,16 +30,15 @@ pub(crate) struct Http {
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     pub(crate) headers: Vec<(String, String)>,
 
-    /// A bearer token for every request, and for the description's access_key
-    #[arg(long, value_name = "TOKEN", env = "STUNTKEY_BEARER", hide_env_values = true)]
-    pub(crate) bearer: Option<String>,
+    #[command(flatten)]
+    pub(crate) bearer: Bearer,
 
     /// Trust these certificates for HTTPS, PEM, and no others [default: those of the system]
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
 
     /// How long a case, or a request, may take
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(crate) deadline: Duration,
 }
 
@@ -65,9 +65,9 @@ impl Http {
         for (name, value) in &self.headers {
             target = target.header(name, value);
         }
-        if let Some(token) = &self.bearer {
+        if let Some(token) = self.bearer.read()? {
             target = match takes_key {
-                true => target.variable("access_key", token),
+                true => target.variable("access_key", &token),
                 false => target.header("Authorization", &format!("Bearer {token}")),
             };
         }

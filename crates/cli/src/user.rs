@@ -1,16 +1,43 @@
 //! The user at the terminal.
 
-use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
 
 use stuntkey::authenticator::{Answer, ConsentRequest};
 use stuntkey::webauthn::Ceremony;
 
+use crate::failure::Failure;
+
+/// The terminal of this process, which standard input and output need not be.
+#[cfg(not(windows))]
+const TERMINAL: (&str, &str) = ("/dev/tty", "/dev/tty");
+#[cfg(windows)]
+const TERMINAL: (&str, &str) = ("CONIN$", "CONOUT$");
+
+/// Fails if there is nobody to ask.
+pub(crate) fn can_be_asked() -> Result<(), Failure> {
+    terminal().map(drop).map_err(|error| {
+        Failure::Usage(format!("--user ask: this process has no terminal to ask on ({error})"))
+            .hint("--user verified, present, denied or none answers without one")
+    })
+}
+
 /// Asks on the terminal, as standard input may carry the options. Without a terminal there is no answer.
 pub(crate) fn ask(request: &ConsentRequest<'_>) -> Answer {
-    let Ok(terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") else {
-        return Answer::NoAnswer;
-    };
+    match terminal() {
+        Ok((reader, writer)) => ask_at(reader, writer, request),
+        Err(_) => Answer::NoAnswer,
+    }
+}
+
+fn terminal() -> io::Result<(File, File)> {
+    let (input, output) = TERMINAL;
+    // A console's input can only be opened for both.
+    let open = |name| OpenOptions::new().read(true).write(true).open(name);
+    Ok((open(input)?, open(output)?))
+}
+
+fn ask_at(reader: File, mut writer: File, request: &ConsentRequest<'_>) -> Answer {
     let what = match request.ceremony {
         Some(Ceremony::Create) => "make a credential",
         Some(Ceremony::Get) => "log in",
@@ -21,12 +48,11 @@ pub(crate) fn ask(request: &ConsentRequest<'_>) -> Answer {
         true => "[y] yes and verify me, [t] touch only, [n] no",
         false => "[y] yes, [n] no",
     };
-    let mut writer = &terminal;
     if write!(writer, "{:?} asks to {what}{account}. {choices}: ", request.rp_id).is_err() {
         return Answer::NoAnswer;
     }
     let mut line = String::new();
-    match BufReader::new(&terminal).read_line(&mut line) {
+    match BufReader::new(reader).read_line(&mut line) {
         Ok(1..) => match line.trim() {
             "y" | "yes" => Answer::Verified,
             "t" => Answer::Present,

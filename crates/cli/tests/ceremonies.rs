@@ -59,7 +59,12 @@ fn without_an_origin_the_rp_id_makes_it() {
 
     let output = run(stuntkey(&store).arg("register").arg(nevis()), b"");
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).ends_with("found no RP ID, expected one, as no origin is given\n"));
+    let message = stderr(&output);
+    assert!(message.contains("found no RP ID, expected one, as no origin is given\n"), "{message}");
+    assert!(
+        message.ends_with("stuntkey: hint: give the page's origin: --origin https://login.example.com\n"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -109,19 +114,26 @@ fn what_a_browser_refuses_exits_with_1_and_its_exception() {
     assert_eq!(
         refused(&["register", "--origin", "https://example.org"], &options),
         "stuntkey: error: SecurityError: the RP ID \"example.com\" is not for https://example.org, expected its host \
-         or a registrable suffix of it\n"
+         or a registrable suffix of it\n\
+         stuntkey: hint: if the page is elsewhere: --origin https://example.com; if the relying party lists \
+         https://example.org as a related origin: --related-origin https://example.org\n"
     );
     assert_eq!(
         refused(&["register", "--user", "denied"], &options),
-        "stuntkey: error: NotAllowedError: the user said no\n"
+        "stuntkey: error: NotAllowedError: the user said no\n\
+         stuntkey: hint: --user verified agrees, and passes verification\n"
     );
     assert_eq!(
         refused(&["register", "--no-resident-key"], &options),
-        "stuntkey: error: ConstraintError: a discoverable credential is required, this key keeps none\n"
+        "stuntkey: error: ConstraintError: a discoverable credential is required, this key keeps none\n\
+         stuntkey: hint: leave out --no-resident-key\n"
     );
-    assert_eq!(
-        refused(&["authenticate"], &request_options("example.com")),
-        "stuntkey: error: NotAllowedError: no discoverable credential for \"example.com\"\n"
+    let message = refused(&["authenticate"], &request_options("example.com"));
+    let (error, hint) = message.split_once('\n').unwrap();
+    assert_eq!(error, "stuntkey: error: NotAllowedError: no discoverable credential for \"example.com\"");
+    assert!(
+        hint.starts_with("stuntkey: hint: `stuntkey credentials list --rp-id example.com` shows what "),
+        "{hint}"
     );
     assert!(listed(&store).is_empty());
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, ColorChoice, ValueEnum};
+use clap::{Args, ValueEnum};
 use stuntkey::encoding::base64url;
 
 use stuntkey_inspect::recognise::Kind;
@@ -20,10 +20,6 @@ pub(crate) struct Arguments {
     /// Show all bytes too, and which is what
     #[arg(long)]
     pub(crate) hex: bool,
-
-    /// When to use colour; NO_COLOR switches auto off
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: ColorChoice,
 
     #[command(flatten)]
     pub(crate) expected: Expected,

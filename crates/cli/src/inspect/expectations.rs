@@ -76,7 +76,9 @@ fn registration(response: &Response, expected: &Expected, open: &mut Open) -> Re
         return Err(Failure::Usage(text.into()));
     }
     let options = match &expected.options {
-        Some(file) => Some(find_creation_options(&input::read(file)?)?),
+        Some(file) => {
+            Some(find_creation_options(&input::read(file)?).map_err(|e| Failure::from(e).in_file(file))?)
+        }
         None => None,
     };
     let options: Option<&CreationOptions> = options.as_ref();
@@ -120,7 +122,9 @@ fn authentication(response: &Response, expected: &Expected, open: &mut Open) -> 
         return Err(Failure::Usage(text.into()));
     }
     let options = match &expected.options {
-        Some(file) => Some(find_request_options(&input::read(file)?)?),
+        Some(file) => {
+            Some(find_request_options(&input::read(file)?).map_err(|e| Failure::from(e).in_file(file))?)
+        }
         None => None,
     };
     let options: Option<&RequestOptions> = options.as_ref();

@@ -1,0 +1,89 @@
+//! What the caller can do about a refusal, in the options of the command line.
+
+use std::path::Path;
+
+use stuntkey::Error;
+use stuntkey::client::Refusal;
+use stuntkey::webauthn::{self, InputError};
+
+use crate::arguments::{Ceremony, User};
+
+/// The command to type, or the option to change; `None`, if nothing is known that would help.
+pub(super) fn hint(
+    error: &Error,
+    ceremony: webauthn::Ceremony,
+    given: &Ceremony,
+    store: &Path,
+) -> Option<String> {
+    match error {
+        Error::Input(error) => of_input(error, ceremony),
+        Error::NotStrict(_) => Some("without --strict it is mended, with a warning".into()),
+        Error::Refused(refusal) => of_refusal(refusal, given, store),
+        _ => None,
+    }
+}
+
+fn of_input(error: &InputError, ceremony: webauthn::Ceremony) -> Option<String> {
+    if error.found == "no RP ID" {
+        return Some("give the page's origin: --origin https://login.example.com".into());
+    }
+    let (other, found) = match ceremony {
+        webauthn::Ceremony::Create => ("authenticate", "request options"),
+        webauthn::Ceremony::Get => ("register", "creation options"),
+    };
+    error.found.contains(found).then(|| format!("`stuntkey {other}` answers {found}"))
+}
+
+fn of_refusal(refusal: &Refusal, given: &Ceremony, store: &Path) -> Option<String> {
+    let store = store.display();
+    Some(match refusal {
+        Refusal::OriginNotADomain(_) => {
+            "a page at an address has no WebAuthn: use a name, such as http://localhost:8080".into()
+        }
+        Refusal::RpIdMismatch { rp_id, origin } => format!(
+            "if the page is elsewhere: --origin https://{}; if the relying party lists {origin} as a related origin: \
+             --related-origin {origin}",
+            host(rp_id)
+        ),
+        Refusal::NoUsableAlgorithm { .. } if given.authenticator.alg.is_some() => {
+            "without --alg the key has every algorithm".into()
+        }
+        Refusal::CannotKeepDiscoverable => "leave out --no-resident-key".into(),
+        Refusal::CannotVerifyNewUser | Refusal::CannotVerifyUser => "leave out --no-user-verification".into(),
+        Refusal::WrongAttachment { wanted, .. } => format!("--attachment {}", wanted.as_str()),
+        Refusal::CredentialExcluded => format!(
+            "{store} has a credential that the server knows already: `stuntkey credentials list` shows it, \
+             `stuntkey credentials delete --id ID` removes it, and --store FILE is another key"
+        ),
+        Refusal::NoCredentials { rp_id, .. } => format!(
+            "`stuntkey credentials list --rp-id {}` shows what {store} has, and `stuntkey register` makes a credential",
+            host(rp_id)
+        ),
+        Refusal::NoSuchAccount(_) => format!("`stuntkey credentials list` shows the accounts in {store}"),
+        Refusal::Denied | Refusal::TimedOut { .. } | Refusal::NotVerified
+            if !matches!(given.authenticator.user, User::Verified | User::Ask) =>
+        {
+            "--user verified agrees, and passes verification".into()
+        }
+        _ => return None,
+    })
+}
+
+/// A server's text as a part of a command that people paste: a host, or a word in its place.
+fn host(text: &str) -> &str {
+    let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    if !text.is_empty() && text.chars().all(is_host) { text } else { "RP_ID" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn a_servers_text_adds_nothing_to_a_command() {
+        assert_eq!(host("login.example-1.com"), "login.example-1.com");
+        for text in ["", "x;reboot", "$(reboot)", "a b", "x`y`", "ü.example"] {
+            assert_eq!(host(text), "RP_ID", "{text}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! `stuntkey completions`.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::arguments;
+use crate::failure::Failure;
+use crate::output::Output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut arguments::Arguments::command(), "stuntkey", &mut script);
+    output.data(&String::from_utf8_lossy(&script))
+}

@@ -1,0 +1,119 @@
+//! Secrets come from an option, a file or the environment, and no help shows them.
+
+mod common;
+
+use std::fs;
+
+use common::{creation_options, json, run, stderr, stdout, stuntkey};
+
+/// The id of a credential that is registered with these arguments and variables in a store of its own.
+fn registered(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = stuntkey(&directory.path().join("s"));
+    command.arg("register").args(arguments).envs(variables.iter().copied());
+    json(&run(&mut command, creation_options("example.com", "dQ").as_bytes()))["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn a_seed_comes_from_an_option_a_file_or_the_environment_in_this_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("seed");
+    fs::write(&file, "in a file\r\n").unwrap();
+    let file = file.to_str().unwrap();
+    let [one, other, last] =
+        ["in a file", "an option", "a variable"].map(|seed| registered(&["--seed", seed], &[]));
+    let variable = [("STUNTKEY_SEED", "a variable")];
+    assert_eq!(registered(&["--seed-file", file], &[]), one);
+    assert_eq!(registered(&["--seed-file", file], &variable), one);
+    assert_eq!(registered(&["--seed", "an option"], &variable), other);
+    assert_eq!(registered(&[], &variable), last);
+    assert_ne!(registered(&[], &[("STUNTKEY_SEED", "")]), registered(&[], &[]), "an empty variable is none");
+}
+
+#[test]
+fn the_root_of_a_seed_that_is_not_an_argument_is_the_seeds() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    let root = |arguments: &[&str], seed: &str| {
+        let args = ["attestation", "root"];
+        stdout(&run(stuntkey(&store).args(args).args(arguments).env("STUNTKEY_SEED", seed), b""))
+    };
+    assert_eq!(root(&[], "x"), root(&["--seed", "x"], ""));
+    assert_ne!(root(&[], "x"), root(&[], ""));
+    let authority = stuntkey::attestation::CertificateAuthority::seeded("somebody's");
+    let file = directory.path().join("ca.pem");
+    fs::write(&file, &*authority.to_pem()).unwrap();
+    let ca = ["--attestation-ca", file.to_str().unwrap()];
+    assert_eq!(root(&ca, "x"), authority.certificate_pem(), "an argument comes before the environment");
+    let both = run(stuntkey(&store).args(["attestation", "root", "--seed", "x"]).args(ca), b"");
+    assert_eq!(both.status.code(), Some(2), "{}", stderr(&both));
+}
+
+#[test]
+fn the_secret_of_credentials_without_storage_comes_from_a_file_or_the_environment() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    let file = directory.path().join("secret");
+    fs::write(&file, "hush\n").unwrap();
+    let mut options: serde_json::Value =
+        serde_json::from_str(&creation_options("example.com", "dQ")).unwrap();
+    options["authenticatorSelection"]["residentKey"] = "discouraged".into();
+    let made = json(&run(
+        stuntkey(&store).args(["register", "--stateless-file"]).arg(&file),
+        options.to_string().as_bytes(),
+    ));
+    let request = serde_json::json!({"rpId": "example.com", "challenge": "GVeXqotfQOWSaaWZuWj94Q",
+        "allowCredentials": [{"type": "public-key", "id": made["id"]}]});
+    let login = |secret: &str| {
+        let mut command = stuntkey(&store);
+        run(command.arg("authenticate").env("STUNTKEY_STATELESS", secret), request.to_string().as_bytes())
+    };
+    assert_eq!(json(&login("hush"))["id"], made["id"]);
+    assert_eq!(login("another").status.code(), Some(1));
+}
+
+#[test]
+fn a_file_without_a_secret_is_misuse() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    let empty = directory.path().join("empty");
+    fs::write(&empty, "\n").unwrap();
+    for (command, option) in [
+        (&["attestation", "root"][..], "--seed-file"),
+        (&["register"], "--stateless-file"),
+        (&["relying-party", "--port", "0"], "--access-key-file"),
+        (&["conform", "http://127.0.0.1:9"], "--bearer-file"),
+    ] {
+        let output = run(stuntkey(&store).args(command).arg(option).arg(&empty), b"{}");
+        assert_eq!(output.status.code(), Some(2), "{option}: {}", stderr(&output));
+        assert!(stderr(&output).contains(&format!("{option}: found nothing in ")), "{}", stderr(&output));
+        let both = run(
+            stuntkey(&store)
+                .args(command)
+                .arg(option)
+                .arg(&empty)
+                .args([option.trim_end_matches("-file"), "x"]),
+            b"{}",
+        );
+        assert_eq!(both.status.code(), Some(2), "{option}: {}", stderr(&both));
+        assert!(stderr(&both).contains("cannot be used with"), "{}", stderr(&both));
+    }
+}
+
+#[test]
+fn no_help_shows_a_secret_of_the_environment() {
+    let directory = tempfile::tempdir().unwrap();
+    let names = ["STUNTKEY_SEED", "STUNTKEY_STATELESS", "STUNTKEY_BEARER", "STUNTKEY_ACCESS_KEY"];
+    let mut named = Vec::new();
+    for command in ["register", "conform", "load", "enroll", "relying-party"] {
+        let mut help = stuntkey(&directory.path().join("s"));
+        help.args([command, "--help"]).envs(names.map(|name| (name, "hush-hush")));
+        let text = stdout(&run(&mut help, b""));
+        assert!(!text.contains("hush-hush"), "{command}");
+        named.extend(names.iter().filter(|name| text.contains(**name)));
+    }
+    assert!(names.iter().all(|name| named.contains(&name)), "{named:?}");
+}
