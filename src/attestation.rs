@@ -5,10 +5,8 @@ mod android_safetynet;
 mod apple;
 mod attester;
 mod ca;
-pub mod certificate;
 mod clock;
 mod compound;
-mod edit;
 mod fido_u2f;
 mod jws;
 mod metadata;
@@ -18,15 +16,10 @@ mod profile;
 mod statement;
 mod tpm;
 
-pub use android_key::{AuthorizationList, KeyDescription, RootOfTrust};
 pub(crate) use attester::{Attester, AttesterSettings, Authority};
 pub use ca::{AttestationIdentity, AuthorityError, CertificateAuthority};
-pub use certificate::{CertificateDraft, Extension, Oid};
 pub use clock::Clock;
-pub use edit::Edit;
-pub(crate) use edit::Edits;
 pub(crate) use statement::Subject;
-pub use tpm::{CertInfo, ClockInfo, PubArea, PublicParameters, TpmScheme};
 
 use std::fmt;
 use std::str::FromStr;

@@ -23,9 +23,10 @@ pub use store::{Credential, CredentialStore, MemoryStore, StoreError, Transactio
 pub use user::{Answer, ConsentRequest, Script, User};
 
 pub use crate::attestation::Clock;
-use crate::attestation::{Attester, CertificateAuthority, Edit, Edits};
+use crate::attestation::{Attester, CertificateAuthority};
 use crate::crypto::{Algorithm, KeyPair, KeysAhead, RandomSource, sha256};
 use crate::ctap2::{Command, GetAssertionRequest, MakeCredentialRequest, Status};
+use crate::draft::{Edit, Edits};
 use crate::encoding::cbor::Writer;
 use crate::webauthn::{Attachment, AuthenticatorData, Flags, Transport};
 use builder::Settings;

@@ -17,8 +17,8 @@ pub use wire::Preset;
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use crate::attestation::Edit;
 use crate::authenticator::Authenticator;
+use crate::draft::Edit;
 use crate::encoding::json::{Document, Json};
 use crate::webauthn::{
     AuthenticationResponse, Ceremony, ClientData, CreationOptions, Notice, RegistrationResponse,

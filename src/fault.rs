@@ -13,7 +13,7 @@
 //! # Ok::<(), stuntkey::Error>(())
 //! ```
 //!
-//! A ceremony is a draft until it is sealed: a fault is one [edit](crate::attestation::Edit) at one stage, and what
+//! A ceremony is a draft until it is sealed: a fault is one [edit](crate::draft::Edit) at one stage, and what
 //! comes after is computed from the edited value. So what is signed is signed again, unless the fault is about the
 //! signature, and a refusal can only mean that fault.
 //!
@@ -33,9 +33,10 @@ mod trust;
 
 use std::fmt;
 
-use crate::attestation::{AttestationFormat, Edit};
+use crate::attestation::AttestationFormat;
 use crate::authenticator::{AuthenticatorBuilder, CounterPolicy};
 use crate::crypto::Algorithm;
+use crate::draft::Edit;
 use crate::webauthn::Ceremony;
 
 /// One named change to a ceremony.

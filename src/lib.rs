@@ -34,6 +34,7 @@
 //! | [`authenticator`] | behaviour of a security key, one file a command; the credential store |
 //! | [`attestation`] | attestation statements, one file a format; the authority that vouches |
 //! | `verifier` | the judge: a relying party's side, step by step (feature `verifier`) |
+//! | [`draft`] | what a ceremony is made of before it is sealed, and the edits that change it |
 //! | [`ctap2`] | what the CTAP document defines: requests, responses, status codes |
 //! | [`webauthn`] | what the WebAuthn document defines: options, client data, authenticator data, responses |
 //! | [`encoding`] | base64url, JSON, canonical CBOR, COSE keys |
@@ -76,11 +77,11 @@
 //!
 //! # What a server has to refuse
 //!
-//! A ceremony is a draft until it is sealed. An [`Edit`](attestation::Edit) changes it at one stage, and what comes later
+//! A ceremony is a draft until it is sealed. An [`Edit`](draft::Edit) changes it at one stage, and what comes later
 //! is made, and signed, from what it changed:
 //!
 //! ```
-//! use stuntkey::attestation::Edit;
+//! use stuntkey::draft::Edit;
 //!
 //! let mut client = stuntkey::Client::builder("https://login.example.com")
 //!     .edit(Edit::AuthenticatorData(|data| data.rp_id_hash = [0; 32]))
@@ -111,6 +112,7 @@ pub mod authenticator;
 pub mod client;
 pub mod crypto;
 pub mod ctap2;
+pub mod draft;
 pub mod encoding;
 pub mod fault;
 #[cfg(feature = "verifier")]

@@ -5,9 +5,10 @@ mod common;
 use common::{Registered, member, register, sha256, verifies};
 use der::Encode;
 use stuntkey::Client;
-use stuntkey::attestation::{AttestationFormat, AuthorizationList, Edit, Extension, Oid, PublicParameters};
+use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder};
 use stuntkey::crypto::Algorithm;
+use stuntkey::draft::{AuthorizationList, Edit, Extension, Oid, PublicParameters};
 use stuntkey::encoding::cbor::Item;
 use stuntkey::webauthn::{
     CredentialDescriptor, Flags, RegistrationResponse, RequestOptions, UserVerification,
@@ -124,7 +125,7 @@ fn certificates_are_signed_as_they_were_changed_and_not_kept() {
 fn an_edited_intermediate_is_put_in_and_issues_the_leaf() {
     for format in [AttestationFormat::Packed, AttestationFormat::Apple, AttestationFormat::AndroidKey] {
         let edit = Edit::Intermediate(|authority| {
-            authority.subject = stuntkey::attestation::certificate::name(&[(Oid::COMMON_NAME, "x")]);
+            authority.subject = stuntkey::draft::certificate::name(&[(Oid::COMMON_NAME, "x")]);
             authority.remove_extension(Oid::BASIC_CONSTRAINTS);
         });
         let chain = register(builder(format).edit(edit)).chain();

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down. The judge stands aside: see the test of its own.
-const LAYERS: [&str; 9] = [
+const LAYERS: [&str; 10] = [
     "client",
     "fault",
     "verifier",
     "authenticator",
     "attestation",
+    "draft",
     "ctap2",
     "webauthn",
     "encoding",

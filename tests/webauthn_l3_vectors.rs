@@ -6,14 +6,12 @@ use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
 use stuntkey::Client;
-use stuntkey::attestation::certificate::{multi_valued_name, name, year};
-use stuntkey::attestation::{
-    AttestationFormat, AuthorizationList, CertificateAuthority, CertificateDraft, ClockInfo, Edit, Extension,
-    Oid,
-};
+use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, CounterPolicy, FlagOverrides};
 use stuntkey::client::ClientBuilder;
 use stuntkey::crypto::{Algorithm, Backend, KeyPair, RandomSource};
+use stuntkey::draft::certificate::{multi_valued_name, name, year};
+use stuntkey::draft::{AuthorizationList, CertificateDraft, ClockInfo, Edit, Extension, Oid};
 use stuntkey::webauthn::{
     Aaguid, AttestationObject, AuthenticatorData, CreationOptions, CredentialDescriptor, Flags,
     RequestOptions, UserVerification,

@@ -1,13 +1,8 @@
 //! `android-key` (WebAuthn L3 §8.4): the key store certifies the credential key, and how it is guarded.
 
-mod key_description;
-
-pub use key_description::{AuthorizationList, KeyDescription, RootOfTrust};
-
-use super::Oid;
-use super::certificate::Extension;
 use super::profile::{Intermediate, Profile, subject};
 use super::statement::Subject;
+use crate::draft::{Extension, KeyDescription, Oid};
 use crate::encoding::cbor::Writer;
 
 /// `{alg, sig, x5c}`, signed with the credential key, which the leaf certifies.

@@ -3,11 +3,11 @@
 
 use base64ct::{Base64, Encoding};
 
-use super::certificate::Extension;
 use super::jws;
 use super::profile::{Intermediate, Profile, subject};
 use super::statement::Subject;
 use crate::crypto::sha256;
+use crate::draft::Extension;
 use crate::encoding::cbor::Writer;
 use crate::encoding::json::Json;
 

@@ -1,11 +1,10 @@
 //! `apple` (WebAuthn L3 §8.8): a certificate for the credential's own key, with the hash of what it was made for.
 
-use super::Oid;
-use super::certificate::Extension;
 use super::profile::{Intermediate, Profile, subject};
 use super::statement::Subject;
 use crate::crypto::asn1::{OCTET_STRING, SEQUENCE, explicit, tlv};
 use crate::crypto::sha256;
+use crate::draft::{Extension, Oid};
 use crate::encoding::cbor::Writer;
 
 /// `{x5c}`. Nothing is signed but the certificates. As with Apple's own, an intermediate issues the leaf.

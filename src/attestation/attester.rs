@@ -6,8 +6,9 @@ use std::fmt;
 
 use super::ca::{AttestationIdentity, CertificateAuthority};
 use super::profile::{Intermediate, Profile};
-use super::{AttestationFormat, Clock, Edits};
+use super::{AttestationFormat, Clock};
 use crate::crypto::{Algorithm, Backend, KeyPair, PublicKey, sha256};
+use crate::draft::Edits;
 use crate::webauthn::Aaguid;
 
 /// Who vouches for attestation keys. Roots are made when they are first needed: that takes two signatures.

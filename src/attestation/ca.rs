@@ -1,6 +1,7 @@
 //! The authority that vouches for attestation keys.
 
 mod error;
+mod issuer;
 
 use std::fmt;
 
@@ -9,10 +10,10 @@ use rand_core::Rng;
 
 pub use error::AuthorityError;
 
-use super::Edits;
-use super::certificate::{self, CertificateDraft, Extension, year};
 use super::profile::{Profile, subject};
 use crate::crypto::{Algorithm, KeyPair, PublicKey, derived_rng, sha256};
+use crate::draft::certificate::year;
+use crate::draft::{CertificateDraft, Edits, Extension};
 
 /// A certificate authority for attestation certificates.
 #[derive(Clone)]
@@ -56,8 +57,7 @@ impl CertificateAuthority {
         let certificate = pem_block(text, "CERTIFICATE").ok_or(AuthorityError::NoCertificate)?;
         let (_, certificate) = pem::decode_vec(certificate.as_bytes())
             .map_err(|e| AuthorityError::Certificate(e.to_string()))?;
-        let issuer =
-            certificate::read_issuer(&certificate).map_err(|e| AuthorityError::Certificate(e.to_string()))?;
+        let issuer = issuer::read(&certificate).map_err(|e| AuthorityError::Certificate(e.to_string()))?;
         if issuer.spki != key.public_key().to_spki_der() {
             return Err(AuthorityError::KeyOfAnother);
         }

@@ -1,10 +1,10 @@
 //! Signing metadata BLOBs (FIDO Metadata Service v3.0 §3.1.7).
 
 use super::ca::CertificateAuthority;
-use super::edit::Edits;
 use super::jws;
 use super::profile::{Intermediate, Profile, subject};
 use crate::crypto::{Algorithm, KeyError};
+use crate::draft::Edits;
 use crate::encoding::json::Json;
 
 impl CertificateAuthority {

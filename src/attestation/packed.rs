@@ -1,11 +1,10 @@
 //! `packed` (WebAuthn L3 §8.2): a signature over authenticator data and client data hash.
 
 use super::ca::{AttestationIdentity, CertificateAuthority};
-use super::certificate::Extension;
 use super::profile::{Intermediate, Profile, subject};
 use super::statement::Subject;
-use super::{Edits, Oid};
 use crate::crypto::{Algorithm, KeyPair};
+use crate::draft::{Edits, Extension, Oid};
 use crate::encoding::cbor::Writer;
 use crate::webauthn::Aaguid;
 

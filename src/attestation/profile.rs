@@ -1,7 +1,6 @@
 //! The profile of a leaf certificate: what a format asks of it.
 
-use super::Oid;
-use super::certificate::Extension;
+use crate::draft::{Extension, Oid, certificate};
 
 /// What a format asks of its leaf certificate, beside what every leaf has.
 pub(super) struct Profile {
@@ -35,7 +34,7 @@ const COUNTRY: &str = "AQ";
 
 /// A certificate's subject: C, O, OU and CN, as §8.2.1 asks of a leaf.
 pub(super) fn subject(unit: &str, common_name: &str) -> Vec<u8> {
-    super::certificate::name(&[
+    certificate::name(&[
         (Oid::COUNTRY, COUNTRY),
         (Oid::ORGANIZATION, ORGANIZATION),
         (Oid::ORGANIZATIONAL_UNIT, unit),

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::Edits;
 use super::attester::Attester;
 use super::ca::AttestationIdentity;
 use super::profile::Profile;
 use crate::crypto::KeyPair;
+use crate::draft::Edits;
 use crate::encoding::cbor::Writer;
 use crate::webauthn::Aaguid;
 

@@ -1,25 +1,15 @@
 //! `tpm` (WebAuthn L3 §8.3): a TPM 2.0 certifies the credential key with its attestation identity key (AIK).
 
-mod cert_info;
-mod pub_area;
-
-pub use cert_info::{CertInfo, ClockInfo};
-pub use pub_area::{PubArea, PublicParameters, TpmScheme};
-
-use super::Oid;
-use super::certificate::{self, Extension};
 use super::profile::{Intermediate, Profile};
 use super::statement::Subject;
 use crate::crypto::{Algorithm, Hash, sha256};
+#[cfg(feature = "rsa")]
+use crate::draft::TPM_ALG_SHA1;
+use crate::draft::{
+    CertInfo, Extension, Oid, PubArea, TPM_ALG_SHA256, TPM_ALG_SHA384, TPM_ALG_SHA512, certificate,
+};
 use crate::encoding::cbor::Writer;
 use crate::webauthn::Aaguid;
-
-/// TPM_ALG_SHA1 (TPM 2.0 Library, part 2, table 9), which only a draft may say here.
-#[cfg(feature = "rsa")]
-const TPM_ALG_SHA1: u16 = 0x0004;
-const TPM_ALG_SHA256: u16 = 0x000b;
-const TPM_ALG_SHA384: u16 = 0x000c;
-const TPM_ALG_SHA512: u16 = 0x000d;
 
 /// FIDO's vendor id for tests: no vendor's. Of the verifiers that hold a list of vendors, some know it.
 const MANUFACTURER: &str = "id:FFFFF1D0";
@@ -107,14 +97,6 @@ fn profile(aaguid: Aaguid) -> Profile {
         intermediate: Intermediate::IfAsked,
         sends_root: false,
     }
-}
-
-/// A TPM2B: a 16-bit length and the bytes.
-fn sized(bytes: &[u8]) -> Vec<u8> {
-    // Nothing here is near 64 KiB; of what an edit makes longer, the beginning.
-    let bytes = bytes.get(..0xffff).unwrap_or(bytes);
-    let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
-    [&length.to_be_bytes(), bytes].concat()
 }
 
 #[cfg(test)]

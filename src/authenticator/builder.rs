@@ -6,9 +6,10 @@ use super::store::{CredentialStore, MemoryStore};
 use super::user::{Answer, User};
 use crate::attestation::{
     AttestationFormat, AttestationIdentity, Attester, AttesterSettings, Authority, CertificateAuthority,
-    Clock, Edit, Edits,
+    Clock,
 };
 use crate::crypto::{Algorithm, Backend, KeyPair, KeysAhead, RandomError, RandomSource, sha256};
+use crate::draft::{Edit, Edits};
 use crate::encoding::cbor::{self, Value};
 use crate::webauthn::{Aaguid, Attachment, Flags, InputError, Transport};
 

@@ -1,7 +1,7 @@
 //! The attestation object's CBOR: §7.1 step 13, and the format's name, step 21.
 
 use super::Fault;
-use crate::attestation::Edit::{AttestationObject, AttestationObjectBytes};
+use crate::draft::Edit::{AttestationObject, AttestationObjectBytes};
 use crate::encoding::cbor::Item;
 
 pub(super) const FAULTS: &[Fault] = &[

@@ -2,8 +2,8 @@
 
 use super::edits::flip_last_bit;
 use super::{Fault, NO_SETUP, Setup};
-use crate::attestation::Edit::{AuthData, AuthenticatorData};
 use crate::crypto::sha256;
+use crate::draft::Edit::{AuthData, AuthenticatorData};
 use crate::webauthn::Flags;
 
 pub(super) const FAULTS: &[Fault] = &[

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use super::edits::{change, client_data, other_first_character, remove, set};
-use crate::attestation::Edit::ClientDataJson;
+use crate::draft::Edit::ClientDataJson;
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::both(

@@ -2,8 +2,8 @@
 
 use super::Fault;
 use super::edits::flip_last_bit;
-use crate::attestation::Edit::{CredentialKey, RequestedAlgorithms};
 use crate::crypto::Algorithm;
+use crate::draft::Edit::{CredentialKey, RequestedAlgorithms};
 use crate::encoding::cbor::Item;
 
 pub(super) const FAULTS: &[Fault] = &[

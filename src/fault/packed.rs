@@ -2,20 +2,17 @@
 
 use super::Fault;
 use super::edits::{GENERATOR, flip_last_bit, with_white_space_in_client_data};
-use crate::attestation::Edit::{Chain, Leaf, Reply, Signature, Signed, Statement};
-use crate::attestation::certificate::name;
-use crate::attestation::{AttestationFormat, CertificateDraft, Extension, Oid};
+use crate::attestation::AttestationFormat;
+use crate::draft::Edit::{Chain, Leaf, Reply, Signature, Signed, Statement};
+use crate::draft::certificate::name;
+use crate::draft::{CertificateDraft, Extension, Oid};
 use crate::encoding::cbor::Item;
 
-const fn packed(
-    id: &'static str,
-    sentence: &'static str,
-    edits: &'static [crate::attestation::Edit],
-) -> Fault {
+const fn packed(id: &'static str, sentence: &'static str, edits: &'static [crate::draft::Edit]) -> Fault {
     Fault::create(id, 22, sentence, edits).format(AttestationFormat::Packed)
 }
 
-const fn own(id: &'static str, sentence: &'static str, edits: &'static [crate::attestation::Edit]) -> Fault {
+const fn own(id: &'static str, sentence: &'static str, edits: &'static [crate::draft::Edit]) -> Fault {
     Fault::create(id, 22, sentence, edits).format(AttestationFormat::PackedSelf)
 }
 

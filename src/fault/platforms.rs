@@ -2,11 +2,12 @@
 
 use super::Fault;
 use super::edits::{GENERATOR, change, flip_last_bit, other_first_character, remove, set};
+use crate::attestation::AttestationFormat;
 use crate::attestation::AttestationFormat::{AndroidKey, AndroidSafetynet, Apple, Compound, FidoU2f, None};
-use crate::attestation::Edit::{
+use crate::draft::Edit::{
     Chain, KeyDescription, Leaf, SafetyNetHeader, SafetyNetPayload, Signature, Signed, Statement,
 };
-use crate::attestation::{AttestationFormat, Edit, Extension, Oid};
+use crate::draft::{Edit, Extension, Oid};
 use crate::encoding::cbor::Item;
 use crate::encoding::json::Json;
 

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use super::edits::{change, other_first_character, remove, response, set};
-use crate::attestation::Edit::Reply;
+use crate::draft::Edit::Reply;
 use crate::encoding::json::Json;
 
 pub(super) const FAULTS: &[Fault] = &[

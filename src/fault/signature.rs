@@ -2,8 +2,8 @@
 
 use super::edits::{flip_last_bit, with_white_space_in_client_data};
 use super::{Fault, NO_SETUP, Setup};
-use crate::attestation::Edit::{Reply, Signature, Signed};
 use crate::crypto::ecdsa::p256_fixed_length;
+use crate::draft::Edit::{Reply, Signature, Signed};
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::get(

@@ -2,14 +2,13 @@
 
 use super::Fault;
 use super::edits::flip_last_bit;
-use crate::attestation::Edit::{
-    CertInfo, CertInfoBytes, Chain, Leaf, PubAreaBytes, Signature, Signed, Statement,
-};
-use crate::attestation::certificate::{multi_valued_name, name};
-use crate::attestation::{AttestationFormat, Extension, Oid};
+use crate::attestation::AttestationFormat;
+use crate::draft::Edit::{CertInfo, CertInfoBytes, Chain, Leaf, PubAreaBytes, Signature, Signed, Statement};
+use crate::draft::certificate::{multi_valued_name, name};
+use crate::draft::{Extension, Oid};
 use crate::encoding::cbor::Item;
 
-const fn tpm(id: &'static str, sentence: &'static str, edits: &'static [crate::attestation::Edit]) -> Fault {
+const fn tpm(id: &'static str, sentence: &'static str, edits: &'static [crate::draft::Edit]) -> Fault {
     Fault::create(id, 22, sentence, edits).format(AttestationFormat::Tpm)
 }
 

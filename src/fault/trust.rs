@@ -2,15 +2,12 @@
 
 use super::edits::flip_last_bit;
 use super::{Fault, NO_SETUP, Setup};
-use crate::attestation::Edit::{Chain, Intermediate, Leaf};
-use crate::attestation::certificate::{name, year};
-use crate::attestation::{AttestationFormat, Extension, Oid};
+use crate::attestation::AttestationFormat;
+use crate::draft::Edit::{Chain, Intermediate, Leaf};
+use crate::draft::certificate::{name, year};
+use crate::draft::{Extension, Oid};
 
-const fn packed(
-    id: &'static str,
-    sentence: &'static str,
-    edits: &'static [crate::attestation::Edit],
-) -> Fault {
+const fn packed(id: &'static str, sentence: &'static str, edits: &'static [crate::draft::Edit]) -> Fault {
     Fault::create(id, 24, sentence, edits).format(AttestationFormat::Packed)
 }
 

@@ -4,10 +4,10 @@
 use der::asn1::Any;
 use der::{Decode, Encode, Reader, SliceReader, Tagged};
 use stuntkey::Client;
-use stuntkey::attestation::certificate::{Extension, name, year};
-use stuntkey::attestation::{CertificateDraft, Oid};
 use stuntkey::authenticator::AuthenticatorBuilder;
 use stuntkey::crypto::{Algorithm, KeyPair};
+use stuntkey::draft::certificate::{Extension, name, year};
+use stuntkey::draft::{CertificateDraft, Oid};
 use stuntkey::webauthn::{
     AttestationConveyance, AuthenticatorSelection, CreationOptions, Extensions, RegistrationResponse,
     RelyingParty, ResidentKey, User, UserVerification,

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use stuntkey::attestation::certificate::{Extension, name, year};
-use stuntkey::attestation::{CertificateDraft, Oid};
 use stuntkey::crypto::{Algorithm, KeyPair};
+use stuntkey::draft::certificate::{Extension, name, year};
+use stuntkey::draft::{CertificateDraft, Oid};
 use stuntkey_conformance::{ReferenceRelyingParty, RunningServer, Server, Settings};
 
 pub fn localhost() -> &'static str {

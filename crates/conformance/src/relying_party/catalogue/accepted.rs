@@ -1,8 +1,9 @@
 //! What a relying party has to accept: every format and algorithm that it asks for, and what is unusual but right.
 
-use stuntkey::attestation::{AttestationFormat, Edit};
+use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::{AuthenticatorBuilder, CounterPolicy, FlagOverrides};
 use stuntkey::crypto::Algorithm;
+use stuntkey::draft::Edit;
 use stuntkey::encoding::json::{self, Json};
 use stuntkey::webauthn::{
     Aaguid, Attachment, AttestationConveyance, Ceremony, Flags, ResidentKey, Transport, UserVerification,

@@ -320,8 +320,7 @@ fn expect_offered(fault: &Fault, person: &mut Person<'_>) -> Scene {
 
 /// A change to the reply's JSON is one to the standard's members, which not every shape has.
 fn takes_change(json: &stuntkey::encoding::json::Json<'_>, fault: &Fault) -> bool {
-    let changes_reply =
-        fault.edits().iter().any(|edit| matches!(edit, stuntkey::attestation::Edit::Reply(_)));
+    let changes_reply = fault.edits().iter().any(|edit| matches!(edit, stuntkey::draft::Edit::Reply(_)));
     let has = |name: &str| json.member(name).is_some();
     !changes_reply
         || match fault.id() {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use stuntkey::attestation::{AttestationFormat, CertificateAuthority, Edit};
+use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::authenticator::{CounterPolicy, Credential};
 use stuntkey::crypto::Algorithm;
+use stuntkey::draft::Edit;
 use stuntkey::encoding::json::{self, Json};
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, Flags};
 

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use stuntkey::Client;
-use stuntkey::attestation::Edit;
 use stuntkey::authenticator::Credential;
 use stuntkey::client::{find_creation_options, find_request_options};
+use stuntkey::draft::Edit;
 use stuntkey::encoding::json::Json;
 use stuntkey::webauthn::{
     AttestationConveyance, CreationOptions, RequestOptions, ResidentKey, UserVerification,

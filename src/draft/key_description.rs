@@ -93,7 +93,7 @@ pub struct RootOfTrust {
 
 impl KeyDescription {
     /// A key for signing, generated in the trusted environment of a locked device at `now`, milliseconds since 1970.
-    pub(super) fn of(key: &PublicKey, client_data_hash: &[u8; 32], now: u64) -> Self {
+    pub(crate) fn of(key: &PublicKey, client_data_hash: &[u8; 32], now: u64) -> Self {
         Self {
             attestation_version: 300,
             attestation_security_level: TRUSTED_ENVIRONMENT,

@@ -79,7 +79,7 @@ pub enum TpmScheme {
 
 impl PubArea {
     /// The public area of a credential key, as Windows has its TPM make it. `None` for a key that no TPM has.
-    pub(super) fn of(key: &PublicKey) -> Option<Self> {
+    pub(crate) fn of(key: &PublicKey) -> Option<Self> {
         let (object_type, parameters) = match key {
             PublicKey::P256 { x, y } => (TPM_ALG_ECC, ecc(TPM_ECC_NIST_P256, x, y)),
             PublicKey::P384 { x, y } => (TPM_ALG_ECC, ecc(TPM_ECC_NIST_P384, x, y)),

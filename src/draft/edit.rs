@@ -223,7 +223,7 @@ impl Edits {
     }
 
     /// As [`sign`](Self::sign), up to the signature, for a format that has another encoding of it.
-    pub(super) fn sign_message(&self, key: &KeyPair, parts: &[&[u8]]) -> Vec<u8> {
+    pub(crate) fn sign_message(&self, key: &KeyPair, parts: &[&[u8]]) -> Vec<u8> {
         if !self.any(|edit| matches!(edit, Edit::Signed(_))) {
             return key.sign(parts);
         }
@@ -233,7 +233,7 @@ impl Edits {
     }
 
     /// The statement, read into a tree only to be changed.
-    pub(super) fn statement(&self, statement: Vec<u8>) -> Vec<u8> {
+    pub(crate) fn statement(&self, statement: Vec<u8>) -> Vec<u8> {
         if !self.any(|edit| matches!(edit, Edit::Statement(_))) {
             return statement;
         }

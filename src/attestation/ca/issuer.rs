@@ -3,20 +3,20 @@
 use der::asn1::{Any, OctetString};
 use der::{Decode, Encode, Reader, SliceReader, Tag, TagNumber, Tagged};
 
-use super::Oid;
+use crate::draft::Oid;
 
 /// What an issuer's certificate contributes to those it issues.
-pub(in super::super) struct Issuer {
+pub(super) struct Issuer {
     /// Its subject: a DER Name.
-    pub(in super::super) subject: Vec<u8>,
+    pub(super) subject: Vec<u8>,
     /// Its DER SubjectPublicKeyInfo.
-    pub(in super::super) spki: Vec<u8>,
+    pub(super) spki: Vec<u8>,
     /// Its subject key identifier, if it has one.
-    pub(in super::super) key_identifier: Option<Vec<u8>>,
+    pub(super) key_identifier: Option<Vec<u8>>,
 }
 
 /// Reads an issuer's certificate.
-pub(in super::super) fn read_issuer(certificate: &[u8]) -> der::Result<Issuer> {
+pub(super) fn read(certificate: &[u8]) -> der::Result<Issuer> {
     let certificate = Any::from_der(certificate)?;
     certificate.tag().assert_eq(Tag::Sequence)?;
     let tbs = items(certificate.value())?

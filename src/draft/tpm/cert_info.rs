@@ -42,7 +42,7 @@ pub struct ClockInfo {
 
 impl CertInfo {
     /// What TPM2_Certify gives for the key called `name`; `signer` is the hash of the AIK.
-    pub(super) fn certify(extra_data: Vec<u8>, name: Vec<u8>, signer: &[u8; 32]) -> Self {
+    pub(crate) fn certify(extra_data: Vec<u8>, name: Vec<u8>, signer: &[u8; 32]) -> Self {
         // Part 1, §26.5: a qualified name hashes the parent's with the key's own. The parents here are invented.
         let qualified = |key: &[u8]| {
             [&TPM_ALG_SHA256.to_be_bytes()[..], &sha256(&[b"stuntkey test storage root", key])].concat()

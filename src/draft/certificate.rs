@@ -1,7 +1,6 @@
 //! Writing X.509 certificates (RFC 5280 §4.1): a draft of every field, and its signature.
 
 mod extension;
-mod issuer;
 mod name;
 mod oid;
 mod signature_algorithm;
@@ -12,7 +11,6 @@ use der::asn1::{GeneralizedTime, UtcTime};
 use der::{DateTime, Encode};
 
 pub use extension::Extension;
-pub(super) use issuer::read_issuer;
 pub use name::{multi_valued_name, name};
 pub use oid::Oid;
 
