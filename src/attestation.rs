@@ -156,7 +156,7 @@ impl AttestationFormat {
     /// The statement, one canonical CBOR item unless an edit makes it none. The format
     /// [supports](Self::supports) the credential's algorithm and the attestation key's.
     pub(crate) fn statement(self, subject: &Subject<'_>) -> Vec<u8> {
-        subject.edits.statement(self.unedited_statement(subject))
+        subject.edits.seal_statement(self.unedited_statement(subject))
     }
 
     fn unedited_statement(self, subject: &Subject<'_>) -> Vec<u8> {

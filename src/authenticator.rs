@@ -4,6 +4,7 @@ mod builder;
 mod error;
 mod get_assertion;
 mod get_info;
+mod keeping;
 mod make_credential;
 mod metadata;
 mod portable;
@@ -26,11 +27,12 @@ pub use crate::attestation::Clock;
 use crate::attestation::{Attester, CertificateAuthority};
 use crate::crypto::{Algorithm, KeyPair, KeysAhead, RandomSource, sha256};
 use crate::ctap2::{Command, GetAssertionRequest, MakeCredentialRequest, Status};
-use crate::draft::{Edit, Edits};
+use crate::draft::Edits;
 use crate::encoding::cbor::Writer;
 use crate::webauthn::{Attachment, AuthenticatorData, Flags, Transport};
 use builder::Settings;
 use get_assertion::PendingAssertions;
+use keeping::Keeping;
 use stateless::Stateless;
 
 /// The longest request that [`Authenticator::call`] takes, in bytes: what fits a CTAPHID message.
@@ -55,6 +57,10 @@ pub struct Authenticator {
     /// Ids of the caller's for new credentials.
     credential_ids: VecDeque<Vec<u8>>,
     pending: Option<PendingAssertions>,
+    /// Changes to its part of every ceremony.
+    edits: Edits,
+    /// When what a ceremony leaves behind is stored.
+    keeping: Keeping,
     /// The RP ID of the last ceremony, and its hash: most authenticators meet one alone.
     hashed_rp_id: (String, [u8; 32]),
 }
@@ -162,17 +168,9 @@ impl Authenticator {
         self.attester.root()
     }
 
-    /// Takes these edits in the place of those it has: for a login after a registration of another kind.
-    pub fn set_edits(&mut self, edits: impl IntoIterator<Item = Edit>) {
-        self.settings.edits.set(edits);
-    }
-
-    pub(crate) fn edits(&self) -> &Edits {
-        &self.settings.edits
-    }
-
-    pub(crate) fn add_edits(&mut self, edits: impl IntoIterator<Item = Edit>) {
-        self.settings.edits.extend(edits);
+    /// Its own edits, for a client that takes its part out, or adds some for a while.
+    pub(crate) fn edits_mut(&mut self) -> &mut Edits {
+        &mut self.edits
     }
 
     fn rp_id_hash(&mut self, rp_id: &str) -> [u8; 32] {
@@ -216,6 +214,9 @@ impl Authenticator {
 
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authenticator").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Authenticator")
+            .field("settings", &self.settings)
+            .field("edits", &self.edits)
+            .finish_non_exhaustive()
     }
 }

@@ -18,13 +18,14 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use crate::authenticator::Authenticator;
-use crate::draft::Edit;
+use crate::draft::{Edit, Edits};
 use crate::encoding::json::{Document, Json};
 use crate::webauthn::{
     AuthenticationResponse, Ceremony, ClientData, CreationOptions, Notice, RegistrationResponse,
     RequestOptions, client_data_json,
 };
-use builder::Settings;
+use builder::{Settings, split};
+use error::from_authenticator;
 use origin::Origin;
 use wire::{Body, Carried, Found};
 
@@ -53,6 +54,8 @@ pub fn find_request_options(body: &str) -> Result<RequestOptions, Error> {
 pub struct Client {
     origin: Origin,
     authenticator: Authenticator,
+    /// Changes to its own part of every ceremony.
+    edits: Edits,
     top_origin: Option<String>,
     extra_client_data: Vec<(String, Json<'static>)>,
     settings: Settings,
@@ -89,8 +92,10 @@ impl Client {
             let response = self.create_for(options, Cow::Owned(user), &rp_id, place, conditional)?;
             let preset = self.settings.preset.unwrap_or_else(|| place.preset());
             let mut carried = Carried::new(&self.settings.reply_members, place);
-            let body = self.edited(preset.registration(&response, &mut carried));
-            Ok(Reply { response, preset, body, notices, missing: carried.missing })
+            let body = self.edited_reply(preset.registration(&response, &mut carried));
+            let missing = carried.missing;
+            self.seal()?;
+            Ok(Reply { response, preset, body, notices, missing })
         })
     }
 
@@ -105,8 +110,10 @@ impl Client {
             let response = self.get_for(options, &rp_id, conditional)?;
             let preset = self.settings.preset.unwrap_or_else(|| place.preset());
             let mut carried = Carried::new(&self.settings.reply_members, place);
-            let body = self.edited(preset.authentication(&response, &mut carried));
-            Ok(Reply { response, preset, body, notices, missing: carried.missing })
+            let body = self.edited_reply(preset.authentication(&response, &mut carried));
+            let missing = carried.missing;
+            self.seal()?;
+            Ok(Reply { response, preset, body, notices, missing })
         })
     }
 
@@ -116,13 +123,10 @@ impl Client {
     /// [`Error`]. Nothing is stored then.
     pub fn create(&mut self, options: &CreationOptions) -> Result<RegistrationResponse, Error> {
         let rp_id = self.rp_id(options.rp.id.as_deref(), &"$.rp.id", &mut Vec::new())?;
-        self.create_for(
-            options,
-            Cow::Borrowed(&options.user),
-            &rp_id,
-            &"$",
-            self.settings.conditional.unwrap_or(false),
-        )
+        let conditional = self.settings.conditional.unwrap_or(false);
+        let response = self.create_for(options, Cow::Borrowed(&options.user), &rp_id, &"$", conditional)?;
+        self.seal()?;
+        Ok(response)
     }
 
     /// `navigator.credentials.get()` (WebAuthn L3 §5.1.4).
@@ -131,7 +135,9 @@ impl Client {
     /// [`Error`]. No counter moves then.
     pub fn get(&mut self, options: &RequestOptions) -> Result<AuthenticationResponse, Error> {
         let rp_id = self.rp_id(options.rp_id.as_deref(), &"$.rpId", &mut Vec::new())?;
-        self.get_for(options, &rp_id, self.settings.conditional.unwrap_or(false))
+        let response = self.get_for(options, &rp_id, self.settings.conditional.unwrap_or(false))?;
+        self.seal()?;
+        Ok(response)
     }
 
     /// The authenticator inside.
@@ -139,10 +145,57 @@ impl Client {
         &mut self.authenticator
     }
 
-    /// Takes these edits in the place of those that it and its authenticator have: for a login after a registration
-    /// of another kind.
-    pub fn set_edits(&mut self, edits: impl IntoIterator<Item = Edit>) {
-        self.authenticator.set_edits(edits);
+    /// Does something with these edits beside those that it and its authenticator have, and not beyond. A ceremony in
+    /// which one of them has no effect fails.
+    ///
+    /// ```
+    /// use stuntkey::draft::Edit;
+    ///
+    /// # let body = include_str!("../examples/nevis-enroll-response.json");
+    /// let mut client = stuntkey::Client::new("https://login.example.com")?;
+    /// let edit = Edit::client_data(|data| data.origin = "https://evil.example".into());
+    /// let wrong = client.edited([edit], |client| client.register(body))?;
+    /// let sound = client.register(body)?;
+    /// # assert_ne!(wrong.response().client_data_json, sound.response().client_data_json);
+    /// # Ok::<(), stuntkey::Error>(())
+    /// ```
+    pub fn edited<T>(
+        &mut self,
+        edits: impl IntoIterator<Item = Edit>,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let (own, others) = split(edits);
+        let before = (self.edits.len(), self.authenticator.edits_mut().len());
+        self.edits.extend(own);
+        self.authenticator.edits_mut().extend(others);
+        self.authenticator.defer(!self.edits.is_empty());
+        let outcome = act(self);
+        self.edits.truncate(before.0);
+        self.authenticator.edits_mut().truncate(before.1);
+        self.authenticator.defer(!self.edits.is_empty());
+        outcome
+    }
+
+    /// Does something without any of the edits that it and its authenticator have: the sound ceremony beside the changed
+    /// one.
+    pub fn unedited<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let own = std::mem::take(&mut self.edits);
+        let others = std::mem::take(self.authenticator.edits_mut());
+        self.authenticator.defer(false);
+        let outcome = act(self);
+        self.edits = own;
+        *self.authenticator.edits_mut() = others;
+        self.authenticator.defer(!self.edits.is_empty());
+        outcome
+    }
+
+    /// The ceremony is over: every edit has had its effect, and what it leaves behind is stored, if it is not yet.
+    fn seal(&mut self) -> Result<(), Error> {
+        if self.edits.is_empty() {
+            return Ok(());
+        }
+        self.edits.all_effective()?;
+        self.authenticator.seal().map_err(|error| from_authenticator(error, None))
     }
 
     /// The RP ID in effect, if neither it nor what was mended before is refused. `path` is where it stands.
@@ -162,7 +215,7 @@ impl Client {
 
     /// Client data for a ceremony, through its stages: members, bytes.
     fn client_data(&self, ceremony: Ceremony, challenge: &[u8], rp_id: &str) -> Vec<u8> {
-        let edits = self.authenticator.edits();
+        let edits = &self.edits;
         let origin = self.origin.serialized(rp_id);
         let cross_origin = self.settings.cross_origin || self.top_origin.is_some();
         let top_origin = self.top_origin.as_deref();
@@ -185,8 +238,8 @@ impl Client {
     }
 
     /// The last stage: the reply's JSON.
-    fn edited(&self, body: Body) -> Body {
-        let edits = self.authenticator.edits();
+    fn edited_reply(&self, body: Body) -> Body {
+        let edits = &self.edits;
         match body {
             Body::Json(text) if edits.touch_reply() => {
                 let mut json =

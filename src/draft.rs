@@ -3,12 +3,15 @@
 
 pub mod certificate;
 mod edit;
+mod edits;
 mod key_description;
+mod stages;
 mod tpm;
 
 pub use certificate::{CertificateDraft, Extension, Oid};
-pub use edit::Edit;
-pub(crate) use edit::Edits;
+pub(crate) use edit::constant_edits;
+pub use edit::{AttestationEdit, AuthenticatorEdit, Change, ClientEdit, Edit, IneffectiveEdit};
+pub(crate) use edits::Edits;
 pub use key_description::{AuthorizationList, KeyDescription, RootOfTrust};
 #[cfg(feature = "rsa")]
 pub(crate) use tpm::TPM_ALG_SHA1;

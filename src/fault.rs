@@ -21,9 +21,9 @@
 
 mod attestation_object;
 mod authenticator_data;
+mod changes;
 mod client_data;
 mod credential_key;
-mod edits;
 mod packed;
 mod platforms;
 mod reply;

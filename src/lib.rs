@@ -84,7 +84,7 @@
 //! use stuntkey::draft::Edit;
 //!
 //! let mut client = stuntkey::Client::builder("https://login.example.com")
-//!     .edit(Edit::AuthenticatorData(|data| data.rp_id_hash = [0; 32]))
+//!     .edit(Edit::authenticator_data(|data| data.rp_id_hash = [0; 32]))
 //!     .build()?;
 //! # let enrolment_response_text = include_str!("../examples/nevis-enroll-response.json");
 //! let wrong = client.register(enrolment_response_text)?; // sound but for the RP ID

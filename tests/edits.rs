@@ -6,7 +6,7 @@ use common::{Registered, member, register, sha256, verifies};
 use der::Encode;
 use stuntkey::Client;
 use stuntkey::attestation::AttestationFormat;
-use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder};
+use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, CounterPolicy};
 use stuntkey::crypto::Algorithm;
 use stuntkey::draft::{AuthorizationList, Edit, Extension, Oid, PublicParameters};
 use stuntkey::encoding::cbor::Item;
@@ -42,10 +42,10 @@ fn is_signed(made: &Registered, true_key: &[u8]) -> bool {
 #[test]
 fn client_data_is_hashed_as_it_was_changed() {
     for edit in [
-        Edit::ClientData(|data| data.origin = "https://evil.example".into()),
-        Edit::ClientDataJson(|json| json.push(b' ')),
+        Edit::client_data(|data| data.origin = "https://evil.example".into()),
+        Edit::client_data_json(|json| json.push(b' ')),
     ] {
-        let [plain, edited] = both(AttestationFormat::PackedSelf, edit);
+        let [plain, edited] = both(AttestationFormat::PackedSelf, edit.clone());
         assert_ne!(edited.response.client_data_json, plain.response.client_data_json);
         assert!(is_signed(&edited, &edited.response.public_key), "{edit:?}");
     }
@@ -54,10 +54,10 @@ fn client_data_is_hashed_as_it_was_changed() {
 #[test]
 fn authenticator_data_is_signed_as_it_was_changed_in_both_ceremonies() {
     for edit in [
-        Edit::AuthenticatorData(|data| data.flags = data.flags.with(Flags::UP, false)),
-        Edit::AuthData(|bytes| bytes[32] &= !1),
+        Edit::authenticator_data(|data| data.flags = data.flags.with(Flags::UP, false)),
+        Edit::auth_data(|bytes| bytes[32] &= !1),
     ] {
-        let mut client = common::client(builder(AttestationFormat::PackedSelf).edit(edit));
+        let mut client = common::client(builder(AttestationFormat::PackedSelf).edit(edit.clone()));
         let made = Registered::of(client.create(&common::options(&[Algorithm::Es256])).unwrap());
         assert_eq!(made.response.authenticator_data[32] & 1, 0, "{edit:?}");
         assert!(is_signed(&made, &made.response.public_key), "{edit:?}");
@@ -73,7 +73,7 @@ fn authenticator_data_is_signed_as_it_was_changed_in_both_ceremonies() {
 
 #[test]
 fn the_credential_key_is_said_otherwise_and_stored_as_it_is() {
-    let edit = Edit::CredentialKey(|key| {
+    let edit = Edit::credential_key(|key| {
         key.set(3, -257);
         key.entries_mut().unwrap().reverse();
     });
@@ -91,7 +91,7 @@ fn the_credential_key_is_said_otherwise_and_stored_as_it_is() {
 
 #[test]
 fn the_response_names_the_credential_as_authenticator_data_does() {
-    let edit = Edit::AuthenticatorData(|data| {
+    let edit = Edit::authenticator_data(|data| {
         if let Some(attested) = &mut data.attested_credential_data {
             attested.credential_id = vec![5; 1024];
         }
@@ -104,27 +104,29 @@ fn the_response_names_the_credential_as_authenticator_data_does() {
 
 #[test]
 fn certificates_are_signed_as_they_were_changed_and_not_kept() {
-    let edit = Edit::Leaf(|leaf| {
+    let edit = Edit::leaf(|leaf| {
         leaf.set_extension(Extension::basic_constraints(true, None));
     });
-    let mut client = common::client(builder(AttestationFormat::Packed).edit(edit));
+    let mut client = common::client(builder(AttestationFormat::Packed));
     let options = common::options(&[Algorithm::Es256]);
-    let edited = Registered::of(client.create(&options).unwrap()).chain();
+    let edited = |client: &mut Client| {
+        let response = client.edited([edit.clone()], |client| client.create(&options));
+        Registered::of(response.unwrap()).chain()
+    };
+    let changed = edited(&mut client);
     let root = client.authenticator().attestation_authority().certificate_der().to_vec();
     let root: x509_cert::Certificate = der::Decode::from_der(&root).unwrap();
-    assert!(is_signed_by(&edited[0], &root));
-    client.set_edits([]);
+    assert!(is_signed_by(&changed[0], &root));
     let plain = Registered::of(client.create(&options).unwrap()).chain();
-    assert_ne!(edited, plain);
+    assert_ne!(changed, plain);
     assert_eq!(plain, register(builder(AttestationFormat::Packed)).chain());
-    client.set_edits([edit]);
-    assert_eq!(Registered::of(client.create(&options).unwrap()).chain(), edited);
+    assert_eq!(edited(&mut client), changed);
 }
 
 #[test]
 fn an_edited_intermediate_is_put_in_and_issues_the_leaf() {
     for format in [AttestationFormat::Packed, AttestationFormat::Apple, AttestationFormat::AndroidKey] {
-        let edit = Edit::Intermediate(|authority| {
+        let edit = Edit::intermediate(|authority| {
             authority.subject = stuntkey::draft::certificate::name(&[(Oid::COMMON_NAME, "x")]);
             authority.remove_extension(Oid::BASIC_CONSTRAINTS);
         });
@@ -138,15 +140,15 @@ fn an_edited_intermediate_is_put_in_and_issues_the_leaf() {
 
 #[test]
 fn a_chain_is_changed_when_it_is_made() {
-    let [plain, edited] = both(AttestationFormat::Packed, Edit::Chain(|chain| chain.push(chain[0].clone())));
+    let [plain, edited] = both(AttestationFormat::Packed, Edit::chain(|chain| chain.push(chain[0].clone())));
     assert_eq!(edited.chain(), [plain.chain(), plain.chain()].concat());
-    let [_, edited] = both(AttestationFormat::AndroidSafetynet, Edit::Chain(Vec::clear));
+    let [_, edited] = both(AttestationFormat::AndroidSafetynet, Edit::chain(Vec::clear));
     assert_eq!(part(&edited, 0)["x5c"].as_array().unwrap().len(), 0);
 }
 
 #[test]
 fn a_key_description_goes_into_a_leaf_that_is_signed() {
-    let edit = Edit::KeyDescription(|description| {
+    let edit = Edit::key_description(|description| {
         description.tee_enforced =
             AuthorizationList { all_applications: true, ..AuthorizationList::default() };
     });
@@ -160,14 +162,14 @@ fn a_key_description_goes_into_a_leaf_that_is_signed() {
 #[test]
 fn the_name_of_a_tpm_key_is_of_the_public_area_as_it_was_changed() {
     for edit in [
-        Edit::PubArea(|area| {
+        Edit::pub_area(|area| {
             if let PublicParameters::Ecc { x, .. } = &mut area.parameters {
                 x[0] ^= 1;
             }
         }),
-        Edit::PubAreaBytes(|bytes| bytes.push(0)),
+        Edit::pub_area_bytes(|bytes| bytes.push(0)),
     ] {
-        let [plain, edited] = both(AttestationFormat::Tpm, edit);
+        let [plain, edited] = both(AttestationFormat::Tpm, edit.clone());
         let (pub_area, cert_info) = (edited.bytes("pubArea"), edited.bytes("certInfo"));
         assert_ne!(pub_area, plain.bytes("pubArea"));
         assert!(cert_info.windows(32).any(|window| window == sha256(&pub_area)), "{edit:?}");
@@ -177,9 +179,10 @@ fn the_name_of_a_tpm_key_is_of_the_public_area_as_it_was_changed() {
 
 #[test]
 fn certificate_information_is_signed_as_it_was_changed() {
-    for edit in [Edit::CertInfo(|info| info.magic = 0xff54_4348), Edit::CertInfoBytes(|bytes| bytes[3] += 1)]
+    for edit in
+        [Edit::cert_info(|info| info.magic = 0xff54_4348), Edit::cert_info_bytes(|bytes| bytes[3] += 1)]
     {
-        let [_, edited] = both(AttestationFormat::Tpm, edit);
+        let [_, edited] = both(AttestationFormat::Tpm, edit.clone());
         assert_eq!(edited.bytes("certInfo")[..4], [0xff, 0x54, 0x43, 0x48]);
         assert!(tpm_signs(&edited), "{edit:?}");
     }
@@ -188,10 +191,10 @@ fn certificate_information_is_signed_as_it_was_changed() {
 #[test]
 fn safetynets_header_and_payload_are_signed_as_they_were_changed() {
     for (edit, at) in [
-        (Edit::SafetyNetHeader(|json| json.set("alg", "none")), 0),
-        (Edit::SafetyNetPayload(|json| json.set("nonce", "AAAA")), 1),
+        (Edit::safety_net_header(|json| json.set("alg", "none")), 0),
+        (Edit::safety_net_payload(|json| json.set("nonce", "AAAA")), 1),
     ] {
-        let [plain, edited] = both(AttestationFormat::AndroidSafetynet, edit);
+        let [plain, edited] = both(AttestationFormat::AndroidSafetynet, edit.clone());
         assert_ne!(part(&edited, at), part(&plain, at));
         assert_eq!(part(&edited, 1 - at), part(&plain, 1 - at));
         let response = String::from_utf8(edited.bytes("response")).unwrap();
@@ -211,7 +214,7 @@ fn safetynets_header_and_payload_are_signed_as_they_were_changed() {
 
 #[test]
 fn what_is_signed_can_be_another_message_in_both_ceremonies() {
-    let edit = Edit::Signed(|message| message.truncate(3));
+    let edit = Edit::signed(|message| message.truncate(3));
     let mut client = common::client(builder(AttestationFormat::PackedSelf).edit(edit));
     let made = Registered::of(client.create(&common::options(&[Algorithm::Es256])).unwrap());
     let key = &made.response.public_key;
@@ -222,7 +225,7 @@ fn what_is_signed_can_be_another_message_in_both_ceremonies() {
 
 #[test]
 fn the_signature_changes_last_in_both_ceremonies_and_in_every_signed_format() {
-    let edit = Edit::Signature(|signature| *signature = b"none".to_vec());
+    let edit = Edit::signature(|signature| *signature = b"none".to_vec());
     for format in [
         AttestationFormat::Packed,
         AttestationFormat::PackedSelf,
@@ -230,7 +233,7 @@ fn the_signature_changes_last_in_both_ceremonies_and_in_every_signed_format() {
         AttestationFormat::AndroidKey,
         AttestationFormat::FidoU2f,
     ] {
-        let mut client = common::client(builder(format).edit(edit));
+        let mut client = common::client(builder(format).edit(edit.clone()));
         let made = Registered::of(client.create(&common::options(&[Algorithm::Es256])).unwrap());
         assert_eq!(made.bytes("sig"), b"none", "{}", format.name());
         assert_eq!(client.get(&request(&made.response.id)).unwrap().signature, b"none");
@@ -241,7 +244,7 @@ fn the_signature_changes_last_in_both_ceremonies_and_in_every_signed_format() {
 
 #[test]
 fn u2f_signs_the_key_and_id_that_authenticator_data_says() {
-    let edit = Edit::CredentialKey(|key| key.member_mut(-2).unwrap().bytes_mut().unwrap().truncate(31));
+    let edit = Edit::credential_key(|key| key.member_mut(-2).unwrap().bytes_mut().unwrap().truncate(31));
     let [plain, edited] = both(AttestationFormat::FidoU2f, edit);
     let data = &edited.response.authenticator_data;
     let point = &plain.response.public_key[plain.response.public_key.len() - 65..];
@@ -254,29 +257,29 @@ fn u2f_signs_the_key_and_id_that_authenticator_data_says() {
 
 #[test]
 fn a_statement_is_a_tree_and_a_compound_one_is_one_tree() {
-    let [_, edited] = both(AttestationFormat::Packed, Edit::Statement(|statement| statement.set("alg", -8)));
+    let [_, edited] = both(AttestationFormat::Packed, Edit::statement(|statement| statement.set("alg", -8)));
     assert_eq!(edited.int("alg"), -8);
-    let edit = Edit::Statement(|statement| statement.items_mut().unwrap().truncate(1));
+    let edit = Edit::statement(|statement| statement.items_mut().unwrap().truncate(1));
     let [_, edited] = both(AttestationFormat::Compound, edit);
     assert_eq!(edited.compound().len(), 1);
-    let [_, edited] = both(AttestationFormat::None, Edit::Statement(|statement| statement.set("x", 1)));
+    let [_, edited] = both(AttestationFormat::None, Edit::statement(|statement| statement.set("x", 1)));
     assert_eq!(member(&edited.statement, "x").as_integer(), Some(1.into()));
 }
 
 #[test]
 fn an_attestation_object_is_a_tree_then_bytes() {
-    let object = |edits: &[Edit]| {
-        let edited = edits.iter().fold(builder(AttestationFormat::None), |builder, edit| builder.edit(*edit));
+    let object = |edits: Vec<Edit>| {
+        let edited = edits.into_iter().fold(builder(AttestationFormat::None), AuthenticatorBuilder::edit);
         common::client(edited).create(&common::options(&[Algorithm::Es256])).unwrap().attestation_object
     };
-    let tree = Edit::AttestationObject(|object| object.set("fmt", "None"));
-    let bytes = Edit::AttestationObjectBytes(|bytes| bytes.push(0));
-    assert!(object(&[tree]).starts_with(b"\xa3\x63fmt\x64None"));
+    let tree = Edit::attestation_object(|object| object.set("fmt", "None"));
+    let bytes = Edit::attestation_object_bytes(|bytes| bytes.push(0));
+    assert!(object(vec![tree.clone()]).starts_with(b"\xa3\x63fmt\x64None"));
     // Whatever the order in which they are given, a stage has its place.
-    assert_eq!(object(&[bytes, tree]), [object(&[tree]), vec![0]].concat());
+    assert_eq!(object(vec![bytes, tree.clone()]), [object(vec![tree.clone()]), vec![0]].concat());
     // What an earlier edit has made unreadable is carried along.
-    let broken = Edit::Statement(|statement| *statement = Item::Raw(vec![0xff]));
-    assert!(object(&[broken, tree]).windows(10).any(|window| window == b"\x67attStmt\xff\x68"));
+    let broken = Edit::statement(|statement| *statement = Item::Raw(vec![0xff]));
+    assert!(object(vec![broken, tree]).windows(10).any(|window| window == b"\x67attStmt\xff\x68"));
 }
 
 #[test]
@@ -289,7 +292,7 @@ fn a_reply_is_changed_as_the_last_thing() {
             .reply(stuntkey::client::Preset::from_name("l3").unwrap())
     };
     let plain = reply(client());
-    let edited = reply(client().edit(Edit::Reply(|json| json.set("rawId", "AA"))));
+    let edited = reply(client().edit(Edit::reply(|json| json.set("rawId", "AA"))));
     assert_eq!(edited.json().unwrap().member("rawId"), Some(&"AA".into()));
     assert_eq!(edited.response(), plain.response());
     assert_eq!(edited.json().unwrap().member("id"), plain.json().unwrap().member("id"));
@@ -302,15 +305,121 @@ fn a_client_hands_the_edits_below_it_to_its_authenticator() {
         builder.build().unwrap().create(&common::options(&[Algorithm::Es256])).unwrap()
     };
     let client = || Client::builder("https://example.org").authenticator(authenticator());
-    let edit = Edit::AuthData(|bytes| bytes.push(0xaa));
+    let edit = Edit::auth_data(|bytes| bytes.push(0xaa));
     assert_eq!(made(client().edit(edit)).authenticator_data.last(), Some(&0xaa));
     assert_eq!(made(client()), made(client()), "without edits nothing changes");
 }
 
 #[test]
+fn an_edit_captures() {
+    let byte = 0xaa;
+    let edit = Edit::auth_data(move |bytes| bytes.push(byte));
+    assert_eq!(
+        register_edited(AttestationFormat::None, edit).unwrap().authenticator_data.last(),
+        Some(&0xaa)
+    );
+}
+
+fn register_edited(format: AttestationFormat, edit: Edit) -> Result<RegistrationResponse, stuntkey::Error> {
+    common::client(builder(format).edit(edit)).create(&common::options(&[Algorithm::Es256]))
+}
+
+/// Before and after, as a failed ceremony may leave nothing behind.
+#[track_caller]
+fn fails_and_leaves_nothing(client: &mut Client, edit: Edit, reached: bool) {
+    let stage = edit.stage();
+    let options = common::options(&[Algorithm::Es256]);
+    let before = client.authenticator().credentials().unwrap();
+    let registered = client.edited([edit.clone()], |client| client.create(&options)).map(drop);
+    let request = before.first().map(|credential| request(&credential.id));
+    let asserted = request.map(|request| client.edited([edit], |client| client.get(&request)).map(drop));
+    for outcome in [Some(registered), asserted].into_iter().flatten() {
+        let error = outcome.expect_err(stage);
+        let stuntkey::Error::Edit(found) = error else { panic!("{error}") };
+        assert_eq!((found.stage, found.reached), (stage, reached));
+    }
+    assert_eq!(client.authenticator().credentials().unwrap(), before);
+}
+
+#[test]
+fn an_edit_that_changes_nothing_is_an_error_and_nothing_is_stored() {
+    for counter in [CounterPolicy::PerCredential, CounterPolicy::Global] {
+        let mut client = common::client(builder(AttestationFormat::Packed).counter(counter));
+        let sound = client.create(&common::options(&[Algorithm::Es256])).unwrap();
+        for edit in [
+            Edit::client_data(|data| data.cross_origin = false),
+            Edit::client_data_json(|_| {}),
+            Edit::authenticator_data(|data| data.flags = data.flags.with(Flags::UP, true)),
+            Edit::auth_data(|_| {}),
+            Edit::signed(|_| {}),
+            Edit::signature(|_| {}),
+        ] {
+            fails_and_leaves_nothing(&mut client, edit, true);
+        }
+        // The counter has not moved either.
+        let count = |client: &mut Client| {
+            let data = client.get(&request(&sound.id)).unwrap().authenticator_data;
+            u32::from_be_bytes(data[33..37].try_into().unwrap())
+        };
+        let first = count(&mut client);
+        assert_eq!(first, if counter == CounterPolicy::Global { 2 } else { 1 });
+        let edit = Edit::auth_data(|_| {});
+        client.edited([edit], |client| client.get(&request(&sound.id))).unwrap_err();
+        assert_eq!(count(&mut client), first + 1);
+    }
+}
+
+#[test]
+fn an_edit_whose_stage_never_comes_is_an_error_and_nothing_is_stored() {
+    let mut client = common::client(builder(AttestationFormat::PackedSelf));
+    for edit in [
+        Edit::leaf(|leaf| leaf.version = 1),
+        Edit::chain(Vec::clear),
+        Edit::cert_info_bytes(Vec::clear),
+        // `create` gives no reply's JSON.
+        Edit::reply(|json| json.set("rawId", "AA")),
+    ] {
+        fails_and_leaves_nothing(&mut client, edit, false);
+    }
+    assert_eq!(client.authenticator().credentials().unwrap(), []);
+    // A login has no attestation object.
+    let made = client.create(&common::options(&[Algorithm::Es256])).unwrap();
+    let edit = Edit::attestation_object_bytes(Vec::clear);
+    let error = client.edited([edit], |client| client.get(&request(&made.id))).unwrap_err();
+    assert!(matches!(&error, stuntkey::Error::Edit(edit) if !edit.reached), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "there is an edit for the stage AttestationObjectBytes, which this ceremony does not have"
+    );
+}
+
+#[test]
+fn an_edited_ceremony_that_succeeds_is_stored() {
+    for edit in [Edit::auth_data(|bytes| bytes[32] ^= 4), Edit::client_data_json(|json| json.push(b' '))] {
+        let mut client = common::client(builder(AttestationFormat::None).counter(CounterPolicy::Global));
+        let options = common::options(&[Algorithm::Es256]);
+        let made = client.edited([edit.clone()], |client| client.create(&options)).unwrap();
+        let got = client.edited([edit], |client| client.get(&request(&made.id))).unwrap();
+        assert_eq!(got.authenticator_data[33..37], [0, 0, 0, 2]);
+        assert_eq!(client.authenticator().credentials().unwrap()[0].sign_count, 2);
+    }
+}
+
+/// `unedited` is the sound ceremony beside the changed one.
+#[test]
+fn a_client_plays_without_its_edits_where_it_is_asked_to() {
+    let edit = Edit::auth_data(|bytes| bytes.push(0xaa));
+    let mut client = common::client(builder(AttestationFormat::None).edit(edit));
+    let options = common::options(&[Algorithm::Es256]);
+    let sound = client.unedited(|client| client.create(&options)).unwrap();
+    let edited = client.create(&options).unwrap();
+    assert_eq!(edited.authenticator_data.len(), sound.authenticator_data.len() + 1);
+}
+
+#[test]
 fn every_edit_tells_its_stage_and_shows_no_address() {
-    assert_eq!(format!("{:?}", Edit::Chain(Vec::clear)), "Chain");
-    let shown = format!("{:?}", Authenticator::builder().edit(Edit::Signature(Vec::clear)).build().unwrap());
+    assert_eq!(format!("{:?}", Edit::chain(Vec::clear)), "Chain");
+    let shown = format!("{:?}", Authenticator::builder().edit(Edit::signature(Vec::clear)).build().unwrap());
     assert!(shown.contains("Edits([Signature])"), "{shown}");
 }
 

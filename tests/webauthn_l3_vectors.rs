@@ -1,7 +1,6 @@
 //! The vectors of WebAuthn Level 3: every pair of ceremonies reproduced byte for byte, certificates included, from the
 //! keys and ids they give.
 
-use std::cell::RefCell;
 use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
@@ -140,11 +139,8 @@ fn reproduce(case: &Case, section: &serde_json::Value) {
         let scalar = registration.bytes("attestation_private_key").try_into().unwrap();
         builder = builder.attestation_key(KeyPair::from_p256_scalar(&scalar).unwrap());
     }
-    if registration.has("attestation_cert_serial_number") {
-        SERIAL_NUMBER.set(unsigned(registration.bytes("attestation_cert_serial_number")));
-    }
-    for edit in edits(case.format) {
-        builder = builder.edit(*edit);
+    for edit in edits(case.format, &registration) {
+        builder = builder.edit(edit);
     }
     let mut client = client(&registration).authenticator(builder.build().unwrap()).build().unwrap();
     let created = client.create(&creation_options(case.algorithm, registration.bytes("challenge"))).unwrap();
@@ -185,17 +181,17 @@ fn mersenne_key() -> KeyPair {
     KeyPair::from_pkcs8_der(&Block(entries.iter().find(is_it).unwrap()).bytes("pkcs8")).unwrap()
 }
 
-thread_local! {
-    /// An edit is a plain function, so what differs from vector to vector stands here.
-    static SERIAL_NUMBER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
 /// What the vectors' authenticators say otherwise than ours, put in where it is a draft still.
-fn edits(format: AttestationFormat) -> &'static [Edit] {
+fn edits(format: AttestationFormat, registration: &Block<'_>) -> Vec<Edit> {
+    if matches!(format, AttestationFormat::None | AttestationFormat::PackedSelf) {
+        return Vec::new();
+    }
+    let serial_number = unsigned(registration.bytes("attestation_cert_serial_number"));
+    let leaf = Edit::leaf(move |leaf| vector_leaf(leaf, &serial_number));
     match format {
-        AttestationFormat::Tpm => &[
-            Edit::Leaf(vector_leaf),
-            Edit::Leaf(|leaf| {
+        AttestationFormat::Tpm => vec![
+            leaf,
+            Edit::leaf(|leaf| {
                 leaf.subject = name(&[]);
                 leaf.set_extension(Extension::directory_name(&multi_valued_name(&[
                     (Oid::TPM_MANUFACTURER, "id:00000000"),
@@ -203,12 +199,12 @@ fn edits(format: AttestationFormat) -> &'static [Edit] {
                     (Oid::TPM_VERSION, "id:00000000"),
                 ])));
             }),
-            Edit::PubArea(|area| {
+            Edit::pub_area(|area| {
                 // sign only.
                 area.object_attributes = 0x0004_0000;
                 area.auth_policy.clear();
             }),
-            Edit::CertInfo(|info| {
+            Edit::cert_info(|info| {
                 info.qualified_signer.clear();
                 info.clock_info =
                     ClockInfo { clock: 0, reset_count: 0x1111_1111, restart_count: 0x2222_2222, safe: 0x33 };
@@ -216,23 +212,23 @@ fn edits(format: AttestationFormat) -> &'static [Edit] {
                 info.qualified_name.clear();
             }),
         ],
-        AttestationFormat::AndroidKey => &[
-            Edit::KeyDescription(|description| {
+        AttestationFormat::AndroidKey => vec![
+            Edit::key_description(|description| {
                 description.attestation_security_level = 0;
                 description.key_mint_version = 0;
                 description.key_mint_security_level = 0;
                 description.software_enforced = AuthorizationList::default();
                 description.tee_enforced = AuthorizationList::default();
             }),
-            Edit::Leaf(vector_leaf),
-            Edit::Chain(|chain| chain.truncate(1)),
+            leaf,
+            Edit::chain(|chain| chain.truncate(1)),
         ],
-        _ => &[Edit::Leaf(vector_leaf)],
+        _ => vec![leaf],
     }
 }
 
-fn vector_leaf(leaf: &mut CertificateDraft) {
-    leaf.serial_number = SERIAL_NUMBER.with_borrow(Clone::clone);
+fn vector_leaf(leaf: &mut CertificateDraft, serial_number: &[u8]) {
+    leaf.serial_number = serial_number.to_vec();
     leaf.not_before = year(2024);
     leaf.not_after = year(3024);
     leaf.subject = vector_name("Authenticator Attestation");

@@ -19,7 +19,7 @@ const HOST: &str = "attest.android.com";
 /// `{ver, response}`; the response is signed with the attestation key.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
     let identity = subject.known_identity().unwrap_or_else(|| subject.issue_identity(&profile()));
-    let chain = subject.edits.chain(identity.chain());
+    let chain = subject.edits.sent_chain(identity.chain());
 
     let mut header = jws::header(identity.key().algorithm(), &chain);
     subject.edits.safety_net_header(&mut header);

@@ -48,7 +48,7 @@ impl Subject<'_> {
 
     /// Writes `x5c` and the chain.
     pub(super) fn write_x5c(&self, writer: &mut Writer, chain: &[Vec<u8>]) {
-        let chain = self.edits.chain(chain);
+        let chain = self.edits.sent_chain(chain);
         writer.text("x5c");
         writer.array(chain.len());
         for certificate in chain.iter() {

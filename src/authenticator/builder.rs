@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 
 use super::Authenticator;
+use super::keeping::Keeping;
 use super::stateless::Stateless;
 use super::store::{CredentialStore, MemoryStore};
 use super::user::{Answer, User};
@@ -67,13 +68,13 @@ pub(super) struct Settings {
     pub(super) user_verification: bool,
     pub(super) format: Option<AttestationFormat>,
     pub(super) enterprise_attestation: bool,
-    pub(super) edits: Edits,
 }
 
 /// Sets up an [`Authenticator`].
 #[must_use]
 pub struct AuthenticatorBuilder {
     settings: Settings,
+    edits: Edits,
     attester: AttesterSettings,
     aaguid: Option<Aaguid>,
     attestation_algorithm: Option<Algorithm>,
@@ -110,8 +111,8 @@ impl Default for AuthenticatorBuilder {
                 user_verification: true,
                 format: None,
                 enterprise_attestation: false,
-                edits: Edits::default(),
             },
+            edits: Edits::default(),
             attester: AttesterSettings {
                 authority: Authority::TestRoot,
                 intermediates: None,
@@ -280,10 +281,10 @@ impl AuthenticatorBuilder {
         self
     }
 
-    /// Changes every ceremony at one stage; edits of the same stage are made in the order in which they are given.
-    /// Those that the client makes are made by a client that this authenticator is given to. Default: none.
+    /// Changes every ceremony at one stage; edits of the same stage are made in the order in which they are given. An
+    /// edit of the client's is made by the client that this authenticator is given to. Default: none.
     pub fn edit(mut self, edit: Edit) -> Self {
-        self.settings.edits.push(edit);
+        self.edits.push(edit);
         self
     }
 
@@ -406,6 +407,8 @@ impl AuthenticatorBuilder {
             credential_ids: self.credential_ids,
             stateless: self.stateless,
             pending: None,
+            edits: self.edits,
+            keeping: Keeping::default(),
             hashed_rp_id: (String::new(), sha256(&[])),
         })
     }

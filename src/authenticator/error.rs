@@ -4,6 +4,7 @@ use super::store::StoreError;
 use crate::attestation::AttestationFormat;
 use crate::crypto::Algorithm;
 use crate::ctap2::Status;
+use crate::draft::IneffectiveEdit;
 
 /// Why the authenticator refused.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub enum AuthenticatorError {
     NoPendingAssertions,
     /// The platform asked for a touch only, and got it; there is no PIN.
     PinNotSet,
+    /// An edit had no effect.
+    Edit(IneffectiveEdit),
     /// The credential store failed.
     Store(StoreError),
 }
@@ -68,7 +71,7 @@ impl AuthenticatorError {
             Self::NoCredentials => Status::NoCredentials,
             Self::NoPendingAssertions => Status::NotAllowed,
             Self::PinNotSet => Status::PinNotSet,
-            Self::Store(_) => Status::Other,
+            Self::Edit(_) | Self::Store(_) => Status::Other,
         }
     }
 }
@@ -101,12 +104,19 @@ impl fmt::Display for AuthenticatorError {
             Self::NoCredentials => f.write_str("no credential that will do"),
             Self::NoPendingAssertions => f.write_str("no further assertion to give"),
             Self::PinNotSet => f.write_str("touched; no PIN is set"),
+            Self::Edit(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for AuthenticatorError {}
+
+impl From<IneffectiveEdit> for AuthenticatorError {
+    fn from(error: IneffectiveEdit) -> Self {
+        Self::Edit(error)
+    }
+}
 
 impl From<StoreError> for AuthenticatorError {
     fn from(error: StoreError) -> Self {

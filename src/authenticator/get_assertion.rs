@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::builder::CounterPolicy;
+use super::keeping::Trace;
 use super::store::{Credential, StoreError};
 use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
@@ -28,7 +29,7 @@ impl Authenticator {
         &mut self,
         request: &GetAssertionRequest<'_>,
     ) -> Result<GetAssertionResponse, AuthenticatorError> {
-        self.pending = None;
+        self.begin_ceremony();
         if request.user_verification && !self.settings.user_verification {
             return Err(AuthenticatorError::UnsupportedOption("uv"));
         }
@@ -76,6 +77,7 @@ impl Authenticator {
     /// [`AuthenticatorError::NoPendingAssertions`] if there is none, or that the store failed.
     pub fn get_next_assertion(&mut self) -> Result<GetAssertionResponse, AuthenticatorError> {
         let mut pending = self.pending.take().ok_or(AuthenticatorError::NoPendingAssertions)?;
+        self.begin_ceremony();
         let id = pending.credential_ids.pop_front().ok_or(AuthenticatorError::NoPendingAssertions)?;
         let credential = self.store.begin()?.find(&id)?.ok_or(AuthenticatorError::NoCredentials)?;
         let response = self.assert(credential, false, &pending, true)?;
@@ -132,6 +134,7 @@ impl Authenticator {
         pending: &PendingAssertions,
         choosing: bool,
     ) -> Result<GetAssertionResponse, AuthenticatorError> {
+        let stores_late = self.stores_late();
         let mut transaction = self.store.begin()?;
         let stored = transaction.sign_count(&credential.id)?;
         if stored.is_none() && !stateless {
@@ -148,16 +151,24 @@ impl Authenticator {
             }
             CounterPolicy::Zero => 0,
         };
-        if stored.is_some() && credential.sign_count > kept {
-            transaction.set_sign_count(&credential.id, credential.sign_count)?;
+        let counts = stored.is_some() && credential.sign_count > kept;
+        if stores_late {
+            drop(transaction);
+        } else {
+            if counts {
+                transaction.set_sign_count(&credential.id, credential.sign_count)?;
+            }
+            transaction.commit()?;
         }
-        transaction.commit()?;
         credential.key = credential.key.with_backend(self.settings.backend);
         let rp_id_hash = self.rp_id_hash(&pending.rp_id);
-        let edits = &self.settings.edits;
+        let edits = &self.edits;
         let mut data = self.authenticator_data(rp_id_hash, &credential, pending.flags);
         let auth_data = edits.seal(&mut data);
         let signature = edits.sign(&credential.key, &[&auth_data, &pending.client_data_hash]);
+        if stores_late {
+            self.finish(Trace::Count(credential.id.clone(), counts.then_some(credential.sign_count)))?;
+        }
         let identified = pending.flags.contains(Flags::UV) && choosing;
         let user = credential.discoverable.then(|| AssertionUser {
             id: credential.user.id,

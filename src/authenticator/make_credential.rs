@@ -3,6 +3,7 @@
 use rand_core::{CryptoRng, Rng};
 
 use super::builder::CounterPolicy;
+use super::keeping::Trace;
 use super::store::Credential;
 use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
@@ -24,7 +25,7 @@ impl Authenticator {
         &mut self,
         mut request: MakeCredentialRequest<'_>,
     ) -> Result<MakeCredentialResponse, AuthenticatorError> {
-        self.pending = None;
+        self.begin_ceremony();
         let mut consent = ConsentRequest {
             ceremony: Some(Ceremony::Create),
             rp_id: &request.rp_id,
@@ -96,6 +97,7 @@ impl Authenticator {
             }
         };
 
+        let stores_late = self.stores_late();
         let mut transaction = self.store.begin()?;
         let sign_count = match self.settings.counter {
             CounterPolicy::PerCredential | CounterPolicy::Zero => 0,
@@ -111,6 +113,12 @@ impl Authenticator {
             backup_eligible: self.settings.backup_eligible,
             backup_state: self.settings.backup_state,
         };
+        if stores_late {
+            drop(transaction);
+            let response = self.attest(&request, &credential, flags, format);
+            self.finish(Trace::Credential(stored.then(|| Box::new(credential))))?;
+            return Ok(response);
+        }
         if stored {
             transaction.put(&credential)?;
         }
@@ -124,7 +132,7 @@ impl Authenticator {
         wanted: &[i64],
         format: AttestationFormat,
     ) -> Result<Algorithm, AuthenticatorError> {
-        let wanted = self.settings.edits.algorithms_for(wanted);
+        let wanted = self.edits.algorithms_for(wanted);
         let mut known = wanted
             .iter()
             .filter_map(|identifier| Algorithm::from_cose_identifier(*identifier))
@@ -159,7 +167,7 @@ impl Authenticator {
         Ok(false)
     }
 
-    /// Cannot fail: the credential is stored already.
+    /// Cannot fail: without edits the credential is stored already.
     fn attest(
         &mut self,
         request: &MakeCredentialRequest<'_>,
@@ -168,7 +176,7 @@ impl Authenticator {
         format: AttestationFormat,
     ) -> MakeCredentialResponse {
         let rp_id_hash = self.rp_id_hash(&request.rp_id);
-        let edits = &self.settings.edits;
+        let edits = &self.edits;
         let mut data = self.authenticator_data(rp_id_hash, credential, flags.with(Flags::AT, true));
         data.attested_credential_data = Some(AttestedCredentialData {
             aaguid: self.settings.aaguid,

@@ -134,7 +134,7 @@ impl ClientBuilder {
     }
 
     /// Changes every ceremony at one stage, the client's or its authenticator's, after the edits that the
-    /// authenticator has. Default: none.
+    /// authenticator has. A ceremony in which an edit has no effect fails. Default: none.
     pub fn edit(mut self, edit: Edit) -> Self {
         self.edits.push(edit);
         self
@@ -143,7 +143,7 @@ impl ClientBuilder {
     /// Makes every ceremony of this kind faulty; the authenticator is to be [prepared](Fault::prepare) for it.
     /// Default: no fault.
     pub fn fault(mut self, fault: &Fault) -> Self {
-        self.edits.extend_from_slice(fault.edits());
+        self.edits.extend(fault.edits().iter().cloned());
         self
     }
 
@@ -175,16 +175,26 @@ impl ClientBuilder {
             Some(authenticator) => authenticator,
             None => Authenticator::builder().build()?,
         };
-        authenticator.add_edits(self.edits);
+        let mut edits = authenticator.edits_mut().split_off_client();
+        let (own, others) = split(self.edits);
+        edits.extend(own);
+        authenticator.edits_mut().extend(others);
+        authenticator.defer(!edits.is_empty());
         Ok(Client {
             origin: match self.origin {
                 Some(text) => Origin::parse(&text)?,
                 None => Origin::OfRpId,
             },
             authenticator,
+            edits,
             top_origin,
             extra_client_data,
             settings: self.settings,
         })
     }
+}
+
+/// The edits that a client makes, and those of its authenticator.
+pub(super) fn split(edits: impl IntoIterator<Item = Edit>) -> (Vec<Edit>, Vec<Edit>) {
+    edits.into_iter().partition(|edit| matches!(edit, Edit::Client(_)))
 }

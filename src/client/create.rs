@@ -23,6 +23,7 @@ impl Client {
         place: &dyn Display,
         conditional: bool,
     ) -> Result<RegistrationResponse, Error> {
+        self.edits.begin();
         let no_usable_algorithm = |has: &[Algorithm]| Refusal::NoUsableAlgorithm {
             path: format!("{place}.pubKeyCredParams"),
             found: options.pub_key_cred_params.clone(),
@@ -81,9 +82,12 @@ impl Client {
             error => from_authenticator(error, options.timeout),
         })?;
 
-        let edits = self.authenticator.edits();
-        let attestation_object =
-            edits.attestation_object(made.fmt, &made.att_stmt, &made.auth_data, AttestationObject::encode);
+        let attestation_object = self.edits.seal_attestation_object(
+            made.fmt,
+            &made.att_stmt,
+            &made.auth_data,
+            AttestationObject::encode,
+        );
         Ok(RegistrationResponse {
             id: made.credential_id,
             client_data_json: client_data,

@@ -3,6 +3,7 @@ use std::fmt;
 use crate::attestation::AttestationFormat;
 use crate::authenticator::{AuthenticatorError, StoreError};
 use crate::crypto::{Algorithm, RandomError};
+use crate::draft::IneffectiveEdit;
 use crate::encoding::json::JsonError;
 use crate::webauthn::{Attachment, InputError, Notice};
 
@@ -16,6 +17,8 @@ pub enum Error {
     NotStrict(Vec<Notice>),
     /// The client refuses, as a browser would.
     Refused(Refusal),
+    /// An edit had no effect, so that the ceremony is not the one that was to be tested. Nothing was stored.
+    Edit(IneffectiveEdit),
     /// The credential store failed.
     Store(StoreError),
     /// The operating system gave no randomness.
@@ -29,7 +32,7 @@ impl Error {
         match self {
             Error::Input(_) | Error::NotStrict(_) => Some(DomException::TypeError),
             Error::Refused(refusal) => Some(refusal.dom_exception()),
-            Error::Store(_) | Error::Random(_) => None,
+            Error::Edit(_) | Error::Store(_) | Error::Random(_) => None,
         }
     }
 }
@@ -161,6 +164,7 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Error::Refused(refusal) => write!(f, "{}: {refusal}", refusal.dom_exception()),
+            Error::Edit(error) => error.fmt(f),
             Error::Store(error) => error.fmt(f),
             Error::Random(error) => error.fmt(f),
         }
@@ -236,6 +240,12 @@ impl From<Refusal> for Error {
     }
 }
 
+impl From<IneffectiveEdit> for Error {
+    fn from(error: IneffectiveEdit) -> Self {
+        Error::Edit(error)
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Error::Store(error)
@@ -256,6 +266,7 @@ pub(super) fn from_authenticator(error: AuthenticatorError, timeout: Option<u64>
         | AuthenticatorError::UnsupportedAttestationKey { format, algorithm } => {
             Refusal::AttestationMismatch { format, algorithm, why }
         }
+        AuthenticatorError::Edit(error) => return Error::Edit(error),
         AuthenticatorError::Store(error) => return Error::Store(error),
         AuthenticatorError::CredentialExcluded => Refusal::CredentialExcluded,
         AuthenticatorError::OperationDenied => Refusal::Denied,

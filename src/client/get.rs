@@ -19,6 +19,7 @@ impl Client {
         rp_id: &str,
         conditional: bool,
     ) -> Result<AuthenticationResponse, Error> {
+        self.edits.begin();
         let can_verify = self.authenticator.can_verify_user();
         let verification = match options.user_verification {
             UserVerification::Required if !can_verify => return Err(Refusal::CannotVerifyUser.into()),

@@ -1,7 +1,7 @@
 //! The attestation object's CBOR: §7.1 step 13, and the format's name, step 21.
 
 use super::Fault;
-use crate::draft::Edit::{AttestationObject, AttestationObjectBytes};
+use crate::draft::constant_edits as edits;
 use crate::encoding::cbor::Item;
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -9,13 +9,13 @@ pub(super) const FAULTS: &[Fault] = &[
         "attestation-object/cbor/not-a-map",
         13,
         "the attestation object is an array",
-        &[AttestationObject(|object| *object = Item::Array(Vec::new()))],
+        edits![AttestationObject(|object| *object = Item::Array(Vec::new()))],
     ),
     Fault::create(
         "attestation-object/cbor/truncated",
         13,
         "the attestation object ends early",
-        &[AttestationObjectBytes(|bytes| {
+        edits![AttestationObjectBytes(|bytes| {
             bytes.pop();
         })],
     ),
@@ -23,25 +23,25 @@ pub(super) const FAULTS: &[Fault] = &[
         "attestation-object/cbor/not-cbor",
         13,
         "the attestation object begins with a reserved byte",
-        &[AttestationObjectBytes(|bytes| bytes.insert(0, 0x1c))],
+        edits![AttestationObjectBytes(|bytes| bytes.insert(0, 0x1c))],
     ),
     Fault::create(
         "attestation-object/cbor/deep-nesting",
         13,
         "the attestation object is nested 1,000 levels deep",
-        &[AttestationObjectBytes(|bytes| *bytes = [vec![0x81; 1000], vec![0x00]].concat())],
+        edits![AttestationObjectBytes(|bytes| *bytes = [vec![0x81; 1000], vec![0x00]].concat())],
     ),
     Fault::create(
         "attestation-object/trailing-bytes/one",
         13,
         "a byte follows the attestation object",
-        &[AttestationObjectBytes(|bytes| bytes.push(0))],
+        edits![AttestationObjectBytes(|bytes| bytes.push(0))],
     ),
     Fault::create(
         "attestation-object/canonical/member-order",
         13,
         "the members are in another order",
-        &[AttestationObject(|object| {
+        edits![AttestationObject(|object| {
             if let Item::Map(entries) = object {
                 entries.reverse();
             }
@@ -51,7 +51,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "attestation-object/canonical/duplicate-member",
         13,
         "a member is there twice",
-        &[AttestationObject(|object| {
+        edits![AttestationObject(|object| {
             if let Item::Map(entries) = object {
                 let first = entries.first().cloned();
                 entries.extend(first);
@@ -62,7 +62,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "attestation-object/canonical/long-length",
         13,
         "the map's length takes more bytes than it needs",
-        &[AttestationObjectBytes(|bytes| {
+        edits![AttestationObjectBytes(|bytes| {
             // a3: a map of three. b8 03: the same with a length byte.
             bytes.splice(..1, [0xb8, 0x03]);
         })],
@@ -71,7 +71,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "attestation-object/canonical/indefinite-length",
         13,
         "the map has an indefinite length",
-        &[AttestationObjectBytes(|bytes| {
+        edits![AttestationObjectBytes(|bytes| {
             bytes.splice(..1, [0xbf]);
             bytes.push(0xff);
         })],
@@ -80,13 +80,13 @@ pub(super) const FAULTS: &[Fault] = &[
         "attestation-object/fmt/missing",
         13,
         "the attestation object has no fmt",
-        &[AttestationObject(|object| drop(object.remove("fmt")))],
+        edits![AttestationObject(|object| drop(object.remove("fmt")))],
     ),
     Fault::create(
         "attestation-object/fmt/not-text",
         13,
         "fmt is a byte string",
-        &[AttestationObject(|object| {
+        edits![AttestationObject(|object| {
             object.set("fmt", Item::Bytes(b"none".to_vec()));
         })],
     ),
@@ -94,37 +94,37 @@ pub(super) const FAULTS: &[Fault] = &[
         "attestation-object/att-stmt/missing",
         13,
         "the attestation object has no attStmt",
-        &[AttestationObject(|object| drop(object.remove("attStmt")))],
+        edits![AttestationObject(|object| drop(object.remove("attStmt")))],
     ),
     Fault::create(
         "attestation-object/att-stmt/not-a-map",
         13,
         "attStmt is a byte string",
-        &[AttestationObject(|object| object.set("attStmt", Item::Bytes(Vec::new())))],
+        edits![AttestationObject(|object| object.set("attStmt", Item::Bytes(Vec::new())))],
     ),
     Fault::create(
         "attestation-object/auth-data/missing",
         13,
         "the attestation object has no authData",
-        &[AttestationObject(|object| drop(object.remove("authData")))],
+        edits![AttestationObject(|object| drop(object.remove("authData")))],
     ),
     Fault::create(
         "attestation-object/auth-data/not-bytes",
         13,
         "authData is a text",
-        &[AttestationObject(|object| object.set("authData", Item::Text(String::new())))],
+        edits![AttestationObject(|object| object.set("authData", Item::Text(String::new())))],
     ),
     Fault::create(
         "attestation/format/unknown",
         21,
         "the format is one that nobody knows",
-        &[AttestationObject(|object| object.set("fmt", Item::Text("stuntkey".into())))],
+        edits![AttestationObject(|object| object.set("fmt", Item::Text("stuntkey".into())))],
     ),
     Fault::create(
         "attestation/format/upper-case",
         21,
         "the format is in another case",
-        &[AttestationObject(|object| {
+        edits![AttestationObject(|object| {
             if let Item::Map(entries) = object {
                 for (_, value) in entries {
                     if let Item::Text(text) = value {
@@ -138,7 +138,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "attestation/format/empty",
         21,
         "the format is empty",
-        &[AttestationObject(|object| {
+        edits![AttestationObject(|object| {
             object.set("fmt", Item::Text(String::new()));
         })],
     ),

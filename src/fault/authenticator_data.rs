@@ -1,9 +1,9 @@
 //! The authenticator data: §7.1 steps 13 to 19, 25 and 28, §7.2 steps 15 to 19 and 23.
 
-use super::edits::flip_last_bit;
+use super::changes::flip_last_bit;
 use super::{Fault, NO_SETUP, Setup};
 use crate::crypto::sha256;
-use crate::draft::Edit::{AuthData, AuthenticatorData};
+use crate::draft::constant_edits as edits;
 use crate::webauthn::Flags;
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -11,31 +11,31 @@ pub(super) const FAULTS: &[Fault] = &[
         "authenticator-data/layout/short",
         (13, 15),
         "the authenticator data has 36 bytes",
-        &[AuthData(|data| data.truncate(36))],
+        edits![AuthData(|data| data.truncate(36))],
     ),
     Fault::both(
         "authenticator-data/layout/flags-alone",
         (13, 15),
         "the authenticator data ends after the flags",
-        &[AuthData(|data| data.truncate(33))],
+        edits![AuthData(|data| data.truncate(33))],
     ),
     Fault::both(
         "authenticator-data/layout/trailing-bytes",
         (13, 15),
         "a byte follows the authenticator data",
-        &[AuthData(|data| data.push(0))],
+        edits![AuthData(|data| data.push(0))],
     ),
     Fault::both(
         "authenticator-data/layout/ed-without-data",
         (13, 15),
         "ED is set and there is no extension data",
-        &[AuthenticatorData(|data| data.flags = data.flags.with(Flags::ED, true))],
+        edits![AuthenticatorData(|data| data.flags = data.flags.with(Flags::ED, true))],
     ),
     Fault::both(
         "authenticator-data/layout/data-without-ed",
         (13, 15),
         "there is extension data and ED is clear",
-        &[AuthenticatorData(|data| {
+        edits![AuthenticatorData(|data| {
             data.flags = data.flags.with(Flags::ED, false);
             data.extensions = Some(vec![0xa0]);
         })],
@@ -44,7 +44,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "authenticator-data/layout/extensions-not-a-map",
         (13, 15),
         "the extension data is an array",
-        &[AuthenticatorData(|data| {
+        edits![AuthenticatorData(|data| {
             data.flags = data.flags.with(Flags::ED, true);
             data.extensions = Some(vec![0x80]);
         })],
@@ -53,19 +53,19 @@ pub(super) const FAULTS: &[Fault] = &[
         "authenticator-data/layout/at-clear-with-data",
         13,
         "there is attested credential data and AT is clear",
-        &[AuthenticatorData(|data| data.flags = data.flags.with(Flags::AT, false))],
+        edits![AuthenticatorData(|data| data.flags = data.flags.with(Flags::AT, false))],
     ),
     Fault::create(
         "authenticator-data/layout/at-without-data",
         13,
         "AT is set and there is no credential data",
-        &[AuthenticatorData(|data| data.attested_credential_data = None)],
+        edits![AuthenticatorData(|data| data.attested_credential_data = None)],
     ),
     Fault::create(
         "authenticator-data/layout/credential-id-length",
         13,
         "the credential id's length reaches beyond the data",
-        &[AuthData(|data| {
+        edits![AuthData(|data| {
             if let Some(length) = data.get_mut(53..55) {
                 length.fill(0xff);
             }
@@ -75,7 +75,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "authenticator-data/canonical/extension-order",
         (13, 15),
         "the extension data is in another order",
-        &[AuthenticatorData(|data| {
+        edits![AuthenticatorData(|data| {
             data.flags = data.flags.with(Flags::ED, true);
             data.extensions = Some(b"\xa2\x62bb\xf5\x61a\xf5".to_vec());
         })],
@@ -84,7 +84,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "authenticator-data/attested-credential-data/missing",
         13,
         "there is no attested credential data",
-        &[AuthenticatorData(|data| {
+        edits![AuthenticatorData(|data| {
             data.flags = data.flags.with(Flags::AT, false);
             data.attested_credential_data = None;
         })],
@@ -93,25 +93,25 @@ pub(super) const FAULTS: &[Fault] = &[
         "authenticator-data/rp-id-hash/other-site",
         (14, 15),
         "the RP ID is another site's",
-        &[AuthenticatorData(|data| data.rp_id_hash = sha256(&[b"attacker.example"]))],
+        edits![AuthenticatorData(|data| data.rp_id_hash = sha256(&[b"attacker.example"]))],
     ),
     Fault::both(
         "authenticator-data/rp-id-hash/flipped-bit",
         (14, 15),
         "one bit of the RP ID hash is flipped",
-        &[AuthenticatorData(|data| flip_last_bit(&mut data.rp_id_hash))],
+        edits![AuthenticatorData(|data| flip_last_bit(&mut data.rp_id_hash))],
     ),
     Fault::both(
         "authenticator-data/rp-id-hash/zero",
         (14, 15),
         "the RP ID hash is zero",
-        &[AuthenticatorData(|data| data.rp_id_hash = [0; 32])],
+        edits![AuthenticatorData(|data| data.rp_id_hash = [0; 32])],
     ),
     Fault::both(
         "authenticator-data/user-present/clear",
         (15, 16),
         "UP is clear",
-        &[AuthenticatorData(|data| {
+        edits![AuthenticatorData(|data| {
             data.flags = data.flags.with(Flags::UP, false);
         })],
     ),
@@ -119,31 +119,33 @@ pub(super) const FAULTS: &[Fault] = &[
         "authenticator-data/user-verified/clear",
         (16, 17),
         "UV is clear, though it is required",
-        &[AuthenticatorData(|data| data.flags = data.flags.with(Flags::UV, false))],
+        edits![AuthenticatorData(|data| data.flags = data.flags.with(Flags::UV, false))],
     ),
     Fault::both(
         "authenticator-data/backup-state/without-eligibility",
         (17, 18),
         "BS is set and BE is clear",
-        &[AuthenticatorData(|data| data.flags = data.flags.with(Flags::BE, false).with(Flags::BS, true))],
+        edits![
+            AuthenticatorData(|data| data.flags = data.flags.with(Flags::BE, false).with(Flags::BS, true))
+        ],
     ),
     Fault::both(
         "policy/backup-eligibility/set",
         (18, 19),
         "BE is set, though policy forbids it",
-        &[AuthenticatorData(|data| data.flags = data.flags.with(Flags::BE, true))],
+        edits![AuthenticatorData(|data| data.flags = data.flags.with(Flags::BE, true))],
     ),
     Fault::both(
         "policy/backup-state/set",
         (19, 19),
         "BS is set, though policy forbids it",
-        &[AuthenticatorData(|data| data.flags = data.flags.with(Flags::BE, true).with(Flags::BS, true))],
+        edits![AuthenticatorData(|data| data.flags = data.flags.with(Flags::BE, true).with(Flags::BS, true))],
     ),
     Fault::get(
         "authenticator-data/backup-eligibility/flipped",
         19,
         "BE is not what it was at registration",
-        &[AuthenticatorData(|data| {
+        edits![AuthenticatorData(|data| {
             let eligible = data.flags.contains(Flags::BE);
             data.flags = data.flags.with(Flags::BE, !eligible).with(Flags::BS, false);
         })],
@@ -156,7 +158,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "credential-id/in-use/again",
         26,
         "the credential id is registered already",
-        &[AuthenticatorData(|data| {
+        edits![AuthenticatorData(|data| {
             if let Some(attested) = &mut data.attested_credential_data {
                 attested.credential_id = vec![0x2a; 32];
             }

@@ -1,15 +1,15 @@
 //! The client data: §7.1 steps 5 to 11, §7.2 steps 8 to 14.
 
 use super::Fault;
-use super::edits::{change, client_data, other_first_character, remove, set};
-use crate::draft::Edit::ClientDataJson;
+use super::changes::{change, client_data, other_first_character, remove, set};
+use crate::draft::constant_edits as edits;
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::both(
         "client-data/json/not-json",
         (6, 9),
         "the client data is no JSON",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             *json = b"webauthn".to_vec();
         })],
     ),
@@ -17,7 +17,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/json/array",
         (6, 9),
         "the client data is an array",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             *json = [b"[", json.as_slice(), b"]"].concat();
         })],
     ),
@@ -25,7 +25,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/json/truncated",
         (6, 9),
         "the client data ends early",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             json.pop();
         })],
     ),
@@ -33,7 +33,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/json/trailing-bytes",
         (6, 9),
         "something follows the client data",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             json.push(b'x');
         })],
     ),
@@ -41,7 +41,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/type/missing",
         (7, 10),
         "the client data has no type",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| remove(data, "type"));
         })],
     ),
@@ -49,7 +49,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/type/empty",
         (7, 10),
         "the type is empty",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "type", ""));
         })],
     ),
@@ -57,7 +57,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/type/not-text",
         (7, 10),
         "the type is a number",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "type", 1));
         })],
     ),
@@ -65,7 +65,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/type/other-ceremony",
         (7, 10),
         "the type is the other ceremony's",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| {
                 change(data, "type", |found| {
                     if found == "webauthn.get" { "webauthn.create".into() } else { "webauthn.get".into() }
@@ -77,7 +77,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/type/nonsense",
         (7, 10),
         "the type is of no ceremony",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "type", "webauthn.nonsense"));
         })],
     ),
@@ -85,7 +85,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/type/upper-case",
         (7, 10),
         "the type is in another case",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "type", str::to_uppercase));
         })],
     ),
@@ -93,7 +93,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/challenge/missing",
         (8, 11),
         "the client data has no challenge",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| remove(data, "challenge"));
         })],
     ),
@@ -101,7 +101,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/challenge/empty",
         (8, 11),
         "the challenge is empty",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "challenge", ""));
         })],
     ),
@@ -109,7 +109,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/challenge/not-text",
         (8, 11),
         "the challenge is a number",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "challenge", 1));
         })],
     ),
@@ -117,13 +117,17 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/challenge/other",
         (8, 11),
         "the challenge is another than the one issued",
-        &[ClientDataJson(|json| client_data(json, |data| change(data, "challenge", other_first_character)))],
+        edits![ClientDataJson(|json| client_data(json, |data| change(
+            data,
+            "challenge",
+            other_first_character
+        )))],
     ),
     Fault::both(
         "client-data/challenge/cut",
         (8, 11),
         "the challenge is a part of the one issued",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "challenge", |c| c.chars().take(8).collect()))
         })],
     ),
@@ -131,7 +135,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/challenge/not-base64url",
         (8, 11),
         "the challenge has a character that base64url lacks",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "challenge", |challenge| format!("{challenge}!")));
         })],
     ),
@@ -139,7 +143,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/challenge/padded",
         (8, 11),
         "the challenge is padded",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "challenge", |challenge| format!("{challenge}==")));
         })],
     ),
@@ -147,7 +151,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/missing",
         (9, 12),
         "the client data has no origin",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| remove(data, "origin"));
         })],
     ),
@@ -155,7 +159,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/empty",
         (9, 12),
         "the origin is empty",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "origin", ""));
         })],
     ),
@@ -163,7 +167,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/not-text",
         (9, 12),
         "the origin is a number",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "origin", 1));
         })],
     ),
@@ -171,7 +175,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/other-site",
         (9, 12),
         "the origin is another site",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "origin", "https://attacker.example"));
         })],
     ),
@@ -179,7 +183,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/suffix",
         (9, 12),
         "the origin only begins like the right one",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| {
                 change(data, "origin", |origin| {
                     let (host, port) = host_and_port(origin);
@@ -192,7 +196,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/subdomain",
         (9, 12),
         "the origin is a subdomain of the right one",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "origin", |origin| origin.replacen("://", "://sub.", 1)));
         })],
     ),
@@ -200,13 +204,13 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/parent",
         (9, 12),
         "the origin is the parent domain of the right one",
-        &[ClientDataJson(|json| client_data(json, |data| change(data, "origin", parent)))],
+        edits![ClientDataJson(|json| client_data(json, |data| change(data, "origin", parent)))],
     ),
     Fault::both(
         "client-data/origin/port",
         (9, 12),
         "the origin has another port",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| {
                 change(data, "origin", |origin| {
                     let (host, port) = host_and_port(origin);
@@ -219,7 +223,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/scheme",
         (9, 12),
         "the origin has another scheme",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "origin", other_scheme));
         })],
     ),
@@ -227,7 +231,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/trailing-slash",
         (9, 12),
         "the origin ends with a slash",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "origin", |origin| format!("{origin}/")));
         })],
     ),
@@ -235,7 +239,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/origin/upper-case",
         (9, 12),
         "the origin is in another case",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "origin", str::to_uppercase));
         })],
     ),
@@ -243,13 +247,13 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/cross-origin/true",
         (10, 13),
         "the page was embedded in one of another origin",
-        &[ClientDataJson(|json| client_data(json, |data| set(data, "crossOrigin", true)))],
+        edits![ClientDataJson(|json| client_data(json, |data| set(data, "crossOrigin", true)))],
     ),
     Fault::both(
         "client-data/cross-origin/not-boolean",
         (10, 13),
         "crossOrigin is a text",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "crossOrigin", "false"));
         })],
     ),
@@ -257,7 +261,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "client-data/top-origin/unexpected",
         (11, 14),
         "there is a top origin where none is expected",
-        &[ClientDataJson(|json| {
+        edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "topOrigin", "https://attacker.example"))
         })],
     ),

@@ -1,9 +1,9 @@
 //! The credential public key: §7.1 step 20.
 
 use super::Fault;
-use super::edits::flip_last_bit;
+use super::changes::flip_last_bit;
 use crate::crypto::Algorithm;
-use crate::draft::Edit::{CredentialKey, RequestedAlgorithms};
+use crate::draft::constant_edits as edits;
 use crate::encoding::cbor::Item;
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -11,7 +11,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "authenticator-data/canonical/key-order",
         13,
         "the key's parameters are in another order",
-        &[CredentialKey(|key| {
+        edits![CredentialKey(|key| {
             if let Some(entries) = key.entries_mut() {
                 entries.reverse();
             }
@@ -21,7 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "authenticator-data/canonical/duplicate-parameter",
         13,
         "a parameter of the key is there twice",
-        &[CredentialKey(|key| {
+        edits![CredentialKey(|key| {
             if let Some(entries) = key.entries_mut() {
                 let last = entries.last().cloned();
                 entries.extend(last);
@@ -32,55 +32,55 @@ pub(super) const FAULTS: &[Fault] = &[
         "credential-public-key/key/not-a-map",
         20,
         "the key is an array",
-        &[CredentialKey(|key| *key = Item::Array(Vec::new()))],
+        edits![CredentialKey(|key| *key = Item::Array(Vec::new()))],
     ),
     Fault::create(
         "credential-public-key/key/kty-missing",
         20,
         "the key has no kty",
-        &[CredentialKey(|key| drop(key.remove(1)))],
+        edits![CredentialKey(|key| drop(key.remove(1)))],
     ),
     Fault::create(
         "credential-public-key/key/kty-other",
         20,
         "kty is not that of the algorithm",
-        &[CredentialKey(|key| key.set(1, Item::Int(3)))],
+        edits![CredentialKey(|key| key.set(1, Item::Int(3)))],
     ),
     Fault::create(
         "credential-public-key/key/alg-missing",
         20,
         "the key has no alg",
-        &[CredentialKey(|key| drop(key.remove(3)))],
+        edits![CredentialKey(|key| drop(key.remove(3)))],
     ),
     Fault::create(
         "credential-public-key/key/alg-unknown",
         20,
         "alg is an algorithm that nobody knows",
-        &[CredentialKey(|key| key.set(3, Item::Int(-65_000)))],
+        edits![CredentialKey(|key| key.set(3, Item::Int(-65_000)))],
     ),
     Fault::create(
         "credential-public-key/key/alg-of-another-type",
         20,
         "alg is one of RSA keys",
-        &[CredentialKey(|key| key.set(3, Item::Int(-257)))],
+        edits![CredentialKey(|key| key.set(3, Item::Int(-257)))],
     ),
     Fault::create(
         "credential-public-key/key/curve-other",
         20,
         "the curve is not that of the algorithm",
-        &[CredentialKey(|key| key.set(-1, Item::Int(2)))],
+        edits![CredentialKey(|key| key.set(-1, Item::Int(2)))],
     ),
     Fault::create(
         "credential-public-key/key/x-missing",
         20,
         "the key has no x",
-        &[CredentialKey(|key| drop(key.remove(-2)))],
+        edits![CredentialKey(|key| drop(key.remove(-2)))],
     ),
     Fault::create(
         "credential-public-key/key/x-short",
         20,
         "x has 31 bytes",
-        &[CredentialKey(|key| {
+        edits![CredentialKey(|key| {
             key.set(-2, Item::Bytes(vec![1; 31]));
         })],
     ),
@@ -88,7 +88,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "credential-public-key/key/off-curve",
         20,
         "the point is not on the curve",
-        &[CredentialKey(|key| {
+        edits![CredentialKey(|key| {
             if let Item::Map(entries) = key {
                 for (label, value) in entries {
                     if let (Item::Int(-3), Item::Bytes(y)) = (label, value) {
@@ -102,7 +102,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "credential-public-key/key/zero",
         20,
         "x and y are zero",
-        &[CredentialKey(|key| {
+        edits![CredentialKey(|key| {
             key.set(-2, Item::Bytes(vec![0; 32]));
             key.set(-3, Item::Bytes(vec![0; 32]));
         })],
@@ -111,7 +111,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "credential-public-key/key/further-parameter",
         20,
         "the key has a parameter of no use",
-        &[CredentialKey(|key| {
+        edits![CredentialKey(|key| {
             if let Some(entries) = key.entries_mut() {
                 // key_ops, where the canonical order has it.
                 entries.insert(2.min(entries.len()), (Item::Int(4), Item::Array(vec![Item::Int(2)])));
@@ -122,14 +122,14 @@ pub(super) const FAULTS: &[Fault] = &[
         "credential-public-key/key/rsa-exponent-one",
         20,
         "the exponent of the RSA key is 1",
-        &[CredentialKey(|key| key.set(-2, Item::Bytes(vec![1])))],
+        edits![CredentialKey(|key| key.set(-2, Item::Bytes(vec![1])))],
     )
     .algorithm(Algorithm::Rs256),
     Fault::create(
         "credential-public-key/key/rsa-modulus-small",
         20,
         "the modulus of the RSA key has 1,024 bits",
-        &[CredentialKey(|key| {
+        edits![CredentialKey(|key| {
             if let Item::Map(entries) = key {
                 for (label, value) in entries {
                     if let (Item::Int(-1), Item::Bytes(n)) = (label, value) {
@@ -147,7 +147,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "credential-public-key/algorithm/not-asked-for",
         20,
         "the algorithm is none that was asked for",
-        &[RequestedAlgorithms(|algorithms| {
+        edits![RequestedAlgorithms(|algorithms| {
             let wanted = algorithms.clone();
             let others = Algorithm::available().iter().map(|algorithm| algorithm.cose_identifier());
             *algorithms = others.filter(|identifier| !wanted.contains(identifier)).collect();

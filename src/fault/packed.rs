@@ -1,18 +1,17 @@
 //! `packed`: §7.1 step 22 by WebAuthn L3 §8.2.
 
 use super::Fault;
-use super::edits::{GENERATOR, flip_last_bit, with_white_space_in_client_data};
+use super::changes::{GENERATOR, flip_last_bit, with_white_space_in_client_data};
 use crate::attestation::AttestationFormat;
-use crate::draft::Edit::{Chain, Leaf, Reply, Signature, Signed, Statement};
 use crate::draft::certificate::name;
-use crate::draft::{CertificateDraft, Extension, Oid};
+use crate::draft::{CertificateDraft, Edit, Extension, Oid, constant_edits as edits};
 use crate::encoding::cbor::Item;
 
-const fn packed(id: &'static str, sentence: &'static str, edits: &'static [crate::draft::Edit]) -> Fault {
+const fn packed(id: &'static str, sentence: &'static str, edits: &'static [Edit]) -> Fault {
     Fault::create(id, 22, sentence, edits).format(AttestationFormat::Packed)
 }
 
-const fn own(id: &'static str, sentence: &'static str, edits: &'static [crate::draft::Edit]) -> Fault {
+const fn own(id: &'static str, sentence: &'static str, edits: &'static [Edit]) -> Fault {
     Fault::create(id, 22, sentence, edits).format(AttestationFormat::PackedSelf)
 }
 
@@ -20,36 +19,48 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "packed/syntax/empty",
         "the statement is an empty map",
-        &[Statement(|s| *s = Item::Map(Vec::new()))],
+        edits![Statement(|s| *s = Item::Map(Vec::new()))],
     ),
-    packed("packed/syntax/alg-missing", "the statement has no alg", &[Statement(|s| drop(s.remove("alg")))]),
-    packed("packed/syntax/alg-not-integer", "alg is a text", &[Statement(|s| s.set("alg", "ES256"))]),
-    packed("packed/syntax/sig-missing", "the statement has no sig", &[Statement(|s| drop(s.remove("sig")))]),
-    packed("packed/syntax/sig-not-bytes", "sig is a text", &[Statement(|s| s.set("sig", "signature"))]),
-    packed("packed/syntax/x5c-not-array", "x5c is a byte string", &[Statement(|s| s.set("x5c", vec![0; 4]))]),
+    packed(
+        "packed/syntax/alg-missing",
+        "the statement has no alg",
+        edits![Statement(|s| drop(s.remove("alg")))],
+    ),
+    packed("packed/syntax/alg-not-integer", "alg is a text", edits![Statement(|s| s.set("alg", "ES256"))]),
+    packed(
+        "packed/syntax/sig-missing",
+        "the statement has no sig",
+        edits![Statement(|s| drop(s.remove("sig")))],
+    ),
+    packed("packed/syntax/sig-not-bytes", "sig is a text", edits![Statement(|s| s.set("sig", "signature"))]),
+    packed(
+        "packed/syntax/x5c-not-array",
+        "x5c is a byte string",
+        edits![Statement(|s| s.set("x5c", vec![0; 4]))],
+    ),
     packed(
         "packed/syntax/x5c-empty",
         "x5c is empty",
-        &[Statement(|s| s.set("x5c", Item::Array(Vec::new())))],
+        edits![Statement(|s| s.set("x5c", Item::Array(Vec::new())))],
     ),
     packed(
         "packed/syntax/x5c-not-bytes",
         "x5c has a text",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             s.set("x5c", Item::Array(vec!["certificate".into()]));
         })],
     ),
     packed(
         "packed/syntax/further-member",
         "the statement has a member of no use",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             s.set("ecdaaKeyId", vec![0; 4]);
         })],
     ),
     packed(
         "packed/certificate/garbage",
         "the attestation certificate is no certificate",
-        &[Chain(|chain| {
+        edits![Chain(|chain| {
             if let Some(leaf) = chain.first_mut() {
                 *leaf = vec![0x30, 0x03, 0x02, 0x01, 0x01];
             }
@@ -58,44 +69,48 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "packed/signature/corrupted",
         "one bit of the signature is flipped",
-        &[Signature(|s| flip_last_bit(s))],
+        edits![Signature(|s| flip_last_bit(s))],
     ),
-    packed("packed/signature/empty", "the signature is empty", &[Signature(Vec::clear)]),
-    packed("packed/signature/zero", "every byte of the signature is zero", &[Signature(|s| s.fill(0))]),
-    packed("packed/signature/trailing-bytes", "a byte follows the signature", &[Signature(|s| s.push(0))]),
+    packed("packed/signature/empty", "the signature is empty", edits![Signature(Vec::clear)]),
+    packed("packed/signature/zero", "every byte of the signature is zero", edits![Signature(|s| s.fill(0))]),
+    packed(
+        "packed/signature/trailing-bytes",
+        "a byte follows the signature",
+        edits![Signature(|s| s.push(0))],
+    ),
     packed(
         "packed/signature/other-client-data",
         "the signature is over other client data",
-        &[Signed(|message| {
+        edits![Signed(|message| {
             flip_last_bit(message);
         })],
     ),
     packed(
         "packed/signature/without-client-data",
         "the signature is over the authenticator data alone",
-        &[Signed(|message| message.truncate(message.len().saturating_sub(32)))],
+        edits![Signed(|message| message.truncate(message.len().saturating_sub(32)))],
     ),
     packed(
         "packed/signature/other-key",
         "the certificate is another key's than the one that signs",
-        &[Leaf(|leaf| leaf.subject_public_key_info = GENERATOR.to_vec())],
+        edits![Leaf(|leaf| leaf.subject_public_key_info = GENERATOR.to_vec())],
     ),
     packed(
         "packed/signature/client-data-written-anew",
         "the client data was written anew after it was signed",
-        &[Reply(with_white_space_in_client_data)],
+        edits![Reply(with_white_space_in_client_data)],
     ),
     packed(
         "packed/signature/other-algorithm",
         "alg is not that of the attestation key",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             s.set("alg", -257);
         })],
     ),
     packed(
         "packed/certificate/version/1",
         "the attestation certificate has version 1",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             leaf.version = 1;
             leaf.extensions.clear();
         })],
@@ -103,14 +118,14 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "packed/certificate/version/2",
         "the attestation certificate has version 2",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             leaf.version = 2;
         })],
     ),
     packed(
         "packed/certificate/subject/no-country",
         "the subject has no country",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             subject(
                 leaf,
                 &[(Oid::ORGANIZATION, "o"), (Oid::ORGANIZATIONAL_UNIT, UNIT), (Oid::COMMON_NAME, "n")],
@@ -120,7 +135,7 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "packed/certificate/subject/country-name",
         "the subject's country is no ISO 3166 code",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             subject(
                 leaf,
                 &[
@@ -135,14 +150,14 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "packed/certificate/subject/no-organization",
         "the subject has no organization",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             subject(leaf, &[(Oid::COUNTRY, "AQ"), (Oid::ORGANIZATIONAL_UNIT, UNIT), (Oid::COMMON_NAME, "n")]);
         })],
     ),
     packed(
         "packed/certificate/subject/other-unit",
         "the subject's unit is not the one that is asked for",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             subject(
                 leaf,
                 &[
@@ -157,7 +172,7 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "packed/certificate/subject/no-common-name",
         "the subject has no common name",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             subject(
                 leaf,
                 &[(Oid::COUNTRY, "AQ"), (Oid::ORGANIZATION, "o"), (Oid::ORGANIZATIONAL_UNIT, UNIT)],
@@ -167,17 +182,17 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "packed/certificate/basic-constraints/authority",
         "the attestation certificate is an authority's",
-        &[Leaf(|leaf| leaf.set_extension(Extension::basic_constraints(true, None)))],
+        edits![Leaf(|leaf| leaf.set_extension(Extension::basic_constraints(true, None)))],
     ),
     packed(
         "packed/certificate/basic-constraints/missing",
         "the attestation certificate has no basic constraints",
-        &[Leaf(|leaf| drop(leaf.remove_extension(Oid::BASIC_CONSTRAINTS)))],
+        edits![Leaf(|leaf| drop(leaf.remove_extension(Oid::BASIC_CONSTRAINTS)))],
     ),
     packed(
         "packed/certificate/aaguid-critical/critical",
         "the AAGUID extension is critical",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             if let Some(extension) = leaf.extension_mut(Oid::FIDO_AAGUID) {
                 extension.critical = true;
             }
@@ -186,14 +201,14 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "packed/certificate/aaguid/other",
         "the AAGUID extension has another AAGUID",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             leaf.set_extension(Extension::octets(Oid::FIDO_AAGUID, &[0x2a; 16]));
         })],
     ),
     packed(
         "packed/certificate/aaguid/not-wrapped",
         "the AAGUID extension lacks its inner OCTET STRING",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             if let Some(extension) = leaf.extension_mut(Oid::FIDO_AAGUID) {
                 extension.value.drain(..2);
             }
@@ -202,12 +217,12 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "packed/certificate/serial-number/unasked",
         "there is a device serial number that nobody asked for",
-        &[Leaf(|leaf| leaf.set_extension(Extension::octets(Oid::FIDO_SERIAL_NUMBER, b"1")))],
+        edits![Leaf(|leaf| leaf.set_extension(Extension::octets(Oid::FIDO_SERIAL_NUMBER, b"1")))],
     ),
     packed(
         "packed/certificate/serial-number/critical",
         "the device serial number extension is critical",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             let extension = Extension::octets(Oid::FIDO_SERIAL_NUMBER, b"1");
             leaf.set_extension(Extension { critical: true, ..extension });
         })],
@@ -215,23 +230,23 @@ pub(super) const FAULTS: &[Fault] = &[
     own(
         "packed-self/algorithm/other",
         "alg is not that of the credential key",
-        &[Statement(|s| s.set("alg", -257))],
+        edits![Statement(|s| s.set("alg", -257))],
     ),
     own(
         "packed-self/signature/corrupted",
         "one bit of the signature is flipped",
-        &[Signature(|s| flip_last_bit(s))],
+        edits![Signature(|s| flip_last_bit(s))],
     ),
     packed(
         "packed-self/signature/x5c-removed",
         "the signature is an attestation key's, whose certificates were taken away",
-        &[Statement(|s| drop(s.remove("x5c")))],
+        edits![Statement(|s| drop(s.remove("x5c")))],
     ),
-    own("packed-self/signature/empty", "the signature is empty", &[Signature(Vec::clear)]),
+    own("packed-self/signature/empty", "the signature is empty", edits![Signature(Vec::clear)]),
     own(
         "packed-self/signature/other-client-data",
         "the signature is over other client data",
-        &[Signed(|message| {
+        edits![Signed(|message| {
             flip_last_bit(message);
         })],
     ),

@@ -1,13 +1,10 @@
 //! The formats of platforms and of U2F, `none` and `compound`: §7.1 step 22 by WebAuthn L3 §8.4 to §8.9.
 
 use super::Fault;
-use super::edits::{GENERATOR, change, flip_last_bit, other_first_character, remove, set};
+use super::changes::{GENERATOR, change, flip_last_bit, other_first_character, remove, set};
 use crate::attestation::AttestationFormat;
 use crate::attestation::AttestationFormat::{AndroidKey, AndroidSafetynet, Apple, Compound, FidoU2f, None};
-use crate::draft::Edit::{
-    Chain, KeyDescription, Leaf, SafetyNetHeader, SafetyNetPayload, Signature, Signed, Statement,
-};
-use crate::draft::{Edit, Extension, Oid};
+use crate::draft::{Edit, Extension, Oid, constant_edits as edits};
 use crate::encoding::cbor::Item;
 use crate::encoding::json::Json;
 
@@ -37,25 +34,25 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/syntax/alg-missing",
         "the statement has no alg",
-        &[Statement(|s| drop(s.remove("alg")))],
+        edits![Statement(|s| drop(s.remove("alg")))],
     ),
     of(
         AndroidKey,
         "android-key/syntax/sig-missing",
         "the statement has no sig",
-        &[Statement(|s| drop(s.remove("sig")))],
+        edits![Statement(|s| drop(s.remove("sig")))],
     ),
     of(
         AndroidKey,
         "android-key/syntax/x5c-missing",
         "the statement has no x5c",
-        &[Statement(|s| drop(s.remove("x5c")))],
+        edits![Statement(|s| drop(s.remove("x5c")))],
     ),
     of(
         AndroidKey,
         "android-key/syntax/x5c-empty",
         "x5c is empty",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             s.set("x5c", Item::Array(Vec::new()));
         })],
     ),
@@ -63,13 +60,13 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/certificate/garbage",
         "the first certificate is no certificate",
-        &[Chain(|chain| garbage(chain))],
+        edits![Chain(|chain| garbage(chain))],
     ),
     of(
         AndroidKey,
         "android-key/signature/corrupted",
         "one bit of the signature is flipped",
-        &[Signature(|s| {
+        edits![Signature(|s| {
             flip_last_bit(s);
         })],
     ),
@@ -77,7 +74,7 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/signature/other-client-data",
         "the signature is over other client data",
-        &[Signed(|m| {
+        edits![Signed(|m| {
             flip_last_bit(m);
         })],
     ),
@@ -85,13 +82,13 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/public-key/other",
         "the credential key is not the certificate's",
-        &[Edit::CredentialKey(another_credential_key)],
+        edits![CredentialKey(another_credential_key)],
     ),
     of(
         AndroidKey,
         "android-key/key-description/missing",
         "there is no key description",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             drop(leaf.remove_extension(Oid::ANDROID_KEY_DESCRIPTION));
         })],
     ),
@@ -99,7 +96,7 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/key-description/truncated",
         "the key description ends early",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             if let Some(extension) = leaf.extension_mut(Oid::ANDROID_KEY_DESCRIPTION) {
                 extension.value.pop();
             }
@@ -109,7 +106,7 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/challenge/other",
         "the attestation challenge is another",
-        &[KeyDescription(|d| {
+        edits![KeyDescription(|d| {
             flip_last_bit(&mut d.attestation_challenge);
         })],
     ),
@@ -117,19 +114,19 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/all-applications/tee",
         "every application may use the key, says the environment",
-        &[KeyDescription(|d| d.tee_enforced.all_applications = true)],
+        edits![KeyDescription(|d| d.tee_enforced.all_applications = true)],
     ),
     of(
         AndroidKey,
         "android-key/all-applications/software",
         "every application may use the key, says the system",
-        &[KeyDescription(|d| d.software_enforced.all_applications = true)],
+        edits![KeyDescription(|d| d.software_enforced.all_applications = true)],
     ),
     of(
         AndroidKey,
         "android-key/origin/imported",
         "the key was imported",
-        &[KeyDescription(|d| {
+        edits![KeyDescription(|d| {
             d.tee_enforced.origin = Some(2);
         })],
     ),
@@ -137,7 +134,7 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/origin/missing",
         "the key's origin is not told",
-        &[KeyDescription(|d| {
+        edits![KeyDescription(|d| {
             d.tee_enforced.origin = Option::None;
         })],
     ),
@@ -145,7 +142,7 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/purpose/verify",
         "the key is for verifying",
-        &[KeyDescription(|d| {
+        edits![KeyDescription(|d| {
             d.tee_enforced.purpose = Some(vec![3]);
         })],
     ),
@@ -153,7 +150,7 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidKey,
         "android-key/purpose/missing",
         "the key's purpose is not told",
-        &[KeyDescription(|d| {
+        edits![KeyDescription(|d| {
             d.tee_enforced.purpose = Option::None;
         })],
     ),
@@ -161,7 +158,7 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidSafetynet,
         "android-safetynet/syntax/ver-missing",
         "the statement has no ver",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             drop(s.remove("ver"));
         })],
     ),
@@ -169,26 +166,31 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidSafetynet,
         "android-safetynet/syntax/response-missing",
         "the statement has no response",
-        &[Statement(|s| drop(s.remove("response")))],
+        edits![Statement(|s| drop(s.remove("response")))],
     ),
-    of(AndroidSafetynet, "android-safetynet/ver/empty", "ver is empty", &[Statement(|s| s.set("ver", ""))]),
+    of(
+        AndroidSafetynet,
+        "android-safetynet/ver/empty",
+        "ver is empty",
+        edits![Statement(|s| s.set("ver", ""))],
+    ),
     of(
         AndroidSafetynet,
         "android-safetynet/response/not-a-jws",
         "the response is no JSON Web Signature",
-        &[Statement(|s| s.set("response", b"response".to_vec()))],
+        edits![Statement(|s| s.set("response", b"response".to_vec()))],
     ),
     of(
         AndroidSafetynet,
         "android-safetynet/response/x5c-missing",
         "the header has no certificates",
-        &[SafetyNetHeader(|header| remove(header, "x5c"))],
+        edits![SafetyNetHeader(|header| remove(header, "x5c"))],
     ),
     of(
         AndroidSafetynet,
         "android-safetynet/nonce/other",
         "the nonce is another",
-        &[SafetyNetPayload(|payload| {
+        edits![SafetyNetPayload(|payload| {
             change(payload, "nonce", other_first_character);
         })],
     ),
@@ -196,7 +198,7 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidSafetynet,
         "android-safetynet/nonce/missing",
         "there is no nonce",
-        &[SafetyNetPayload(|payload| {
+        edits![SafetyNetPayload(|payload| {
             remove(payload, "nonce");
         })],
     ),
@@ -204,7 +206,7 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidSafetynet,
         "android-safetynet/service/other",
         "the certificate is another service's",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             leaf.set_extension(Extension::dns_name("attest.example.com"));
         })],
     ),
@@ -212,19 +214,19 @@ pub(super) const FAULTS: &[Fault] = &[
         AndroidSafetynet,
         "android-safetynet/signature/corrupted",
         "one bit of the signature is flipped",
-        &[Signature(|s| flip_last_bit(s))],
+        edits![Signature(|s| flip_last_bit(s))],
     ),
     of(
         AndroidSafetynet,
         "android-safetynet/cts-profile-match/false",
         "the device does not match a profile",
-        &[SafetyNetPayload(|payload| set(payload, "ctsProfileMatch", false))],
+        edits![SafetyNetPayload(|payload| set(payload, "ctsProfileMatch", false))],
     ),
     of(
         AndroidSafetynet,
         "android-safetynet/timestamp/old",
         "the response is old",
-        &[SafetyNetPayload(|payload| {
+        edits![SafetyNetPayload(|payload| {
             set(payload, "timestampMs", Json::from(1_500_000_000_000_i64));
         })],
     ),
@@ -232,19 +234,19 @@ pub(super) const FAULTS: &[Fault] = &[
         FidoU2f,
         "fido-u2f/syntax/sig-missing",
         "the statement has no sig",
-        &[Statement(|s| drop(s.remove("sig")))],
+        edits![Statement(|s| drop(s.remove("sig")))],
     ),
     of(
         FidoU2f,
         "fido-u2f/syntax/x5c-empty",
         "x5c is empty",
-        &[Statement(|s| s.set("x5c", Item::Array(Vec::new())))],
+        edits![Statement(|s| s.set("x5c", Item::Array(Vec::new())))],
     ),
     of(
         FidoU2f,
         "fido-u2f/syntax/two-certificates",
         "there are two certificates",
-        &[Chain(|chain| {
+        edits![Chain(|chain| {
             let leaf = chain.first().cloned();
             chain.extend(leaf);
         })],
@@ -253,7 +255,7 @@ pub(super) const FAULTS: &[Fault] = &[
         FidoU2f,
         "fido-u2f/syntax/further-member",
         "the statement has a member of no use",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             if let Some(entries) = s.entries_mut() {
                 // Where the canonical order has it.
                 entries.insert(0, ("alg".into(), (-7).into()));
@@ -264,13 +266,13 @@ pub(super) const FAULTS: &[Fault] = &[
         FidoU2f,
         "fido-u2f/certificate-key/garbage",
         "the certificate is no certificate",
-        &[Chain(|chain| garbage(chain))],
+        edits![Chain(|chain| garbage(chain))],
     ),
     of(
         FidoU2f,
         "fido-u2f/certificate-key/other-curve",
         "the certificate's key is on P-384",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             leaf.subject_public_key_info = P384_GENERATOR.to_vec();
         })],
     ),
@@ -278,7 +280,7 @@ pub(super) const FAULTS: &[Fault] = &[
         FidoU2f,
         "fido-u2f/credential-key/other-curve",
         "the credential key is on P-384",
-        &[Edit::CredentialKey(|key| {
+        edits![CredentialKey(|key| {
             let [x, y] = [&P384_GENERATOR[24..72], &P384_GENERATOR[72..]];
             key.set(3, -35);
             key.set(-1, 2);
@@ -290,7 +292,7 @@ pub(super) const FAULTS: &[Fault] = &[
         FidoU2f,
         "fido-u2f/signature/corrupted",
         "one bit of the signature is flipped",
-        &[Signature(|s| {
+        edits![Signature(|s| {
             flip_last_bit(s);
         })],
     ),
@@ -298,7 +300,7 @@ pub(super) const FAULTS: &[Fault] = &[
         FidoU2f,
         "fido-u2f/signature/other-message",
         "the signature is over other registration data",
-        &[Signed(|m| {
+        edits![Signed(|m| {
             flip_last_bit(m);
         })],
     ),
@@ -306,42 +308,47 @@ pub(super) const FAULTS: &[Fault] = &[
         FidoU2f,
         "fido-u2f/aaguid/not-zero",
         "the AAGUID is not zero, though that is asked for",
-        &[Edit::AuthenticatorData(|data| {
+        edits![AuthenticatorData(|data| {
             if let Some(attested) = &mut data.attested_credential_data {
                 attested.aaguid = crate::webauthn::Aaguid::STUNTKEY;
             }
         })],
     ),
-    of(None, "none/syntax/not-empty", "there is a statement under none", &[Statement(|s| s.set("alg", -7))]),
+    of(
+        None,
+        "none/syntax/not-empty",
+        "there is a statement under none",
+        edits![Statement(|s| s.set("alg", -7))],
+    ),
     of(
         None,
         "none/syntax/array",
         "the statement is an array",
-        &[Statement(|s| *s = Item::Array(Vec::new()))],
+        edits![Statement(|s| *s = Item::Array(Vec::new()))],
     ),
     of(
         Apple,
         "apple/syntax/x5c-missing",
         "the statement has no x5c",
-        &[Statement(|s| drop(s.remove("x5c")))],
+        edits![Statement(|s| drop(s.remove("x5c")))],
     ),
     of(
         Apple,
         "apple/syntax/x5c-empty",
         "x5c is empty",
-        &[Statement(|s| s.set("x5c", Item::Array(Vec::new())))],
+        edits![Statement(|s| s.set("x5c", Item::Array(Vec::new())))],
     ),
     of(
         Apple,
         "apple/certificate/garbage",
         "the first certificate is no certificate",
-        &[Chain(|chain| garbage(chain))],
+        edits![Chain(|chain| garbage(chain))],
     ),
     of(
         Apple,
         "apple/nonce/other",
         "the nonce is another",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             if let Some(extension) = leaf.extension_mut(Oid::APPLE_NONCE) {
                 flip_last_bit(&mut extension.value);
             }
@@ -351,13 +358,13 @@ pub(super) const FAULTS: &[Fault] = &[
         Apple,
         "apple/nonce/missing",
         "there is no nonce",
-        &[Leaf(|leaf| drop(leaf.remove_extension(Oid::APPLE_NONCE)))],
+        edits![Leaf(|leaf| drop(leaf.remove_extension(Oid::APPLE_NONCE)))],
     ),
     of(
         Apple,
         "apple/public-key/other",
         "the certificate's key is not the credential key",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             leaf.subject_public_key_info = GENERATOR.to_vec();
         })],
     ),
@@ -365,7 +372,7 @@ pub(super) const FAULTS: &[Fault] = &[
         Compound,
         "compound/syntax/one",
         "there is one statement",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             if let Some(items) = s.items_mut() {
                 items.truncate(1);
             }
@@ -375,13 +382,13 @@ pub(super) const FAULTS: &[Fault] = &[
         Compound,
         "compound/syntax/map",
         "the statement is a map",
-        &[Statement(|s| *s = Item::Map(Vec::new()))],
+        edits![Statement(|s| *s = Item::Map(Vec::new()))],
     ),
     of(
         Compound,
         "compound/syntax/att-stmt-missing",
         "a statement has no attStmt",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             if let Some(first) = s.items_mut().and_then(|items| items.first_mut()) {
                 drop(first.remove("attStmt"));
             }
@@ -391,7 +398,7 @@ pub(super) const FAULTS: &[Fault] = &[
         Compound,
         "compound/nested/compound",
         "a statement is itself compound",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             let inner = s.clone();
             if let Some(first) = s.items_mut().and_then(|items| items.first_mut()) {
                 first.set("fmt", "compound");
@@ -403,7 +410,7 @@ pub(super) const FAULTS: &[Fault] = &[
         Compound,
         "compound/format/unknown",
         "a statement is of a format that nobody knows",
-        &[Statement(|s| {
+        edits![Statement(|s| {
             if let Some(first) = s.items_mut().and_then(|items| items.first_mut()) {
                 first.set("fmt", "stuntkey");
             }

@@ -1,8 +1,8 @@
 //! The reply around the ceremony's bytes: §7.1 and §7.2 steps 3 and 4, and whose credential it is.
 
 use super::Fault;
-use super::edits::{change, other_first_character, remove, response, set};
-use crate::draft::Edit::Reply;
+use super::changes::{change, other_first_character, remove, response, set};
+use crate::draft::constant_edits as edits;
 use crate::encoding::json::Json;
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -10,24 +10,24 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/object/no-response",
         (3, 3),
         "the reply has no response",
-        &[Reply(|r| remove(r, "response"))],
+        edits![Reply(|r| remove(r, "response"))],
     ),
     Fault::both(
         "reply/object/array",
         (3, 3),
         "the response is an array",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(r, "response", Json::Array(Vec::new()));
         })],
     ),
-    Fault::both("reply/id/missing", (3, 3), "the reply has no id", &[Reply(|r| remove(r, "id"))]),
-    Fault::both("reply/id/not-text", (3, 3), "the id is a number", &[Reply(|r| set(r, "id", 1))]),
-    Fault::both("reply/id/empty", (3, 3), "the id is an empty string", &[Reply(|r| set(r, "id", ""))]),
+    Fault::both("reply/id/missing", (3, 3), "the reply has no id", edits![Reply(|r| remove(r, "id"))]),
+    Fault::both("reply/id/not-text", (3, 3), "the id is a number", edits![Reply(|r| set(r, "id", 1))]),
+    Fault::both("reply/id/empty", (3, 3), "the id is an empty string", edits![Reply(|r| set(r, "id", ""))]),
     Fault::both(
         "reply/id/not-base64url",
         (3, 3),
         "the id has a character that base64url lacks",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             change(r, "id", |id| format!("{id}{FOREIGN}"));
         })],
     ),
@@ -35,29 +35,29 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/id/padded",
         (3, 3),
         "the id is padded",
-        &[Reply(|r| change(r, "id", |id| format!("{id}=")))],
+        edits![Reply(|r| change(r, "id", |id| format!("{id}=")))],
     ),
     Fault::both(
         "reply/id/other-than-raw-id",
         (3, 3),
         "id and rawId differ",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             change(r, "rawId", other_first_character);
         })],
     ),
-    Fault::both("reply/type/missing", (3, 3), "the reply has no type", &[Reply(|r| remove(r, "type"))]),
-    Fault::both("reply/type/not-text", (3, 3), "the type is a number", &[Reply(|r| set(r, "type", 1))]),
+    Fault::both("reply/type/missing", (3, 3), "the reply has no type", edits![Reply(|r| remove(r, "type"))]),
+    Fault::both("reply/type/not-text", (3, 3), "the type is a number", edits![Reply(|r| set(r, "type", 1))]),
     Fault::both(
         "reply/type/other",
         (3, 3),
         "the type is not \"public-key\"",
-        &[Reply(|r| set(r, "type", "password"))],
+        edits![Reply(|r| set(r, "type", "password"))],
     ),
     Fault::both(
         "reply/client-data-json/missing",
         (3, 3),
         "the response has no clientDataJSON",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             remove(response(r), "clientDataJSON");
         })],
     ),
@@ -65,7 +65,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/client-data-json/not-text",
         (3, 3),
         "clientDataJSON is an object",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "clientDataJSON", Json::Object(Vec::new()));
         })],
     ),
@@ -73,7 +73,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/client-data-json/empty",
         (3, 3),
         "clientDataJSON is an empty string",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "clientDataJSON", "");
         })],
     ),
@@ -81,7 +81,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/client-data-json/not-base64url",
         (3, 3),
         "clientDataJSON is no base64url",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             change(response(r), "clientDataJSON", |text| format!("{text}{FOREIGN}"));
         })],
     ),
@@ -89,7 +89,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/attestation-object/missing",
         3,
         "the response has no attestationObject",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             remove(response(r), "attestationObject");
         })],
     ),
@@ -97,7 +97,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/attestation-object/not-text",
         3,
         "attestationObject is an object",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "attestationObject", Json::Object(Vec::new()));
         })],
     ),
@@ -105,7 +105,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/attestation-object/empty",
         3,
         "attestationObject is an empty string",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "attestationObject", "");
         })],
     ),
@@ -113,7 +113,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/attestation-object/not-base64url",
         3,
         "attestationObject is no base64url",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             change(response(r), "attestationObject", |text| format!("{text}{FOREIGN}"));
         })],
     ),
@@ -121,7 +121,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/authenticator-data/missing",
         3,
         "the response has no authenticatorData",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             remove(response(r), "authenticatorData");
         })],
     ),
@@ -129,7 +129,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/authenticator-data/not-text",
         3,
         "authenticatorData is an object",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "authenticatorData", Json::Object(Vec::new()));
         })],
     ),
@@ -137,7 +137,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/authenticator-data/empty",
         3,
         "authenticatorData is an empty string",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "authenticatorData", "");
         })],
     ),
@@ -145,7 +145,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/authenticator-data/not-base64url",
         3,
         "authenticatorData is no base64url",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             change(response(r), "authenticatorData", |text| format!("{text}{FOREIGN}"));
         })],
     ),
@@ -153,7 +153,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/signature/missing",
         3,
         "the response has no signature",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             remove(response(r), "signature");
         })],
     ),
@@ -161,7 +161,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/signature/not-text",
         3,
         "the signature is an object",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "signature", Json::Object(Vec::new()));
         })],
     ),
@@ -169,7 +169,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/signature/empty",
         3,
         "the signature is an empty string",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "signature", "");
         })],
     ),
@@ -177,7 +177,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/signature/not-base64url",
         3,
         "the signature is no base64url",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             change(response(r), "signature", |text| format!("{text}{FOREIGN}"));
         })],
     ),
@@ -185,7 +185,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/user-handle/not-text",
         3,
         "the user handle is a number",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "userHandle", 1);
         })],
     ),
@@ -193,7 +193,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/user-handle/not-base64url",
         3,
         "the user handle is no base64url",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "userHandle", "a!b");
         })],
     ),
@@ -201,7 +201,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/user-handle/too-long",
         3,
         "the user handle has 66 bytes",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "userHandle", "A".repeat(88));
         })],
     ),
@@ -209,26 +209,31 @@ pub(super) const FAULTS: &[Fault] = &[
         "reply/client-extension-results/not-an-object",
         (4, 4),
         "the client extension results are an array",
-        &[Reply(|r| set(r, "clientExtensionResults", Json::Array(Vec::new())))],
+        edits![Reply(|r| set(r, "clientExtensionResults", Json::Array(Vec::new())))],
     ),
     Fault::get(
         "user/allowed-credential/another",
         5,
         "the credential is not one that was asked for",
-        &[Reply(other_id)],
+        edits![Reply(other_id)],
     ),
-    Fault::get("user/credential/unknown", 6, "the credential is registered to nobody", &[Reply(other_id)]),
+    Fault::get(
+        "user/credential/unknown",
+        6,
+        "the credential is registered to nobody",
+        edits![Reply(other_id)],
+    ),
     Fault::get(
         "user/handle-missing/missing",
         6,
         "there is no user handle where no user was identified before",
-        &[Reply(|r| remove(response(r), "userHandle"))],
+        edits![Reply(|r| remove(response(r), "userHandle"))],
     ),
     Fault::get(
         "user/handle/another",
         6,
         "the user handle is another user's",
-        &[Reply(|r| {
+        edits![Reply(|r| {
             set(response(r), "userHandle", "YW5vdGhlcg");
         })],
     ),

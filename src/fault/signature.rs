@@ -1,16 +1,16 @@
 //! The assertion signature and the counter: §7.2 steps 21 and 22.
 
-use super::edits::{flip_last_bit, with_white_space_in_client_data};
+use super::changes::{flip_last_bit, with_white_space_in_client_data};
 use super::{Fault, NO_SETUP, Setup};
 use crate::crypto::ecdsa::p256_fixed_length;
-use crate::draft::Edit::{Reply, Signature, Signed};
+use crate::draft::constant_edits as edits;
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::get(
         "signature/value/corrupted",
         21,
         "one bit of the signature is flipped",
-        &[Signature(|s| {
+        edits![Signature(|s| {
             flip_last_bit(s);
         })],
     ),
@@ -18,7 +18,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "signature/value/truncated",
         21,
         "the signature lacks its last byte",
-        &[Signature(|s| {
+        edits![Signature(|s| {
             s.pop();
         })],
     ),
@@ -26,19 +26,19 @@ pub(super) const FAULTS: &[Fault] = &[
         "signature/value/trailing-bytes",
         21,
         "a byte follows the signature",
-        &[Signature(|s| s.push(0))],
+        edits![Signature(|s| s.push(0))],
     ),
     Fault::get(
         "signature/value/zero",
         21,
         "every byte of the signature is zero",
-        &[Signature(|s| s.fill(0))],
+        edits![Signature(|s| s.fill(0))],
     ),
     Fault::get(
         "signature/value/zero-r-s",
         21,
         "r and s are zero",
-        &[Signature(|s| {
+        edits![Signature(|s| {
             *s = vec![0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00];
         })],
     ),
@@ -46,7 +46,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "signature/value/raw",
         21,
         "the signature is r and s side by side, without DER",
-        &[Signature(|s| {
+        edits![Signature(|s| {
             if let Some(raw) = p256_fixed_length(s) {
                 *s = raw;
             }
@@ -56,13 +56,13 @@ pub(super) const FAULTS: &[Fault] = &[
         "signature/value/client-data-written-anew",
         21,
         "the client data was written anew after it was signed",
-        &[Reply(with_white_space_in_client_data)],
+        edits![Reply(with_white_space_in_client_data)],
     ),
     Fault::get(
         "signature/value/other-client-data",
         21,
         "the signature is over other client data",
-        &[Signed(|message| {
+        edits![Signed(|message| {
             flip_last_bit(message);
         })],
     ),
@@ -70,7 +70,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "signature/value/without-client-data",
         21,
         "the signature is over the authenticator data alone",
-        &[Signed(|message| message.truncate(message.len().saturating_sub(32)))],
+        edits![Signed(|message| message.truncate(message.len().saturating_sub(32)))],
     ),
     Fault {
         setup: Setup { stale_counter: true, ..NO_SETUP },

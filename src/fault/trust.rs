@@ -1,13 +1,12 @@
 //! Certificate paths and what attestation is acceptable: §7.1 step 24.
 
-use super::edits::flip_last_bit;
+use super::changes::flip_last_bit;
 use super::{Fault, NO_SETUP, Setup};
 use crate::attestation::AttestationFormat;
-use crate::draft::Edit::{Chain, Intermediate, Leaf};
 use crate::draft::certificate::{name, year};
-use crate::draft::{Extension, Oid};
+use crate::draft::{Edit, Extension, Oid, constant_edits as edits};
 
-const fn packed(id: &'static str, sentence: &'static str, edits: &'static [crate::draft::Edit]) -> Fault {
+const fn packed(id: &'static str, sentence: &'static str, edits: &'static [Edit]) -> Fault {
     Fault::create(id, 24, sentence, edits).format(AttestationFormat::Packed)
 }
 
@@ -19,14 +18,14 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "trust/certificate/garbage",
         "the issuer's certificate is no certificate",
-        &[Chain(|chain| {
+        edits![Chain(|chain| {
             chain.push(vec![0x30, 0x03, 0x02, 0x01, 0x01]);
         })],
     ),
     packed(
         "trust/certificate/intermediate-version-1",
         "the issuer's certificate has version 1",
-        &[Intermediate(|issuer| {
+        edits![Intermediate(|issuer| {
             issuer.version = 1;
             issuer.extensions.clear();
         })],
@@ -35,7 +34,7 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "trust/order/leaf-twice",
         "the certificate after the first is not its issuer's",
-        &[Chain(|chain| {
+        edits![Chain(|chain| {
             if let Some(leaf) = chain.first().cloned() {
                 chain.insert(1, leaf);
             }
@@ -53,27 +52,27 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "trust/not-yet-valid/leaf",
         "the attestation certificate is yet to become valid",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             (leaf.not_before, leaf.not_after) = (year(2090), year(2099));
         })],
     ),
     packed(
         "trust/not-yet-valid/intermediate",
         "the issuer's certificate is yet to become valid",
-        &[Intermediate(|issuer| (issuer.not_before, issuer.not_after) = (year(2090), year(2099)))],
+        edits![Intermediate(|issuer| (issuer.not_before, issuer.not_after) = (year(2090), year(2099)))],
     )
     .intermediates(1),
     packed(
         "trust/expired/leaf",
         "the attestation certificate has expired",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             (leaf.not_before, leaf.not_after) = (year(2020), year(2021));
         })],
     ),
     packed(
         "trust/expired/intermediate",
         "the issuer's certificate has expired",
-        &[Intermediate(|issuer| {
+        edits![Intermediate(|issuer| {
             (issuer.not_before, issuer.not_after) = (year(2020), year(2021));
         })],
     )
@@ -81,7 +80,7 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "trust/basic-constraints/not-an-authority",
         "the issuer is no authority",
-        &[Intermediate(|issuer| {
+        edits![Intermediate(|issuer| {
             issuer.set_extension(Extension::basic_constraints(false, None));
         })],
     )
@@ -89,7 +88,7 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "trust/basic-constraints/missing",
         "the issuer has no basic constraints",
-        &[Intermediate(|issuer| {
+        edits![Intermediate(|issuer| {
             drop(issuer.remove_extension(Oid::BASIC_CONSTRAINTS));
         })],
     )
@@ -99,20 +98,20 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "trust/key-usage/no-certificate-signing",
         "the issuer may not sign certificates",
-        &[Intermediate(|issuer| issuer.set_extension(Extension::key_usage(0x80, 7)))],
+        edits![Intermediate(|issuer| issuer.set_extension(Extension::key_usage(0x80, 7)))],
     )
     .intermediates(1),
     packed(
         "trust/anchor/unknown-issuer",
         "the attestation certificate's issuer is unknown",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             leaf.issuer = name(&[(Oid::COMMON_NAME, "nobody knows")]);
         })],
     ),
     packed(
         "trust/anchor/intermediate-missing",
         "the issuer's certificate is missing",
-        &[Chain(|chain| {
+        edits![Chain(|chain| {
             chain.truncate(1);
         })],
     )
@@ -120,7 +119,7 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "trust/signature/leaf",
         "the attestation certificate's signature is not its issuer's",
-        &[Chain(|chain| {
+        edits![Chain(|chain| {
             if let Some(leaf) = chain.first_mut() {
                 flip_last_bit(leaf);
             }
@@ -129,7 +128,7 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "trust/signature/intermediate",
         "the issuer's certificate is not signed by its own issuer",
-        &[Chain(|chain| {
+        edits![Chain(|chain| {
             if let Some(issuer) = chain.get_mut(1) {
                 flip_last_bit(issuer);
             }
@@ -139,7 +138,7 @@ pub(super) const FAULTS: &[Fault] = &[
     packed(
         "trust/path/critical-extension",
         "a critical extension is one that nobody knows",
-        &[Leaf(|leaf| {
+        edits![Leaf(|leaf| {
             if let Some(oid) = Oid::new("1.3.6.1.4.1.45724.1.1.99") {
                 leaf.set_extension(Extension { critical: true, ..Extension::octets(oid, b"1") });
             }

@@ -132,8 +132,7 @@ fn edited_registration(id: &str, requirement: &str, clause: &str, edit: Edit) ->
     Case::new(Ceremony::Create, id, requirement, clause, move |stage: &mut Stage<'_>| {
         let mut person = stage.person()?;
         let begun = person.begin_registration()?;
-        let reply =
-            person.edited([edit], |person| person.create_with(&begun.body, |json| takes(json, edit)))?;
+        let reply = person.create_edited_with([edit.clone()], &begun.body, |json| takes(json, &edit))?;
         let answer = person.finish_registration(&reply)?;
         expect_accepted(answer, "the registration")?;
         let answer = person.log_in()?;
@@ -147,7 +146,7 @@ fn edited_login(id: &str, requirement: &str, clause: &str, edit: Edit) -> Case {
     Case::new(Ceremony::Get, id, requirement, clause, move |stage: &mut Stage<'_>| {
         let mut person = stage.registered()?;
         let begun = person.begin_authentication(true)?;
-        let reply = person.edited([edit], |person| person.get_with(&begun.body, |json| takes(json, edit)))?;
+        let reply = person.get_edited_with([edit.clone()], &begun.body, |json| takes(json, &edit))?;
         let answer = person.finish_authentication(&reply)?;
         expect_accepted(answer, "the login").map(drop)
     })
@@ -155,8 +154,8 @@ fn edited_login(id: &str, requirement: &str, clause: &str, edit: Edit) -> Case {
 }
 
 /// Changes to the reply's JSON are for shapes with the standard's response.
-fn takes(json: &Json<'_>, edit: Edit) -> bool {
-    !matches!(edit, Edit::Reply(_)) || json.member("response").is_some()
+fn takes(json: &Json<'_>, edit: &Edit) -> bool {
+    edit.stage() != "Reply" || json.member("response").is_some()
 }
 
 fn registrations() -> Vec<Case> {
@@ -199,19 +198,19 @@ fn registrations() -> Vec<Case> {
             "accepts/reply/unknown-members",
             "accepts a reply with members that it does not know",
             "WebAuthn L3 §5.1",
-            Edit::Reply(unknown_reply_members),
+            Edit::reply(unknown_reply_members),
         ),
         edited_registration(
             "accepts/reply/unknown-transport",
             "accepts transports that it does not know",
             "WebAuthn L3 §5.8.4",
-            Edit::Reply(unknown_transport),
+            Edit::reply(unknown_transport),
         ),
         edited_registration(
             "accepts/reply/no-transports",
             "accepts a reply that tells no transports",
             "WebAuthn L3 §5.2.1",
-            Edit::Reply(no_transports),
+            Edit::reply(no_transports),
         ),
         with_authenticator(
             "accepts/authenticator/cross-platform",
@@ -401,7 +400,7 @@ const CLIENT_DATA: &[ClientDataCase] = &[
 fn client_data(ceremony: Ceremony) -> Vec<Case> {
     let case = |case: &ClientDataCase| {
         let ClientDataCase { id, requirement, clauses: [create, get], level, change } = *case;
-        let edit = Edit::ClientDataJson(change);
+        let edit = Edit::client_data_json(change);
         match ceremony {
             Ceremony::Create => edited_registration(id, requirement, create, edit),
             Ceremony::Get => edited_login(id, requirement, get, edit),
@@ -475,11 +474,11 @@ fn login_with_verification(stage: &mut Stage<'_>, wanted: UserVerification, veri
     expect_accepted(answer, "the registration")?;
     let begun = person.begin_authentication(true)?;
     expect_asked(begun.options.user_verification, wanted)?;
-    let edit = Edit::AuthenticatorData(match verified {
-        true => |data| data.flags = data.flags.with(Flags::UV, true),
-        false => |data| data.flags = data.flags.with(Flags::UV, false),
-    });
-    let reply = person.edited([edit], |person| person.get(&begun.body))?;
+    // The authenticator verifies its user unless it is asked not to.
+    let verifies = wanted != UserVerification::Discouraged;
+    let edit = (verifies != verified)
+        .then(|| Edit::authenticator_data(move |data| data.flags = data.flags.with(Flags::UV, verified)));
+    let reply = person.get_edited(edit, &begun.body)?;
     let answer = person.finish_authentication(&reply)?;
     expect_accepted(answer, "the login").map(drop)
 }
@@ -497,44 +496,44 @@ fn authentications() -> Vec<Case> {
             "accepts/reply/unknown-members",
             "accepts a reply with members that it does not know",
             "WebAuthn L3 §5.1",
-            Edit::Reply(unknown_reply_members),
+            Edit::reply(unknown_reply_members),
         ),
         edited_login(
             "accepts/reply/no-user-handle",
             "accepts a login without a user handle, if it knows the user",
             "WebAuthn L3 §7.2 step 6",
-            Edit::Reply(no_user_handle),
+            Edit::reply(no_user_handle),
         ),
         edited_login(
             "accepts/reply/null-user-handle",
             "accepts a login whose user handle is null, if it knows the user",
             "WebAuthn L3 §5.1; §5.2.2",
-            Edit::Reply(null_user_handle),
+            Edit::reply(null_user_handle),
         ),
         edited_login(
             "accepts/signature/high-s",
             "accepts an ECDSA signature whose s is in the upper half",
             "WebAuthn L3 §7.2 step 21; §6.5.5",
-            Edit::Signature(high_s),
+            Edit::signature(high_s),
         ),
         edited_login(
             "accepts/sign-count/leaps",
             "accepts a signature counter that leaps ahead",
             "WebAuthn L3 §7.2 step 22",
-            Edit::AuthenticatorData(|data| data.sign_count = u32::MAX),
+            Edit::authenticator_data(|data| data.sign_count = u32::MAX),
         ),
         edited_login(
             "accepts/authenticator-data/reserved-flags",
             "accepts authenticator data in which reserved flags are set",
             "WebAuthn L3 §6.1",
-            Edit::AuthenticatorData(|data| data.flags = data.flags.with(Flags(0x22), true)),
+            Edit::authenticator_data(|data| data.flags = data.flags.with(Flags(0x22), true)),
         )
         .level(Level::May),
         edited_login(
             "accepts/authenticator-data/extension-data",
             "accepts authenticator data with the output of an extension that it does not know, or refuses it without breaking",
             "WebAuthn L3 §7.2 step 23",
-            Edit::AuthenticatorData(|data| {
+            Edit::authenticator_data(|data| {
                 data.flags = data.flags.with(Flags::ED, true);
                 data.extensions = Some(UNKNOWN_EXTENSION.to_vec());
             }),

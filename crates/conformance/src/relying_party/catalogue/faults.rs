@@ -216,7 +216,7 @@ fn registration(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
     })?;
     expect_offered(fault, &mut control)?;
     let begun = control.begin_registration()?;
-    let reply = control.create_with(&begun.body, |json| takes_change(json, fault))?;
+    let reply = control.create_edited_with([], &begun.body, |json| takes_change(json, fault))?;
     let answer = control.finish_registration(&reply)?;
     require(answer, "the same registration without the change")?;
 
@@ -230,8 +230,8 @@ fn registration(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
     if fault.attestation_format().is_some() && begun.options.attestation == AttestationConveyance::None {
         return Err(Halt::skip("the target asks for no attestation"));
     }
-    let edits = fault.edits().iter().copied();
-    let reply = person.edited(edits, |person| person.create(&begun.body))?;
+    let edits = fault.edits().iter().cloned();
+    let reply = person.create_edited(edits, &begun.body)?;
     let answer = person.finish_registration(&reply)?;
     let outcome =
         expect_refused(answer, "it", Some(Reason { step: ("7.1", step), check: Some(check_of(fault)) }));
@@ -268,7 +268,7 @@ fn authentication(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
     let answer = person.register()?;
     require(answer, "a registration for the login")?;
     let begun = person.begin_authentication(by_name)?;
-    let reply = person.get_with(&begun.body, |json| takes_change(json, fault))?;
+    let reply = person.get_edited_with([], &begun.body, |json| takes_change(json, fault))?;
     let answer = person.finish_authentication(&reply)?;
     require(answer, "the same login without the change")?;
 
@@ -286,8 +286,8 @@ fn authentication(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
         }
         _ => {}
     }
-    let edits = fault.edits().iter().copied();
-    let reply = person.edited(edits, |person| person.get(&begun.body))?;
+    let edits = fault.edits().iter().cloned();
+    let reply = person.get_edited(edits, &begun.body)?;
     let answer = person.finish_authentication(&reply)?;
     let outcome =
         expect_refused(answer, "it", Some(Reason { step: ("7.2", step), check: Some(check_of(fault)) }));
@@ -320,7 +320,7 @@ fn expect_offered(fault: &Fault, person: &mut Person<'_>) -> Scene {
 
 /// A change to the reply's JSON is one to the standard's members, which not every shape has.
 fn takes_change(json: &stuntkey::encoding::json::Json<'_>, fault: &Fault) -> bool {
-    let changes_reply = fault.edits().iter().any(|edit| matches!(edit, stuntkey::draft::Edit::Reply(_)));
+    let changes_reply = fault.edits().iter().any(|edit| edit.stage() == "Reply");
     let has = |name: &str| json.member(name).is_some();
     !changes_reply
         || match fault.id() {

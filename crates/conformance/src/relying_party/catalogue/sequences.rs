@@ -109,8 +109,8 @@ fn registration() -> Vec<Case> {
             |stage| {
                 let mut person = stage.person()?;
                 let begun = person.begin_registration()?;
-                let edit = Edit::ClientDataJson(|json| json.truncate(json.len().saturating_sub(1)));
-                let wrong = person.edited([edit], |person| person.create(&begun.body))?;
+                let edit = Edit::client_data_json(|json| json.truncate(json.len().saturating_sub(1)));
+                let wrong = person.create_edited([edit], &begun.body)?;
                 let answer = person.finish_registration(&wrong)?;
                 expect_refused(answer, "a reply whose client data is cut", None)?;
                 let reply = person.create(&begun.body)?;
@@ -228,8 +228,8 @@ fn registration() -> Vec<Case> {
             |stage| {
                 let mut person = stage.person()?;
                 let begun = person.begin_registration()?;
-                let edit = Edit::AuthenticatorData(|data| data.rp_id_hash = [0; 32]);
-                let reply = person.edited([edit], |person| person.create(&begun.body))?;
+                let edit = Edit::authenticator_data(|data| data.rp_id_hash = [0; 32]);
+                let reply = person.create_edited([edit], &begun.body)?;
                 let answer = person.finish_registration(&reply)?;
                 expect_refused(answer, "a registration for another RP ID", None)?;
                 leaves_nothing(stage, &mut person)
@@ -302,8 +302,8 @@ fn authentication() -> Vec<Case> {
             |stage| {
                 let mut person = stage.registered()?;
                 let begun = person.begin_authentication(true)?;
-                let edit = Edit::Signature(|signature| signature.truncate(signature.len().saturating_sub(1)));
-                let wrong = person.edited([edit], |person| person.get(&begun.body))?;
+                let edit = Edit::signature(|signature| signature.truncate(signature.len().saturating_sub(1)));
+                let wrong = person.get_edited([edit], &begun.body)?;
                 let answer = person.finish_authentication(&wrong)?;
                 expect_refused(answer, "a reply whose signature is cut", None)?;
                 let reply = person.get(&begun.body)?;
@@ -420,7 +420,7 @@ fn authentication() -> Vec<Case> {
             "sign-count/same",
             "refuses a signature counter that does not move",
             "WebAuthn L3 §7.2 step 22; §6.1.1",
-            |stage| counted(stage, Edit::AuthenticatorData(|data| data.sign_count = 2)),
+            |stage| counted(stage, Edit::authenticator_data(|data| data.sign_count = 2)),
         )
         .level(Level::Should)
         .severity(Severity::Medium)
@@ -430,7 +430,7 @@ fn authentication() -> Vec<Case> {
             "sign-count/lower",
             "refuses a signature counter that goes back",
             "WebAuthn L3 §7.2 step 22; §6.1.1",
-            |stage| counted(stage, Edit::AuthenticatorData(|data| data.sign_count = 1)),
+            |stage| counted(stage, Edit::authenticator_data(|data| data.sign_count = 1)),
         )
         .level(Level::Should)
         .severity(Severity::Medium)
@@ -440,7 +440,7 @@ fn authentication() -> Vec<Case> {
             "sign-count/zero",
             "refuses a signature counter that is back at zero",
             "WebAuthn L3 §7.2 step 22; §6.1.1",
-            |stage| counted(stage, Edit::AuthenticatorData(|data| data.sign_count = 0)),
+            |stage| counted(stage, Edit::authenticator_data(|data| data.sign_count = 0)),
         )
         .level(Level::Should)
         .severity(Severity::Medium)
@@ -455,10 +455,10 @@ fn authentication() -> Vec<Case> {
                 let answer = person.log_in()?;
                 require(answer, "a login with it")?;
                 let begun = person.begin_authentication(true)?;
-                let edit = Edit::AuthenticatorData(|data| {
+                let edit = Edit::authenticator_data(|data| {
                     data.flags = data.flags.with(Flags::BE, false).with(Flags::BS, false);
                 });
-                let reply = person.edited([edit], |person| person.get(&begun.body))?;
+                let reply = person.get_edited([edit], &begun.body)?;
                 let answer = person.finish_authentication(&reply)?;
                 expect_refused(answer, "a login with BE clear", Reason::step("7.2", 19))
             },
@@ -508,8 +508,8 @@ fn authentication() -> Vec<Case> {
             |stage| {
                 let mut person = stage.registered()?;
                 let begun = person.begin_authentication(true)?;
-                let edit = Edit::AuthenticatorData(|data| data.rp_id_hash = [0; 32]);
-                let reply = person.edited([edit], |person| person.get(&begun.body))?;
+                let edit = Edit::authenticator_data(|data| data.rp_id_hash = [0; 32]);
+                let reply = person.get_edited([edit], &begun.body)?;
                 let answer = person.finish_authentication(&reply)?;
                 expect_refused(answer, "a login for another RP ID", None)?;
                 leaves_the_counter(&mut person)
@@ -527,7 +527,7 @@ fn counted(stage: &mut Stage<'_>, edit: Edit) -> Scene {
         require(answer, "a login")?;
     }
     let begun = person.begin_authentication(true)?;
-    let reply = person.edited([edit], |person| person.get(&begun.body))?;
+    let reply = person.get_edited([edit], &begun.body)?;
     let answer = person.finish_authentication(&reply)?;
     expect_refused(answer, "the login", Reason::step("7.2", 22))
 }

@@ -73,18 +73,6 @@ impl<'a> Person<'a> {
         std::mem::replace(&mut self.client, client)
     }
 
-    /// Does something with these edits, and not beyond.
-    pub(crate) fn edited<T>(
-        &mut self,
-        edits: impl IntoIterator<Item = Edit>,
-        act: impl FnOnce(&mut Self) -> Result<T, Halt>,
-    ) -> Result<T, Halt> {
-        self.client.set_edits(edits);
-        let outcome = act(self);
-        self.client.set_edits([]);
-        outcome
-    }
-
     /// The newest credential that the authenticator holds.
     pub(crate) fn credential(&mut self) -> Result<Credential, Halt> {
         let credentials = self.client.authenticator().credentials();
@@ -147,13 +135,24 @@ impl<'a> Person<'a> {
         reply.map(|reply| reply.to_string()).map_err(|error| no_reply("registration", &error))
     }
 
-    /// What the browser makes of creation options, if the reply's JSON is such that it takes a change.
-    pub(crate) fn create_with(
+    /// What the browser makes of creation options, with these edits.
+    pub(crate) fn create_edited(
         &mut self,
+        edits: impl IntoIterator<Item = Edit>,
+        body: &str,
+    ) -> Result<String, Halt> {
+        self.create_edited_with(edits, body, |_| true)
+    }
+
+    /// The same, if the reply's JSON is such that it takes a change.
+    pub(crate) fn create_edited_with(
+        &mut self,
+        edits: impl IntoIterator<Item = Edit>,
         body: &str,
         takes: impl FnOnce(&Json<'_>) -> bool,
     ) -> Result<String, Halt> {
-        let reply = self.client.register(body).map_err(|error| no_reply("registration", &error))?;
+        let reply = self.client.edited(edits, |client| client.register(body));
+        let reply = reply.map_err(|error| no_reply("registration", &error))?;
         match reply.json().is_some_and(|json| takes(&json)) {
             true => Ok(reply.to_string()),
             false => Err(other_shape()),
@@ -195,13 +194,24 @@ impl<'a> Person<'a> {
         reply.map(|reply| reply.to_string()).map_err(|error| no_reply("login", &error))
     }
 
-    /// What the browser makes of request options, if the reply's JSON is such that it takes a change.
-    pub(crate) fn get_with(
+    /// What the browser makes of request options, with these edits.
+    pub(crate) fn get_edited(
         &mut self,
+        edits: impl IntoIterator<Item = Edit>,
+        body: &str,
+    ) -> Result<String, Halt> {
+        self.get_edited_with(edits, body, |_| true)
+    }
+
+    /// The same, if the reply's JSON is such that it takes a change.
+    pub(crate) fn get_edited_with(
+        &mut self,
+        edits: impl IntoIterator<Item = Edit>,
         body: &str,
         takes: impl FnOnce(&Json<'_>) -> bool,
     ) -> Result<String, Halt> {
-        let reply = self.client.authenticate(body).map_err(|error| no_reply("login", &error))?;
+        let reply = self.client.edited(edits, |client| client.authenticate(body));
+        let reply = reply.map_err(|error| no_reply("login", &error))?;
         match reply.json().is_some_and(|json| takes(&json)) {
             true => Ok(reply.to_string()),
             false => Err(other_shape()),
@@ -250,7 +260,8 @@ fn unless_it_panics(request: impl FnOnce() -> Answer) -> Answer {
 fn no_reply(ceremony: &str, error: &stuntkey::Error) -> Halt {
     let why = format!("no {ceremony} with the target's options: {error}");
     match error {
-        stuntkey::Error::Refused(_) => Halt::skip(why),
+        // An edit without effect: with this target's options the case would have tried nothing.
+        stuntkey::Error::Refused(_) | stuntkey::Error::Edit(_) => Halt::skip(why),
         _ => Halt::error(why),
     }
 }

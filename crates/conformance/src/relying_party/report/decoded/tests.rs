@@ -134,14 +134,16 @@ fn every_fault_is_told() {
             let algorithm =
                 fault.credential_algorithm().map_or(-7, stuntkey::crypto::Algorithm::cose_identifier);
             let creation = CREATION.replace("-7", &algorithm.to_string());
-            if ceremony == Ceremony::Create {
-                client.set_edits(fault.edits().iter().copied());
-            }
-            let mut reply = client.register(&creation).map(|reply| reply.to_string());
-            if ceremony == Ceremony::Get {
-                client.set_edits(fault.edits().iter().copied());
-                reply = client.authenticate(REQUEST).map(|reply| reply.to_string());
-            }
+            let edits = fault.edits().iter().cloned();
+            let reply = match ceremony {
+                Ceremony::Create => {
+                    client.edited(edits, |client| client.register(&creation).map(|reply| reply.to_string()))
+                }
+                Ceremony::Get => {
+                    client.register(&creation).unwrap();
+                    client.edited(edits, |client| client.authenticate(REQUEST).map(|reply| reply.to_string()))
+                }
+            };
             let reply = reply.unwrap_or_else(|error| panic!("{}: {error}", fault.id()));
             // Some take the response away.
             let json = json::parse(&reply).unwrap();
