@@ -1,20 +1,20 @@
-//! RSA signatures (RFC 8017): paddings of our own around the arithmetic of `rsa`, so that the salt is ours to
-//! choose and signing cannot fail.
+//! RSA signatures (RFC 8017), by `rsa`.
 
-mod padding;
 mod pkcs1;
 
 use rand_core::CryptoRng;
-use rsa::hazmat::{rsa_decrypt, rsa_encrypt};
-use rsa::traits::{PrivateKeyParts, PublicKeyParts};
-use rsa::{BoxedUint, PrivateKey as Components};
+use rsa::traits::{PrivateKeyParts, PublicKeyParts, SignatureScheme};
+use rsa::{Pkcs1v15Sign, PrivateKey as Components, Pss};
 use sha1::Sha1;
+use sha2::digest::const_oid::AssociatedOid;
+use sha2::digest::{Digest, FixedOutputReset};
 use sha2::{Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
-use super::{Algorithm, KeyError, PublicKey, derived_rng};
+use super::{Algorithm, KeyError, PublicKey, derived_rng, digest};
 
-/// What a modulus may have, in bits: below, no padding is safe; above, one signature takes seconds.
+/// The lengths that a modulus may have, in bits. No padding is safe below them, and above them one signature takes
+/// seconds.
 const MODULUS_BITS: std::ops::RangeInclusive<u32> = 1024..=8192;
 
 /// An RSA private key and what it signs with. The primes are wiped when it is dropped.
@@ -25,8 +25,8 @@ pub(crate) struct RsaKey {
 }
 
 impl RsaKey {
-    /// A new key of 2048 bits with the public exponent 65537: some 50 ms, and a second where the arithmetic is not
-    /// optimised.
+    /// A new key of 2048 bits with the public exponent 65537. That takes some 50 ms, and a second where the arithmetic
+    /// is not optimised.
     pub(super) fn generate(algorithm: Algorithm, random: &mut dyn CryptoRng) -> Result<Self, KeyError> {
         let key = Components::new(random, 2048).map_err(|error| KeyError::Unreadable(error.to_string()))?;
         Self::new(algorithm, key)
@@ -66,11 +66,9 @@ impl RsaKey {
     /// [`KeyError::Unreadable`] for a private key that makes signatures which its public key does not verify: its
     /// "primes" are none.
     pub(super) fn public_key(&self) -> Result<PublicKey, KeyError> {
-        let trial = padding::pkcs1_v1_5::<Sha256>(&[b"Does this key make signatures?"], self.modulus_bits());
-        let representative = self.representative(&trial);
-        match rsa_encrypt(&*self.key, &self.power(&representative)) {
-            Ok(verified) if verified == representative => Ok(self.public_key_unchecked()),
-            _ => Err(KeyError::Unreadable("found an RSA key whose factors are no primes".into())),
+        match self.pkcs1_v1_5::<Sha256>(&[b"Does this key make signatures?"]) {
+            Ok(_) => Ok(self.public_key_unchecked()),
+            Err(_) => Err(KeyError::Unreadable("found an RSA key whose factors are no primes".into())),
         }
     }
 
@@ -80,47 +78,45 @@ impl RsaKey {
         PublicKey::Rsa { algorithm: self.algorithm, n, e }
     }
 
-    /// The signature over the concatenation of `message`, as long as the modulus.
+    /// The signature over the concatenation of `message`, as long as the modulus. A key that was never checked by
+    /// [`public_key`](Self::public_key) and makes no signatures gives none, which is no signature either.
     pub(super) fn sign(&self, message: &[&[u8]]) -> Vec<u8> {
-        let bits = self.modulus_bits();
-        let encoded = match self.algorithm {
-            Algorithm::Ps256 => padding::pss::<Sha256>(message, bits, |salt| self.draw_salt(message, salt)),
-            Algorithm::Ps384 => padding::pss::<Sha384>(message, bits, |salt| self.draw_salt(message, salt)),
-            Algorithm::Ps512 => padding::pss::<Sha512>(message, bits, |salt| self.draw_salt(message, salt)),
-            Algorithm::Rs384 => padding::pkcs1_v1_5::<Sha384>(message, bits),
-            Algorithm::Rs512 => padding::pkcs1_v1_5::<Sha512>(message, bits),
-            Algorithm::Rs1 => padding::pkcs1_v1_5::<Sha1>(message, bits),
-            _ => padding::pkcs1_v1_5::<Sha256>(message, bits),
+        let signature = match self.algorithm {
+            Algorithm::Ps256 => self.pss::<Sha256>(message),
+            Algorithm::Ps384 => self.pss::<Sha384>(message),
+            Algorithm::Ps512 => self.pss::<Sha512>(message),
+            Algorithm::Rs384 => self.pkcs1_v1_5::<Sha384>(message),
+            Algorithm::Rs512 => self.pkcs1_v1_5::<Sha512>(message),
+            Algorithm::Rs1 => self.pkcs1_v1_5::<Sha1>(message),
+            _ => self.pkcs1_v1_5::<Sha256>(message),
         };
-        self.sign_encoded(&encoded)
+        signature.unwrap_or_default()
     }
 
-    /// RSASP1 (RFC 8017 §5.2.1) over an encoded message.
-    fn sign_encoded(&self, encoded: &[u8]) -> Vec<u8> {
-        let bytes = self.power(&self.representative(encoded)).to_be_bytes();
-        // The arithmetic works in whole words, which may be longer than the modulus.
-        let excess = bytes.len().saturating_sub(self.key.size());
-        bytes.iter().skip(excess).copied().collect()
+    /// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2). Not blinded: whoever can measure the time of it holds the key anyway.
+    fn pkcs1_v1_5<D: Digest + AssociatedOid>(&self, message: &[&[u8]]) -> rsa::Result<Vec<u8>> {
+        Pkcs1v15Sign::new::<D>().sign(None::<&mut dyn CryptoRng>, &self.key, &digest::<D>(message))
     }
 
-    /// OS2IP (RFC 8017 §4.2) of an encoded message.
-    fn representative(&self, encoded: &[u8]) -> BoxedUint {
-        BoxedUint::from_be_slice(encoded, self.key.n_bits_precision())
-            .expect("a padding is no longer than the modulus")
+    /// RSASSA-PSS (RFC 8017 §8.1) with a salt as long as the hash. Not blinded either.
+    fn pss<D: Digest + FixedOutputReset>(&self, message: &[&[u8]]) -> rsa::Result<Vec<u8>> {
+        self.pss_with_salt_of::<D>(&mut self.salts(message), message)
     }
 
-    /// `representative` to the private exponent. Unblinded: whoever can measure the time of it holds the key anyway.
-    fn power(&self, representative: &BoxedUint) -> BoxedUint {
-        rsa_decrypt(None::<&mut dyn CryptoRng>, &*self.key, representative)
-            .expect("a padding begins with zero bits, so it is below the modulus")
+    fn pss_with_salt_of<D: Digest + FixedOutputReset>(
+        &self,
+        salts: &mut dyn CryptoRng,
+        message: &[&[u8]],
+    ) -> rsa::Result<Vec<u8>> {
+        let salt_len = Some(<D as Digest>::output_size());
+        let scheme = Pss { blinded: false, digest: D::new(), salt_len };
+        scheme.sign(Some(salts), &self.key, &digest::<D>(message))
     }
 
-    /// The same key and message give the same salt: RFC 8017 §9.1 leaves it open where salts come from.
-    fn draw_salt(&self, message: &[&[u8]], salt: &mut [u8]) {
-        use rand_core::Rng;
+    /// Where the salt comes from. The same key and message give the same salt: RFC 8017 §9.1 leaves its source open.
+    fn salts(&self, message: &[&[u8]]) -> impl CryptoRng {
         let secret = Zeroizing::new(self.key.d().to_be_bytes_trimmed_vartime());
-        let message = message.concat();
-        derived_rng(&secret, &[b"PSS salt", self.algorithm.name().as_bytes(), &message]).fill_bytes(salt);
+        derived_rng(&secret, &[b"PSS salt", self.algorithm.name().as_bytes(), &message.concat()])
     }
 
     fn modulus_bits(&self) -> u32 {
