@@ -1,21 +1,21 @@
-//! Private keys in the encodings that people keep them in.
+//! Private keys in the encodings that people keep them in: PKCS#8, SEC 1 and PKCS#1, as DER or PEM.
 
+use der::asn1::{ContextSpecific, OctetStringRef};
 use der::pem::{self, LineEnding};
-use der::{Decode, ErrorKind, Reader, SliceReader, Tag, TagNumber};
-use p256::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
+use der::{Decode, Encode, ErrorKind, Reader, SliceReader, Tag, TagMode, TagNumber};
+use p256::pkcs8::{AlgorithmIdentifierRef, ObjectIdentifier, PrivateKeyInfoRef};
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
-use super::asn1::{BIT_STRING, OCTET_STRING, SEQUENCE, tlv, unsigned};
+use super::asn1::{BIT_STRING, SEQUENCE, tlv};
 use super::public_key::{UNCOMPRESSED, algorithm_identifier};
 use super::{Algorithm, KeyError, KeyPair, PublicKey};
 
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
-/// `[0] IMPLICIT` in ML-DSA's private key, `[1]` EXPLICIT in SEC 1's.
-const ML_DSA_SEED: u8 = 0x80;
-const EC_PUBLIC: u8 = 0xa1;
+/// The tag `[0] IMPLICIT` of the seed in an ML-DSA private key.
+const ML_DSA_SEED: TagNumber = TagNumber(0);
 
 impl KeyPair {
     /// The private key as a DER `PrivateKeyInfo` (RFC 5958 version 1): SEC 1 with the public key for ECDSA, RFC 8410
@@ -24,20 +24,24 @@ impl KeyPair {
     pub fn to_pkcs8_der(&self) -> Zeroizing<Vec<u8>> {
         let secret = self.private().to_bytes();
         let ec = |x: &[u8], y: &[u8]| {
-            let point = tlv(BIT_STRING, &[&[0, UNCOMPRESSED], x, y]);
-            // RFC 5915 §3, version 1.
-            Zeroizing::new(tlv(SEQUENCE, &[&unsigned(&[1]), &octets(&secret), &tlv(EC_PUBLIC, &[&point])]))
+            let point = [&[UNCOMPRESSED], x, y].concat();
+            written(&EcPrivateKey { private_key: &secret, parameters: None, public_key: Some(&point) })
         };
         let key = match self.public_key() {
             PublicKey::P256 { x, y } | PublicKey::Secp256k1 { x, y } => ec(x, y),
             PublicKey::P384 { x, y } => ec(x, y),
             PublicKey::P521 { x, y } => ec(x, y),
-            PublicKey::Ed25519(_) | PublicKey::Ed448(_) => octets(&secret),
+            PublicKey::Ed25519(_) | PublicKey::Ed448(_) => written(&octets(&secret)),
             PublicKey::Rsa { .. } => secret,
-            PublicKey::MlDsa { .. } => Zeroizing::new(tlv(ML_DSA_SEED, &[&secret])),
+            PublicKey::MlDsa { .. } => written(&ContextSpecific {
+                tag_number: ML_DSA_SEED,
+                tag_mode: TagMode::Implicit,
+                value: octets(&secret),
+            }),
         };
         let identifier = tlv(SEQUENCE, &[algorithm_identifier(self.algorithm())]);
-        Zeroizing::new(tlv(SEQUENCE, &[&unsigned(&[]), &identifier, &octets(&key)]))
+        let identifier = AlgorithmIdentifierRef::from_der(&identifier).expect("each algorithm's is tested");
+        written(&PrivateKeyInfoRef::new(identifier, octets(&key)))
     }
 
     /// The private key as a PEM `PRIVATE KEY`.
@@ -132,13 +136,13 @@ fn spki(algorithm: Algorithm, public: der::asn1::BitStringRef<'_>) -> Vec<u8> {
 }
 
 /// The algorithm that keys of this type sign with: for RSA, RS256.
-fn recognise(identifier: p256::pkcs8::AlgorithmIdentifierRef<'_>) -> Result<Algorithm, KeyError> {
+fn recognise(identifier: AlgorithmIdentifierRef<'_>) -> Result<Algorithm, KeyError> {
     if identifier.oid == EC_PUBLIC_KEY {
         return recognise_curve(identifier.parameters_oid().map_err(unreadable)?);
     }
     let none = identifier.parameters.is_none();
     match identifier.oid {
-        // RFC 3279 §2.3.1 asks for NULL; that it is left out is common.
+        // RFC 3279 §2.3.1 asks for NULL as parameters; many writers leave it out.
         RSA_ENCRYPTION => Ok(Algorithm::Rs256),
         oid => (Algorithm::ALL.iter().copied())
             .find(|algorithm| none && algorithm_identifier(*algorithm).get(2..) == Some(oid.as_bytes()))
@@ -177,7 +181,7 @@ fn ml_dsa_seed(key: &[u8]) -> Result<&[u8], KeyError> {
         return Err(KeyError::Unreadable("found another number of values than one in an ML-DSA key".into()));
     };
     match value {
-        (Tag::ContextSpecific { constructed: false, number: TagNumber(0) }, seed) => Ok(seed),
+        (Tag::ContextSpecific { constructed: false, number: ML_DSA_SEED }, seed) => Ok(seed),
         (Tag::OctetString, _) => Err(expanded()),
         (Tag::Sequence, both) => match items(both).map_err(unreadable)?[..] {
             [(Tag::OctetString, seed), (Tag::OctetString, _)] => Ok(seed),
@@ -204,8 +208,12 @@ fn octets_of(key: &[u8]) -> Result<&[u8], KeyError> {
     }
 }
 
-fn octets(content: &[u8]) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(tlv(OCTET_STRING, &[content]))
+fn octets(content: &[u8]) -> &OctetStringRef {
+    OctetStringRef::new(content).expect("a key is shorter than DER can say")
+}
+
+fn written(value: &impl Encode) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(value.to_der().expect("a key is shorter than DER can say"))
 }
 
 /// `text` up to the end of the first block in it.
