@@ -77,19 +77,19 @@ impl AttestationObject {
     }
 }
 
-/// Bytes that are no attestation object.
+/// Why bytes are no attestation object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttestationObjectError {
-    /// No canonical CBOR.
+    /// The bytes are no canonical CBOR.
     Cbor(CborError),
-    /// A member that is missing, of a wrong type, or not one.
+    /// A member is missing or has a wrong type, or the map has a member that an attestation object lacks.
     Member {
-        /// Which.
+        /// The member's name.
         name: &'static str,
-        /// What stands there.
+        /// What was found in its place.
         found: String,
-        /// What should.
+        /// What was expected.
         expected: &'static str,
     },
 }
@@ -111,7 +111,14 @@ impl fmt::Display for AttestationObjectError {
     }
 }
 
-impl std::error::Error for AttestationObjectError {}
+impl std::error::Error for AttestationObjectError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Cbor(error) => Some(error),
+            Self::Member { .. } => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -48,7 +48,7 @@ impl fmt::Debug for Aaguid {
     }
 }
 
-/// The flags byte.
+/// The flags byte (§6.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Flags(pub u8);
 
@@ -82,7 +82,7 @@ impl Flags {
         self.0 & flags.0 == flags.0
     }
 
-    /// These flags, with `flags` set or cleared.
+    /// These flags with `flags` set (`on`) or cleared.
     #[must_use]
     pub const fn with(self, flags: Flags, on: bool) -> Self {
         Self(if on { self.0 | flags.0 } else { self.0 & !flags.0 })
@@ -97,7 +97,7 @@ impl std::ops::BitOr for Flags {
     }
 }
 
-/// The byte and the names of what is set: `0x45 UP UV AT`.
+/// The byte, and the names of the flags that are set: `0x45 UP UV AT`.
 impl fmt::Display for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#04x}", self.0)?;
@@ -132,20 +132,20 @@ pub struct AuthenticatorData {
     pub flags: Flags,
     /// The signature counter.
     pub sign_count: u32,
-    /// At registration.
+    /// The new credential, at registration.
     pub attested_credential_data: Option<AttestedCredentialData>,
     /// Authenticator extension outputs: one canonical CBOR map.
     pub extensions: Option<Vec<u8>>,
 }
 
 impl AuthenticatorData {
-    /// The bytes. `flags` are written as they are: whether AT and ED match what follows is the caller's doing.
+    /// The bytes. `flags` are written unchanged: the caller makes sure that AT and ED match what follows.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         self.write(cose::write_public_key)
     }
 
-    /// As [`to_bytes`](Self::to_bytes), with these bytes in the place of the credential public key.
+    /// The bytes, with `credential_public_key` in the place of the credential's public key.
     #[must_use]
     pub fn to_bytes_with_key(&self, credential_public_key: &[u8]) -> Vec<u8> {
         self.write(|writer, _| writer.encoded(credential_public_key))
@@ -226,7 +226,7 @@ fn take<'a, const N: usize>(
     Ok(head)
 }
 
-/// Bytes that are no authenticator data.
+/// Why bytes are no authenticator data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthenticatorDataError {
@@ -234,9 +234,9 @@ pub enum AuthenticatorDataError {
     Truncated {
         /// The field's name in §6.1.
         field: &'static str,
-        /// Its length in bytes.
+        /// The field's length in bytes.
         needed: usize,
-        /// How many are left.
+        /// How many bytes are left.
         found: usize,
     },
     /// The credential public key is no canonical CBOR.
@@ -245,9 +245,9 @@ pub enum AuthenticatorDataError {
     PublicKey(CoseKeyError),
     /// The extension data is no canonical CBOR.
     ExtensionsCbor(CborError),
-    /// The extension data is something else than a map.
+    /// The extension data is another kind of item than a map: its kind.
     ExtensionsNotAMap(&'static str),
-    /// So many bytes follow the last field that the flags announce.
+    /// This many bytes follow the last field that the flags announce.
     TrailingBytes(usize),
 }
 
@@ -267,7 +267,15 @@ impl fmt::Display for AuthenticatorDataError {
     }
 }
 
-impl std::error::Error for AuthenticatorDataError {}
+impl std::error::Error for AuthenticatorDataError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::PublicKeyCbor(error) | Self::ExtensionsCbor(error) => Some(error),
+            Self::PublicKey(error) => Some(error),
+            Self::Truncated { .. } | Self::ExtensionsNotAMap(_) | Self::TrailingBytes(_) => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

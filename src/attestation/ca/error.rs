@@ -2,15 +2,15 @@ use std::fmt;
 
 use crate::crypto::KeyError;
 
-/// Why a PEM text makes no authority.
+/// Why a PEM text cannot be used as a certificate authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthorityError {
-    /// There is no `CERTIFICATE` block.
+    /// The text has no `CERTIFICATE` block.
     NoCertificate,
-    /// There is no private key block.
+    /// The text has no block of an unencrypted private key.
     NoPrivateKey,
-    /// The certificate cannot be read.
+    /// The certificate cannot be read. The text says why.
     Certificate(String),
     /// The private key cannot be read or used.
     Key(KeyError),
@@ -33,4 +33,11 @@ impl fmt::Display for AuthorityError {
     }
 }
 
-impl std::error::Error for AuthorityError {}
+impl std::error::Error for AuthorityError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Key(error) => Some(error),
+            _ => None,
+        }
+    }
+}
