@@ -1,4 +1,4 @@
-//! Attestation statements, one file a format, and the authority that vouches for them.
+//! Attestation statements, one file for each format, and the authority that issues their certificates.
 
 mod android_key;
 mod android_safetynet;
@@ -26,7 +26,7 @@ use std::str::FromStr;
 
 use crate::crypto::{Algorithm, UnknownName};
 
-/// What kind of attestation the authenticator makes.
+/// A kind of attestation: the statement's format, and for `packed` whether it has a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttestationFormat {
@@ -34,17 +34,17 @@ pub enum AttestationFormat {
     Packed,
     /// `packed`, signed with the credential's own key: self attestation.
     PackedSelf,
-    /// `tpm` (§8.3): a TPM certifies the key, as Windows Hello has it.
+    /// `tpm` (§8.3): a TPM certifies the key, as in Windows Hello.
     Tpm,
-    /// `android-key` (§8.4): a certificate for the credential's own key, which says how Android guards it.
+    /// `android-key` (§8.4): a certificate for the credential's own key says how Android guards the key.
     AndroidKey,
     /// `android-safetynet` (§8.5, deprecated): a signed statement about the device.
     AndroidSafetynet,
-    /// `fido-u2f` (§8.6): as U2F tokens attest.
+    /// `fido-u2f` (§8.6): the signature that a U2F token makes at registration.
     FidoU2f,
     /// `apple` (§8.8): a certificate for the credential's own key.
     Apple,
-    /// `compound` (§8.9): two statements, `packed` the first.
+    /// `compound` (§8.9): two statements, of which the first is `packed`.
     Compound,
     /// `none` (§8.7).
     None,
@@ -94,12 +94,12 @@ impl AttestationFormat {
         }
     }
 
-    /// Whether it can attest a credential key for this algorithm.
+    /// Whether this kind can attest a credential key for `algorithm`.
     ///
-    /// * `tpm`: what TPM 2.0 signs with: ECDSA on the NIST curves, RSA.
-    /// * `android-key`: what Android's key store signs with: the same, and Ed25519.
-    /// * `fido-u2f`: ES256, which is all that U2F knows.
-    /// * `apple`: what verifiers read from a certificate: ECDSA, RSA, Ed25519.
+    /// * `tpm`: the algorithms of TPM 2.0, ECDSA on the NIST curves and RSA.
+    /// * `android-key`: the algorithms of Android's key store, the same and Ed25519.
+    /// * `fido-u2f`: ES256, the only algorithm of U2F.
+    /// * `apple`: the algorithms that verifiers read from a certificate, ECDSA, RSA and Ed25519.
     /// * The others: every algorithm.
     #[must_use]
     pub const fn supports(self, algorithm: Algorithm) -> bool {
@@ -121,10 +121,11 @@ impl AttestationFormat {
         }
     }
 
-    /// Whether its attestation key can be one for this algorithm. A format without such a key takes any.
+    /// Whether an attestation key for `algorithm` can sign statements of this kind. A kind without an attestation key
+    /// takes any.
     ///
-    /// * `tpm`: what TPM 2.0 signs with, as its hash is part of what is signed.
-    /// * `android-safetynet`: ES256 and RS256, which JSON Web Signatures call by the same names.
+    /// * `tpm`: the algorithms of TPM 2.0, because their hash is part of what is signed.
+    /// * `android-safetynet`: ES256 and RS256, which have the same names in JSON Web Signatures.
     /// * `fido-u2f`: ES256.
     #[must_use]
     pub const fn supports_attestation_key(self, algorithm: Algorithm) -> bool {
@@ -136,7 +137,7 @@ impl AttestationFormat {
         }
     }
 
-    /// Whether the statement is signed by an attestation key.
+    /// Whether an attestation key signs the statement.
     pub(crate) const fn needs_identity(self) -> bool {
         matches!(
             self,
@@ -148,13 +149,13 @@ impl AttestationFormat {
         )
     }
 
-    /// Whether there is an enterprise attestation of this kind (§8.2.2).
+    /// Whether an enterprise attestation can be of this kind (§8.2.2).
     pub(crate) const fn can_be_enterprise(self) -> bool {
         matches!(self, AttestationFormat::Packed)
     }
 
-    /// The statement, one canonical CBOR item unless an edit makes it none. The format
-    /// [supports](Self::supports) the credential's algorithm and the attestation key's.
+    /// The statement: one canonical CBOR item, unless an edit changes it to something else. The caller has made sure that
+    /// the format [supports](Self::supports) the algorithms of the credential and of the attestation key.
     pub(crate) fn statement(self, subject: &Subject<'_>) -> Vec<u8> {
         subject.edits.seal_statement(self.unedited_statement(subject))
     }

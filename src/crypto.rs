@@ -1,6 +1,6 @@
 //! Key pairs, signing, hashing and the random source.
 //!
-//! Keys and signatures are computed by a [`Backend`]: the portable one, or a faster one where the processor allows it.
+//! A [`Backend`] computes keys and signatures: the portable one, or a faster one if the processor has what it needs.
 
 mod algorithm;
 pub(crate) mod asn1;

@@ -1,5 +1,5 @@
-//! What the CTAP document defines: commands, requests, responses, status codes. Behaviour is in
-//! [`authenticator`](crate::authenticator).
+//! What the CTAP document defines: commands, requests, responses, status codes. [`authenticator`](crate::authenticator) has
+//! the behaviour.
 
 mod get_assertion;
 mod get_info;

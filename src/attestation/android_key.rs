@@ -1,11 +1,11 @@
-//! `android-key` (WebAuthn L3 §8.4): the key store certifies the credential key, and how it is guarded.
+//! `android-key` (WebAuthn L3 §8.4): the key store certifies the credential key and says how the key is guarded.
 
 use super::profile::{Intermediate, Profile, subject};
 use super::statement::Subject;
 use crate::draft::{Extension, KeyDescription, Oid};
 use crate::encoding::cbor::Writer;
 
-/// `{alg, sig, x5c}`, signed with the credential key, which the leaf certifies.
+/// The statement `{alg, sig, x5c}`. The credential key signs it, and the leaf certifies the credential key.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
     let public_key = subject.credential_key.public_key();
     let clock = subject.attester.clock();
@@ -33,7 +33,7 @@ fn profile(description: &KeyDescription) -> Profile {
             value: description.to_der(),
         }],
         intermediate: Intermediate::IfAsked,
-        // Android's key store gives the whole chain away, and there are verifiers that look for its root there.
+        // Android's key store sends the whole chain, and some verifiers look for the root in it.
         sends_root: true,
     }
 }

@@ -1,5 +1,5 @@
-//! `android-safetynet` (WebAuthn L3 §8.5): what Google's SafetyNet service answered about the device, a JSON Web
-//! Signature.
+//! `android-safetynet` (WebAuthn L3 §8.5): a JSON Web Signature in which Google's SafetyNet service vouches for the
+//! device.
 
 use base64ct::{Base64, Encoding};
 
@@ -11,12 +11,12 @@ use crate::draft::Extension;
 use crate::encoding::cbor::Writer;
 use crate::encoding::json::Json;
 
-/// The version of Google Play Services that is said to have asked.
+/// The version of Google Play Services that the statement claims to come from.
 const VERSION: &str = "1";
-/// The service's host, which a verifier looks for in the leaf (§8.5). Here it ends in a root of ours.
+/// The service's host name, which a verifier looks for in the leaf (§8.5).
 const HOST: &str = "attest.android.com";
 
-/// `{ver, response}`; the response is signed with the attestation key.
+/// The statement `{ver, response}`. The attestation key signs the response.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
     let identity = subject.known_identity().unwrap_or_else(|| subject.issue_identity(&profile()));
     let chain = subject.edits.sent_chain(identity.chain());

@@ -1,4 +1,5 @@
-//! `apple` (WebAuthn L3 §8.8): a certificate for the credential's own key, with the hash of what it was made for.
+//! `apple` (WebAuthn L3 §8.8): a certificate for the credential's own key, with the hash of authenticator data and client
+//! data hash in an extension.
 
 use super::profile::{Intermediate, Profile, subject};
 use super::statement::Subject;
@@ -7,7 +8,7 @@ use crate::crypto::sha256;
 use crate::draft::{Extension, Oid};
 use crate::encoding::cbor::Writer;
 
-/// `{x5c}`. Nothing is signed but the certificates. As with Apple's own, an intermediate issues the leaf.
+/// The statement `{x5c}`. Only the certificates are signed. An intermediate issues the leaf, as Apple's does.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
     let nonce = sha256(&[subject.auth_data, subject.client_data_hash]);
     let chain = subject.certify_credential(&profile(&nonce));

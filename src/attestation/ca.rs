@@ -1,4 +1,4 @@
-//! The authority that vouches for attestation keys.
+//! The certificate authority that issues attestation certificates.
 
 mod error;
 mod issuer;
@@ -22,19 +22,19 @@ pub struct CertificateAuthority {
     certificate: Vec<u8>,
     subject: Vec<u8>,
     key_identifier: Vec<u8>,
-    /// What goes into `x5c` after a leaf: `certificate` and those above it, but not the trust anchor.
+    /// The certificates that follow a leaf in `x5c`: this authority's own and those above it, but not the trust anchor.
     sent: Vec<Vec<u8>>,
 }
 
 impl CertificateAuthority {
-    /// The fixed root that ships with stuntkey, private key and all: a server under test trusts it once and for
-    /// good. It is for tests only, as everybody has its key.
+    /// The fixed root that ships with stuntkey, with its private key. A server under test trusts it once and for good.
+    /// It is for tests only, because everybody has its private key.
     #[must_use]
     pub fn test_root() -> Self {
         Self::from_pem(include_str!("test_root.pem")).expect("the root that ships is tested to load")
     }
 
-    /// A root of its own for each seed.
+    /// A root that follows from `seed`: each seed has another.
     #[must_use]
     pub fn seeded(seed: &str) -> Self {
         let mut random = derived_rng(seed.as_bytes(), &[b"attestation root"]);
@@ -43,9 +43,9 @@ impl CertificateAuthority {
         Self { certificate: draft.sign(&key), subject: draft.subject, ..Self::of(key) }
     }
 
-    /// An authority of the caller's: a PEM text with a `CERTIFICATE` and its private key (`PRIVATE KEY`,
-    /// `EC PRIVATE KEY` or `RSA PRIVATE KEY`) for any algorithm of this build, in any order. An RSA key signs by RS256.
-    /// The certificate is taken for the trust anchor and is not sent in `x5c`.
+    /// An authority of the caller's. The PEM text has a `CERTIFICATE` and its private key (`PRIVATE KEY`,
+    /// `EC PRIVATE KEY` or `RSA PRIVATE KEY`), in any order. The key is for any algorithm of this build; an RSA key signs
+    /// by RS256. The certificate counts as the trust anchor, so `x5c` does not have it.
     ///
     /// # Errors
     /// [`AuthorityError`].
@@ -65,7 +65,7 @@ impl CertificateAuthority {
         Ok(Self { key, certificate, subject: issuer.subject, key_identifier, sent: Vec::new() })
     }
 
-    /// An intermediate authority under this one, always the same. Its certificate is sent in `x5c`.
+    /// An intermediate authority below this one. It is the same each time, and `x5c` has its certificate.
     #[must_use]
     pub fn intermediate(&self) -> Self {
         self.intermediate_with(&Edits::default())
@@ -112,14 +112,14 @@ impl CertificateAuthority {
         }
     }
 
-    /// An authority whose certificate and name are still to come.
+    /// An authority without a certificate and a name, which the caller fills in.
     fn of(key: KeyPair) -> Self {
         let key_identifier = key_identifier(&key.public_key().to_spki_der());
         Self { key, certificate: Vec::new(), subject: Vec::new(), key_identifier, sent: Vec::new() }
     }
 
     /// An attestation key that follows from this authority's key and `context`, and the serial number of its
-    /// certificate. RSA keys are those that ship. The algorithm is available.
+    /// certificate. An RSA key is one of those that ship. This build must have the algorithm.
     pub(super) fn attestation_key(&self, algorithm: Algorithm, context: &[&[u8]]) -> (KeyPair, Vec<u8>) {
         let name = algorithm.name().as_bytes();
         let context = match algorithm {
@@ -135,13 +135,13 @@ impl CertificateAuthority {
         (key, serial_number(&mut random))
     }
 
-    /// The serial number of a certificate for a key that is not made here.
+    /// The serial number of a certificate for a key that this authority did not make.
     pub(super) fn serial_number(&self, context: &[&[u8]]) -> Vec<u8> {
         let context = [&[&b"serial number"[..]], context].concat();
         serial_number(&mut derived_rng(&self.key.to_pkcs8_der(), &context))
     }
 
-    /// The chain for a key: the leaf by its profile, then the certificates that are sent.
+    /// The chain for a key: the leaf by its profile, then the certificates up to the trust anchor.
     pub(super) fn certify(
         &self,
         profile: &Profile,
@@ -207,7 +207,7 @@ pub struct AttestationIdentity {
 }
 
 impl AttestationIdentity {
-    /// An identity of the caller's: the leaf's private key and the DER certificates for `x5c`, leaf first.
+    /// An identity of the caller's: the leaf's private key, and the DER certificates for `x5c`, the leaf first.
     #[must_use]
     pub fn new(key: KeyPair, chain: Vec<Vec<u8>>) -> Self {
         Self { key, chain }
@@ -224,7 +224,8 @@ impl AttestationIdentity {
     }
 }
 
-/// 16 random bytes: positive, and of full length whatever is drawn (RFC 5280 §4.1.2.2).
+/// 16 random bytes, of which the first is from 0x40 to 0x7f: so the number is positive and never shorter (RFC 5280
+/// §4.1.2.2).
 fn serial_number(random: &mut impl Rng) -> Vec<u8> {
     let mut serial = [0; 16];
     random.fill_bytes(&mut serial);
@@ -232,8 +233,8 @@ fn serial_number(random: &mut impl Rng) -> Vec<u8> {
     serial.to_vec()
 }
 
-/// The leftmost 160 bits of SHA-256 over the SubjectPublicKeyInfo: any value will do that is unique to the key
-/// (RFC 5280 §4.2.1.2).
+/// The leftmost 160 bits of SHA-256 over the SubjectPublicKeyInfo. RFC 5280 §4.2.1.2 takes any value that is unique to
+/// the key.
 fn key_identifier(spki: &[u8]) -> Vec<u8> {
     let [identifier @ .., _, _, _, _, _, _, _, _, _, _, _, _] = sha256(&[spki]);
     let identifier: [u8; 20] = identifier;

@@ -1,20 +1,20 @@
 use std::time::SystemTime;
 
-/// What time it is. Two attestation statement formats say it: `android-safetynet` and `android-key`.
+/// The time that attestation statements state. Two formats state one: `android-safetynet` and `android-key`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Clock {
     /// The system's clock.
     #[default]
     System,
-    /// Always this time: milliseconds since 1970.
+    /// A clock that stands still at this time, in milliseconds since 1970.
     Fixed(u64),
 }
 
 impl Clock {
-    /// The time of seeded authenticators: the beginning of 2026, UTC.
+    /// The clock of seeded authenticators: it stands still at the beginning of 2026, UTC.
     pub const SEEDED: Clock = Clock::Fixed(1_767_225_600_000);
 
-    /// Milliseconds since 1970. A system clock that stands before that gives 0.
+    /// The time in milliseconds since 1970; 0 if the system's clock is set to an earlier time.
     #[must_use]
     pub fn now(self) -> u64 {
         match self {

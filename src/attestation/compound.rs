@@ -4,8 +4,8 @@ use super::AttestationFormat;
 use super::statement::Subject;
 use crate::encoding::cbor::Writer;
 
-/// `[{fmt, attStmt}, {fmt, attStmt}]`: `packed` with a certificate, then `android-key`, or self attestation for a
-/// credential that cannot have it. So both chains, where there are two, end in the same root.
+/// The statement `[{fmt, attStmt}, {fmt, attStmt}]`: `packed` with a certificate, then `android-key`, or self attestation if
+/// `android-key` does not support the credential's algorithm. If there are two chains, both end in the same root.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
     let algorithm = subject.credential_key.algorithm();
     let second = match AttestationFormat::AndroidKey.supports(algorithm) {

@@ -1,11 +1,11 @@
-//! `fido-u2f` (WebAuthn L3 §8.6): what a U2F token signed at registration.
+//! `fido-u2f` (WebAuthn L3 §8.6): the signature that a U2F token makes at registration.
 
 use super::profile::{Intermediate, Profile, subject};
 use super::statement::Subject;
 use crate::crypto::PublicKey;
 use crate::encoding::cbor::{Item, Writer, read_prefix};
 
-/// `{sig, x5c}`, signed with the attestation key; one certificate.
+/// The statement `{sig, x5c}` with one certificate. The attestation key signs it.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
     let identity = subject.known_identity().unwrap_or_else(|| subject.issue_identity(&profile()));
     let signed = Registration::of(subject);
@@ -17,7 +17,7 @@ pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
     writer.map(2);
     writer.text("sig");
     writer.bytes(&signature);
-    // §8.6: exactly one, even of an identity of the caller's with more.
+    // §8.6: exactly one certificate, even if the caller's identity has more.
     subject.write_x5c(&mut writer, identity.chain().get(..1).unwrap_or_default());
     writer.into_bytes()
 }
@@ -33,7 +33,7 @@ fn profile() -> Profile {
     }
 }
 
-/// What of authenticator data goes into `verificationData`.
+/// The parts of authenticator data that `verificationData` consists of.
 struct Registration<'a> {
     rp_id_hash: &'a [u8],
     credential_id: &'a [u8],
@@ -42,8 +42,8 @@ struct Registration<'a> {
 }
 
 impl<'a> Registration<'a> {
-    /// As a relying party reads it, so that what an edit changed is signed over. Where it cannot be read, of the
-    /// credential itself.
+    /// Read from authenticator data as a relying party reads it, so that the signature covers what an edit changed. If
+    /// the data cannot be read, the parts are those of the credential.
     fn of(subject: &'a Subject<'_>) -> Self {
         let read = Self::read(subject.auth_data);
         read.unwrap_or_else(|| Self {
@@ -51,7 +51,7 @@ impl<'a> Registration<'a> {
             credential_id: subject.credential_id,
             public_key: match subject.credential_key.public_key() {
                 PublicKey::P256 { x, y } => point(x, y),
-                // Refused before it came here: §8.6 knows no other key.
+                // The authenticator refuses other keys before: §8.6 has no place for them.
                 _ => Vec::new(),
             },
         })
@@ -68,7 +68,7 @@ impl<'a> Registration<'a> {
     }
 }
 
-/// SEC 1 §2.3.3, uncompressed.
+/// The uncompressed point (SEC 1 §2.3.3).
 fn point(x: &[u8], y: &[u8]) -> Vec<u8> {
     [&[0x04], x, y].concat()
 }

@@ -8,12 +8,15 @@ use crate::draft::Edits;
 use crate::encoding::json::Json;
 
 impl CertificateAuthority {
-    /// The BLOB of a payload: a JSON Web Token, signed by RS256 or ES256 with a key whose certificate this authority
-    /// issues. The same payload gives the same BLOB. FIDO's own is signed by RS256, and not every consumer knows
-    /// how JOSE writes ES256 (RFC 7518 §3.4).
+    /// The metadata BLOB of a payload: a JSON Web Token that is signed by RS256 or ES256. This authority issues the
+    /// certificate of the key that signs. The same payload gives the same BLOB.
+    ///
+    /// FIDO's own BLOB is signed by RS256, and some consumers do not know how JOSE writes an ES256 signature (RFC 7518
+    /// §3.4).
     ///
     /// # Errors
-    /// [`KeyError::OtherAlgorithm`] for any other, [`KeyError::NotInBuild`] for RS256 without the feature `rsa`.
+    /// [`KeyError::OtherAlgorithm`] for another algorithm than these two; [`KeyError::NotInBuild`] for RS256 in a build
+    /// without the feature `rsa`.
     pub fn sign_metadata(&self, payload: &Json<'_>, algorithm: Algorithm) -> Result<String, KeyError> {
         if !matches!(algorithm, Algorithm::Es256 | Algorithm::Rs256) {
             return Err(KeyError::OtherAlgorithm { found: algorithm, expected: Algorithm::Rs256 });

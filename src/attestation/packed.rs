@@ -8,7 +8,7 @@ use crate::draft::{Edits, Extension, Oid};
 use crate::encoding::cbor::Writer;
 use crate::webauthn::Aaguid;
 
-/// `{alg, sig, x5c}`, signed with the attestation key.
+/// The statement `{alg, sig, x5c}`. The attestation key signs it.
 pub(super) fn with_certificate(subject: &Subject<'_>) -> Vec<u8> {
     let serial_number = subject.enterprise.then(|| subject.attester.serial_number());
     let known = subject.known_identity();
@@ -19,12 +19,12 @@ pub(super) fn with_certificate(subject: &Subject<'_>) -> Vec<u8> {
     writer.into_bytes()
 }
 
-/// `{alg, sig}`, signed with the credential key.
+/// The statement `{alg, sig}`. The credential key signs it.
 pub(super) fn self_attestation(subject: &Subject<'_>) -> Vec<u8> {
     signed(2, subject, subject.credential_key, 0).into_bytes()
 }
 
-/// `more`: about how many bytes come after the signature.
+/// A statement with `members` members, written up to the signature. About `more` bytes will follow.
 fn signed(members: usize, subject: &Subject<'_>, key: &KeyPair, more: usize) -> Writer {
     let signature = subject.sign_with(key);
     let mut writer = Writer::with_capacity(32 + signature.len() + more);
@@ -37,8 +37,8 @@ fn signed(members: usize, subject: &Subject<'_>, key: &KeyPair, more: usize) -> 
 }
 
 impl CertificateAuthority {
-    /// The ES256 attestation key and certificate of the model `aaguid`, always the same: the leaf by every rule of
-    /// WebAuthn L3 §8.2.1. `serial_number` makes it an enterprise attestation (§8.2.2) of one device.
+    /// The ES256 attestation key and certificate of the model `aaguid`. They are the same each time, and the leaf keeps
+    /// every rule of WebAuthn L3 §8.2.1. `serial_number` makes it an enterprise attestation (§8.2.2) of one device.
     #[must_use]
     pub fn issue(&self, aaguid: Aaguid, serial_number: Option<&[u8]>) -> AttestationIdentity {
         let profile = profile(aaguid, serial_number);
@@ -49,7 +49,7 @@ impl CertificateAuthority {
     }
 }
 
-/// The leaf by §8.2.1; with a serial number, of an enterprise attestation by §8.2.2.
+/// The profile of the leaf (§8.2.1). With a serial number it is that of an enterprise attestation (§8.2.2).
 fn profile(aaguid: Aaguid, serial_number: Option<&[u8]>) -> Profile {
     let mut extensions = vec![Extension::octets(Oid::FIDO_AAGUID, &aaguid.0)];
     extensions.extend(serial_number.map(|number| Extension::octets(Oid::FIDO_SERIAL_NUMBER, number)));

@@ -1,4 +1,4 @@
-//! A statement on its way: what it is about, who vouches, and the stages that formats share.
+//! The subject of a statement, and the stages that all formats share.
 
 use std::borrow::Cow;
 
@@ -10,16 +10,16 @@ use crate::draft::Edits;
 use crate::encoding::cbor::Writer;
 use crate::webauthn::Aaguid;
 
-/// What a statement attests, and with what. A format's writer takes it through the stages: structures of the
-/// format's own, certificates, what is signed, the signature, the statement.
+/// What a statement attests, and with which keys. The writer of a format takes it through the stages: the format's own
+/// structures, certificates, what is signed, the signature, the statement.
 pub(crate) struct Subject<'a> {
     pub(crate) auth_data: &'a [u8],
     pub(crate) client_data_hash: &'a [u8; 32],
     pub(crate) credential_id: &'a [u8],
     pub(crate) credential_key: &'a KeyPair,
-    /// The authenticator's model, for the leaf's AAGUID extension.
+    /// The authenticator's model. The leaf states it in its AAGUID extension.
     pub(crate) aaguid: Aaguid,
-    /// Whether the relying party may know which device this is.
+    /// Whether this is an enterprise attestation: the relying party may know which device it comes from.
     pub(crate) enterprise: bool,
     pub(crate) attester: &'a Attester,
     pub(crate) edits: &'a Edits,
@@ -41,12 +41,12 @@ impl Subject<'_> {
         self.attester.certify(profile, self.credential_key.public_key(), self.edits)
     }
 
-    /// What is signed, and the signature: authenticator data and client data hash, as most formats do.
+    /// The signature over authenticator data and client data hash, which most formats make.
     pub(super) fn sign_with(&self, key: &KeyPair) -> Vec<u8> {
         self.edits.sign(key, &[self.auth_data, self.client_data_hash])
     }
 
-    /// Writes `x5c` and the chain.
+    /// Writes the member `x5c` with the chain.
     pub(super) fn write_x5c(&self, writer: &mut Writer, chain: &[Vec<u8>]) {
         let chain = self.edits.sent_chain(chain);
         writer.text("x5c");

@@ -11,10 +11,10 @@ use crate::draft::{
 use crate::encoding::cbor::Writer;
 use crate::webauthn::Aaguid;
 
-/// FIDO's vendor id for tests: no vendor's. Of the verifiers that hold a list of vendors, some know it.
+/// FIDO's vendor id for tests, which belongs to no vendor. Some of the verifiers that have a list of vendors know it.
 const MANUFACTURER: &str = "id:FFFFF1D0";
 
-/// `{alg, sig, ver, x5c, pubArea, certInfo}`, signed with the AIK.
+/// The statement `{alg, sig, ver, x5c, pubArea, certInfo}`. The AIK signs it.
 pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
     let known = subject.known_identity();
     let identity = known.unwrap_or_else(|| subject.issue_identity(&profile(subject.aaguid)));
@@ -40,7 +40,7 @@ pub(super) fn statement(subject: &Subject<'_>) -> Vec<u8> {
     writer.into_bytes()
 }
 
-/// The credential key, as the TPM that made it describes it.
+/// `pubArea`: the TPM's description of the credential key.
 fn pub_area(subject: &Subject<'_>) -> Vec<u8> {
     let key = subject.credential_key.public_key();
     let mut members = PubArea::of(key).expect("another key is refused before it is attested");
@@ -50,9 +50,9 @@ fn pub_area(subject: &Subject<'_>) -> Vec<u8> {
     bytes
 }
 
-/// What the TPM says of that key: that it holds it, and for which ceremony.
+/// `certInfo`: the TPM certifies that it holds the credential key, and names the ceremony.
 fn cert_info(subject: &Subject<'_>, algorithm: Algorithm, pub_area: &[u8], aik: &[u8]) -> Vec<u8> {
-    // §8.3: the hash that the signature algorithm begins with.
+    // §8.3: the hash function of the signature algorithm.
     let hash = Hash::of(algorithm).expect("another AIK is refused before it attests");
     let extra_data = hash.digest(&[subject.auth_data, subject.client_data_hash]);
     let mut members = CertInfo::certify(extra_data, name(pub_area), &sha256(&[aik]));
@@ -62,8 +62,8 @@ fn cert_info(subject: &Subject<'_>, algorithm: Algorithm, pub_area: &[u8], aik: 
     bytes
 }
 
-/// A Name (part 1, §16): nameAlg, and with it the hash of the public area. Where an edit names another hash than
-/// those here, SHA-256 stands in.
+/// A Name (part 1, §16): nameAlg, and the hash of the public area by nameAlg. If an edit puts an unknown nameAlg there,
+/// the hash is SHA-256.
 fn name(pub_area: &[u8]) -> Vec<u8> {
     let name_alg = match pub_area {
         [_, _, high, low, ..] => [*high, *low],
@@ -79,7 +79,7 @@ fn name(pub_area: &[u8]) -> Vec<u8> {
     [&name_alg[..], &hash.digest(&[pub_area])].concat()
 }
 
-/// The AIK certificate (§8.3.1): an empty subject, and who made the TPM in a critical alternative name.
+/// The profile of the AIK certificate (§8.3.1): an empty subject, and a critical alternative name that names the TPM.
 fn profile(aaguid: Aaguid) -> Profile {
     let tpm = certificate::multi_valued_name(&[
         (Oid::TPM_MANUFACTURER, MANUFACTURER),

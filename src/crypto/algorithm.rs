@@ -3,8 +3,8 @@ use std::str::FromStr;
 
 use super::UnknownName;
 
-/// A signature algorithm, named as in the IANA COSE Algorithms registry. Every algorithm has its name here; those
-/// that this build can sign with are [`Algorithm::available`].
+/// A signature algorithm, named as in the IANA COSE Algorithms registry. Every build has every name;
+/// [`available`](Algorithm::available) lists the algorithms that this build can sign with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -32,7 +32,7 @@ pub enum Algorithm {
     Ps384,
     /// RSASSA-PSS with SHA-512 (RFC 8230 §2).
     Ps512,
-    /// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 8812 §2): deprecated; TPMs still sign with it.
+    /// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 8812 §2). It is deprecated, but TPMs still sign with it.
     Rs1,
     /// ML-DSA-44 (FIPS 204; its COSE form: draft-ietf-cose-dilithium).
     MlDsa44,
@@ -43,7 +43,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Every algorithm with a name here, whether this build can sign with it or not.
+    /// Every algorithm, whether this build can sign with it or not.
     pub const ALL: &[Algorithm] = &[
         Algorithm::Es256,
         Algorithm::Es384,
@@ -63,8 +63,8 @@ impl Algorithm {
         Algorithm::MlDsa87,
     ];
 
-    /// Every algorithm that this build can sign with, in the order in which an authenticator states them: ES256
-    /// first, which every build has.
+    /// The algorithms that this build can sign with, in the order of [`ALL`](Self::ALL). ES256 comes first; every build
+    /// has it.
     #[must_use]
     pub const fn available() -> &'static [Algorithm] {
         &[
@@ -102,13 +102,13 @@ impl Algorithm {
         ]
     }
 
-    /// Whether this build can sign with it.
+    /// Whether this build can sign with this algorithm.
     #[must_use]
     pub fn is_available(self) -> bool {
         Self::available().contains(&self)
     }
 
-    /// The Cargo feature of this crate that brings it; `None` for ES256, which is always there.
+    /// The feature of this crate that adds the algorithm to a build; `None` for ES256, which every build has.
     #[must_use]
     pub const fn feature(self) -> Option<&'static str> {
         match self {
@@ -129,7 +129,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether its keys are RSA keys, any of which serves every such algorithm.
+    /// Whether the algorithm uses RSA keys. One RSA key can sign with every RSA algorithm.
     #[must_use]
     pub const fn is_rsa(self) -> bool {
         matches!(

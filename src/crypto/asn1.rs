@@ -1,4 +1,8 @@
-//! Writing DER (X.690): the few forms that keys and certificates need.
+//! A writer of DER (X.690) for certificates and public keys: tag, length, content.
+//!
+//! By hand, because a draft of a certificate must also be able to say what no certificate may (an INTEGER with superfluous
+//! zeros, a wrong type, a field left out), which the types of `der` and `x509-cert` rule out. Private keys are written by
+//! `pkcs8`, `sec1` and `pkcs1`.
 
 pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
@@ -12,7 +16,7 @@ pub(crate) const PRINTABLE_STRING: u8 = 0x13;
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
 
-/// One value: tag, length and the concatenation of `parts`.
+/// One DER value: the tag, the length, and the concatenation of `parts` as its content.
 pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let bytes = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
@@ -51,7 +55,8 @@ pub(crate) fn integer(number: u64) -> Vec<u8> {
     unsigned(bytes.get(zeros..).unwrap_or_default())
 }
 
-/// The constructed context-specific tag `[number]`, in its long form from 31 (X.690 §8.1.2.4), around `content`.
+/// `content` inside the constructed context-specific tag `[number]`. From 31 on, the tag takes its long form (X.690
+/// §8.1.2.4).
 pub(crate) fn explicit(number: u32, content: &[u8]) -> Vec<u8> {
     match u8::try_from(number) {
         Ok(short @ ..31) => tlv(0xa0 | short, &[content]),

@@ -1,10 +1,10 @@
-//! The signing seam: who computes public keys and signatures.
+//! The seam of signing: a backend computes public keys and signatures.
 
 mod rustcrypto;
 
 #[cfg(all(feature = "graviola", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod graviola;
-/// Where Graviola is not in the build: it computes nothing.
+/// A stand-in for builds without Graviola, which computes nothing.
 #[cfg(not(all(feature = "graviola", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 mod graviola {
     use super::{Algorithm, KeyError, PrivateKey, PublicKey};
@@ -41,14 +41,16 @@ use std::str::FromStr;
 use super::private_key::PrivateKey;
 use super::{Algorithm, KeyError, PublicKey, UnknownName};
 
-/// Who computes public keys and signatures.
+/// The implementation that computes public keys and signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
-    /// RustCrypto's crates: portable, always there, every algorithm. The same message gives the same signature.
+    /// RustCrypto's crates. They are portable, every build has them, and they compute every algorithm. The same key and
+    /// message give the same signature.
     RustCrypto,
-    /// Graviola (feature `graviola`): several times faster, on x86-64 and aarch64 processors that have what it needs.
-    /// ES256, ES384 and EdDSA; other algorithms stay RustCrypto's. Its ECDSA signatures differ each time.
+    /// Graviola (feature `graviola`): several times faster, on x86-64 and aarch64 processors that have the instructions
+    /// that it needs. It computes ES256, ES384 and EdDSA; RustCrypto computes the other algorithms. Its ECDSA signatures
+    /// of one message differ from each other.
     Graviola,
 }
 
@@ -56,7 +58,7 @@ impl Backend {
     /// Every backend.
     pub const ALL: &'static [Self] = &[Self::RustCrypto, Self::Graviola];
 
-    /// The fastest that this build and this processor have.
+    /// The fastest backend that this build and this processor have.
     #[must_use]
     pub fn fastest() -> Self {
         match Self::Graviola.is_available() {
@@ -65,7 +67,7 @@ impl Backend {
         }
     }
 
-    /// Whether this build and this processor have it.
+    /// Whether this build and this processor have the backend.
     #[must_use]
     pub fn is_available(self) -> bool {
         match self {
@@ -74,7 +76,7 @@ impl Backend {
         }
     }
 
-    /// Whether it computes the algorithm itself.
+    /// Whether the backend computes the algorithm itself. If it does not, RustCrypto does.
     #[must_use]
     pub fn computes(self, algorithm: Algorithm) -> bool {
         match self {
@@ -83,7 +85,7 @@ impl Backend {
         }
     }
 
-    /// Its name: `rustcrypto`, `graviola`.
+    /// The backend's name: `rustcrypto` or `graviola`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -113,7 +115,7 @@ impl fmt::Display for Backend {
     }
 }
 
-/// What signs with a private key: the backend, and what it made of the key once.
+/// What signs with a private key: a backend, and the form in which it keeps the key.
 #[derive(Clone)]
 pub(super) enum Signer {
     RustCrypto,
@@ -121,10 +123,10 @@ pub(super) enum Signer {
 }
 
 impl Signer {
-    /// Prepares a private key, and computes the public key that belongs to it, by which the private key is found to
-    /// be sound: `sign` will do its work. A backend that is not available, or lacks the algorithm, gives way to
-    /// RustCrypto.
-    // Of its own in a profile, which can so tell what is arithmetic.
+    /// Prepares a private key and computes its public key. That succeeds for sound keys only, so
+    /// [`sign`](Self::sign) succeeds afterwards. RustCrypto stands in for a backend that is not available or lacks the
+    /// algorithm.
+    // Never inlined, so that a profile shows the arithmetic apart from the rest (tests/instructions.py).
     #[inline(never)]
     pub(super) fn prepare(backend: Backend, private: &PrivateKey) -> Result<(Self, PublicKey), KeyError> {
         let graviola = match backend {
@@ -148,12 +150,12 @@ impl Signer {
     }
 
     /// The signature over the concatenation of `message`, in the encoding of WebAuthn L3 §6.5.5.
-    // Of its own in a profile, which can so tell what is arithmetic.
+    // Never inlined, as above.
     #[inline(never)]
     pub(super) fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Vec<u8> {
         let graviola = match self {
             Self::RustCrypto => None,
-            // It stops where the operating system has no randomness for it, or the thread is about to end.
+            // Graviola gives up when the operating system gives it no randomness, or when the thread is about to end.
             Self::Graviola(key) => key.sign(private, message),
         };
         graviola.unwrap_or_else(|| rustcrypto::sign(private, message))

@@ -1,4 +1,4 @@
-//! ECDSA, by RustCrypto's curves and `ecdsa`: one implementation for every curve.
+//! ECDSA by RustCrypto's curves and `ecdsa`: one implementation for every curve.
 
 use std::ops::Add;
 
@@ -37,14 +37,14 @@ where
     Ok([x, y].map(|coordinate| bytes(coordinate)))
 }
 
-/// The affine coordinates of points, none of which is the identity. One inversion serves all.
+/// The affine coordinates of points, none of which is the identity. All of them together cost one inversion.
 pub(super) fn affine_coordinates<const N: usize>(points: &[p256::ProjectivePoint; N]) -> [[[u8; 32]; 2]; N] {
     let affine = p256::ProjectivePoint::batch_normalize(points);
     affine.map(|point| [point.x(), point.y()].map(|coordinate| bytes(&coordinate)))
 }
 
-/// The DER `Ecdsa-Sig-Value` over the concatenation of `message`, hashed with `D`, by RFC 6979. `scalar` was checked
-/// by [`public_point`].
+/// The DER `Ecdsa-Sig-Value` over the concatenation of `message`, hashed by `D`, with the nonce of RFC 6979.
+/// [`public_point`] has accepted the scalar before.
 pub(super) fn sign<C, D, const N: usize>(scalar: &[u8; N], message: &[&[u8]]) -> Vec<u8>
 where
     C: EcdsaCurve + CurveArithmetic,
@@ -53,14 +53,14 @@ where
     MaxSize<C>: ArraySize,
     <FieldBytesSize<C> as Add>::Output: Add<MaxOverhead> + ArraySize,
 {
-    // Straight from the scalar: `SigningKey` would compute the public key once more.
+    // From the scalar, because `SigningKey` would compute the public key once more.
     let scalar = Zeroizing::new(read_checked_scalar::<C, N>(scalar));
     let (signature, _) = sign_prehashed_rfc6979::<C, D>(&scalar, &digest::<D>(message), &[]);
     signature.to_der().as_bytes().to_vec()
 }
 
-/// The 64 bytes of r and s in a DER `Ecdsa-Sig-Value` over P-256, as JSON Web Signatures have them (RFC 7518 §3.4).
-/// `None` for other bytes.
+/// The r and s of a DER `Ecdsa-Sig-Value` over P-256, 32 bytes each, as JSON Web Signatures have them (RFC 7518 §3.4).
+/// `None` if the bytes are no such signature.
 pub(crate) fn p256_fixed_length(der: &[u8]) -> Option<Vec<u8>> {
     let signature = ecdsa::Signature::<p256::NistP256>::from_der(der).ok()?;
     Some(signature.to_bytes().to_vec())

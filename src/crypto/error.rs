@@ -2,17 +2,18 @@ use std::fmt;
 
 use super::Algorithm;
 
-/// Why there is no such key.
+/// Why a key cannot be made or read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The scalar is zero or not below the order of the curve.
     ScalarOutOfRange,
-    /// Not a PKCS#8 `PrivateKeyInfo`, SEC 1 `ECPrivateKey` or PKCS#1 `RSAPrivateKey`, or a damaged one: what is wrong.
+    /// The bytes are no PKCS#8 `PrivateKeyInfo`, SEC 1 `ECPrivateKey` or PKCS#1 `RSAPrivateKey`, or a damaged one. The
+    /// text says what is wrong.
     Unreadable(String),
-    /// A key of a kind that no build of this crate signs with: its object identifiers.
+    /// The key is of a kind that no build of this crate signs with. The text has its object identifiers.
     UnsupportedKeyType(String),
-    /// An algorithm that this build lacks.
+    /// This build cannot sign with the algorithm; [`Algorithm::feature`] names the feature that it lacks.
     NotInBuild(Algorithm),
     /// The key serves another algorithm than the one asked for.
     OtherAlgorithm {
@@ -21,13 +22,13 @@ pub enum KeyError {
         /// What was asked for.
         expected: Algorithm,
     },
-    /// An RSA modulus that the algorithm cannot use.
+    /// The algorithm cannot use an RSA modulus of this length.
     ModulusLength {
-        /// Its length in bits.
+        /// The length of the modulus in bits.
         found: u32,
-        /// The shortest that will do, in bits.
+        /// The shortest length that the algorithm can use, in bits.
         least: u32,
-        /// The longest that will do, in bits.
+        /// The longest length that the algorithm can use, in bits.
         most: u32,
     },
 }

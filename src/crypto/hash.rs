@@ -14,8 +14,8 @@ pub(crate) enum Hash {
 }
 
 impl Hash {
-    /// The hash that `algorithm` begins with. `None` for EdDSA and ML-DSA, which have it inside, and for RS1 in a
-    /// build without RSA.
+    /// The hash function that `algorithm` applies to a message. `None` for EdDSA and ML-DSA, in which hashing is part of
+    /// the signature itself, and for RS1 in a build without RSA.
     pub(crate) const fn of(algorithm: Algorithm) -> Option<Self> {
         match algorithm {
             Algorithm::Es256 | Algorithm::Es256k | Algorithm::Rs256 | Algorithm::Ps256 => Some(Hash::Sha256),

@@ -7,8 +7,8 @@ use super::backend::{Backend, Signer};
 use super::private_key::PrivateKey;
 use super::{Algorithm, KeyError, PublicKey};
 
-/// A private key and the public key that belongs to it. `Debug` shows the public key only. Pairs of the same keys are
-/// equal whatever their backends.
+/// A private key and the public key that belongs to it. `Debug` shows the public key only. Two pairs are equal if their
+/// keys are, whatever their backends.
 #[derive(Clone)]
 pub struct KeyPair {
     private: PrivateKey,
@@ -25,11 +25,12 @@ impl PartialEq for KeyPair {
 impl Eq for KeyPair {}
 
 impl KeyPair {
-    /// Draws a new key pair from `random`. The private key comes first: as many bytes as it has (32 for ES256), and
-    /// as many again as long as they are no valid scalar.
+    /// Draws a new key pair from `random`: as many bytes as the private key has (32 for ES256), and as many again until
+    /// they are a valid scalar.
     ///
-    /// RSA: 2048 bits and the public exponent 65537. That takes its time, and what is drawn may differ between
-    /// processors of other word sizes; [`from_rsa_pool`](Self::from_rsa_pool) does neither.
+    /// An RSA key has 2048 bits and the public exponent 65537. To draw one takes some 50 ms, and the same random bytes may
+    /// give another key on a processor with another word size. [`from_rsa_pool`](Self::from_rsa_pool) is quick and gives
+    /// the same key everywhere.
     ///
     /// # Errors
     /// [`KeyError::NotInBuild`], unless the algorithm is [`available`](Algorithm::available).
@@ -37,7 +38,7 @@ impl KeyPair {
         Self::generate_with(Backend::RustCrypto, algorithm, random)
     }
 
-    /// The same key as [`generate`](Self::generate) draws, computed by `backend`, which then signs.
+    /// The same key pair as [`generate`](Self::generate) draws. `backend` computes the public key, and signs.
     ///
     /// # Errors
     /// As [`generate`](Self::generate).
@@ -56,7 +57,7 @@ impl KeyPair {
         }
     }
 
-    /// Draws a new ES256 key pair: what [`generate`](Self::generate) does for the algorithm that every build has.
+    /// Draws a new ES256 key pair as [`generate`](Self::generate) does. It cannot fail, because every build has ES256.
     pub fn generate_es256(random: &mut dyn CryptoRng) -> Self {
         loop {
             let mut scalar = Zeroizing::new([0; 32]);
@@ -67,7 +68,7 @@ impl KeyPair {
         }
     }
 
-    /// The ES256 key pair whose private scalar is `scalar` (big-endian).
+    /// The ES256 key pair whose private key is `scalar`, a big-endian number.
     ///
     /// # Errors
     /// [`KeyError::ScalarOutOfRange`] if it is zero or not below the group order.
@@ -75,19 +76,23 @@ impl KeyPair {
         Self::from_private(PrivateKey::P256(Zeroizing::new(*scalar)))
     }
 
-    /// The key pair with this secret: a big-endian scalar as long as the curve's field, a private key of RFC 8032,
-    /// the 32-byte seed of ML-DSA, or a DER `RSAPrivateKey` (RFC 8017 §A.1.2) with two primes.
+    /// The key pair with this secret. Its form depends on the algorithm:
+    ///
+    /// * ECDSA: the scalar, big-endian and as long as the curve's field (32, 48 or 66 bytes).
+    /// * EdDSA: the private key of RFC 8032 (32 bytes, Ed448 57).
+    /// * ML-DSA: the seed (32 bytes).
+    /// * RSA: a DER `RSAPrivateKey` (RFC 8017 §A.1.2) with two primes.
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// [`KeyError`] if the secret has another form, is out of range, or this build lacks the algorithm.
     pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
         Self::from_secret_with(Backend::RustCrypto, algorithm, secret)
     }
 
-    /// The same key as [`from_secret`](Self::from_secret) gives, computed by `backend`, which then signs.
+    /// The same key pair as [`from_secret`](Self::from_secret) gives. `backend` computes the public key, and signs.
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// As [`from_secret`](Self::from_secret).
     pub fn from_secret_with(backend: Backend, algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
         Self::prepare(backend, PrivateKey::from_bytes(algorithm, secret)?)
     }
@@ -101,7 +106,7 @@ impl KeyPair {
         Ok(Self { private, public, signer })
     }
 
-    /// The same pair, signing by `backend`, or as before if that is not available or lacks the algorithm.
+    /// The same pair, which `backend` signs with. If the backend is not available or lacks the algorithm, RustCrypto does.
     #[must_use]
     pub fn with_backend(mut self, backend: Backend) -> Self {
         if self.signer.backend() != backend {
@@ -110,13 +115,13 @@ impl KeyPair {
         self
     }
 
-    /// Who signs.
+    /// The backend that signs.
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.signer.backend()
     }
 
-    /// The scalar and the coordinates of an ES256 pair.
+    /// The scalar and the coordinates of an ES256 pair; `None` for another algorithm.
     pub(crate) fn p256_parts(&self) -> Option<[&[u8; 32]; 3]> {
         match (&self.private, &self.public) {
             (PrivateKey::P256(scalar), PublicKey::P256 { x, y }) => Some([scalar, x, y]),
@@ -124,19 +129,19 @@ impl KeyPair {
         }
     }
 
-    /// The pair of which [`p256_parts`](Self::p256_parts) gave these.
+    /// The pair whose [`p256_parts`](Self::p256_parts) these are.
     pub(crate) fn from_p256_parts([scalar, x, y]: [&[u8; 32]; 3]) -> Self {
         let public = PublicKey::P256 { x: *x, y: *y };
         Self { private: PrivateKey::P256(Zeroizing::new(*scalar)), public, signer: Signer::RustCrypto }
     }
 
-    /// A pair whose halves are known to belong together, without computing the public key again.
+    /// A pair of keys that are known to belong together. The public key is not computed again.
     #[cfg(feature = "store")]
     pub(crate) fn from_parts(private: PrivateKey, public: PublicKey) -> Self {
         Self { private, public, signer: Signer::RustCrypto }
     }
 
-    /// The same key for another algorithm. An RSA key serves every RSA algorithm, any other key its own only.
+    /// The same key for another algorithm. An RSA key can serve every RSA algorithm, any other key only its own.
     ///
     /// # Errors
     /// [`KeyError::OtherAlgorithm`]; [`KeyError::ModulusLength`] if the modulus has no room for the padding.
@@ -158,27 +163,27 @@ impl KeyPair {
         &self.private
     }
 
-    /// The public half.
+    /// The public key.
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {
         &self.public
     }
 
-    /// The algorithm this pair signs with.
+    /// The algorithm that this pair signs with.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.public.algorithm()
     }
 
-    /// Signs the concatenation of `parts`, in the encoding of WebAuthn L3 §6.5.5. The same message gives the same
-    /// signature, unless [the backend](Self::with_backend) is another than RustCrypto.
+    /// The signature over the concatenation of `parts`, in the encoding of WebAuthn L3 §6.5.5. The same key and message
+    /// give the same signature, except ECDSA by [`Backend::Graviola`].
     ///
-    /// * ECDSA: a DER `Ecdsa-Sig-Value`, RFC 6979 with the algorithm's hash; by Graviola with a random nonce (FIPS 186-5
-    ///   §A.3). ES256K: with the lower of the two possible s.
-    /// * EdDSA: pure, no context; 64 bytes, Ed448 114.
-    /// * RSA: as long as the modulus. PSS: MGF1 with the same hash, a salt as long as the hash, drawn from key and
-    ///   message.
-    /// * ML-DSA: pure, empty context, the deterministic variant.
+    /// * ECDSA: a DER `Ecdsa-Sig-Value`. The nonce is that of RFC 6979; Graviola's is random (FIPS 186-5 §A.3). ES256K
+    ///   takes the lower of the two possible s.
+    /// * EdDSA: pure, without context; 64 bytes, Ed448 114 bytes.
+    /// * RSA: as many bytes as the modulus has. PSS uses MGF1 with the algorithm's hash and a salt as long as the hash,
+    ///   which is derived from key and message.
+    /// * ML-DSA: pure, with an empty context, the deterministic variant; 2420, 3309 or 4627 bytes.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> Vec<u8> {
         self.signer.sign(&self.private, parts)

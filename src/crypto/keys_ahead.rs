@@ -8,7 +8,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::KeyPair;
 use super::ecdsa::affine_coordinates;
 
-/// ES256 key pairs of RustCrypto's made ahead: a batch costs one inversion in the field. Who needs one pair has one made.
+/// ES256 key pairs that RustCrypto makes ahead, because a batch costs one inversion in the field. The first pair is made
+/// alone: whoever needs one only pays for one.
 #[derive(Default)]
 pub(crate) struct KeysAhead {
     batch: [Ahead; BATCH],
@@ -16,7 +17,7 @@ pub(crate) struct KeysAhead {
     used: bool,
 }
 
-/// The scalar and the coordinates of a pair; the scalar is zero where it was taken.
+/// The scalar and the coordinates of a pair. The scalar of a pair that was taken is zero.
 #[derive(Default)]
 struct Ahead {
     scalar: Zeroizing<[u8; 32]>,

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::Algorithm;
 
-/// An ML-DSA private key: the seed ξ of FIPS 204 §5.1, and which ML-DSA it is for.
+/// An ML-DSA private key: the seed ξ of FIPS 204 §5.1, and its parameter set.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct MlDsaKey {
     pub(super) parameters: ParameterSet,
@@ -21,7 +21,7 @@ pub(super) enum ParameterSet {
 }
 
 impl ParameterSet {
-    /// `None` for an algorithm that is not ML-DSA.
+    /// The parameter set of an algorithm; `None` if it is not ML-DSA.
     pub(super) const fn of(algorithm: Algorithm) -> Option<Self> {
         match algorithm {
             Algorithm::MlDsa44 => Some(Self::MlDsa44),

@@ -14,7 +14,7 @@ pub(crate) enum PrivateKey {
     P521(Zeroizing<[u8; 66]>),
     #[cfg(feature = "es256k")]
     Secp256k1(Zeroizing<[u8; 32]>),
-    /// The private key of RFC 8032 §5.1.5, from which the scalar is hashed.
+    /// The private key of RFC 8032 §5.1.5. The scalar is a hash of it.
     #[cfg(feature = "eddsa")]
     Ed25519(Zeroizing<[u8; 32]>),
     #[cfg(feature = "ed448")]
@@ -26,7 +26,7 @@ pub(crate) enum PrivateKey {
 }
 
 impl PrivateKey {
-    /// Draws a private key. A scalar may turn out to be out of range.
+    /// Draws a private key. A scalar that is drawn may be out of range.
     ///
     /// # Errors
     /// [`KeyError::NotInBuild`].
@@ -55,8 +55,8 @@ impl PrivateKey {
         }
     }
 
-    /// The key whose secret is `bytes`, in the form that [`to_bytes`](Self::to_bytes) gives. Whether a scalar is in
-    /// range is not checked.
+    /// The key whose secret is `bytes`, in the form that [`to_bytes`](Self::to_bytes) gives. A scalar may be out of range:
+    /// nothing checks it here.
     ///
     /// # Errors
     /// [`KeyError`].

@@ -5,7 +5,7 @@ use super::asn1::{BIT_STRING, SEQUENCE, tlv, unsigned};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PublicKey {
-    /// A point on P-256: big-endian affine coordinates.
+    /// A point on P-256, in big-endian affine coordinates.
     P256 {
         /// The x coordinate.
         x: [u8; 32],
@@ -39,7 +39,7 @@ pub enum PublicKey {
     Ed448([u8; 57]),
     /// An RSA key.
     Rsa {
-        /// What it signs with: one of the RSA algorithms.
+        /// The algorithm that the key is for: one of the RSA algorithms.
         algorithm: Algorithm,
         /// The modulus: big-endian, no leading zeros.
         n: Vec<u8>,
@@ -48,7 +48,7 @@ pub enum PublicKey {
     },
     /// An ML-DSA key in the encoding of FIPS 204 §7.2.
     MlDsa {
-        /// One of the ML-DSA algorithms.
+        /// The algorithm that the key is for: one of the ML-DSA algorithms.
         algorithm: Algorithm,
         /// 1312, 1952 or 2592 bytes.
         key: Vec<u8>,
@@ -104,10 +104,10 @@ impl PublicKey {
     }
 }
 
-/// SEC 1 §2.3.3: what an uncompressed point begins with.
+/// The first byte of an uncompressed point (SEC 1 §2.3.3).
 pub(super) const UNCOMPRESSED: u8 = 0x04;
 
-/// What stands inside the `AlgorithmIdentifier` of keys for `algorithm`: its object identifier and parameters, DER.
+/// The content of the `AlgorithmIdentifier` of keys for `algorithm`: the object identifier and the parameters, DER.
 pub(super) const fn algorithm_identifier(algorithm: Algorithm) -> &'static [u8] {
     match algorithm {
         // id-ecPublicKey (RFC 5480 §2.1.1) and the curve (§2.1.1.1; SEC 2 §A.2.1 for secp256k1).

@@ -1,14 +1,15 @@
-//! RSA keys that ship: making one takes its time, and other randomness on processors of another word size.
+//! RSA keys that ship with this crate. To generate one takes some 50 ms, and draws other bytes on a processor with another
+//! word size.
 
 use rand_core::CryptoRng;
 
 use super::{Algorithm, KeyError, KeyPair};
 
 impl KeyPair {
-    /// One of the eight 2048-bit RSA keys that ship, for the RSA algorithm `algorithm`. Takes one byte from
-    /// `random`, so it is quick and the same everywhere.
+    /// One of the eight 2048-bit RSA keys that ship with this crate, for the RSA algorithm `algorithm`. It takes one byte
+    /// of `random`, so it is quick, and the same byte gives the same key everywhere.
     ///
-    /// Everybody has the private keys, and two credentials may share one, modulus and all.
+    /// The private keys are public, and two credentials may get the same key.
     ///
     /// # Errors
     /// [`KeyError::NotInBuild`] without the feature `rsa`; [`KeyError::OtherAlgorithm`] if it is no RSA algorithm.

@@ -1,4 +1,4 @@
-//! Typed access to the members of a request map; each failure is the status byte that CTAP gives it.
+//! Typed access to the members of a request map. Each failure is the status code that CTAP defines for it.
 
 use super::Status;
 use crate::encoding::cbor::{self, Value};
@@ -27,7 +27,7 @@ impl<'a> Parameters<'a> {
         bytes(self.required(key)?)?.try_into().map_err(|_| Status::InvalidLength)
     }
 
-    /// `options`: unknown ones are ignored, known ones must be booleans.
+    /// A member of `options`. Unknown members are ignored; known ones must be booleans.
     pub(super) fn option(&self, key: i64, name: &str) -> Result<Option<bool>, Status> {
         match self.get(key) {
             None => Ok(None),
@@ -39,7 +39,7 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// `extensions`: none is supported yet, and unknown ones are ignored; but it must be a map.
+    /// Makes sure that `extensions` is a map. The authenticator has no extensions and ignores those it does not know.
     pub(super) fn extensions(&self, key: i64) -> Result<(), Status> {
         match self.get(key) {
             None | Some(Value::Map(_)) => Ok(()),
@@ -47,8 +47,8 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// `pinUvAuthParam` and `pinUvAuthProtocol`: this authenticator has no PIN. An empty parameter is a platform
-    /// asking for a touch (CTAP 2.1 §6.1.2 step 1); anything else names a protocol that is not there (step 2).
+    /// Whether `pinUvAuthParam` is empty: then the platform asks for a touch only (CTAP 2.1 §6.1.2 step 1). Any other
+    /// `pinUvAuthParam` is refused, because this authenticator has no PIN and none of the protocols (step 2).
     pub(super) fn selection_probe(&self, param: i64, protocol: i64) -> Result<bool, Status> {
         let Some(param) = self.get(param) else { return Ok(false) };
         if bytes(param)?.is_empty() {
@@ -61,7 +61,7 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// A list of credential descriptors; those of an unknown type are left out.
+    /// A list of credential descriptors. Descriptors of an unknown type are left out.
     pub(super) fn descriptors(&self, key: i64) -> Result<Vec<CredentialDescriptor>, Status> {
         let Some(list) = self.get(key) else { return Ok(Vec::new()) };
         let mut descriptors = Vec::new();

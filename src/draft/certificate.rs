@@ -17,32 +17,31 @@ pub use oid::Oid;
 use crate::crypto::KeyPair;
 use crate::crypto::asn1::{BIT_STRING, BOOLEAN, INTEGER, OCTET_STRING, OID, SEQUENCE, tlv};
 
-/// What a certificate says, but for the signature. Every field can be changed, so a draft can also say what no
-/// certificate may.
+/// A certificate before it is signed. Every field can be changed, so a draft can also say what no certificate may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateDraft {
-    /// 1, 2 or 3, as people count; on the wire it is one less, and 1 is left out.
+    /// The version: 1, 2 or 3. On the wire it is one less, and version 1 is left out.
     pub version: u8,
-    /// The serial number: the content of its INTEGER, big-endian two's complement, written as it stands.
+    /// The serial number: the content of its INTEGER (big-endian two's complement), which is written unchanged.
     pub serial_number: Vec<u8>,
     /// The issuer: a DER Name, as [`name`] makes one.
     pub issuer: Vec<u8>,
-    /// From when it is valid, in seconds since 1970; a [`year`] begins there.
+    /// The certificate is valid from this time on: seconds since 1970, as [`year`] gives them.
     pub not_before: u64,
-    /// Until when it is valid, in seconds since 1970, at most the year 9999. Until 2049 it is written as UTCTime,
-    /// then as GeneralizedTime (RFC 5280 §4.1.2.5).
+    /// The certificate is valid until this time: seconds since 1970, at most the year 9999. Times until 2049 are written
+    /// as UTCTime, later ones as GeneralizedTime (RFC 5280 §4.1.2.5).
     pub not_after: u64,
     /// The subject: a DER Name.
     pub subject: Vec<u8>,
     /// The subject's key: a DER SubjectPublicKeyInfo.
     pub subject_public_key_info: Vec<u8>,
-    /// The extensions, in the order in which they are written. Without any, the field is left out.
+    /// The extensions, in the order in which they are written. If there are none, the field is left out.
     pub extensions: Vec<Extension>,
 }
 
 impl CertificateDraft {
-    /// The DER certificate, signed by `issuer`: ECDSA, PKCS #1 or EdDSA, as its [algorithm](KeyPair::algorithm) says.
-    /// The same draft and key give the same bytes.
+    /// The DER certificate. `issuer` signs it by its [algorithm](KeyPair::algorithm). The same draft and key give the same
+    /// bytes.
     #[must_use]
     pub fn sign(&self, issuer: &KeyPair) -> Vec<u8> {
         let algorithm = signature_algorithm::identifier(issuer.algorithm());
@@ -83,18 +82,18 @@ impl CertificateDraft {
         self.extensions.iter().find(|extension| extension.oid == oid)
     }
 
-    /// The extension of this type, to change it.
+    /// The extension of this type, for a change.
     pub fn extension_mut(&mut self, oid: Oid) -> Option<&mut Extension> {
         self.extensions.iter_mut().find(|extension| extension.oid == oid)
     }
 
-    /// Takes the extension of this type out.
+    /// Removes the extension of this type and returns it.
     pub fn remove_extension(&mut self, oid: Oid) -> Option<Extension> {
         let at = self.extensions.iter().position(|extension| extension.oid == oid)?;
         Some(self.extensions.remove(at))
     }
 
-    /// Puts the extension in the place of the one of its type, or at the end.
+    /// Replaces the extension of the same type, or adds the extension at the end.
     pub fn set_extension(&mut self, extension: Extension) {
         match self.extension_mut(extension.oid) {
             Some(place) => *place = extension,
@@ -112,7 +111,7 @@ impl Extension {
     }
 }
 
-/// The first second of a year from 1970 to 9999, UTC: seconds since 1970. Years beyond are taken for the nearest.
+/// The first second of a year (UTC), in seconds since 1970. Years before 1970 count as 1970, years after 9999 as 9999.
 #[must_use]
 pub fn year(year: u16) -> u64 {
     DateTime::new(year.clamp(1970, 9999), 1, 1, 0, 0, 0)

@@ -1,7 +1,7 @@
 use crate::crypto::asn1::{BOOLEAN, ENUMERATED, NULL, OCTET_STRING, SEQUENCE, SET, explicit, integer, tlv};
 use crate::crypto::{Algorithm, Hash, PublicKey, bit_length, sha256};
 
-// Android's KeyMint: Tag.aidl and the enumerations that its tags take.
+// Android's KeyMint: Tag.aidl, and the enumerations of its tags' values.
 const PURPOSE_SIGN: u64 = 2;
 const ALGORITHM_RSA: u64 = 1;
 const ALGORITHM_EC: u64 = 3;
@@ -35,46 +35,46 @@ pub struct KeyDescription {
     pub tee_enforced: AuthorizationList,
 }
 
-/// `AuthorizationList`: what is `None` or `false` is left out. Enumerations have the numbers of KeyMint.
+/// `AuthorizationList`. A member that is `None` or `false` is left out. Enumerations have the numbers of KeyMint.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuthorizationList {
-    /// `[1]`: 2 is signing.
+    /// `[1]` `purpose`: 2 is signing.
     pub purpose: Option<Vec<u64>>,
-    /// `[2]`: 1 RSA, 3 EC.
+    /// `[2]` `algorithm`: 1 RSA, 3 EC.
     pub algorithm: Option<u64>,
-    /// `[3]`: bits.
+    /// `[3]` `keySize`, in bits.
     pub key_size: Option<u64>,
-    /// `[5]`: 0 none, 2 SHA-1, 4 SHA-256, 5 SHA-384, 6 SHA-512.
+    /// `[5]` `digest`: 0 none, 2 SHA-1, 4 SHA-256, 5 SHA-384, 6 SHA-512.
     pub digest: Option<Vec<u64>>,
-    /// `[6]`: 3 PSS, 5 PKCS #1 v1.5.
+    /// `[6]` `padding`: 3 PSS, 5 PKCS #1 v1.5.
     pub padding: Option<Vec<u64>>,
-    /// `[10]`: 1 P-256, 2 P-384, 3 P-521, 4 Curve25519.
+    /// `[10]` `ecCurve`: 1 P-256, 2 P-384, 3 P-521, 4 Curve25519.
     pub ec_curve: Option<u64>,
-    /// `[200]`.
+    /// `[200]` `rsaPublicExponent`.
     pub rsa_public_exponent: Option<u64>,
-    /// `[203]`: as `digest`.
+    /// `[203]` `mgfDigest`, with the numbers of `digest`.
     pub mgf_digest: Option<Vec<u64>>,
-    /// `[503]`.
+    /// `[503]` `noAuthRequired`: the key can be used without the user's authentication.
     pub no_auth_required: bool,
-    /// `[504]`: bits; 1 password, 2 fingerprint.
+    /// `[504]` `userAuthType`, bits: 1 password, 2 fingerprint.
     pub user_auth_type: Option<u64>,
-    /// `[600]`, which WebAuthn forbids.
+    /// `[600]` `allApplications`, which WebAuthn forbids.
     pub all_applications: bool,
-    /// `[701]`: milliseconds since 1970.
+    /// `[701]` `creationDateTime`, in milliseconds since 1970.
     pub creation_date_time: Option<u64>,
-    /// `[702]`: 0 is generated, 2 imported.
+    /// `[702]` `origin`: 0 generated, 2 imported.
     pub origin: Option<u64>,
-    /// `[704]`.
+    /// `[704]` `rootOfTrust`.
     pub root_of_trust: Option<RootOfTrust>,
-    /// `[705]`: as 150000 for Android 15.
+    /// `[705]` `osVersion`: 150000 is Android 15.
     pub os_version: Option<u64>,
-    /// `[706]`: as 202501.
+    /// `[706]` `osPatchLevel`: 202501 is January 2025.
     pub os_patch_level: Option<u64>,
-    /// `[709]`: a DER `AttestationApplicationId`.
+    /// `[709]` `attestationApplicationId`: a DER `AttestationApplicationId`.
     pub attestation_application_id: Option<Vec<u8>>,
-    /// `[718]`: as 20250101.
+    /// `[718]` `vendorPatchLevel`: 20250101 is the first of January 2025.
     pub vendor_patch_level: Option<u64>,
-    /// `[719]`: as 20250101.
+    /// `[719]` `bootPatchLevel`, written as `vendor_patch_level`.
     pub boot_patch_level: Option<u64>,
 }
 
@@ -193,7 +193,7 @@ impl RootOfTrust {
     }
 }
 
-/// What KeyMint says of a key of this kind.
+/// What KeyMint says of a key of this kind: algorithm, size, digest, padding.
 fn authorizations_of(key: &PublicKey) -> AuthorizationList {
     let algorithm = key.algorithm();
     let digest = Some(vec![digest(algorithm)]);
@@ -220,7 +220,7 @@ fn authorizations_of(key: &PublicKey) -> AuthorizationList {
                 ..AuthorizationList::default()
             }
         }
-        // P-256; keys that KeyMint has not are refused before they are attested.
+        // P-256. The authenticator refuses keys that KeyMint lacks before it attests them.
         _ => ec(CURVE_P256, 256),
     }
 }

@@ -1,5 +1,6 @@
-//! CBOR in the CTAP2 canonical form (CTAP 2.1 §8, message encoding): a [`Writer`] for the hot path and a strict
-//! [`read`] that takes nothing else. An [`Item`] owns what it holds and can be changed.
+//! CBOR in the CTAP2 canonical form (CTAP 2.1 §8, message encoding).
+//!
+//! [`read`] accepts this form and no other. A [`Writer`] writes it. An [`Item`] owns its content, so it can be changed.
 
 mod item;
 mod reader;
@@ -9,10 +10,10 @@ pub use item::Item;
 pub use reader::{CborError, CborErrorKind, read, read_prefix};
 pub use writer::Writer;
 
-/// Containers may be nested this deep. CTAP2 messages need 4; a compound attestation object needs 6.
+/// How deep arrays and maps may be nested. CTAP2 messages need 4 levels; a compound attestation object needs 6.
 pub const MAX_NESTING: usize = 8;
 
-/// One data item. Text and bytes are borrowed from the input.
+/// One data item, as it was read. Text and bytes are borrowed from the input.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
     /// Major type 0.
@@ -33,10 +34,9 @@ pub enum Value<'a> {
     Null,
     /// `undefined`.
     Undefined,
-    /// A floating-point number: its width in bytes (2, 4 or 8) and its bits. CTAP2 uses none, and asks that those
-    /// it meets keep their form.
+    /// A floating-point number. CTAP2 uses none, and asks a reader to keep the form of those that it meets.
     Float {
-        /// 2, 4 or 8.
+        /// The width in bytes: 2, 4 or 8.
         width: u8,
         /// The bits, right-aligned.
         bits: u64,
@@ -44,7 +44,7 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The integer, if it is one and fits.
+    /// The integer; `None` for another kind of item, and for an integer beyond 64 bits with a sign.
     #[must_use]
     pub fn as_int(&self) -> Option<i64> {
         match *self {
@@ -54,7 +54,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The byte string.
+    /// The byte string; `None` for another kind of item.
     #[must_use]
     pub fn as_bytes(&self) -> Option<&'a [u8]> {
         match *self {
@@ -63,7 +63,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The text string.
+    /// The text string; `None` for another kind of item.
     #[must_use]
     pub fn as_text(&self) -> Option<&'a str> {
         match *self {
@@ -72,7 +72,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The boolean.
+    /// The boolean; `None` for another kind of item.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         match *self {
@@ -81,7 +81,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The array's items.
+    /// The array's items; `None` for another kind of item.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Value<'a>]> {
         match self {
@@ -90,7 +90,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The map's entries.
+    /// The map's entries; `None` for another kind of item.
     #[must_use]
     pub fn as_map(&self) -> Option<&[(Value<'a>, Value<'a>)]> {
         match self {
@@ -99,19 +99,19 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The value under an integer key.
+    /// The map's value under an integer key.
     #[must_use]
     pub fn at(&self, key: i64) -> Option<&Value<'a>> {
         self.as_map()?.iter().find(|(k, _)| k.as_int() == Some(key)).map(|(_, v)| v)
     }
 
-    /// The value under a text key.
+    /// The map's value under a text key.
     #[must_use]
     pub fn member(&self, key: &str) -> Option<&Value<'a>> {
         self.as_map()?.iter().find(|(k, _)| k.as_text() == Some(key)).map(|(_, v)| v)
     }
 
-    /// What kind of item this is, for messages.
+    /// The kind of the item, with its article, for messages.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -128,7 +128,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Writes the item. Maps are written in the order in which they stand: a value that was read is canonical.
+    /// Writes the item. The entries of a map keep their order, which is canonical if the value was read.
     pub fn write(&self, writer: &mut Writer) {
         match self {
             Value::Unsigned(n) => writer.unsigned(*n),

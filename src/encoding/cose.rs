@@ -1,5 +1,5 @@
-//! Public keys as COSE_Key maps (RFC 9052 §7; EC2 and OKP: RFC 9053 §7, RSA: RFC 8230 §4, AKP: the draft on
-//! ML-DSA for COSE; in the form that WebAuthn L3 §6.5.1.1 asks for).
+//! Public keys as COSE_Key maps (RFC 9052 §7) in the form that WebAuthn L3 §6.5.1.1 asks for. EC2 and OKP keys are defined
+//! by RFC 9053 §7, RSA keys by RFC 8230 §4, AKP keys by the draft on ML-DSA for COSE.
 
 use std::fmt;
 
@@ -76,8 +76,8 @@ pub fn write_public_key(writer: &mut Writer, key: &PublicKey) {
     }
 }
 
-/// Reads a COSE_Key with exactly the parameters that its type has: `kty` and `alg` say which. Whether a point lies
-/// on its curve, or a modulus is a product of primes, is for whoever computes with it.
+/// Reads a COSE_Key that has the parameters of its type and no others; `kty` and `alg` say which type it is. The reader
+/// does not examine whether a point lies on its curve or whether a modulus is a product of primes.
 ///
 /// # Errors
 /// [`CoseKeyError`]: the parameter, what was found and what was expected.
@@ -218,10 +218,10 @@ fn refuse(key: &Value<'_>, label: i64, parameter: &'static str, expected: &'stat
     CoseKeyError { parameter, found, expected }
 }
 
-/// A COSE_Key that is not one of ours.
+/// Why a CBOR item is no COSE_Key that this crate knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoseKeyError {
-    /// The parameter, with its label.
+    /// The parameter that is wrong, with its label.
     pub parameter: &'static str,
     /// What was found.
     pub found: String,

@@ -3,7 +3,7 @@
 use super::options::{Attachment, Transport};
 use crate::encoding::json::{self, Document, Json, ObjectWriter};
 
-/// What a client answers to creation options.
+/// A client's response to creation options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationResponse {
     /// The credential id: `id` and `rawId`.
@@ -22,18 +22,18 @@ pub struct RegistrationResponse {
     pub public_key_algorithm: i64,
     /// `authenticatorAttachment`.
     pub attachment: Attachment,
-    /// `clientExtensionResults.credProps.rk`, if `credProps` was asked for.
+    /// `clientExtensionResults.credProps.rk`, if the options asked for `credProps`.
     pub cred_props_rk: Option<bool>,
 }
 
 impl RegistrationResponse {
-    /// `response.transports`: unique, in lexicographical order (§5.2.1).
+    /// The names of the transports in `response.transports`: each once, in lexicographical order (§5.2.1).
     #[must_use]
     pub fn transport_names(&self) -> Vec<&'static str> {
         self.sorted_transports().collect()
     }
 
-    /// As [`transport_names`](Self::transport_names), without a list.
+    /// The names of the transports as [`transport_names`](Self::transport_names) has them, without a list.
     pub(crate) fn sorted_transports(&self) -> impl Iterator<Item = &'static str> {
         SORTED_TRANSPORTS
             .into_iter()
@@ -94,7 +94,7 @@ fn tree(members: impl FnOnce(&mut ObjectWriter<'_>)) -> Json<'static> {
     Document::written_here(&text).expect("what is written is JSON").to_json().into_owned()
 }
 
-/// What a client answers to request options.
+/// A client's response to request options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthenticationResponse {
     /// The credential id: `id` and `rawId`.

@@ -1,11 +1,11 @@
-//! Reading what an issuer needs of its own certificate.
+//! A reader for the parts of an issuer's certificate that the certificates it issues repeat.
 
 use der::asn1::{Any, OctetString};
 use der::{Decode, Encode, Reader, SliceReader, Tag, TagNumber, Tagged};
 
 use crate::draft::Oid;
 
-/// What an issuer's certificate contributes to those it issues.
+/// The parts of an issuer's certificate that the certificates it issues repeat.
 pub(super) struct Issuer {
     /// Its subject: a DER Name.
     pub(super) subject: Vec<u8>,

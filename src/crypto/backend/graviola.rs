@@ -1,7 +1,8 @@
-//! Graviola: formally verified assembly for curves, inline in Rust.
+//! Graviola: formally verified assembly for elliptic curves, inline in Rust.
 //!
-//! Of ECDSA it multiplies the base point, which takes most of the time. The rest is [`ecdsa`]'s: Graviola's own
-//! signature takes 40 % longer, by an inversion for each, some thirty rounds of hashing for the nonce, and a system call.
+//! For ECDSA, Graviola multiplies the base point, which takes most of the time, and [`ecdsa`] does the rest. A signature
+//! by Graviola alone takes 40 % longer: each costs an inversion, some thirty rounds of hashing for the nonce, and a system
+//! call.
 
 mod ecdsa;
 
@@ -19,18 +20,18 @@ use crate::crypto::private_key::PrivateKey;
 use crate::crypto::{Algorithm, KeyError, PublicKey};
 use ecdsa::ThreadNonces;
 
-/// What is made of a private key once.
+/// The form in which Graviola keeps a private key.
 #[derive(Clone)]
 pub(in crate::crypto) enum Key {
-    /// Nothing: a scalar is read in no time.
+    /// Nothing is kept, because reading a scalar takes no time worth saving.
     Ecdsa,
-    /// The expanded key. The public key, a multiplication, is part of it.
+    /// The expanded key. The public key, which takes a multiplication, is part of it.
     #[cfg(feature = "eddsa")]
     Ed25519(Arc<Ed25519SigningKey>),
 }
 
 impl Key {
-    /// Of a private key that is known to be sound; `None` for an algorithm that Graviola lacks.
+    /// The form for a private key that is known to be sound; `None` for an algorithm that Graviola lacks.
     pub(super) fn of(private: &PrivateKey) -> Option<Self> {
         match private {
             PrivateKey::P256(_) => Some(Self::Ecdsa),
@@ -41,7 +42,7 @@ impl Key {
         }
     }
 
-    /// And the public key; `None` for an algorithm that Graviola lacks.
+    /// The form for a private key, and its public key; `None` for an algorithm that Graviola lacks.
     pub(super) fn prepare(private: &PrivateKey) -> Option<Result<(Self, PublicKey), KeyError>> {
         Some(match private {
             PrivateKey::P256(scalar) => {
@@ -63,7 +64,8 @@ impl Key {
         })
     }
 
-    /// `None` if it fails: the operating system gave no randomness, or the thread is about to end.
+    /// The signature over the concatenation of `message`. `None` if the operating system gives no randomness, or the
+    /// thread is about to end.
     pub(super) fn sign(&self, private: &PrivateKey, message: &[&[u8]]) -> Option<Vec<u8>> {
         match (self, private) {
             (Self::Ecdsa, PrivateKey::P256(scalar)) => {
@@ -112,10 +114,12 @@ fn p384_point(scalar: &[u8; 48]) -> Result<[[u8; 48]; 2], KeyError> {
     Ok(coordinates(&point))
 }
 
-/// Graviola wipes a key that is dropped with 256-bit instructions, and when no call of its own is left that would
-/// clear the registers' upper halves, all 128-bit code that follows is slowed on Intel's processors (Optimization
-/// Reference Manual, "Mixing AVX code with SSE code"): a registration by some 7 %. Every call ends with clearing them;
-/// this one does nothing else, as a scalar has no byte before its 32 but zero.
+/// Drops a key of Graviola's, then makes a call into Graviola that does nothing but clear registers.
+///
+/// Graviola wipes a dropped key by 256-bit instructions and leaves the upper halves of the registers as they are. On
+/// Intel's processors that slows down all 128-bit code that follows (Optimization Reference Manual, "Mixing AVX code with
+/// SSE code"), a registration by some 7 %. Every call into Graviola ends by clearing the upper halves. This one is refused
+/// at once, because a scalar of 33 bytes must begin with a zero.
 #[inline(never)]
 fn drop_key<T>(key: T) {
     drop(key);

@@ -1,9 +1,9 @@
-//! RustCrypto's crates.
+//! Keys and signatures by RustCrypto's crates.
 
 use crate::crypto::private_key::PrivateKey;
 use crate::crypto::{KeyError, PublicKey, ecdsa};
 
-/// The public key that belongs to `private`, which is thereby found to be sound: `sign` will do its work.
+/// The public key that belongs to `private`. There is one for sound keys only, so `sign` succeeds afterwards.
 pub(super) fn public_key(private: &PrivateKey) -> Result<PublicKey, KeyError> {
     Ok(match private {
         PrivateKey::P256(scalar) => {

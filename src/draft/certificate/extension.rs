@@ -4,11 +4,11 @@ use crate::crypto::asn1::{BIT_STRING, BOOLEAN, INTEGER, OCTET_STRING, OID, SEQUE
 /// A certificate extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
-    /// Its type.
+    /// The extension's type.
     pub oid: Oid,
-    /// Whether who does not know it has to refuse the certificate.
+    /// Critical: a verifier that does not recognise the extension must reject the certificate.
     pub critical: bool,
-    /// What stands inside the OCTET STRING: the DER of the extension's own type.
+    /// The content of the OCTET STRING: the DER of the extension's own type.
     pub value: Vec<u8>,
 }
 
@@ -22,7 +22,7 @@ impl Extension {
         Self::new(Oid::BASIC_CONSTRAINTS, true, tlv(SEQUENCE, &[&flag, &length]))
     }
 
-    /// `KeyUsage` (§4.2.1.3), critical: one byte of bits, of which the last `unused` are none.
+    /// `KeyUsage` (§4.2.1.3), critical: one byte of bits, of which the last `unused` do not count.
     #[must_use]
     pub fn key_usage(bits: u8, unused: u8) -> Self {
         Self::new(Oid::KEY_USAGE, true, tlv(BIT_STRING, &[&[unused, bits]]))
@@ -56,14 +56,15 @@ impl Extension {
         Self::new(Oid::SUBJECT_ALT_NAME, false, value)
     }
 
-    /// `SubjectAltName` with one directoryName, a DER Name; critical, as it must be where the subject is empty.
+    /// `SubjectAltName` with one directoryName, a DER Name. It is critical, which it must be if the subject is empty.
     #[must_use]
     pub fn directory_name(name: &[u8]) -> Self {
         let value = tlv(SEQUENCE, &[&tlv(context(4), &[name])]);
         Self::new(Oid::SUBJECT_ALT_NAME, true, value)
     }
 
-    /// An OCTET STRING, not critical: how FIDO's own extensions say an AAGUID or a serial number (WebAuthn L3 §8.2.1).
+    /// An OCTET STRING, not critical. FIDO's own extensions have this form, for an AAGUID or a serial number (WebAuthn L3
+    /// §8.2.1).
     #[must_use]
     pub fn octets(oid: Oid, bytes: &[u8]) -> Self {
         Self::new(oid, false, tlv(OCTET_STRING, &[bytes]))

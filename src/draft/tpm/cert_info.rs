@@ -32,18 +32,18 @@ pub struct CertInfo {
 pub struct ClockInfo {
     /// Milliseconds for which the TPM has been powered.
     pub clock: u64,
-    /// How often it was reset.
+    /// How often the TPM was reset.
     pub reset_count: u32,
-    /// How often it was restarted.
+    /// How often the TPM was restarted.
     pub restart_count: u32,
-    /// 1 where `clock` never stood higher before, else 0.
+    /// 1 if `clock` has never been higher before, else 0.
     pub safe: u8,
 }
 
 impl CertInfo {
-    /// What TPM2_Certify gives for the key called `name`; `signer` is the hash of the AIK.
+    /// What TPM2_Certify returns for the key with this `name`. `signer` is the hash of the AIK.
     pub(crate) fn certify(extra_data: Vec<u8>, name: Vec<u8>, signer: &[u8; 32]) -> Self {
-        // Part 1, §26.5: a qualified name hashes the parent's with the key's own. The parents here are invented.
+        // Part 1, §26.5: a qualified name is a hash of the parent's and the key's own. The parents here are invented.
         let qualified = |key: &[u8]| {
             [&TPM_ALG_SHA256.to_be_bytes()[..], &sha256(&[b"stuntkey test storage root", key])].concat()
         };
@@ -60,7 +60,7 @@ impl CertInfo {
         }
     }
 
-    /// The bytes.
+    /// The bytes of the TPMS_ATTEST.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(192);

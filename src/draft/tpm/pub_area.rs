@@ -11,14 +11,14 @@ const TPM_ECC_NIST_P256: u16 = 0x0003;
 const TPM_ECC_NIST_P384: u16 = 0x0004;
 const TPM_ECC_NIST_P521: u16 = 0x0005;
 
-/// fixedTPM, fixedParent, sensitiveDataOrigin, userWithAuth, noDA, decrypt, sign (table 31): what Windows gives its
-/// credential keys.
+/// fixedTPM, fixedParent, sensitiveDataOrigin, userWithAuth, noDA, decrypt, sign (table 31). Windows gives its credential
+/// keys these attributes.
 const OBJECT_ATTRIBUTES: u32 = 0x0006_0472;
 
-/// `pubArea`: a TPMT_PUBLIC (TPM 2.0 Library, part 2, §12.2.4). Numbers are written as they stand, whatever they mean.
+/// `pubArea`: a TPMT_PUBLIC (TPM 2.0 Library, part 2, §12.2.4). Every number is written unchanged, whatever it means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PubArea {
-    /// `type`: 0x0001 RSA, 0x0023 ECC. What is written as parameters goes by those.
+    /// `type`: 0x0001 RSA, 0x0023 ECC. It does not select the layout of the parameters: the variant of `parameters` does.
     pub object_type: u16,
     /// `nameAlg`: 0x000B SHA-256, the hash of the key's name.
     pub name_alg: u16,
@@ -30,14 +30,14 @@ pub struct PubArea {
     pub parameters: PublicParameters,
 }
 
-/// `parameters` and `unique` of a TPMT_PUBLIC.
+/// `parameters` and `unique` of a TPMT_PUBLIC. The variant selects their layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PublicParameters {
     /// TPMS_ECC_PARMS and TPMS_ECC_POINT.
     Ecc {
         /// The algorithm for children: 0x0010, none.
         symmetric: u16,
-        /// What it signs with.
+        /// The scheme that the key signs with.
         scheme: TpmScheme,
         /// 0x0003 P-256, 0x0004 P-384, 0x0005 P-521.
         curve_id: u16,
@@ -52,7 +52,7 @@ pub enum PublicParameters {
     Rsa {
         /// The algorithm for children: 0x0010, none.
         symmetric: u16,
-        /// What it signs with.
+        /// The scheme that the key signs with.
         scheme: TpmScheme,
         /// The length of the modulus in bits.
         key_bits: u16,
@@ -66,7 +66,7 @@ pub enum PublicParameters {
 /// A signing scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TpmScheme {
-    /// 0x0010: left open until the key is used, as Windows does.
+    /// 0x0010: the scheme is chosen when the key is used, as with Windows.
     Null,
     /// A scheme (0x0014 RSASSA, 0x0016 RSAPSS, 0x0018 ECDSA) and its hash.
     Signing {
@@ -78,7 +78,7 @@ pub enum TpmScheme {
 }
 
 impl PubArea {
-    /// The public area of a credential key, as Windows has its TPM make it. `None` for a key that no TPM has.
+    /// The public area that a TPM makes for Windows. `None` for a key of an algorithm that no TPM has.
     pub(crate) fn of(key: &PublicKey) -> Option<Self> {
         let (object_type, parameters) = match key {
             PublicKey::P256 { x, y } => (TPM_ALG_ECC, ecc(TPM_ECC_NIST_P256, x, y)),
@@ -96,7 +96,7 @@ impl PubArea {
         })
     }
 
-    /// The bytes.
+    /// The bytes of the TPMT_PUBLIC.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(384);
@@ -154,7 +154,7 @@ fn rsa(n: &[u8], e: &[u8]) -> PublicParameters {
         scheme: TpmScheme::Null,
         key_bits: u16::try_from(crate::crypto::bit_length(n)).unwrap_or(u16::MAX),
         exponent: match e {
-            // Part 2, §12.2.3.5: zero stands for the default.
+            // Part 2, §12.2.3.5: zero means the default, 65537.
             [1, 0, 1] => 0,
             other => other.iter().fold(0, |e, byte| e << 8 | u32::from(*byte)),
         },

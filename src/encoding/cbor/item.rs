@@ -1,24 +1,24 @@
 use super::{CborError, Value, Writer, read};
 
-/// One data item that owns what it holds and can be changed: what an edit works on. It is written as it stands, so
-/// map keys need not be in canonical order.
+/// One data item that owns its content and can be changed. Edits work on it. The entries of a map are written in their
+/// order, so keys need not be canonical.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
-    /// Major types 0 and 1.
+    /// An integer (major types 0 and 1).
     Int(i64),
-    /// Major type 2.
+    /// A byte string (major type 2).
     Bytes(Vec<u8>),
-    /// Major type 3.
+    /// A text string (major type 3).
     Text(String),
-    /// Major type 4.
+    /// An array (major type 4).
     Array(Vec<Item>),
-    /// Major type 5, in the order in which the entries are written.
+    /// A map (major type 5), its entries in the order in which they are written.
     Map(Vec<(Item, Item)>),
     /// `false` or `true`.
     Bool(bool),
     /// `null`.
     Null,
-    /// These bytes, whatever they are: a number beyond [`Item::Int`], or no CBOR at all.
+    /// Bytes that are written unchanged: an item that the other variants cannot hold, or no CBOR at all.
     Raw(Vec<u8>),
 }
 
@@ -62,13 +62,13 @@ impl Item {
         writer.into_bytes()
     }
 
-    /// The value under a text or integer key, if this is a map that has it.
+    /// The value under a text or integer key, for a change, if this is a map that has the key.
     pub fn member_mut(&mut self, key: impl Into<Item>) -> Option<&mut Item> {
         let key = key.into();
         self.entries_mut()?.iter_mut().find(|(known, _)| *known == key).map(|(_, value)| value)
     }
 
-    /// The value under a text or integer key, if this is a map that has it.
+    /// The value under a text or integer key, if this is a map that has the key.
     pub fn member(&self, key: impl Into<Item>) -> Option<&Item> {
         let key = key.into();
         match self {
@@ -77,8 +77,8 @@ impl Item {
         }
     }
 
-    /// Puts a value in the place of the one under a text or integer key, or at the end of the map. Nothing happens
-    /// to an item that is no map.
+    /// Replaces the value under a text or integer key, or adds the entry at the end of the map. An item that is no map
+    /// stays as it is.
     pub fn set(&mut self, key: impl Into<Item>, value: impl Into<Item>) {
         let key = key.into();
         if let Some(place) = self.member_mut(key.clone()) {
@@ -88,7 +88,7 @@ impl Item {
         }
     }
 
-    /// Takes the value under a text or integer key out of the map.
+    /// Removes the entry under a text or integer key from the map and returns its value.
     pub fn remove(&mut self, key: impl Into<Item>) -> Option<Item> {
         let key = key.into();
         let entries = self.entries_mut()?;
@@ -96,7 +96,7 @@ impl Item {
         Some(entries.remove(at).1)
     }
 
-    /// The map's entries.
+    /// The map's entries, for a change; `None` for another kind of item.
     pub fn entries_mut(&mut self) -> Option<&mut Vec<(Item, Item)>> {
         match self {
             Item::Map(entries) => Some(entries),
@@ -104,7 +104,7 @@ impl Item {
         }
     }
 
-    /// The array's items.
+    /// The array's items, for a change; `None` for another kind of item.
     pub fn items_mut(&mut self) -> Option<&mut Vec<Item>> {
         match self {
             Item::Array(items) => Some(items),
@@ -112,7 +112,7 @@ impl Item {
         }
     }
 
-    /// The byte string.
+    /// The byte string; `None` for another kind of item.
     #[must_use]
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
@@ -121,7 +121,7 @@ impl Item {
         }
     }
 
-    /// The byte string.
+    /// The byte string, for a change; `None` for another kind of item.
     pub fn bytes_mut(&mut self) -> Option<&mut Vec<u8>> {
         match self {
             Item::Bytes(bytes) => Some(bytes),

@@ -120,8 +120,8 @@ impl<'a> Reader<'a> {
         Ok(Value::Map(entries))
     }
 
-    /// An empty list for `len` entries of at least `least` bytes each, which must still be there: a length on the
-    /// wire never allocates more than a small multiple of the input.
+    /// An empty list for `len` entries of at least `least` bytes each. The input must be long enough for them, so a length
+    /// on the wire never makes the reader allocate more than a small multiple of the input.
     fn room_for<T>(&self, len: u64, least: u64) -> Result<Vec<T>, CborError> {
         let rest = u64::try_from(self.rest().len()).unwrap_or(u64::MAX);
         match usize::try_from(len) {
@@ -131,18 +131,18 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What keys are sorted by: major type, then length, then bytes (CTAP 2.1 §8). But for keys that are arrays or maps
-/// that is the order of the bytes.
+/// The order of map keys: by major type, then by length, then by bytes (CTAP 2.1 §8). It differs from the order of the
+/// bytes only for keys that are arrays or maps.
 fn rank(key: &[u8]) -> (Option<u8>, usize, &[u8]) {
     (key.first().map(|head| head >> 5), key.len(), key)
 }
 
-/// Bytes that are no canonical CBOR.
+/// Why bytes are not canonical CBOR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CborError {
-    /// Where, in bytes from the start.
+    /// The offset of the error in the input, in bytes.
     pub offset: usize,
-    /// Which rule is broken.
+    /// The rule that is broken there.
     pub kind: CborErrorKind,
 }
 
@@ -164,7 +164,7 @@ pub enum CborErrorKind {
     UnassignedSimpleValue,
     /// Map keys not in canonical order.
     KeysOutOfOrder,
-    /// A map key that stands twice.
+    /// A map has a key twice.
     DuplicateKey,
     /// A text string that is not UTF-8.
     InvalidUtf8,

@@ -80,11 +80,11 @@ impl<C: CurveArithmetic> Nonces<C> {
     }
 }
 
-/// The DER `Ecdsa-Sig-Value` over the concatenation of `message`, hashed with `D`, whose hashes are as long as the
+/// The DER `Ecdsa-Sig-Value` over the concatenation of `message`, hashed by `D`, whose hashes are as long as the
 /// scalar. `None` if the operating system gives no randomness, or the thread is about to end.
 ///
-/// `base_point_times` gives the affine coordinates of the curve's base point times a scalar. That is where most of the
-/// time goes, and it may be another library's.
+/// `base_point_times` gives the affine coordinates of the curve's base point times a scalar. Most of the time goes into
+/// it, and it may belong to another library.
 pub(super) fn sign<C, D, const N: usize>(
     nonces: &'static LocalKey<ThreadNonces<C>>,
     scalar: &[u8; N],
@@ -112,8 +112,8 @@ where
     }
 }
 
-/// The signature of a message with this hash (FIPS 186-5 §6.4.1); `x` is that of the base point times the nonce.
-/// `None` if another nonce must be taken.
+/// The signature of a message with this hash (FIPS 186-5 §6.4.1). `x` is the x coordinate of the base point times the
+/// nonce. `None` if another nonce must be taken.
 fn signature_by_nonce<C, const N: usize>(
     private: &NonZeroScalar<C>,
     [_, inverse]: &Nonce<C>,
