@@ -1,7 +1,59 @@
-//! A room of the library uses those below it and none above.
+//! Arrows point down only: between crates, between the library's rooms, and between the files of every crate.
 
+#[path = "layers/source.rs"]
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use source::{Crate, Module};
+
+/// From the top down. A crate depends on those below it.
+const CRATES: [(&str, &str); 4] = [
+    ("stuntkey-cli", "crates/cli"),
+    ("stuntkey-conformance", "crates/conformance"),
+    ("stuntkey-inspect", "crates/inspect"),
+    ("stuntkey", ""),
+];
+
+/// Circles that are known, each with the files in it that have to part. The list only gets shorter.
+const KNOWN_CIRCLES: [&[&str]; 6] = [
+    &[
+        "crates/cli/src/arguments.rs",
+        "crates/cli/src/attestation.rs",
+        "crates/cli/src/authenticator.rs",
+        "crates/cli/src/ceremony.rs",
+        "crates/cli/src/completions.rs",
+        "crates/cli/src/conform.rs",
+        "crates/cli/src/enroll.rs",
+        "crates/cli/src/load.rs",
+        "crates/cli/src/man.rs",
+        "crates/cli/src/relying_party.rs",
+        "crates/cli/src/target.rs",
+    ],
+    &["crates/inspect/src/certificate/android.rs", "crates/inspect/src/certificate/extensions.rs"],
+    &["src/authenticator/builder.rs", "src/authenticator/keeping.rs", "src/authenticator/stateless.rs"],
+    &["src/crypto/algorithm.rs", "src/crypto/error.rs"],
+    &["src/encoding/json/document.rs", "src/encoding/json/parse.rs"],
+    &["src/verifier/key.rs", "src/verifier/signature.rs"],
+];
+
+/// Files with more lines than this are two files.
+const MOST_LINES: usize = 500;
+
+/// Files that are known to be longer. The list only gets shorter.
+const KNOWN_LONG: [&str; 9] = [
+    "crates/cli/src/arguments.rs",
+    "crates/cli/tests/inspect.rs",
+    "crates/conformance/src/core/load.rs",
+    "crates/conformance/src/relying_party/catalogue/accepted.rs",
+    "crates/conformance/src/relying_party/catalogue/sequences.rs",
+    "src/authenticator/store/file.rs",
+    "tests/client.rs",
+    "tests/options_in.rs",
+    "tests/replies.rs",
+];
 
 /// From the top down. The judge stands aside: see the test of its own.
 const LAYERS: [&str; 10] = [
@@ -83,8 +135,112 @@ fn an_upward_use_would_be_seen() {
     assert_eq!(used_rooms(text), ["client", "crypto", "webauthn", "ctap2"]);
 }
 
+#[test]
+fn crates_depend_on_those_below_only() {
+    let mut folders: Vec<String> = fs::read_dir(repository().join("crates"))
+        .unwrap()
+        .map(|entry| format!("crates/{}", entry.unwrap().file_name().to_str().unwrap()))
+        .filter(|folder| repository().join(folder).join("Cargo.toml").exists())
+        .chain([String::new()])
+        .collect();
+    let mut known = CRATES.map(|(_, folder)| folder.to_owned());
+    folders.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(folders, known, "every crate is in the list");
+    for (level, (name, folder)) in CRATES.iter().enumerate() {
+        let manifest = fs::read_to_string(repository().join(folder).join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(&format!("\nname = \"{name}\"\n")), "{folder}");
+        let dependencies = manifest.split("\n[").filter_map(|section| section.strip_prefix("dependencies]"));
+        for line in dependencies.flat_map(str::lines) {
+            let used = line.split([' ', '=', '.']).next().unwrap();
+            let target = CRATES.iter().position(|(other, _)| *other == used);
+            assert!(target.is_none_or(|target| target > level), "{name} depends on {used}");
+        }
+    }
+}
+
+/// Two files that use each other are one thing in two places. A parent may use its children, and they their parent.
+#[test]
+fn no_files_but_parent_and_child_use_each_other() {
+    let mut circles = Vec::new();
+    for (_, folder) in CRATES {
+        let all = Crate::read(&repository(), format!("{folder}/src").trim_start_matches('/'));
+        assert!(all.len() > 5, "{folder}: only {} files were read", all.len());
+        let mut uses = all.uses();
+        for (file, used) in &mut uses {
+            used.retain(|used| !used.starts_with(file) && !file.starts_with(used));
+        }
+        let names = |circle: BTreeSet<Module>| -> Vec<String> {
+            circle.iter().map(|module| all.name(module).to_owned()).collect()
+        };
+        circles.extend(circles_of(&uses).into_iter().map(names));
+    }
+    let known = |circle: &&Vec<String>| {
+        KNOWN_CIRCLES.iter().any(|known| circle.iter().all(|file| known.contains(&file.as_str())))
+    };
+    let new: Vec<&Vec<String>> = circles.iter().filter(|circle| !known(circle)).collect();
+    assert!(new.is_empty(), "{new:#?}");
+}
+
+/// Sets of more than one file, each of which leads to each.
+fn circles_of(uses: &BTreeMap<Module, Vec<Module>>) -> BTreeSet<BTreeSet<Module>> {
+    let reached = |from: &Module| {
+        let mut reached = BTreeSet::new();
+        let mut next: Vec<&Module> = uses[from].iter().collect();
+        while let Some(module) = next.pop() {
+            if reached.insert(module.clone()) {
+                next.extend(&uses[module]);
+            }
+        }
+        reached
+    };
+    let reached: BTreeMap<&Module, BTreeSet<Module>> =
+        uses.keys().map(|from| (from, reached(from))).collect();
+    let circle = |from: &Module| {
+        reached[from].iter().filter(|other| reached[other].contains(from)).cloned().collect::<BTreeSet<_>>()
+    };
+    uses.keys().map(circle).filter(|circle| circle.len() > 1).collect()
+}
+
+#[test]
+fn a_circle_would_be_seen() {
+    let module = |name: &str| vec![name.to_owned()];
+    let uses = [("a", &["b"][..]), ("b", &["c"]), ("c", &["a", "d"]), ("d", &[])];
+    let uses = uses.map(|(from, to)| (module(from), to.iter().map(|to| module(to)).collect())).into();
+    assert_eq!(circles_of(&uses), [["a", "b", "c"].map(module).into()].into());
+}
+
+#[test]
+fn no_file_is_long() {
+    let mut folders: Vec<PathBuf> =
+        ["src", "tests", "benches", "examples", "fuzz", "crates", "interop/rust/src"]
+            .map(|f| repository().join(f))
+            .into();
+    let (mut files, mut long) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                files += 1;
+                if fs::read_to_string(&path).unwrap().lines().count() > MOST_LINES {
+                    long.push(path.strip_prefix(repository()).unwrap().to_str().unwrap().replace('\\', "/"));
+                }
+            }
+        }
+    }
+    assert!(files > 200, "only {files} files were read");
+    long.retain(|file| !KNOWN_LONG.contains(&file.as_str()));
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
 fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+    repository().join("src")
 }
 
 /// `room.rs` and all below `room/`.
