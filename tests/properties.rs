@@ -13,6 +13,9 @@ use stuntkey::webauthn::{
 #[path = "../fuzz/src/canonical_cbor.rs"]
 pub mod canonical_cbor;
 
+#[path = "common/regressions.rs"]
+mod regressions;
+
 use canonical_cbor::{canonical, canonical_cbor};
 
 /// CBOR values as `ciborium` has them, within what the canonical form allows.
@@ -179,6 +182,7 @@ fn json_piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(regressions::kept_in("proptest-regressions/properties.txt"))]
     #[test]
     fn canonical_cbor_is_read_and_written_back(
         value in cbor_value().prop_filter_map("a key twice", |value| canonical(&value, 0)),
