@@ -1,10 +1,12 @@
-"""Counts the instructions of benches/instructions.rs under callgrind, and fails when one grew by more than 3 %.
+"""Counts the instructions of benches/instructions.rs under callgrind, and fails when one grew by more than 3 %. Where
+another compiler or another kind of processor made the file, it says so, and fails when one grew by more than 10 %.
 
 `python3 tests/instructions.py --bless` writes the counts to benches/instructions.txt. A count is of one more time: of
 three times as many minus once as many, so that nothing of the set-up is in it. Of ceremonies, curve arithmetic is left
 out, as it is not ours and changes with how the compiler splits it."""
 
 import json
+import os
 import platform
 import re
 import subprocess
@@ -15,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "benches" / "instructions.txt"
 MOST_GROWTH = 0.03
+# Compilers differ by a few percent for the same code. A gate that is off is none.
+MOST_GROWTH_BETWEEN_COMPILERS = 0.10
 TIMES = 20
 # Where curve arithmetic begins: the two functions of src/crypto/backend.rs that are kept out of line for this.
 CURVE = re.compile(r"crypto::backend::Signer::(prepare|sign)\b")
@@ -64,19 +68,23 @@ def main():
         FILE.write_text("\n".join([head, made_by, *(f"{work}: {n}" for work, n in counts)]) + "\n")
         return
     lines = FILE.read_text().splitlines()
-    comparable = made_by in lines
+    most_growth = MOST_GROWTH
+    if made_by not in lines:
+        most_growth = MOST_GROWTH_BETWEEN_COMPILERS
+        banner = f"counted here by {made_by[2:]}, in benches/instructions.txt by {lines[1][2:]}"
+        print("#" * 80, f"# NOT COMPARED EXACTLY: {banner}", "# The limit is 10 % in the place of 3 %.", "#" * 80, sep="\n")
+        if "GITHUB_ACTIONS" in os.environ:
+            print(f"::warning title=Instruction counts not compared exactly::{banner}")
     known = dict(line.rsplit(": ", 1) for line in lines if not line.startswith("#"))
     grown = []
     for work, instructions in counts:
         before = int(known.get(work, 0))
         change = instructions / before - 1 if before else float("inf")
         print(f"{work:<20} {instructions:>8}  {change:+7.1%}")
-        if change > MOST_GROWTH:
+        if change > most_growth:
             grown.append(f"{work}: {before} before, {instructions} now")
-    if not comparable:
-        print(f"not compared: counted by {made_by[2:]}, the file by {lines[1][2:]}")
-    elif grown or {work for work, _ in counts} != set(known):
-        print("instructions: more than 3 % more than benches/instructions.txt says:", *grown, sep="\n  ", file=sys.stderr)
+    if grown or {work for work, _ in counts} != set(known):
+        print(f"instructions: more than {most_growth:.0%} more than benches/instructions.txt says:", *grown, sep="\n  ", file=sys.stderr)
         print("If that is right: python3 tests/instructions.py --bless", file=sys.stderr)
         sys.exit(1)
 
