@@ -2,39 +2,45 @@
 
 mod builder;
 mod create;
+mod device;
 mod error;
 mod get;
-mod origin;
+mod page;
+mod preset;
 mod reply;
-mod rp_id;
-mod wire;
+mod request;
+mod settings;
 
 pub use builder::ClientBuilder;
+pub use device::{Abilities, Candidate, Device, DeviceError};
 pub use error::{DomException, Error, Refusal};
-pub use reply::Reply;
-pub use wire::Preset;
+pub use page::Origin;
+pub use preset::Preset;
+pub use reply::{Reply, Response};
+pub use request::{Options, Request};
+
+pub use crate::webauthn::NextStep;
 
 use std::borrow::Cow;
 use std::fmt::Display;
 
 use crate::authenticator::Authenticator;
 use crate::draft::{Edit, Edits};
-use crate::encoding::json::{Document, Json};
 use crate::webauthn::{
-    AuthenticationResponse, Ceremony, ClientData, CreationOptions, Notice, RegistrationResponse,
-    RequestOptions, client_data_json,
+    AuthenticationResponse, CreationOptions, Notice, RegistrationResponse, RequestOptions,
 };
-use builder::{Settings, split};
-use error::from_authenticator;
-use origin::Origin;
-use wire::{Body, Carried, Found};
+use builder::split;
+use error::of_device;
+use page::Page;
+use preset::{Carried, Surroundings};
+use settings::Settings;
 
 /// The creation options in a server's answer, in any known shape.
 ///
 /// # Errors
 /// [`Error::Input`]: there are none, or they are malformed.
 pub fn find_creation_options(body: &str) -> Result<CreationOptions, Error> {
-    wire::with_creation_options(body, |found| Ok(found.options.clone()))
+    request::with_creation_options(body, |options, _| Ok(options.clone()))
 }
 
 /// The request options in a server's answer, in any known shape.
@@ -42,30 +48,30 @@ pub fn find_creation_options(body: &str) -> Result<CreationOptions, Error> {
 /// # Errors
 /// [`Error::Input`]: there are none, or they are malformed.
 pub fn find_request_options(body: &str) -> Result<RequestOptions, Error> {
-    wire::with_request_options(body, |found| Ok(found.options.clone()))
+    request::with_request_options(body, |options, _| Ok(options.clone()))
 }
 
-/// A browser at one origin, with one authenticator.
+/// A browser with one device, at one page at a time.
 ///
 /// [`register`](Self::register) and [`authenticate`](Self::authenticate) take what a server sent, in any known
 /// shape, and give what it expects back. [`create`](Self::create) and [`get`](Self::get) are the same for typed
-/// options.
+/// options, and [`answer`](Self::answer) for a [`Request`] of either ceremony.
+///
+/// The device is an [`Authenticator`] in the same process, or anything else that is a [`Device`].
 #[derive(Debug)]
-pub struct Client {
-    origin: Origin,
-    authenticator: Authenticator,
-    /// Changes to its own part of every ceremony.
-    edits: Edits,
-    top_origin: Option<String>,
-    extra_client_data: Vec<(String, Json<'static>)>,
+pub struct Client<D = Authenticator> {
+    page: Page,
+    device: D,
     settings: Settings,
+    /// Changes to the client's own part of every ceremony.
+    edits: Edits,
 }
 
 impl Client {
     /// A client at `origin` (`https://…`, or `http://localhost`) with a platform authenticator in memory.
     ///
     /// # Errors
-    /// [`Error::Input`] if `origin` is none, [`Error::Random`] without randomness.
+    /// [`Error::Input`] if `origin` is not an origin, [`Error::Random`] without randomness.
     pub fn new(origin: &str) -> Result<Self, Error> {
         Self::builder(origin).build()
     }
@@ -80,22 +86,98 @@ impl Client {
         ClientBuilder::new(None)
     }
 
+    /// The authenticator inside.
+    pub fn authenticator(&mut self) -> &mut Authenticator {
+        &mut self.device
+    }
+
+    /// Does something with these edits beside those that it and its authenticator have, and not beyond. A ceremony in
+    /// which one of them has no effect fails.
+    ///
+    /// ```
+    /// use stuntkey::draft::Edit;
+    ///
+    /// # let body = include_str!("../examples/nevis-enroll-response.json");
+    /// let mut client = stuntkey::Client::new("https://login.example.com")?;
+    /// let edit = Edit::client_data(|data| data.origin = "https://evil.example".into());
+    /// let wrong = client.edited([edit], |client| client.register(body))?;
+    /// let sound = client.register(body)?;
+    /// # assert_ne!(wrong.response().client_data_json, sound.response().client_data_json);
+    /// # Ok::<(), stuntkey::Error>(())
+    /// ```
+    pub fn edited<T>(
+        &mut self,
+        edits: impl IntoIterator<Item = Edit>,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let (own, others) = split(edits);
+        let before = (self.edits.len(), self.device.edits_mut().len());
+        self.edits.extend(own);
+        self.device.edits_mut().extend(others);
+        self.device.defer(!self.edits.is_empty());
+        let outcome = act(self);
+        self.edits.truncate(before.0);
+        self.device.edits_mut().truncate(before.1);
+        self.device.defer(!self.edits.is_empty());
+        outcome
+    }
+
+    /// Does something without any of the edits that it and its authenticator have: the sound ceremony beside the changed
+    /// one.
+    pub fn unedited<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let own = std::mem::take(&mut self.edits);
+        let others = std::mem::take(self.device.edits_mut());
+        self.device.defer(false);
+        let outcome = act(self);
+        self.edits = own;
+        *self.device.edits_mut() = others;
+        self.device.defer(!self.edits.is_empty());
+        outcome
+    }
+}
+
+impl<D: Device> Client<D> {
+    /// The device inside.
+    pub fn device(&mut self) -> &mut D {
+        &mut self.device
+    }
+
+    /// Goes to a page at another origin. The device and its credentials stay, and so does all that the client was set
+    /// up with but the frame: the new page stands at the top.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if `origin` is not an origin. Then the page stays.
+    pub fn navigate(&mut self, origin: &str) -> Result<(), Error> {
+        Ok(self.page.navigate(origin, None)?)
+    }
+
+    /// Goes to a page in a frame of a page at `top_origin`, which [may be](ClientBuilder::cross_origin) of the same
+    /// origin.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if one of them is not an origin. Then the page stays.
+    pub fn navigate_frame(&mut self, origin: &str, top_origin: &str) -> Result<(), Error> {
+        Ok(self.page.navigate(origin, Some(top_origin))?)
+    }
+
+    /// The origin of the page; `None` if each ceremony's is `https://` and its RP ID.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.page.origin.as_ref()
+    }
+
     /// Registers a credential: the body of a server's answer in, the body of the client's next request out.
     ///
     /// # Errors
     /// [`Error`]. Nothing is stored then.
     pub fn register(&mut self, body: &str) -> Result<Reply<RegistrationResponse>, Error> {
-        wire::with_creation_options(body, |Found { options, place, mut notices }| {
-            let user = std::mem::take(&mut options.user);
-            let rp_id = self.rp_id(options.rp.id.as_deref(), &format_args!("{place}.rp.id"), &mut notices)?;
-            let conditional = self.settings.conditional.unwrap_or_else(|| place.is_conditional());
-            let response = self.create_for(options, Cow::Owned(user), &rp_id, place, conditional)?;
-            let preset = self.settings.preset.unwrap_or_else(|| place.preset());
-            let mut carried = Carried::new(&self.settings.reply_members, place);
-            let body = self.edited_reply(preset.registration(&response, &mut carried));
-            let missing = carried.missing;
-            self.seal()?;
-            Ok(Reply { response, preset, body, notices, missing })
+        request::with_creation_options(body, |options, place| {
+            let context = Context {
+                path: place,
+                around: place,
+                conditional: &|| request::is_conditional(place),
+                preset: &|| Preset::recognise(place),
+            };
+            self.register_in(options, &context, place.carried.take())
         })
     }
 
@@ -104,17 +186,38 @@ impl Client {
     /// # Errors
     /// [`Error`]. No counter moves then.
     pub fn authenticate(&mut self, body: &str) -> Result<Reply<AuthenticationResponse>, Error> {
-        wire::with_request_options(body, |Found { options, place, mut notices }| {
-            let rp_id = self.rp_id(options.rp_id.as_deref(), &format_args!("{place}.rpId"), &mut notices)?;
-            let conditional = self.settings.conditional.unwrap_or_else(|| place.is_conditional());
-            let response = self.get_for(options, &rp_id, conditional)?;
-            let preset = self.settings.preset.unwrap_or_else(|| place.preset());
-            let mut carried = Carried::new(&self.settings.reply_members, place);
-            let body = self.edited_reply(preset.authentication(&response, &mut carried));
-            let missing = carried.missing;
-            self.seal()?;
-            Ok(Reply { response, preset, body, notices, missing })
+        request::with_request_options(body, |options, place| {
+            let context = Context {
+                path: place,
+                around: place,
+                conditional: &|| request::is_conditional(place),
+                preset: &|| Preset::recognise(place),
+            };
+            self.authenticate_in(options, &context, place.carried.take())
         })
+    }
+
+    /// Answers a request of either ceremony, as [`register`](Self::register) and
+    /// [`authenticate`](Self::authenticate) answer a body.
+    ///
+    /// # Errors
+    /// [`Error`]. Nothing is stored and no counter moves then.
+    pub fn answer(&mut self, request: Request) -> Result<Reply<Response>, Error> {
+        let (options, around, notices) = request.into_parts();
+        let context = Context {
+            path: &around.path,
+            around: &around,
+            conditional: &|| around.conditional,
+            preset: &|| around.preset,
+        };
+        match options {
+            Options::Creation(mut options) => {
+                Ok(self.register_in(&mut options, &context, notices)?.map(Response::Registration))
+            }
+            Options::Request(options) => {
+                Ok(self.authenticate_in(&options, &context, notices)?.map(Response::Authentication))
+            }
+        }
     }
 
     /// `navigator.credentials.create()` (WebAuthn L3 §5.1.3).
@@ -140,121 +243,77 @@ impl Client {
         Ok(response)
     }
 
-    /// The authenticator inside.
-    pub fn authenticator(&mut self) -> &mut Authenticator {
-        &mut self.authenticator
-    }
-
-    /// Does something with these edits beside those that it and its authenticator have, and not beyond. A ceremony in
-    /// which one of them has no effect fails.
-    ///
-    /// ```
-    /// use stuntkey::draft::Edit;
-    ///
-    /// # let body = include_str!("../examples/nevis-enroll-response.json");
-    /// let mut client = stuntkey::Client::new("https://login.example.com")?;
-    /// let edit = Edit::client_data(|data| data.origin = "https://evil.example".into());
-    /// let wrong = client.edited([edit], |client| client.register(body))?;
-    /// let sound = client.register(body)?;
-    /// # assert_ne!(wrong.response().client_data_json, sound.response().client_data_json);
-    /// # Ok::<(), stuntkey::Error>(())
-    /// ```
-    pub fn edited<T>(
+    fn register_in(
         &mut self,
-        edits: impl IntoIterator<Item = Edit>,
-        act: impl FnOnce(&mut Self) -> T,
-    ) -> T {
-        let (own, others) = split(edits);
-        let before = (self.edits.len(), self.authenticator.edits_mut().len());
-        self.edits.extend(own);
-        self.authenticator.edits_mut().extend(others);
-        self.authenticator.defer(!self.edits.is_empty());
-        let outcome = act(self);
-        self.edits.truncate(before.0);
-        self.authenticator.edits_mut().truncate(before.1);
-        self.authenticator.defer(!self.edits.is_empty());
-        outcome
+        options: &mut CreationOptions,
+        context: &Context<'_>,
+        mut notices: Vec<Notice>,
+    ) -> Result<Reply<RegistrationResponse>, Error> {
+        let user = std::mem::take(&mut options.user);
+        let path = context.path;
+        let rp_id = self.rp_id(options.rp.id.as_deref(), &format_args!("{path}.rp.id"), &mut notices)?;
+        let conditional = self.settings.conditional.unwrap_or_else(context.conditional);
+        let response = self.create_for(options, Cow::Owned(user), &rp_id, path, conditional)?;
+        let preset = self.settings.preset.unwrap_or_else(context.preset);
+        let mut carried = Carried::new(&self.settings.reply_members, context.around);
+        let body = match self.edits.touch_reply() {
+            false => preset.registration(&response, &mut carried),
+            true => preset.edited_registration(&response, &mut carried, |json| self.edits.reply(json)),
+        };
+        let missing = carried.missing;
+        self.seal()?;
+        Ok(Reply { response, preset, body, notices, missing })
     }
 
-    /// Does something without any of the edits that it and its authenticator have: the sound ceremony beside the changed
-    /// one.
-    pub fn unedited<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
-        let own = std::mem::take(&mut self.edits);
-        let others = std::mem::take(self.authenticator.edits_mut());
-        self.authenticator.defer(false);
-        let outcome = act(self);
-        self.edits = own;
-        *self.authenticator.edits_mut() = others;
-        self.authenticator.defer(!self.edits.is_empty());
-        outcome
+    fn authenticate_in(
+        &mut self,
+        options: &RequestOptions,
+        context: &Context<'_>,
+        mut notices: Vec<Notice>,
+    ) -> Result<Reply<AuthenticationResponse>, Error> {
+        let path = context.path;
+        let rp_id = self.rp_id(options.rp_id.as_deref(), &format_args!("{path}.rpId"), &mut notices)?;
+        let conditional = self.settings.conditional.unwrap_or_else(context.conditional);
+        let response = self.get_for(options, &rp_id, conditional)?;
+        let preset = self.settings.preset.unwrap_or_else(context.preset);
+        let mut carried = Carried::new(&self.settings.reply_members, context.around);
+        let body = match self.edits.touch_reply() {
+            false => preset.authentication(&response, &mut carried),
+            true => preset.edited_authentication(&response, &mut carried, |json| self.edits.reply(json)),
+        };
+        let missing = carried.missing;
+        self.seal()?;
+        Ok(Reply { response, preset, body, notices, missing })
     }
 
-    /// The ceremony is over: every edit has had its effect, and what it leaves behind is stored, if it is not yet.
+    /// The ceremony is over: every edit has had its effect, and the device keeps what it made.
     fn seal(&mut self) -> Result<(), Error> {
         if self.edits.is_empty() {
             return Ok(());
         }
         self.edits.all_effective()?;
-        self.authenticator.seal().map_err(|error| from_authenticator(error, None))
+        self.device.seal().map_err(|error| of_device(error, None))
     }
 
-    /// The RP ID in effect, if neither it nor what was mended before is refused. `path` is where it stands.
+    /// The RP ID in effect, unless the page may not use it, or strict mode refuses what was mended before.
     fn rp_id<'o>(
         &self,
         asked: Option<&'o str>,
         path: &dyn Display,
         notices: &mut Vec<Notice>,
     ) -> Result<Cow<'o, str>, Error> {
-        let rp_id = match (self.settings.any_rp_id, asked) {
-            (true, Some(asked)) => Cow::Borrowed(asked),
-            _ => rp_id::effective(&self.origin, asked, &self.settings.related_origins, path, notices)?,
-        };
-        self.check_strict(notices)?;
-        Ok(rp_id)
-    }
-
-    /// Client data for a ceremony, through its stages: members, bytes.
-    fn client_data(&self, ceremony: Ceremony, challenge: &[u8], rp_id: &str) -> Vec<u8> {
-        let edits = &self.edits;
-        let origin = self.origin.serialized(rp_id);
-        let cross_origin = self.settings.cross_origin || self.top_origin.is_some();
-        let top_origin = self.top_origin.as_deref();
-        if !edits.touch_client_data() {
-            let extra = &self.extra_client_data;
-            return client_data_json(ceremony, challenge, &origin, cross_origin, top_origin, extra);
-        }
-        let mut members = ClientData {
-            ceremony,
-            challenge: challenge.to_vec(),
-            origin: origin.into_owned(),
-            cross_origin,
-            top_origin: top_origin.map(str::to_owned),
-            extra: self.extra_client_data.clone(),
-        };
-        edits.client_data(&mut members);
-        let mut json = members.to_json().into_bytes();
-        edits.client_data_json(&mut json);
-        json
-    }
-
-    /// The last stage: the reply's JSON.
-    fn edited_reply(&self, body: Body) -> Body {
-        let edits = &self.edits;
-        match body {
-            Body::Json(text) if edits.touch_reply() => {
-                let mut json =
-                    Document::written_here(&text).expect("a reply is written as JSON").to_json().into_owned();
-                edits.reply(&mut json);
-                Body::Json(json.to_string())
-            }
-            body => body,
-        }
-    }
-
-    fn check_strict(&self, notices: &[Notice]) -> Result<(), Error> {
+        let rp_id = self.page.rp_id(asked, path, notices)?;
         match self.settings.strict && !notices.is_empty() {
-            true => Err(Error::NotStrict(notices.to_vec())),
-            false => Ok(()),
+            true => Err(Error::NotStrict(notices.clone())),
+            false => Ok(rp_id),
         }
     }
+}
+
+/// Where options were found. What is rarely asked for, or not where the client was told otherwise, is computed then.
+struct Context<'a> {
+    path: &'a dyn Display,
+    around: &'a dyn Surroundings,
+    conditional: &'a dyn Fn() -> bool,
+    preset: &'a dyn Fn() -> Preset,
 }

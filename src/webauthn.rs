@@ -6,6 +6,7 @@ mod attestation_object;
 mod authenticator_data;
 mod client_data;
 mod credential;
+mod input;
 mod options;
 mod reading;
 
@@ -16,9 +17,9 @@ pub use authenticator_data::{
 pub(crate) use client_data::client_data_json;
 pub use client_data::{Ceremony, ClientData, ClientDataError};
 pub use credential::{AuthenticationResponse, RegistrationResponse};
+pub use input::{InputError, Leniency, NextStep, Notice};
 pub use options::{
     Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor,
     Extensions, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
 };
 pub(crate) use reading::Node;
-pub use reading::{InputError, Leniency, Notice};

@@ -216,7 +216,7 @@ impl AuthenticatorBuilder {
             Ok(other) => other.kind().to_owned(),
             Err(error) => error.to_string(),
         };
-        Err(InputError { path: "extension data".into(), found, expected: "a canonical CBOR map".into() })
+        Err(InputError::new("extension data", found, "a canonical CBOR map"))
     }
 
     /// Whether it can keep discoverable credentials. Default: yes.

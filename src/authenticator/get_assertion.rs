@@ -92,7 +92,7 @@ impl Authenticator {
     ///
     /// # Errors
     /// [`AuthenticatorError::Store`].
-    pub fn candidates(
+    pub(crate) fn candidates(
         &mut self,
         rp_id: &str,
         allow_list: &[CredentialDescriptor],

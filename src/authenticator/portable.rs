@@ -61,9 +61,9 @@ impl Credential {
     /// [`parse`](crate::encoding::json::parse) would refuse as a text of any length.
     pub fn list_from_json(json: &Json<'_>, notices: &mut Vec<Notice>) -> Result<Vec<Self>, InputError> {
         let told = RefCell::new(Vec::new());
-        let text = Zeroizing::new(json.to_string());
-        let document = Document::written_here(&text)?;
-        let root = Node::new(document.root(), &"$", &told);
+        let mut text = Zeroizing::new(String::new());
+        let document = Document::of_tree(json, &mut text)?;
+        let root = Node::new(document.root(), "$", &told);
         let credentials = match json {
             Json::Array(_) => root.items()?.map(|item| credential(&item)).collect(),
             _ => credential(&root).map(|credential| vec![credential]),

@@ -1,40 +1,14 @@
 use super::Client;
-use std::fmt;
-
+use super::device::Device;
 use super::error::Error;
-use super::origin::Origin;
-use super::wire::Preset;
+use super::page::{Origin, Page};
+use super::preset::Preset;
+use super::settings::Settings;
 use crate::authenticator::Authenticator;
-use crate::draft::Edit;
+use crate::draft::{Edit, Edits};
 use crate::encoding::json::{self, Json};
 use crate::fault::Fault;
 use crate::webauthn::InputError;
-
-/// What a client is told once and keeps.
-#[derive(Default)]
-pub(super) struct Settings {
-    pub(super) related_origins: Vec<String>,
-    pub(super) any_rp_id: bool,
-    pub(super) cross_origin: bool,
-    pub(super) enterprise_rp_ids: Vec<String>,
-    pub(super) account: Option<String>,
-    pub(super) conditional: Option<bool>,
-    pub(super) strict: bool,
-    pub(super) preset: Option<Preset>,
-    pub(super) reply_members: Vec<(String, String)>,
-}
-
-/// Members of replies may be access tokens, so their values are not shown.
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let members: Vec<&String> = self.reply_members.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Settings")
-            .field("strict", &self.strict)
-            .field("preset", &self.preset)
-            .field("reply_members", &members)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Sets up a [`Client`].
 #[derive(Debug)]
@@ -43,6 +17,9 @@ pub struct ClientBuilder {
     origin: Option<String>,
     authenticator: Option<Authenticator>,
     top_origin: Option<String>,
+    cross_origin: bool,
+    related_origins: Vec<String>,
+    any_rp_id: bool,
     client_data_members: Vec<(String, String)>,
     edits: Vec<Edit>,
     settings: Settings,
@@ -54,6 +31,9 @@ impl ClientBuilder {
             origin: origin.map(str::to_owned),
             authenticator: None,
             top_origin: None,
+            cross_origin: false,
+            related_origins: Vec::new(),
+            any_rp_id: false,
             client_data_members: Vec::new(),
             edits: Vec::new(),
             settings: Settings::default(),
@@ -68,20 +48,20 @@ impl ClientBuilder {
 
     /// The origins at `https://RP-ID/.well-known/webauthn` that may use the RP ID (WebAuthn L3 §5.11).
     pub fn related_origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
-        self.settings.related_origins = origins.into_iter().map(Into::into).collect();
+        self.related_origins = origins.into_iter().map(Into::into).collect();
         self
     }
 
     /// Uses whatever RP ID the options name, as no browser does (WebAuthn L3 §5.1.3 step 8): for tests of relying
     /// parties. Default: no.
     pub fn any_rp_id(mut self, any: bool) -> Self {
-        self.settings.any_rp_id = any;
+        self.any_rp_id = any;
         self
     }
 
     /// The page is in a frame that is not same-origin with its ancestors. Default: no.
     pub fn cross_origin(mut self, cross_origin: bool) -> Self {
-        self.settings.cross_origin = cross_origin;
+        self.cross_origin = cross_origin;
         self
     }
 
@@ -147,49 +127,66 @@ impl ClientBuilder {
         self
     }
 
-    /// Builds the client.
+    /// Builds the client of an authenticator in this process.
     ///
     /// # Errors
-    /// [`Error::Input`] for an origin or a client data member that is none, [`Error::Random`] without randomness.
-    pub fn build(self) -> Result<Client, Error> {
-        let mut extra_client_data: Vec<(String, Json<'static>)> = Vec::new();
-        for (name, text) in self.client_data_members {
-            let standard =
-                ["type", "challenge", "origin", "crossOrigin", "topOrigin"].contains(&name.as_str());
-            if standard || extra_client_data.iter().any(|(known, _)| *known == name) {
-                let found = "a name that is taken".to_owned();
-                let (path, expected) = (format!("client data member {name:?}"), "another name".to_owned());
-                return Err(InputError { path, found, expected }.into());
-            }
-            let value = json::parse(&text).map_err(|mut error| {
-                error.path = format!("client data member {name:?}");
-                error
-            })?;
-            extra_client_data.push((name, value.into_owned()));
-        }
-        let top_origin = match self.top_origin {
-            Some(text) => Some(Origin::parse(&text)?.serialized("").into_owned()),
-            None => None,
-        };
-        let mut authenticator = match self.authenticator {
+    /// [`Error::Input`] for text that is not an origin, and for a client data member whose name is taken or whose value
+    /// is not JSON; [`Error::Random`] without randomness.
+    pub fn build(mut self) -> Result<Client, Error> {
+        let mut authenticator = match self.authenticator.take() {
             Some(authenticator) => authenticator,
             None => Authenticator::builder().build()?,
         };
         let mut edits = authenticator.edits_mut().split_off_client();
-        let (own, others) = split(self.edits);
+        let (own, others) = split(std::mem::take(&mut self.edits));
         edits.extend(own);
         authenticator.edits_mut().extend(others);
         authenticator.defer(!edits.is_empty());
+        self.client(authenticator, edits)
+    }
+
+    /// Builds the client of another device. Its edits can only be the client's own.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and [`Error::Input`] for an edit that the device would have to make.
+    pub fn build_with<D: Device>(mut self, mut device: D) -> Result<Client<D>, Error> {
+        let (own, others) = split(std::mem::take(&mut self.edits));
+        if let Some(edit) = others.first() {
+            let expected = "an edit that the client makes: another device is not edited";
+            return Err(InputError::new("edit", edit.stage(), expected).into());
+        }
+        let mut edits = Edits::default();
+        edits.extend(own);
+        device.defer(!edits.is_empty());
+        self.client(device, edits)
+    }
+
+    fn client<D>(self, device: D, edits: Edits) -> Result<Client<D>, Error> {
+        let mut client_data_members: Vec<(String, Json<'static>)> = Vec::new();
+        for (name, text) in self.client_data_members {
+            let path = format!("client data member {name:?}");
+            let standard =
+                ["type", "challenge", "origin", "crossOrigin", "topOrigin"].contains(&name.as_str());
+            if standard || client_data_members.iter().any(|(known, _)| *known == name) {
+                return Err(InputError::new(path, "a name that is taken", "another name").into());
+            }
+            let value =
+                json::parse(&text).map_err(|error| InputError::new(path, error.found, error.expected))?;
+            client_data_members.push((name, value.into_owned()));
+        }
+        let origin = |text: Option<String>| text.map(|text| text.parse::<Origin>()).transpose();
         Ok(Client {
-            origin: match self.origin {
-                Some(text) => Origin::parse(&text)?,
-                None => Origin::OfRpId,
+            page: Page {
+                origin: origin(self.origin)?,
+                top_origin: origin(self.top_origin)?,
+                cross_origin: self.cross_origin,
+                related_origins: self.related_origins,
+                any_rp_id: self.any_rp_id,
+                client_data_members,
             },
-            authenticator,
-            edits,
-            top_origin,
-            extra_client_data,
+            device,
             settings: self.settings,
+            edits,
         })
     }
 }

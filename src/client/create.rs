@@ -4,16 +4,17 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use super::Client;
-use super::error::{Error, Refusal, from_authenticator};
+use super::device::{Device, DeviceError};
+use super::error::{Error, Refusal, of_device};
 use crate::authenticator::AuthenticatorError;
 use crate::crypto::{Algorithm, sha256};
-use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest};
+use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, Status};
 use crate::webauthn::{
-    AttestationConveyance, AttestationObject, Ceremony, CreationOptions, RegistrationResponse, ResidentKey,
-    User, UserVerification,
+    Attachment, AttestationConveyance, AttestationObject, Ceremony, CreationOptions, RegistrationResponse,
+    ResidentKey, User, UserVerification,
 };
 
-impl Client {
+impl<D: Device> Client<D> {
     /// `user` is the options'; `place` is where they stand, for errors; `rp_id` is in effect.
     pub(super) fn create_for(
         &mut self,
@@ -29,21 +30,22 @@ impl Client {
             found: options.pub_key_cred_params.clone(),
             expected: has.to_vec(),
         };
+        let abilities = self.device.abilities();
         // Step 10, before any authenticator is looked at.
         if options.pub_key_cred_params.is_empty() {
-            return Err(no_usable_algorithm(self.authenticator.algorithms()).into());
+            return Err(no_usable_algorithm(abilities.algorithms).into());
         }
-        self.check_attachment(options)?;
+        check_attachment(options, abilities.attachment)?;
         let selection = options.authenticator_selection;
         let resident_key = match selection.resident_key {
-            ResidentKey::Required if !self.authenticator.can_keep_discoverable() => {
+            ResidentKey::Required if !abilities.discoverable => {
                 return Err(Refusal::CannotKeepDiscoverable.into());
             }
             ResidentKey::Required => true,
-            ResidentKey::Preferred => self.authenticator.can_keep_discoverable(),
+            ResidentKey::Preferred => abilities.discoverable,
             ResidentKey::Discouraged => false,
         };
-        let can_verify = self.authenticator.can_verify_user();
+        let can_verify = abilities.user_verification;
         let verification = match selection.user_verification {
             // A conditional create shows nothing, so it can verify nobody.
             UserVerification::Required if conditional => return Err(Refusal::ConditionalVerification.into()),
@@ -55,8 +57,8 @@ impl Client {
 
         let enterprise = options.attestation == AttestationConveyance::Enterprise
             && self.settings.enterprise_rp_ids.iter().any(|allowed| allowed == rp_id)
-            && self.authenticator.gives_enterprise_attestation();
-        let client_data = self.client_data(Ceremony::Create, &options.challenge, rp_id);
+            && abilities.enterprise_attestation;
+        let client_data = self.page.client_data(Ceremony::Create, &options.challenge, rp_id, &self.edits);
         let request = MakeCredentialRequest {
             client_data_hash: sha256(&[&client_data]),
             rp_id: Cow::Borrowed(rp_id),
@@ -74,12 +76,12 @@ impl Client {
             },
             selection_probe: false,
         };
-        let made = self.authenticator.make_credential(request);
-        let made = made.map_err(|error| match error {
-            AuthenticatorError::UnsupportedAlgorithm => {
-                no_usable_algorithm(self.authenticator.algorithms()).into()
+        let made = self.device.make_credential(request).map_err(|error| match error {
+            DeviceError::Authenticator(AuthenticatorError::UnsupportedAlgorithm)
+            | DeviceError::Status(Status::UnsupportedAlgorithm) => {
+                no_usable_algorithm(self.device.abilities().algorithms).into()
             }
-            error => from_authenticator(error, options.timeout),
+            error => of_device(error, options.timeout),
         })?;
 
         let attestation_object = self.edits.seal_attestation_object(
@@ -88,31 +90,31 @@ impl Client {
             &made.auth_data,
             AttestationObject::encode,
         );
+        let abilities = self.device.abilities();
         Ok(RegistrationResponse {
             id: made.credential_id,
             client_data_json: client_data,
             attestation_object,
             authenticator_data: made.auth_data,
-            transports: self.authenticator.transports().to_vec(),
+            transports: abilities.transports.to_vec(),
             public_key: made.public_key.to_spki_der(),
             public_key_algorithm: made.public_key.algorithm().cose_identifier(),
-            attachment: self.authenticator.attachment(),
+            attachment: abilities.attachment,
             cred_props_rk: options.extensions.cred_props.then_some(resident_key),
         })
     }
+}
 
-    /// The attachment asked for binds, unless a hint contradicts it: then the hint has precedence (§5.8.7), and
-    /// hints bind nobody.
-    fn check_attachment(&self, options: &CreationOptions) -> Result<(), Refusal> {
-        let found = self.authenticator.attachment();
-        match options.authenticator_selection.attachment {
-            Some(wanted) if wanted != found => {
-                match options.hints.first().is_some_and(|hint| hint.attachment() != wanted) {
-                    true => Ok(()),
-                    false => Err(Refusal::WrongAttachment { wanted, found }),
-                }
+/// The attachment asked for binds, unless a hint contradicts it: then the hint has precedence (§5.8.7), and hints bind
+/// nobody.
+fn check_attachment(options: &CreationOptions, found: Attachment) -> Result<(), Refusal> {
+    match options.authenticator_selection.attachment {
+        Some(wanted) if wanted != found => {
+            match options.hints.first().is_some_and(|hint| hint.attachment() != wanted) {
+                true => Ok(()),
+                false => Err(Refusal::WrongAttachment { wanted, found }),
             }
-            _ => Ok(()),
         }
+        _ => Ok(()),
     }
 }

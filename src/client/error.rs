@@ -1,11 +1,16 @@
+use std::error;
 use std::fmt;
+use std::str::FromStr;
 
+use super::device::DeviceError;
+use super::page::Origin;
 use crate::attestation::AttestationFormat;
 use crate::authenticator::{AuthenticatorError, StoreError};
 use crate::crypto::{Algorithm, RandomError};
+use crate::ctap2::Status;
 use crate::draft::IneffectiveEdit;
 use crate::encoding::json::JsonError;
-use crate::webauthn::{Attachment, InputError, Notice};
+use crate::webauthn::{Attachment, InputError, NextStep, Notice};
 
 /// Why there is no response.
 #[derive(Debug)]
@@ -19,6 +24,8 @@ pub enum Error {
     Refused(Refusal),
     /// An edit had no effect, so that the ceremony is not the one that was to be tested. Nothing was stored.
     Edit(IneffectiveEdit),
+    /// The device failed in a way that the client has no other name for.
+    Device(DeviceError),
     /// The credential store failed.
     Store(StoreError),
     /// The operating system gave no randomness.
@@ -32,7 +39,19 @@ impl Error {
         match self {
             Error::Input(_) | Error::NotStrict(_) => Some(DomException::TypeError),
             Error::Refused(refusal) => Some(refusal.dom_exception()),
+            Error::Device(_) => Some(DomException::UnknownError),
             Error::Edit(_) | Error::Store(_) | Error::Random(_) => None,
+        }
+    }
+
+    /// What to do next, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<NextStep> {
+        match self {
+            Error::Input(error) => error.hint().cloned(),
+            Error::NotStrict(_) => Some(NextStep::BeLenient),
+            Error::Refused(refusal) => refusal.hint(),
+            Error::Edit(_) | Error::Device(_) | Error::Store(_) | Error::Random(_) => None,
         }
     }
 }
@@ -104,8 +123,6 @@ pub enum Refusal {
     },
     /// The user could not be verified.
     NotVerified,
-    /// The authenticator refused in a way that the client did not foresee.
-    Authenticator(String),
 }
 
 impl Refusal {
@@ -128,9 +145,39 @@ impl Refusal {
             | Refusal::Denied
             | Refusal::TimedOut { .. }
             | Refusal::NotVerified => DomException::NotAllowedError,
-            Refusal::Authenticator(_) => DomException::UnknownError,
         }
     }
+
+    /// What to do next, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<NextStep> {
+        match self {
+            Self::OriginNotADomain(origin) => loopback_by_name(origin).map(NextStep::UseOrigin),
+            Self::RpIdMismatch { rp_id, origin } => {
+                let fitting = format!("https://{rp_id}");
+                let is_domain = Origin::from_str(&fitting).is_ok_and(|origin| origin.as_str() == fitting);
+                (is_domain && fitting != *origin && rp_id.contains('.'))
+                    .then_some(NextStep::UseOrigin(fitting))
+            }
+            Self::CannotKeepDiscoverable => Some(NextStep::KeepDiscoverable),
+            Self::CannotVerifyNewUser | Self::CannotVerifyUser => Some(NextStep::VerifyUser),
+            Self::WrongAttachment { wanted, .. } => Some(NextStep::Attach(*wanted)),
+            Self::CredentialExcluded => Some(NextStep::ForgetCredential),
+            Self::NoCredentials { .. } | Self::NoSuchAccount(_) => Some(NextStep::RegisterFirst),
+            Self::NoUsableAlgorithm { .. }
+            | Self::AttestationMismatch { .. }
+            | Self::ConditionalVerification
+            | Self::Denied
+            | Self::TimedOut { .. }
+            | Self::NotVerified => None,
+        }
+    }
+}
+
+/// The origin of the same port at `localhost`, for a loopback address.
+fn loopback_by_name(origin: &str) -> Option<String> {
+    let loopback = ["://127.0.0.1", "://[::1]"].into_iter().find(|address| origin.contains(address))?;
+    Some(origin.replacen(loopback, "://localhost", 1))
 }
 
 /// The name of a DOMException (Web IDL), or `TypeError`.
@@ -165,6 +212,7 @@ impl fmt::Display for Error {
             }
             Error::Refused(refusal) => write!(f, "{}: {refusal}", refusal.dom_exception()),
             Error::Edit(error) => error.fmt(f),
+            Error::Device(error) => write!(f, "{}: {error}", DomException::UnknownError),
             Error::Store(error) => error.fmt(f),
             Error::Random(error) => error.fmt(f),
         }
@@ -214,13 +262,23 @@ impl fmt::Display for Refusal {
             Self::Denied => f.write_str("the user said no"),
             Self::TimedOut { milliseconds } => write!(f, "the user did not answer within {milliseconds} ms"),
             Self::NotVerified => f.write_str("the user was not verified"),
-            Self::Authenticator(why) => f.write_str(why),
         }
     }
 }
 
-impl std::error::Error for Error {}
-impl std::error::Error for Refusal {}
+/// What is printed as part of an error is not repeated as its source.
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Error::Input(_) | Error::NotStrict(_) | Error::Refused(_) | Error::Edit(_) => None,
+            Error::Device(error) => error.source(),
+            Error::Store(error) => error.source(),
+            Error::Random(error) => error.source(),
+        }
+    }
+}
+
+impl error::Error for Refusal {}
 
 impl From<InputError> for Error {
     fn from(error: InputError) -> Self {
@@ -258,23 +316,35 @@ impl From<RandomError> for Error {
     }
 }
 
-/// What both ceremonies make of an authenticator's error; `timeout` in milliseconds.
-pub(super) fn from_authenticator(error: AuthenticatorError, timeout: Option<u64>) -> Error {
+/// The CTAP status of a device's error, if it has one.
+pub(super) fn status(error: &DeviceError) -> Option<Status> {
+    match error {
+        // The store of an authenticator in this process has more to say than its status.
+        DeviceError::Authenticator(AuthenticatorError::Store(_)) | DeviceError::Transport(_) => None,
+        DeviceError::Authenticator(error) => Some(error.status()),
+        DeviceError::Status(status) => Some(*status),
+    }
+}
+
+/// What both ceremonies make of a device's error; `timeout` in milliseconds.
+pub(super) fn of_device(error: DeviceError, timeout: Option<u64>) -> Error {
     let why = error.to_string();
-    Error::Refused(match error {
-        AuthenticatorError::UnsupportedAttestation { format, algorithm }
-        | AuthenticatorError::UnsupportedAttestationKey { format, algorithm } => {
-            Refusal::AttestationMismatch { format, algorithm, why }
-        }
-        AuthenticatorError::Edit(error) => return Error::Edit(error),
-        AuthenticatorError::Store(error) => return Error::Store(error),
-        AuthenticatorError::CredentialExcluded => Refusal::CredentialExcluded,
-        AuthenticatorError::OperationDenied => Refusal::Denied,
-        AuthenticatorError::UserActionTimeout => {
+    let status = status(&error);
+    let refusal = match error {
+        DeviceError::Authenticator(
+            AuthenticatorError::UnsupportedAttestation { format, algorithm }
+            | AuthenticatorError::UnsupportedAttestationKey { format, algorithm },
+        ) => Refusal::AttestationMismatch { format, algorithm, why },
+        DeviceError::Authenticator(AuthenticatorError::Edit(error)) => return Error::Edit(error),
+        DeviceError::Authenticator(AuthenticatorError::Store(error)) => return Error::Store(error),
+        DeviceError::Authenticator(AuthenticatorError::UserNotVerified) => Refusal::NotVerified,
+        error => match status {
+            Some(Status::CredentialExcluded) => Refusal::CredentialExcluded,
+            Some(Status::OperationDenied) => Refusal::Denied,
             // §5.1.3 step 4: without a timeout the client has a default of its own; five minutes is §15's.
-            Refusal::TimedOut { milliseconds: timeout.unwrap_or(300_000) }
-        }
-        AuthenticatorError::UserNotVerified => Refusal::NotVerified,
-        _ => Refusal::Authenticator(why),
-    })
+            Some(Status::UserActionTimeout) => Refusal::TimedOut { milliseconds: timeout.unwrap_or(300_000) },
+            _ => return Error::Device(error),
+        },
+    };
+    Error::Refused(refusal)
 }

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 
 use super::Client;
-use super::error::{Error, Refusal, from_authenticator};
-use crate::authenticator::AuthenticatorError;
+use super::device::Device;
+use super::error::{Error, Refusal, of_device, status};
 use crate::crypto::sha256;
-use crate::ctap2::GetAssertionRequest;
+use crate::ctap2::{GetAssertionRequest, Status};
 use crate::webauthn::{
     AuthenticationResponse, Ceremony, CredentialDescriptor, RequestOptions, UserVerification,
 };
 
-impl Client {
+impl<D: Device> Client<D> {
     /// `rp_id` is in effect.
     pub(super) fn get_for(
         &mut self,
@@ -20,7 +20,7 @@ impl Client {
         conditional: bool,
     ) -> Result<AuthenticationResponse, Error> {
         self.edits.begin();
-        let can_verify = self.authenticator.can_verify_user();
+        let can_verify = self.device.abilities().user_verification;
         let verification = match options.user_verification {
             UserVerification::Required if !can_verify => return Err(Refusal::CannotVerifyUser.into()),
             UserVerification::Required => true,
@@ -28,7 +28,7 @@ impl Client {
             UserVerification::Discouraged => false,
         };
         let allow_list = self.allow_list(options, rp_id, conditional)?;
-        let client_data = self.client_data(Ceremony::Get, &options.challenge, rp_id);
+        let client_data = self.page.client_data(Ceremony::Get, &options.challenge, rp_id, &self.edits);
         let request = GetAssertionRequest {
             rp_id: Cow::Borrowed(rp_id),
             client_data_hash: sha256(&[&client_data]),
@@ -37,10 +37,9 @@ impl Client {
             user_verification: verification,
             selection_probe: false,
         };
-        let assertion = self.authenticator.get_assertion(&request);
-        let assertion = assertion.map_err(|error| match error {
-            AuthenticatorError::NoCredentials => no_credentials(options, rp_id).into(),
-            error => from_authenticator(error, options.timeout),
+        let assertion = self.device.get_assertion(&request).map_err(|error| match status(&error) {
+            Some(Status::NoCredentials) => no_credentials(options, rp_id).into(),
+            _ => of_device(error, options.timeout),
         })?;
 
         Ok(AuthenticationResponse {
@@ -49,7 +48,7 @@ impl Client {
             authenticator_data: assertion.auth_data,
             signature: assertion.signature,
             user_handle: assertion.user.map(|user| user.id),
-            attachment: self.authenticator.attachment(),
+            attachment: self.device.abilities().attachment,
         })
     }
 
@@ -69,15 +68,15 @@ impl Client {
             return Ok(Cow::Borrowed(allowed.unwrap_or_default()));
         }
         let mut found = self
-            .authenticator
+            .device
             .candidates(rp_id, allowed.unwrap_or_default())
-            .map_err(|error| from_authenticator(error, options.timeout))?;
+            .map_err(|error| of_device(error, options.timeout))?;
         found.retain(|credential| credential.discoverable || !conditional);
         if found.is_empty() {
             return Err(no_credentials(options, rp_id).into());
         }
         if let Some(name) = &self.settings.account {
-            found.retain(|credential| credential.user.name == *name);
+            found.retain(|credential| credential.user_name == *name);
         }
         match found.into_iter().next() {
             Some(chosen) => {

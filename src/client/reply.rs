@@ -1,8 +1,8 @@
 use std::fmt;
 
-use super::wire::{Body, Preset};
+use super::preset::{Body, Preset};
 use crate::encoding::json::{Document, Json};
-use crate::webauthn::Notice;
+use crate::webauthn::{AuthenticationResponse, Notice, RegistrationResponse};
 
 /// What goes back to the server. [`Display`](fmt::Display) gives the body's text.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,27 @@ pub struct Reply<R> {
     pub(super) missing: Vec<&'static str>,
 }
 
+/// What a client answers to a request of either ceremony.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Response {
+    /// To creation options.
+    Registration(RegistrationResponse),
+    /// To request options.
+    Authentication(AuthenticationResponse),
+}
+
 impl<R> Reply<R> {
+    pub(super) fn map<S>(self, response: impl FnOnce(R) -> S) -> Reply<S> {
+        Reply {
+            response: response(self.response),
+            preset: self.preset,
+            body: self.body,
+            notices: self.notices,
+            missing: self.missing,
+        }
+    }
+
     /// The standard response inside.
     #[must_use]
     pub fn response(&self) -> &R {

@@ -1,15 +1,32 @@
-//! JSON that keeps what a relying party sent: member order, and no duplicate is lost.
+//! JSON as a relying party sent it: members keep their order, and duplicates are refused.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 mod document;
+mod error;
+mod escape;
+mod flatten;
+mod node;
+mod number;
 mod parse;
+mod tape;
 mod writer;
 
 pub(crate) use document::{Document, Value};
-pub use parse::{JsonError, JsonErrorKind, MAX_BODY_LENGTH, MAX_DEPTH, parse};
-pub(crate) use writer::{ObjectWriter, push_escaped, texts, write_object};
+pub use error::{JsonError, JsonErrorKind, MAX_BODY_LENGTH, MAX_DEPTH};
+pub(crate) use node::Node;
+pub use number::Number;
+pub(crate) use writer::{ObjectWriter, object_tree, push_escaped, texts, write_object};
+
+/// Reads one JSON text.
+///
+/// # Errors
+/// [`JsonError`] with the JSON path: the text is not JSON, has two members of one name, is nested deeper than
+/// [`MAX_DEPTH`] or longer than [`MAX_BODY_LENGTH`].
+pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
+    Document::parse(text).map(|document| document.to_json())
+}
 
 /// A JSON value. Members stand in the order of the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +36,7 @@ pub enum Json<'a> {
     /// `true` or `false`
     Bool(bool),
     /// A number.
-    Number(serde_json::Number),
+    Number(Number),
     /// A string.
     String(Cow<'a, str>),
     /// An array.
@@ -96,7 +113,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// What this is and, where short, its text; for messages.
+    /// What this value is, with the beginning of its text, for messages.
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
@@ -232,5 +249,13 @@ mod tests {
         number.set("a", "x");
         assert!(number.member_mut("a").is_none() && number.remove("a").is_none());
         assert_eq!(number, Json::from(1));
+    }
+
+    #[test]
+    fn pretty_print_is_the_same_value() {
+        let value = parse(r#"{"b":[1,{}],"a":{"x":[]}}"#).unwrap();
+        let pretty = value.to_pretty_string();
+        assert_eq!(pretty, "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": {\n    \"x\": []\n  }\n}");
+        assert_eq!(parse(&pretty).unwrap(), value);
     }
 }

@@ -1,7 +1,7 @@
 //! `RegistrationResponseJSON` and `AuthenticationResponseJSON` (WebAuthn L3 §5.1.8, toJSON).
 
 use super::options::{Attachment, Transport};
-use crate::encoding::json::{self, Document, Json, ObjectWriter};
+use crate::encoding::json::{Json, ObjectWriter, object_tree};
 
 /// A client's response to creation options.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl RegistrationResponse {
     /// The standard JSON form.
     #[must_use]
     pub fn to_json(&self) -> Json<'static> {
-        tree(|object| self.write_json(object))
+        object_tree(|object| self.write_json(object))
     }
 
     /// The members of the standard JSON form.
@@ -63,7 +63,7 @@ impl RegistrationResponse {
     /// The members of `clientExtensionResults`.
     pub(crate) fn write_client_extension_results(&self, results: &mut ObjectWriter<'_>) {
         if let Some(rk) = self.cred_props_rk {
-            results.object("credProps", |properties| properties.value("rk", &rk.into()));
+            results.object("credProps", |properties| properties.bool("rk", rk));
         }
     }
 }
@@ -88,12 +88,6 @@ fn public_key_credential(
     object.text("type", "public-key");
 }
 
-/// The tree of what `members` writes.
-fn tree(members: impl FnOnce(&mut ObjectWriter<'_>)) -> Json<'static> {
-    let text = json::write_object(2048, members);
-    Document::written_here(&text).expect("what is written is JSON").to_json().into_owned()
-}
-
 /// A client's response to request options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthenticationResponse {
@@ -115,7 +109,7 @@ impl AuthenticationResponse {
     /// The standard JSON form.
     #[must_use]
     pub fn to_json(&self) -> Json<'static> {
-        tree(|object| self.write_json(object))
+        object_tree(|object| self.write_json(object))
     }
 
     /// The members of the standard JSON form.

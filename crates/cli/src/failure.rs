@@ -33,7 +33,7 @@ impl Failure {
         match self {
             // The options could not be met by any authenticator of ours: malformed for our purposes.
             Failure::Library(Error::Refused(Refusal::NoUsableAlgorithm { .. })) => 2.into(),
-            Failure::Library(Error::Refused(_)) | Failure::Refuted(_) => 1.into(),
+            Failure::Library(Error::Refused(_) | Error::Device(_)) | Failure::Refuted(_) => 1.into(),
             Failure::Library(Error::Input(_) | Error::NotStrict(_)) | Failure::Usage(_) => 2.into(),
             Failure::Library(_) | Failure::Tool(_) => 3.into(),
             Failure::NothingMatched(_) => 4.into(),

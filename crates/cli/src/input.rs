@@ -66,7 +66,7 @@ pub(crate) fn read_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn error(found: String, expected: &str) -> Failure {
-    InputError { path: "$".into(), found, expected: expected.into() }.into()
+    InputError::new("$", found, expected).into()
 }
 
 fn limited(source: impl Read) -> io::Result<Vec<u8>> {

@@ -1,10 +1,12 @@
 //! A JSON text that was checked once and is read where it stands.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use super::Json;
-use super::parse::{JsonError, Parser, check_length, unescaped};
+use super::error::JsonError;
+use super::flatten::flatten;
+use super::parse;
+use super::tape::{Entry, Kind, Literal};
+use super::{Json, Number};
 
 /// A JSON text, and where its values stand in it.
 pub(crate) struct Document<'t> {
@@ -13,109 +15,34 @@ pub(crate) struct Document<'t> {
     entries: Vec<Entry>,
 }
 
-/// A value.
-#[derive(Clone, Copy)]
-pub(super) struct Entry {
-    pub(super) kind: Kind,
-    /// Of a member.
-    pub(super) name: Literal,
-    /// Of a string or a number: where it stands in the text. Of an array or an object: where what is inside stands
-    /// among the entries.
-    pub(super) place: Literal,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Null,
-    Bool(bool),
-    Number,
-    String,
-    Array,
-    Object,
-}
-
-/// Where a literal stands in the text; a string without its quotation marks. One number, which stays in a register: its
-/// start in the upper half, its length, and whether a string has escapes in the lowest bit.
-#[derive(Clone, Copy)]
-pub(super) struct Literal(u64);
-
-impl Literal {
-    pub(super) const NONE: Self = Self(0);
-
-    /// No text is so long that it would not fit: 2 GiB.
-    pub(super) fn new(start: usize, length: usize, escaped: bool) -> Self {
-        let at_most = |number: usize, most: u64| u64::try_from(number).unwrap_or(most).min(most);
-        let (start, length) = (at_most(start, 0xffff_ffff), at_most(length, 0x7fff_ffff));
-        Self(start << 32 | length << 1 | u64::from(escaped))
-    }
-
-    pub(super) fn escaped(self) -> bool {
-        self.0 & 1 == 1
-    }
-
-    fn length(self) -> usize {
-        usize::try_from(self.0 >> 1 & 0x7fff_ffff).unwrap_or(usize::MAX)
-    }
-
-    fn range(self) -> Range<usize> {
-        let start = usize::try_from(self.0 >> 32).unwrap_or(usize::MAX);
-        start..start + self.length()
-    }
-
-    pub(super) fn of(self, text: &str) -> &str {
-        text.get(self.range()).unwrap_or_default()
-    }
-
-    /// The string.
-    pub(super) fn string(self, text: &str) -> Cow<'_, str> {
-        let literal = self.of(text);
-        match self.escaped() {
-            true => unescaped(literal).map_or(Cow::Borrowed(literal), Cow::Owned),
-            false => Cow::Borrowed(literal),
-        }
-    }
-
-    /// Whether the string is `other`. Most others differ in length, which is looked at in place.
-    #[inline(always)]
-    fn is(self, text: &str, other: &str) -> bool {
-        if self.escaped() {
-            return self.means(text, other);
-        }
-        self.length() == other.len() && text.as_bytes().get(self.range()) == Some(other.as_bytes())
-    }
-
-    #[cold]
-    fn means(self, text: &str, other: &str) -> bool {
-        // An escape of six bytes may be one byte, and no escape is less than what it stands for.
-        (self.length() / 6..=self.length()).contains(&other.len()) && self.string(text) == other
-    }
-
-    /// Whether both are the same string, if neither has escapes.
-    #[inline(always)]
-    pub(super) fn equals(self, other: Self, text: &str) -> bool {
-        self.length() == other.length()
-            && text.as_bytes().get(self.range()) == text.as_bytes().get(other.range())
-    }
-}
-
 impl<'t> Document<'t> {
     /// Reads one JSON text.
     ///
     /// # Errors
-    /// As [`parse`](super::parse).
+    /// As [`parse`](super::parse()).
     pub(crate) fn parse(text: &'t str) -> Result<Self, JsonError> {
-        check_length(text)?;
-        Self::written_here(text)
+        Ok(Self { text, entries: parse::read(text)? })
     }
 
-    /// Reads a JSON text that was written by us, so that its length is no one else's choice alone.
+    /// Reads a JSON text that this library wrote, whatever its length.
     ///
     /// # Errors
-    /// As [`parse`](super::parse), but for the length.
+    /// As [`parse`](super::parse()), but for the length.
     pub(crate) fn written_here(text: &'t str) -> Result<Self, JsonError> {
-        Ok(Self { text, entries: Parser::read(text)? })
+        Ok(Self { text, entries: parse::read_any_length(text)? })
     }
 
+    /// The document of a tree. `text` is cleared and takes its strings and numbers, one after the other.
+    ///
+    /// # Errors
+    /// As [`parse`](super::parse()) of the tree's text, but for the length.
+    pub(crate) fn of_tree(tree: &Json<'_>, text: &'t mut String) -> Result<Self, JsonError> {
+        text.clear();
+        let entries = flatten(tree, text)?;
+        Ok(Self { text, entries })
+    }
+
+    /// The whole.
     pub(crate) fn root(&self) -> Value<'_> {
         const NULL: &Entry = &Entry { kind: Kind::Null, name: Literal::NONE, place: Literal::NONE };
         Value { document: self, entry: self.entries.last().unwrap_or(NULL) }
@@ -162,7 +89,7 @@ impl<'d> Value<'d> {
         self.entry.kind == Kind::String && self.entry.place.is(self.document.text, string)
     }
 
-    /// The number, if it is one that is written as an integer.
+    /// The number, if it is written as an integer.
     pub(crate) fn as_int(self) -> Option<i64> {
         (self.entry.kind == Kind::Number).then(|| self.entry.place.of(self.document.text).parse().ok())?
     }
@@ -227,8 +154,8 @@ fn tree<'t>(text: &'t str, entries: &[Entry], entry: &Entry) -> Json<'t> {
     match entry.kind {
         Kind::Null => Json::Null,
         Kind::Bool(value) => Json::Bool(value),
-        // That it is one was found when it was read.
-        Kind::Number => entry.place.of(text).parse().map_or(Json::Null, Json::Number),
+        // The parser let nothing else pass.
+        Kind::Number => Number::parse(entry.place.of(text)).map_or(Json::Null, Json::Number),
         Kind::String => Json::String(entry.place.string(text)),
         Kind::Array => Json::Array(inside().map(|(_, item)| item).collect()),
         Kind::Object => Json::Object(inside().map(|(name, value)| (name.string(text), value)).collect()),

@@ -1,16 +1,24 @@
-//! Writing JSON text member by member, without a tree.
+//! Writing a JSON object member by member: as a text without a tree, or as a tree without a text.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 
 use super::Json;
-use super::parse::plain_length;
+use super::escape::plain_length;
 use crate::encoding::base64url;
 
 /// The text of an object with the members that `members` writes. `capacity`: about how many bytes it will have.
 pub(crate) fn write_object(capacity: usize, members: impl FnOnce(&mut ObjectWriter<'_>)) -> String {
     let mut out = Vec::with_capacity(capacity);
-    ObjectWriter::braces(&mut out, members);
+    braces(&mut out, members);
     String::from_utf8(out).expect("it is made of strings and ASCII")
+}
+
+/// The tree of an object with the members that `members` writes.
+pub(crate) fn object_tree(members: impl FnOnce(&mut ObjectWriter<'_>)) -> Json<'static> {
+    let mut written = Vec::new();
+    members(&mut ObjectWriter::Tree(&mut written));
+    Json::Object(written)
 }
 
 /// The text of an array of strings.
@@ -20,29 +28,40 @@ pub(crate) fn texts<'t>(values: impl IntoIterator<Item = &'t str>) -> String {
     String::from_utf8(out).expect("it is made of strings and ASCII")
 }
 
-/// An object on its way into a text. Members stand in the order in which they are written.
-pub(crate) struct ObjectWriter<'o> {
-    out: &'o mut Vec<u8>,
-    empty: bool,
+/// An object that is being written. Its members stand in the order in which they are written.
+pub(crate) enum ObjectWriter<'o> {
+    /// At the end of a text.
+    Text {
+        out: &'o mut Vec<u8>,
+        /// Whether no member was written yet.
+        empty: bool,
+    },
+    /// Into the members of a tree's object.
+    Tree(&'o mut Vec<(Cow<'static, str>, Json<'static>)>),
 }
 
 impl ObjectWriter<'_> {
     #[inline]
     pub(crate) fn text(&mut self, name: &'static str, value: &str) {
-        self.name(name);
-        push_string(self.out, value);
+        self.member(name, |out| push_string(out, value), || Json::from(value.to_owned()));
     }
 
     pub(crate) fn base64url(&mut self, name: &'static str, bytes: &[u8]) {
-        self.name(name);
-        self.out.push(b'"');
-        base64url::append(self.out, bytes);
-        self.out.push(b'"');
+        let text = |out: &mut Vec<u8>| {
+            out.push(b'"');
+            base64url::append(out, bytes);
+            out.push(b'"');
+        };
+        self.member(name, text, || base64url::encode(bytes).into());
     }
 
     pub(crate) fn int(&mut self, name: &'static str, value: i64) {
-        self.name(name);
-        write!(self.out, "{value}").expect("a Vec takes everything");
+        self.member(name, |out| write!(out, "{value}").expect("a Vec takes everything"), || value.into());
+    }
+
+    pub(crate) fn bool(&mut self, name: &'static str, value: bool) {
+        let text: &[u8] = if value { b"true" } else { b"false" };
+        self.member(name, |out| out.extend_from_slice(text), || value.into());
     }
 
     /// Any value.
@@ -50,37 +69,92 @@ impl ObjectWriter<'_> {
         match value {
             Json::String(text) => self.text(name, text),
             other => {
-                self.name(name);
-                self.out.extend_from_slice(other.to_string().as_bytes());
+                let text = |out: &mut Vec<u8>| out.extend_from_slice(other.to_string().as_bytes());
+                self.member(name, text, || other.clone().into_owned());
             }
         }
     }
 
     /// An array of strings.
     pub(crate) fn texts<'t>(&mut self, name: &'static str, values: impl IntoIterator<Item = &'t str>) {
-        self.name(name);
-        push_texts(self.out, values);
+        match self {
+            Self::Text { out, empty } => {
+                push_name(out, empty, name);
+                push_texts(out, values);
+            }
+            Self::Tree(members) => {
+                let values = values.into_iter().map(|value| Json::from(value.to_owned()));
+                members.push((name.into(), Json::Array(values.collect())));
+            }
+        }
     }
 
+    /// An object with the members that `members` writes.
     pub(crate) fn object(&mut self, name: &'static str, members: impl FnOnce(&mut ObjectWriter<'_>)) {
-        self.name(name);
-        ObjectWriter::braces(self.out, members);
+        match self {
+            Self::Text { out, empty } => {
+                push_name(out, empty, name);
+                braces(out, members);
+            }
+            Self::Tree(outer) => outer.push((name.into(), object_tree(members))),
+        }
     }
 
-    fn braces(out: &mut Vec<u8>, members: impl FnOnce(&mut ObjectWriter<'_>)) {
-        out.push(b'{');
-        members(&mut ObjectWriter { out, empty: true });
-        out.push(b'}');
+    /// An array of objects, each with the members that `members` writes of its item.
+    pub(crate) fn objects<T>(
+        &mut self,
+        name: &'static str,
+        items: impl IntoIterator<Item = T>,
+        mut members: impl FnMut(T, &mut ObjectWriter<'_>),
+    ) {
+        match self {
+            Self::Text { out, empty } => {
+                push_name(out, empty, name);
+                out.push(b'[');
+                for (i, item) in items.into_iter().enumerate() {
+                    out.extend_from_slice(if i == 0 { b"" } else { b"," });
+                    braces(out, |object| members(item, object));
+                }
+                out.push(b']');
+            }
+            Self::Tree(outer) => {
+                let items = items.into_iter().map(|item| object_tree(|object| members(item, object)));
+                outer.push((name.into(), Json::Array(items.collect())));
+            }
+        }
     }
 
-    /// Names are the standard's and the vendors': nothing in them is escaped. Inlined, their lengths are known.
     #[inline(always)]
-    fn name(&mut self, name: &'static str) {
-        self.out.extend_from_slice(if self.empty { b"\"" } else { b",\"" });
-        self.empty = false;
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+    fn member(
+        &mut self,
+        name: &'static str,
+        text: impl FnOnce(&mut Vec<u8>),
+        tree: impl FnOnce() -> Json<'static>,
+    ) {
+        match self {
+            Self::Text { out, empty } => {
+                push_name(out, empty, name);
+                text(out);
+            }
+            Self::Tree(members) => members.push((name.into(), tree())),
+        }
     }
+}
+
+/// Writes an object at the end of a text.
+fn braces(out: &mut Vec<u8>, members: impl FnOnce(&mut ObjectWriter<'_>)) {
+    out.push(b'{');
+    members(&mut ObjectWriter::Text { out, empty: true });
+    out.push(b'}');
+}
+
+/// The standard and the vendors chose the names so that nothing in them is escaped. Inlined, their lengths are known.
+#[inline(always)]
+fn push_name(out: &mut Vec<u8>, empty: &mut bool, name: &'static str) {
+    out.extend_from_slice(if *empty { b"\"" } else { b",\"" });
+    *empty = false;
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
 }
 
 fn push_texts<'t>(out: &mut Vec<u8>, values: impl IntoIterator<Item = &'t str>) {
@@ -104,7 +178,7 @@ pub(super) fn push_string(out: &mut Vec<u8>, text: &str) {
     });
 }
 
-/// A string literal. `short`: the escapes of control characters that have one of their own.
+/// A string literal. `short` gives the two-character escape of those control characters that have one.
 pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str, short: impl Fn(u8) -> Option<&'static [u8; 2]>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
@@ -126,21 +200,25 @@ pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str, short: impl Fn(u8) -> 
 mod tests {
     use super::*;
 
+    fn members(object: &mut ObjectWriter<'_>) {
+        object.text("a", "é\"\\\n\r\t\u{1f}/\u{7f}");
+        object.base64url("b", &[0xfb, 0xff]);
+        object.texts("c", ["x", "y"]);
+        object.texts("d", []);
+        object.object("e", |_| {});
+        object.object("f", |inner| inner.int("g", -7));
+        object.objects("h", [true, false], |item, object| object.bool("i", item));
+        object.value("j", &Json::Null);
+    }
+
     #[test]
-    fn members_are_written_as_a_tree_would_be() {
-        let text = write_object(0, |object| {
-            object.text("a", "é\"\\\n\r\t\u{1f}/\u{7f}");
-            object.base64url("b", &[0xfb, 0xff]);
-            object.texts("c", ["x", "y"]);
-            object.texts("d", []);
-            object.object("e", |_| {});
-            object.object("f", |inner| inner.int("g", -7));
-        });
+    fn members_are_written_as_a_text_or_a_tree() {
+        let text = write_object(0, members);
         assert_eq!(
             text,
-            r#"{"a":"é\"\\\n\r\t\u001f/","b":"-_8","c":["x","y"],"d":[],"e":{},"f":{"g":-7}}"#
+            r#"{"a":"é\"\\\n\r\t\u001f/","b":"-_8","c":["x","y"],"d":[],"e":{},"f":{"g":-7},"h":[{"i":true},{"i":false}],"j":null}"#
                 .replace('/', "/\u{7f}")
         );
-        assert_eq!(super::super::parse(&text).unwrap().to_string(), text);
+        assert_eq!(super::super::parse(&text).unwrap(), object_tree(members));
     }
 }

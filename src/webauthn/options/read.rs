@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt::Display;
 
-use super::super::reading::{InputError, Leniency, Node, Notice};
+use super::super::input::{InputError, Leniency, Notice};
+use super::super::reading::Node;
 use super::{
     Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor,
     Extensions, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
 };
-use crate::encoding::json::{Document, Json, Value};
+use crate::encoding::json::{Document, Json};
 
 impl CreationOptions {
     /// Reads the options from the JSON object that holds them. `path` is where it stands in the body.
@@ -19,21 +19,11 @@ impl CreationOptions {
     /// [`parse`](crate::encoding::json::parse) would refuse as a text of any length. What could be mended is
     /// added to `notices`.
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
-        let text = json.to_string();
-        let document = Document::written_here(&text).map_err(|error| InputError::at(error, &path))?;
-        Self::from_value(document.root(), &path, notices)
+        from_tree(json, path, notices, Self::read)
     }
 
-    /// As [`from_json`](Self::from_json), with a path that is only written where it is told.
-    pub(crate) fn from_value(
-        value: Value<'_>,
-        path: &dyn Display,
-        notices: &mut Vec<Notice>,
-    ) -> Result<Self, InputError> {
-        collecting(notices, |told| Self::read(&Node::new(value, path, told)))
-    }
-
-    fn read(options: &Node<'_>) -> Result<Self, InputError> {
+    /// Reads the options from the object that holds them.
+    pub(crate) fn read(options: &Node<'_>) -> Result<Self, InputError> {
         options.object()?;
         let [
             rp,
@@ -91,21 +81,11 @@ impl RequestOptions {
     /// # Errors
     /// As [`CreationOptions::from_json`].
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
-        let text = json.to_string();
-        let document = Document::written_here(&text).map_err(|error| InputError::at(error, &path))?;
-        Self::from_value(document.root(), &path, notices)
+        from_tree(json, path, notices, Self::read)
     }
 
-    /// As [`from_json`](Self::from_json), with a path that is only written where it is told.
-    pub(crate) fn from_value(
-        value: Value<'_>,
-        path: &dyn Display,
-        notices: &mut Vec<Notice>,
-    ) -> Result<Self, InputError> {
-        collecting(notices, |told| Self::read(&Node::new(value, path, told)))
-    }
-
-    fn read(options: &Node<'_>) -> Result<Self, InputError> {
+    /// Reads the options from the object that holds them.
+    pub(crate) fn read(options: &Node<'_>) -> Result<Self, InputError> {
         options.object()?;
         let [challenge, timeout, rp_id, allow_credentials, user_verification, hints, extensions] = options
             .members([
@@ -135,13 +115,18 @@ impl RequestOptions {
     }
 }
 
-fn collecting<T>(
+/// Reads what a tree holds.
+pub(in crate::webauthn) fn from_tree<T>(
+    json: &Json<'_>,
+    path: &str,
     notices: &mut Vec<Notice>,
-    read: impl FnOnce(&RefCell<Vec<Notice>>) -> Result<T, InputError>,
+    read: impl FnOnce(&Node<'_>) -> Result<T, InputError>,
 ) -> Result<T, InputError> {
-    let told = RefCell::new(std::mem::take(notices));
-    let result = read(&told);
-    *notices = told.into_inner();
+    let mut text = String::new();
+    let document = Document::of_tree(json, &mut text).map_err(|error| InputError::at(error, &path))?;
+    let mended = RefCell::new(std::mem::take(notices));
+    let result = read(&Node::new(document.root(), path, &mended));
+    *notices = mended.take();
     result
 }
 

@@ -1,36 +1,18 @@
 //! One entry a vendor.
 
-use super::{Carried, Place, keycloak};
+use super::Writer::Json;
+use super::{Carried, Vendor, keycloak};
 use crate::encoding::json::{ObjectWriter, texts, write_object};
 use crate::webauthn::{AuthenticationResponse, RegistrationResponse};
 
-/// A vendor's bodies and replies.
-pub(super) struct Vendor {
-    pub(super) name: &'static str,
-    /// Whether a body is this vendor's, by the place of the options. The first entry that says so wins.
-    pub(super) recognise: fn(&Place<'_>) -> bool,
-    pub(super) registration: Writer<RegistrationResponse>,
-    pub(super) authentication: Writer<AuthenticationResponse>,
-}
-
-/// What makes a reply's body.
-pub(super) enum Writer<R> {
-    /// The members of a JSON object.
-    Json(fn(&R, &mut Carried<'_>, &mut ObjectWriter<'_>)),
-    /// The fields of a form.
-    Form(fn(&R, &mut Carried<'_>) -> Vec<(&'static str, String)>),
-}
-
-use Writer::{Form, Json};
-
-/// Every vendor, from the most telling shape to the standard, which is the last and fits all.
+/// Every vendor. More specific shapes stand first; the standard, which every body fits, stands last.
 pub(super) static VENDORS: &[Vendor] = &[
     // Nevis Authentication Cloud.
     Vendor {
         name: "nevis",
         recognise: |place| {
-            place.under("credentialCreationOptions")
-                || place.under("credentialRequestOptions") && place.beside("statusToken")
+            place.is_under("credentialCreationOptions")
+                || place.is_under("credentialRequestOptions") && place.is_beside("statusToken")
         },
         registration: Json(|response, carried, object| {
             object.text("type", "public-key");
@@ -53,6 +35,7 @@ pub(super) static VENDORS: &[Vendor] = &[
             carried.required(object, "statusToken");
             carried.optional(object, "userAgent");
         }),
+        ..STANDARD
     },
     // The FIDO conformance REST binding.
     Vendor {
@@ -66,20 +49,22 @@ pub(super) static VENDORS: &[Vendor] = &[
         authentication: Json(|response, carried, object| {
             fido(&response.id, carried, object, |object| bare_authentication(response, object));
         }),
+        ..STANDARD
     },
     // Okta's Authentication API.
     Vendor {
         name: "okta",
         recognise: |place| {
-            place.under("_embedded") && (place.under("activation") || place.under("challenge"))
-                || place.under("activationData")
-                || place.under("challengeData")
+            place.is_under("_embedded") && (place.is_under("activation") || place.is_under("challenge"))
+                || place.is_under("activationData")
+                || place.is_under("challengeData")
         },
         registration: Json(|response, _, object| {
             object.base64url("attestation", &response.attestation_object);
             object.base64url("clientData", &response.client_data_json);
         }),
         authentication: Json(okta_authentication),
+        ..STANDARD
     },
     // Okta's MyAccount API: never recognised by its input, which is the same.
     Vendor {
@@ -93,12 +78,13 @@ pub(super) static VENDORS: &[Vendor] = &[
             object.text("clientExtensions", &results);
         }),
         authentication: Json(okta_authentication),
+        ..STANDARD
     },
     // Amazon Cognito.
     Vendor {
         name: "cognito",
         recognise: |place| {
-            place.under("CredentialCreationOptions") || place.under("CREDENTIAL_REQUEST_OPTIONS")
+            place.is_under("CredentialCreationOptions") || place.is_under("CREDENTIAL_REQUEST_OPTIONS")
         },
         registration: Json(|response, carried, object| {
             carried.required(object, "AccessToken");
@@ -113,11 +99,12 @@ pub(super) static VENDORS: &[Vendor] = &[
                 object.text("CREDENTIAL", &authentication_text(response));
             });
         }),
+        ..STANDARD
     },
     // Microsoft Graph.
     Vendor {
         name: "graph",
-        recognise: |place| place.beside("challengeTimeoutDateTime"),
+        recognise: |place| place.is_beside("challengeTimeoutDateTime"),
         registration: Json(|response, carried, object| {
             object.text("displayName", carried.label("displayName"));
             object.object("publicKeyCredential", |object| {
@@ -129,10 +116,11 @@ pub(super) static VENDORS: &[Vendor] = &[
             });
         }),
         authentication: Json(standard_authentication),
+        ..STANDARD
     },
     Vendor {
         name: "authsignal",
-        recognise: |place| place.under("options") && place.beside("challengeId"),
+        recognise: |place| place.is_under("options") && place.is_beside("challengeId"),
         registration: Json(|response, carried, object| {
             carried.required(object, "challengeId");
             object.object("registrationCredential", |object| response.write_json(object));
@@ -141,20 +129,22 @@ pub(super) static VENDORS: &[Vendor] = &[
             carried.required(object, "challengeId");
             object.object("authenticationCredential", |object| response.write_json(object));
         }),
+        ..STANDARD
     },
     Vendor {
         name: "corbado",
-        recognise: |place| place.under("attestationOptions") || place.under("assertionOptions"),
+        recognise: |place| place.is_under("attestationOptions") || place.is_under("assertionOptions"),
         registration: Json(|response, _, object| {
             object.text("attestationResponse", &registration_text(response));
         }),
         authentication: Json(|response, _, object| {
             object.text("assertionResponse", &authentication_text(response));
         }),
+        ..STANDARD
     },
     Vendor {
         name: "supabase",
-        recognise: |place| place.under("options") && place.beside("challenge_id"),
+        recognise: |place| place.is_under("options") && place.is_beside("challenge_id"),
         registration: Json(|response, carried, object| {
             response.write_json(object);
             carried.required(object, "challenge_id");
@@ -163,10 +153,11 @@ pub(super) static VENDORS: &[Vendor] = &[
             response.write_json(object);
             carried.required(object, "challenge_id");
         }),
+        ..STANDARD
     },
     Vendor {
         name: "auth0",
-        recognise: |place| place.under("authn_params_public_key"),
+        recognise: |place| place.is_under("authn_params_public_key"),
         registration: Json(|response, carried, object| {
             carried.required(object, "auth_session");
             object.object("authn_response", |object| response.write_json(object));
@@ -175,12 +166,13 @@ pub(super) static VENDORS: &[Vendor] = &[
             carried.required(object, "auth_session");
             object.object("authn_response", |object| response.write_json(object));
         }),
+        ..STANDARD
     },
     Vendor {
         name: "stytch",
         recognise: |place| {
-            place.under("public_key_credential_creation_options")
-                || place.under("public_key_credential_request_options")
+            place.is_under("public_key_credential_creation_options")
+                || place.is_under("public_key_credential_request_options")
         },
         registration: Json(|response, carried, object| {
             carried.optional(object, "user_id");
@@ -189,13 +181,9 @@ pub(super) static VENDORS: &[Vendor] = &[
         authentication: Json(|response, _, object| {
             object.text("public_key_credential", &authentication_text(response));
         }),
+        ..STANDARD
     },
-    Vendor {
-        name: "keycloak",
-        recognise: |place| keycloak::kind(place.value).is_some(),
-        registration: Form(keycloak::registration),
-        authentication: Form(keycloak::authentication),
-    },
+    keycloak::ENTRY,
     // Spring Security: its bare options look like the standard's.
     Vendor {
         name: "spring",
@@ -207,6 +195,7 @@ pub(super) static VENDORS: &[Vendor] = &[
             });
         }),
         authentication: Json(standard_authentication),
+        ..STANDARD
     },
     Vendor {
         name: "hanko",
@@ -216,6 +205,7 @@ pub(super) static VENDORS: &[Vendor] = &[
         },
         registration: Json(standard_registration),
         authentication: Json(standard_authentication),
+        ..STANDARD
     },
     STANDARD,
 ];
@@ -224,6 +214,8 @@ pub(super) static VENDORS: &[Vendor] = &[
 pub(super) const STANDARD: Vendor = Vendor {
     name: "l3",
     recognise: |_| true,
+    page: None,
+    options: None,
     registration: Json(standard_registration),
     authentication: Json(standard_authentication),
 };

@@ -1,12 +1,22 @@
 //! Keycloak: its pages carry template variables in a script in place of options, and post a form.
 //!
-//! Taken are the variables as a JSON object, or the page itself.
+//! The input is the page itself, or the variables as a JSON object.
 
-use super::Carried;
+use super::Writer::Form;
+use super::{Carried, OwnOptions, Vendor};
 use crate::crypto::Algorithm;
 use crate::encoding::base64url::encode;
 use crate::encoding::json::{Document, Json, Value};
 use crate::webauthn::{AuthenticationResponse, Ceremony, RegistrationResponse};
+
+pub(super) const ENTRY: Vendor = Vendor {
+    name: "keycloak",
+    recognise: |place| ceremony(place.value).is_some(),
+    page: Some(variables_of_page),
+    options: Some(OwnOptions { ceremony, to_standard }),
+    registration: Form(registration),
+    authentication: Form(authentication),
+};
 
 /// The variables of both pages.
 const VARIABLES: [&str; 16] = [
@@ -29,7 +39,7 @@ const VARIABLES: [&str; 16] = [
 ];
 
 /// The ceremony whose variables an object holds, if it does.
-pub(super) fn kind(object: Value<'_>) -> Option<Ceremony> {
+fn ceremony(object: Value<'_>) -> Option<Ceremony> {
     let has = |name| object.member(name).is_some();
     if !has("challenge") {
         None
@@ -42,19 +52,19 @@ pub(super) fn kind(object: Value<'_>) -> Option<Ceremony> {
     }
 }
 
-/// The variables in the script of a page, as the text of an object; `None` if the body is no page that has them.
-pub(super) fn variables_of_page(body: &str) -> Option<String> {
+/// The variables in the script of a page, as an object; `None` if the body is not a page that has them.
+fn variables_of_page(body: &str) -> Option<Json<'static>> {
     if !body.trim_start().starts_with('<') {
         return None;
     }
     let found: Vec<_> = VARIABLES.iter().filter_map(|name| Some((*name, variable(body, name)?))).collect();
-    let text = Json::object(found).to_string();
-    kind(Document::written_here(&text).ok()?.root())?;
-    Some(text)
+    let variables = Json::object(found);
+    ceremony(Document::of_tree(&variables, &mut String::new()).ok()?.root())?;
+    Some(variables)
 }
 
-/// The first `name: value` or `name = value` in a script, the value being a literal. A page of nothing but names
-/// must not take long, so few of them are looked at.
+/// The value of the first `name: value` or `name = value` in a script, if it is a literal. Only eight occurrences of the
+/// name are examined, so that a page of nothing but names does not take long.
 fn variable(page: &str, name: &str) -> Option<Json<'static>> {
     let assigned = page.match_indices(name).filter_map(|(at, _)| {
         let before = page.get(..at)?.chars().next_back();
@@ -114,9 +124,8 @@ fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(|word| word.trim().trim_matches(['"', '\''])).filter(|word| !word.is_empty())
 }
 
-/// Standard options made of the variables; `None` if the object holds none.
-pub(super) fn standard_options(variables: Value<'_>, ceremony: Ceremony) -> Option<Json<'static>> {
-    kind(variables)?;
+/// Standard options made of the variables.
+fn to_standard(variables: Value<'_>, ceremony: Ceremony) -> Json<'static> {
     // "not specified" is Keycloak's word for absent.
     let text = |name: &str| match variables.member(name)?.to_json() {
         Json::String(text) if text.is_empty() || text == "not specified" => None,
@@ -168,7 +177,7 @@ pub(super) fn standard_options(variables: Value<'_>, ceremony: Ceremony) -> Opti
             options.extend(descriptors("allowCredentialIds").map(|list| ("allowCredentials", list)));
         }
     }
-    Some(Json::object(options))
+    Json::object(options)
 }
 
 fn plain(json: &Json<'_>) -> String {
@@ -186,10 +195,7 @@ fn parameter(algorithm: &str) -> Json<'static> {
     Json::object([("type", Json::from("public-key")), ("alg", alg)])
 }
 
-pub(super) fn registration(
-    response: &RegistrationResponse,
-    carried: &mut Carried<'_>,
-) -> Vec<(&'static str, String)> {
+fn registration(response: &RegistrationResponse, carried: &mut Carried<'_>) -> Vec<(&'static str, String)> {
     vec![
         ("clientDataJSON", encode(&response.client_data_json)),
         ("attestationObject", encode(&response.attestation_object)),
@@ -200,10 +206,7 @@ pub(super) fn registration(
     ]
 }
 
-pub(super) fn authentication(
-    response: &AuthenticationResponse,
-    _: &mut Carried<'_>,
-) -> Vec<(&'static str, String)> {
+fn authentication(response: &AuthenticationResponse, _: &mut Carried<'_>) -> Vec<(&'static str, String)> {
     vec![
         ("clientDataJSON", encode(&response.client_data_json)),
         ("authenticatorData", encode(&response.authenticator_data)),
@@ -222,7 +225,6 @@ mod tests {
         let page =
             r"<script>x = { challenge: 'AA', username: 'O\u0027N\x65il\n\'', createTimeout: 60 }</script>";
         let variables = variables_of_page(page).unwrap();
-        let variables = Document::parse(&variables).unwrap().to_json();
         assert_eq!(variables.member("username").unwrap().as_str(), Some("O'Neil\n'"));
         assert_eq!(variables.member("createTimeout").unwrap().as_str(), Some("60"));
     }

@@ -5,30 +5,26 @@ use std::fmt::Display;
 
 use url::{Host, Url};
 
-use super::error::{Error, Refusal};
+use super::super::error::{Error, Refusal};
 use super::origin::Origin;
-use crate::webauthn::{InputError, Leniency, Notice};
+use crate::webauthn::{InputError, Leniency, NextStep, Notice};
 
-/// At most so many registrable origin labels count in a list of related origins (§5.11.1).
+/// How many registrable origin labels count in a list of related origins (§5.11.1).
 const MAX_LABELS: usize = 5;
 
 /// The RP ID in effect: the one asked for if the origin may use it, else the origin's effective domain. `path` is
-/// where it stands.
+/// where it stands. Without an origin the page is at `https://` and the RP ID.
 pub(super) fn effective<'a>(
-    origin: &Origin,
+    origin: Option<&Origin>,
     asked: Option<&'a str>,
     related_origins: &[String],
     path: &dyn Display,
     notices: &mut Vec<Notice>,
 ) -> Result<Cow<'a, str>, Error> {
-    let Origin::At { serialized, host } = origin else {
+    let Some(origin) = origin else {
         let Some(asked) = asked else {
-            return Err(InputError {
-                path: path.to_string(),
-                found: "no RP ID".into(),
-                expected: "one, as no origin is given".into(),
-            }
-            .into());
+            let error = InputError::new(path.to_string(), "no RP ID", "one, as no origin is given");
+            return Err(error.with_hint(NextStep::GiveOrigin).into());
         };
         return match canonical(asked, path, notices) {
             Some(rp_id) => Ok(rp_id),
@@ -37,24 +33,26 @@ pub(super) fn effective<'a>(
             }
         };
     };
-    let Host::Domain(host) = host else { return Err(Refusal::OriginNotADomain(serialized.clone()).into()) };
+    let Host::Domain(host) = origin.host() else {
+        return Err(Refusal::OriginNotADomain(origin.to_string()).into());
+    };
     match asked {
         None => Ok(Cow::Owned(host.clone())),
-        // The host is canonical, and so is what equals it.
+        // The host is canonical, so an RP ID that equals it is, too.
         Some(asked) if asked == host => Ok(Cow::Borrowed(asked)),
         Some(asked) => match canonical(asked, path, notices) {
             Some(rp_id)
                 if is_registrable_suffix_or_equal(&rp_id, host)
-                    || is_related(serialized, host, related_origins) =>
+                    || is_related(origin.as_str(), host, related_origins) =>
             {
                 Ok(rp_id)
             }
-            _ => Err(Refusal::RpIdMismatch { rp_id: asked.into(), origin: serialized.clone() }.into()),
+            _ => Err(Refusal::RpIdMismatch { rp_id: asked.into(), origin: origin.to_string() }.into()),
         },
     }
 }
 
-/// The RP ID as a domain in ASCII lower case; `None` if it is no domain. A spelling that had to be changed is told.
+/// The RP ID as a domain in ASCII lower case, with a notice where that changes it; `None` if it is not a domain.
 fn canonical<'a>(asked: &'a str, path: &dyn Display, notices: &mut Vec<Notice>) -> Option<Cow<'a, str>> {
     let Ok(Host::Domain(domain)) = Host::parse(asked) else { return None };
     if domain == asked {
@@ -69,7 +67,7 @@ fn is_registrable_suffix_or_equal(suffix: &str, host: &str) -> bool {
     if suffix == host {
         return true;
     }
-    // The list knows no trailing dot; a host has one or none, and so must its suffix.
+    // The public suffix list has no trailing dots. A host may have one, and then its suffix has to have one.
     let (suffix, host) = match (suffix.strip_suffix('.'), host.strip_suffix('.')) {
         (Some(suffix), Some(host)) => (suffix, host),
         (None, None) => (suffix, host),
@@ -114,7 +112,7 @@ mod tests {
     use super::*;
 
     fn rp_id<'a>(origin: &str, asked: Option<&'a str>) -> Result<Cow<'a, str>, Error> {
-        effective(&Origin::parse(origin).unwrap(), asked, &[], &"$.rp.id", &mut Vec::new())
+        effective(Some(&origin.parse().unwrap()), asked, &[], &"$.rp.id", &mut Vec::new())
     }
 
     #[track_caller]
@@ -185,19 +183,19 @@ mod tests {
     #[test]
     fn unicode_and_capitals_are_mended_and_told() {
         let mut notices = Vec::new();
-        let origin = Origin::parse("https://login.bücher.example").unwrap();
-        let rp_id = effective(&origin, Some("Bücher.example"), &[], &"$.rp.id", &mut notices).unwrap();
+        let origin = "https://login.bücher.example".parse().unwrap();
+        let rp_id = effective(Some(&origin), Some("Bücher.example"), &[], &"$.rp.id", &mut notices).unwrap();
         assert_eq!(rp_id, "xn--bcher-kva.example");
         assert_eq!(notices[0].leniency, Leniency::RpIdNotAscii(rp_id.into_owned()));
-        assert_eq!(origin.serialized(""), "https://login.xn--bcher-kva.example");
+        assert_eq!(origin.as_str(), "https://login.xn--bcher-kva.example");
     }
 
     #[test]
     fn related_origins_will_do_up_to_five_labels() {
         let related = |list: &[&str]| {
             let list: Vec<String> = list.iter().map(|s| (*s).to_owned()).collect();
-            let origin = Origin::parse("https://shop.example.de").unwrap();
-            effective(&origin, Some("example.com"), &list, &"$", &mut Vec::new()).is_ok()
+            let origin = "https://shop.example.de".parse().unwrap();
+            effective(Some(&origin), Some("example.com"), &list, &"$", &mut Vec::new()).is_ok()
         };
         assert!(related(&["https://example.fr", "https://shop.example.de"]));
         assert!(!related(&["https://example.de"]));
@@ -209,7 +207,7 @@ mod tests {
 
     #[test]
     fn an_origin_is_a_scheme_a_host_and_a_port() {
-        let serialized = |text| Origin::parse(text).map(|o| o.serialized("").into_owned()).ok();
+        let serialized = |text: &str| text.parse().map(|origin: Origin| origin.to_string()).ok();
         assert_eq!(serialized("https://Example.com:443/").as_deref(), Some("https://example.com"));
         assert_eq!(serialized("http://localhost:8080").as_deref(), Some("http://localhost:8080"));
         for wrong in

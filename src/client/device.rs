@@ -1,0 +1,243 @@
+//! What a client speaks to.
+
+use std::error;
+use std::fmt;
+
+use crate::authenticator::{Authenticator, AuthenticatorError};
+use crate::crypto::Algorithm;
+use crate::ctap2::{
+    GetAssertionRequest, GetAssertionResponse, MakeCredentialRequest, MakeCredentialResponse, Status,
+};
+use crate::webauthn::{Attachment, CredentialDescriptor, Transport};
+
+/// A security key as its client sees it: the [`Authenticator`] in the same process, or one at the other end of a
+/// transport.
+pub trait Device {
+    /// What the device can do. The client looks at this before it asks.
+    fn abilities(&self) -> Abilities<'_>;
+
+    /// authenticatorMakeCredential (CTAP 2.1 §6.1).
+    ///
+    /// # Errors
+    /// [`DeviceError`]. Nothing is stored then.
+    fn make_credential(
+        &mut self,
+        request: MakeCredentialRequest<'_>,
+    ) -> Result<MakeCredentialResponse, DeviceError>;
+
+    /// authenticatorGetAssertion (CTAP 2.1 §6.2).
+    ///
+    /// # Errors
+    /// [`DeviceError`]. No counter moves then.
+    fn get_assertion(
+        &mut self,
+        request: &GetAssertionRequest<'_>,
+    ) -> Result<GetAssertionResponse, DeviceError>;
+
+    /// The credentials for a relying party that a request speaks of, without asking the user (WebAuthn L3 §6.3.4):
+    /// those of the allow list in its order, or with an empty list the discoverable ones, newest first. The client asks
+    /// for them where it has to choose: in a conditional request, or for an account of its caller's.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    fn candidates(
+        &mut self,
+        rp_id: &str,
+        allow_list: &[CredentialDescriptor],
+    ) -> Result<Vec<Candidate>, DeviceError>;
+
+    /// Tells the device whether ceremonies end with [`seal`](Self::seal), because the client edits them: an edited
+    /// ceremony that fails after the device's part shall leave nothing behind. Default: the device keeps what it made at
+    /// once.
+    fn defer(&mut self, deferred: bool) {
+        let _ = deferred;
+    }
+
+    /// Keeps what the last ceremony made, if it was deferred. Default: nothing is left to keep.
+    ///
+    /// # Errors
+    /// [`DeviceError`]. Nothing is kept then.
+    fn seal(&mut self) -> Result<(), DeviceError> {
+        Ok(())
+    }
+}
+
+/// What a [`Device`] can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Abilities<'d> {
+    /// The algorithms of credentials, in the order in which the device states them.
+    pub algorithms: &'d [Algorithm],
+    /// How the device is attached to the client's.
+    pub attachment: Attachment,
+    /// How the client reaches it.
+    pub transports: &'d [Transport],
+    /// Whether it can verify its user.
+    pub user_verification: bool,
+    /// Whether it can keep discoverable credentials.
+    pub discoverable: bool,
+    /// Whether it gives enterprise attestations.
+    pub enterprise_attestation: bool,
+}
+
+impl<'d> Abilities<'d> {
+    /// Those of a device that verifies its user, keeps discoverable credentials and gives no enterprise attestation.
+    #[must_use]
+    pub fn new(algorithms: &'d [Algorithm], attachment: Attachment, transports: &'d [Transport]) -> Self {
+        Self {
+            algorithms,
+            attachment,
+            transports,
+            user_verification: true,
+            discoverable: true,
+            enterprise_attestation: false,
+        }
+    }
+}
+
+/// A credential that a client may choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The credential id.
+    pub id: Vec<u8>,
+    /// The account's name; empty where the device does not know it.
+    pub user_name: String,
+    /// Whether the credential is found without its id.
+    pub discoverable: bool,
+}
+
+impl Candidate {
+    /// A credential with this id.
+    #[must_use]
+    pub fn new(id: Vec<u8>, user_name: impl Into<String>, discoverable: bool) -> Self {
+        Self { id, user_name: user_name.into(), discoverable }
+    }
+}
+
+/// Why a device did not answer a request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// The authenticator in the same process refused.
+    Authenticator(AuthenticatorError),
+    /// The device answered with this status.
+    Status(Status),
+    /// The device could not be reached, or its answer could not be read.
+    Transport(Box<dyn error::Error + Send + Sync>),
+}
+
+impl fmt::Display for DeviceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authenticator(error) => error.fmt(f),
+            Self::Status(status) => status.fmt(f),
+            Self::Transport(_) => f.write_str("the device could not be reached"),
+        }
+    }
+}
+
+impl error::Error for DeviceError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            // It is printed as this error, so its cause is the next one.
+            Self::Authenticator(error) => error.source(),
+            Self::Status(_) => None,
+            Self::Transport(error) => Some(error.as_ref()),
+        }
+    }
+}
+
+impl From<AuthenticatorError> for DeviceError {
+    fn from(error: AuthenticatorError) -> Self {
+        Self::Authenticator(error)
+    }
+}
+
+/// Typed, without CBOR in between.
+impl Device for Authenticator {
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities {
+            algorithms: self.algorithms(),
+            attachment: self.attachment(),
+            transports: self.transports(),
+            user_verification: self.can_verify_user(),
+            discoverable: self.can_keep_discoverable(),
+            enterprise_attestation: self.gives_enterprise_attestation(),
+        }
+    }
+
+    fn make_credential(
+        &mut self,
+        request: MakeCredentialRequest<'_>,
+    ) -> Result<MakeCredentialResponse, DeviceError> {
+        Ok(Authenticator::make_credential(self, request)?)
+    }
+
+    fn get_assertion(
+        &mut self,
+        request: &GetAssertionRequest<'_>,
+    ) -> Result<GetAssertionResponse, DeviceError> {
+        Ok(Authenticator::get_assertion(self, request)?)
+    }
+
+    fn candidates(
+        &mut self,
+        rp_id: &str,
+        allow_list: &[CredentialDescriptor],
+    ) -> Result<Vec<Candidate>, DeviceError> {
+        let found = Authenticator::candidates(self, rp_id, allow_list)?;
+        Ok(found.into_iter().map(|c| Candidate::new(c.id, c.user.name, c.discoverable)).collect())
+    }
+
+    fn defer(&mut self, deferred: bool) {
+        Authenticator::defer(self, deferred);
+    }
+
+    fn seal(&mut self) -> Result<(), DeviceError> {
+        Ok(Authenticator::seal(self)?)
+    }
+}
+
+macro_rules! forward {
+    ($($pointer:ty),*) => {$(
+        impl<D: Device + ?Sized> Device for $pointer {
+            fn abilities(&self) -> Abilities<'_> {
+                (**self).abilities()
+            }
+
+            fn make_credential(
+                &mut self,
+                request: MakeCredentialRequest<'_>,
+            ) -> Result<MakeCredentialResponse, DeviceError> {
+                (**self).make_credential(request)
+            }
+
+            fn get_assertion(
+                &mut self,
+                request: &GetAssertionRequest<'_>,
+            ) -> Result<GetAssertionResponse, DeviceError> {
+                (**self).get_assertion(request)
+            }
+
+            fn candidates(
+                &mut self,
+                rp_id: &str,
+                allow_list: &[CredentialDescriptor],
+            ) -> Result<Vec<Candidate>, DeviceError> {
+                (**self).candidates(rp_id, allow_list)
+            }
+
+            fn defer(&mut self, deferred: bool) {
+                (**self).defer(deferred);
+            }
+
+            fn seal(&mut self) -> Result<(), DeviceError> {
+                (**self).seal()
+            }
+        }
+    )*};
+}
+
+// For a client of whatever device is there, and of one that is lent.
+forward!(Box<D>, &mut D);
