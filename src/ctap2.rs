@@ -5,6 +5,7 @@ mod get_assertion;
 mod get_info;
 mod make_credential;
 mod request;
+mod response;
 mod status;
 
 pub use get_assertion::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
@@ -12,18 +13,38 @@ pub use get_info::GetInfoResponse;
 pub use make_credential::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
 pub use status::Status;
 
-/// A CTAP2 command byte (CTAP 2.1 §6) that the authenticator answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Command {
+/// A CTAP2 command (CTAP 2.1 §6) that the authenticator answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Command {
+    /// authenticatorMakeCredential
     MakeCredential,
+    /// authenticatorGetAssertion
     GetAssertion,
+    /// authenticatorGetInfo
     GetInfo,
+    /// authenticatorReset
     Reset,
+    /// authenticatorGetNextAssertion
     GetNextAssertion,
 }
 
 impl Command {
-    pub(crate) const fn from_byte(byte: u8) -> Option<Self> {
+    /// The first byte of a request.
+    #[must_use]
+    pub const fn byte(self) -> u8 {
+        match self {
+            Command::MakeCredential => 0x01,
+            Command::GetAssertion => 0x02,
+            Command::GetInfo => 0x04,
+            Command::Reset => 0x07,
+            Command::GetNextAssertion => 0x08,
+        }
+    }
+
+    /// The command of this byte.
+    #[must_use]
+    pub const fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             0x01 => Some(Command::MakeCredential),
             0x02 => Some(Command::GetAssertion),

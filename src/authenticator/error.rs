@@ -28,8 +28,10 @@ pub enum AuthenticatorError {
         /// What the attestation key is for.
         algorithm: Algorithm,
     },
-    /// An option that this authenticator does not have: `rk` or `uv`.
-    UnsupportedOption(&'static str),
+    /// A discoverable credential was asked for (the option `rk`), and this authenticator keeps none.
+    NoDiscoverableCredentials,
+    /// User verification was asked for (the option `uv`), and this authenticator has none.
+    NoUserVerification,
     /// Enterprise attestation was asked for, and this authenticator gives none.
     NoEnterpriseAttestation,
     /// A value of `enterpriseAttestation` that CTAP does not know.
@@ -61,8 +63,8 @@ impl AuthenticatorError {
             Self::UnsupportedAlgorithm
             | Self::UnsupportedAttestation { .. }
             | Self::UnsupportedAttestationKey { .. } => Status::UnsupportedAlgorithm,
-            Self::UnsupportedOption("rk") => Status::UnsupportedOption,
-            Self::UnsupportedOption(_) => Status::InvalidOption,
+            Self::NoDiscoverableCredentials => Status::UnsupportedOption,
+            Self::NoUserVerification => Status::InvalidOption,
             Self::NoEnterpriseAttestation => Status::InvalidParameter,
             Self::InvalidEnterpriseAttestation(_) => Status::InvalidOption,
             Self::UserActionTimeout => Status::UserActionTimeout,
@@ -89,9 +91,10 @@ impl fmt::Display for AuthenticatorError {
             Self::UnsupportedAttestationKey { format, algorithm } => {
                 write!(f, "{} attestation has no attestation key for {algorithm}", format.name())
             }
-            Self::UnsupportedOption(option) => {
-                write!(f, "the option {option:?}, which this authenticator lacks")
+            Self::NoDiscoverableCredentials => {
+                f.write_str("the option \"rk\", which this authenticator lacks")
             }
+            Self::NoUserVerification => f.write_str("the option \"uv\", which this authenticator lacks"),
             Self::NoEnterpriseAttestation => {
                 f.write_str("this authenticator gives no enterprise attestation")
             }
@@ -110,7 +113,15 @@ impl fmt::Display for AuthenticatorError {
     }
 }
 
-impl std::error::Error for AuthenticatorError {}
+/// What is printed as part of this error is not repeated as its source.
+impl std::error::Error for AuthenticatorError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => error.source(),
+            _ => None,
+        }
+    }
+}
 
 impl From<IneffectiveEdit> for AuthenticatorError {
     fn from(error: IneffectiveEdit) -> Self {

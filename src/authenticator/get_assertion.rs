@@ -31,7 +31,7 @@ impl Authenticator {
     ) -> Result<GetAssertionResponse, AuthenticatorError> {
         self.begin_ceremony();
         if request.user_verification && !self.settings.user_verification {
-            return Err(AuthenticatorError::UnsupportedOption("uv"));
+            return Err(AuthenticatorError::NoUserVerification);
         }
         let (mut candidates, stateless) = self.look_up(&request.rp_id, &request.allow_list)?;
         if !request.allow_list.is_empty() {

@@ -12,16 +12,16 @@ impl Authenticator {
         let settings = &self.settings;
         let mut options = Vec::new();
         if settings.enterprise_attestation {
-            options.push(("ep", true));
+            options.push(("ep".into(), true));
         }
-        options.push(("rk", settings.resident_key));
-        options.push(("up", true));
+        options.push(("rk".into(), settings.resident_key));
+        options.push(("up".into(), true));
         if settings.user_verification {
-            options.push(("uv", true));
+            options.push(("uv".into(), true));
         }
-        options.push(("plat", settings.attachment == Attachment::Platform));
+        options.push(("plat".into(), settings.attachment == Attachment::Platform));
         GetInfoResponse {
-            versions: vec!["FIDO_2_0"],
+            versions: vec!["FIDO_2_0".into()],
             aaguid: settings.aaguid,
             options,
             max_msg_size: u64::try_from(MAX_MSG_SIZE).unwrap_or(u64::MAX),
@@ -29,8 +29,8 @@ impl Authenticator {
             transports: settings.transports.clone(),
             algorithms: settings.algorithms.clone(),
             attestation_formats: match settings.format {
-                Some(format) => vec![format.identifier()],
-                None => UNFIXED_FORMATS.iter().map(|format| format.identifier()).collect(),
+                Some(format) => vec![format.identifier().into()],
+                None => UNFIXED_FORMATS.iter().map(|format| format.identifier().into()).collect(),
             },
         }
     }

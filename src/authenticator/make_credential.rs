@@ -43,10 +43,10 @@ impl Authenticator {
             return Err(AuthenticatorError::UnsupportedAttestationKey { format, algorithm });
         }
         if request.resident_key && !self.settings.resident_key {
-            return Err(AuthenticatorError::UnsupportedOption("rk"));
+            return Err(AuthenticatorError::NoDiscoverableCredentials);
         }
         if request.user_verification && !self.settings.user_verification {
-            return Err(AuthenticatorError::UnsupportedOption("uv"));
+            return Err(AuthenticatorError::NoUserVerification);
         }
         match request.enterprise_attestation {
             Some(_) if !self.settings.enterprise_attestation => {
@@ -202,7 +202,7 @@ impl Authenticator {
             None => (credential.id.clone(), credential.key.public_key().clone()),
         };
         MakeCredentialResponse {
-            fmt: format.identifier(),
+            fmt: format.identifier().into(),
             auth_data,
             att_stmt,
             ep_att,

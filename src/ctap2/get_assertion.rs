@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::Status;
-use super::request::{Parameters, text};
+use super::request::{self, Parameters, text};
+use super::response::Members;
 use crate::encoding::cbor::Writer;
-use crate::webauthn::CredentialDescriptor;
+use crate::webauthn::{CredentialDescriptor, InputError};
 
 /// The request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +41,41 @@ impl<'a> GetAssertionRequest<'a> {
     }
 }
 
+impl GetAssertionRequest<'_> {
+    /// The parameters, in canonical CBOR: the request without its command byte. The descriptors' transports, which are
+    /// for clients, stay out.
+    #[must_use]
+    pub fn to_cbor(&self) -> Vec<u8> {
+        let allows = !self.allow_list.is_empty();
+        let options =
+            [(!self.user_presence).then_some(("up", false)), self.user_verification.then_some(("uv", true))];
+        let mut writer = Writer::new();
+        writer.map(
+            2 + usize::from(allows)
+                + usize::from(options.iter().any(Option::is_some))
+                + 2 * usize::from(self.selection_probe),
+        );
+        writer.unsigned(0x01);
+        writer.text(&self.rp_id);
+        writer.unsigned(0x02);
+        writer.bytes(&self.client_data_hash);
+        if allows {
+            request::write_descriptors(0x03, &self.allow_list, &mut writer);
+        }
+        request::write_options(0x05, options.into_iter().flatten(), &mut writer);
+        if self.selection_probe {
+            request::write_selection_probe(0x06, 0x07, &mut writer);
+        }
+        writer.into_bytes()
+    }
+}
+
 impl GetAssertionRequest<'static> {
-    /// Reads the parameters of a request.
-    pub(crate) fn from_cbor(cbor: &[u8]) -> Result<Self, Status> {
+    /// Reads the parameters: the request without its command byte.
+    ///
+    /// # Errors
+    /// The [`Status`] with which an authenticator refuses them.
+    pub fn from_cbor(cbor: &[u8]) -> Result<Self, Status> {
         let parameters = Parameters::read(cbor)?;
         let request = Self {
             rp_id: text(parameters.required(0x01)?)?.to_owned().into(),
@@ -65,7 +98,7 @@ impl GetAssertionRequest<'static> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetAssertionResponse {
-    /// 0x01, `id`.
+    /// 0x01, `id`. Empty where the device left it out, as CTAP 2.0 lets it for an allow list of one.
     pub credential_id: Vec<u8>,
     /// 0x02: authenticator data (WebAuthn L3 §6.1).
     pub auth_data: Vec<u8>,
@@ -100,6 +133,47 @@ impl GetAssertionResponse {
     #[must_use]
     pub fn new(credential_id: Vec<u8>, auth_data: Vec<u8>, signature: Vec<u8>) -> Self {
         Self { credential_id, auth_data, signature, user: None, number_of_credentials: None }
+    }
+
+    /// The response in canonical CBOR, without its status byte.
+    #[must_use]
+    pub fn to_cbor(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        self.write(&mut writer);
+        writer.into_bytes()
+    }
+
+    /// Reads a response: what follows its status byte.
+    ///
+    /// # Errors
+    /// [`InputError`] with the member that is missing or wrong.
+    pub fn from_cbor(cbor: &[u8]) -> Result<Self, InputError> {
+        let members = Members::read(cbor)?;
+        let credential_id = match members.map(0x01, "credential")? {
+            Some(credential) => credential.bytes("id", "credential.id")?.to_vec(),
+            None => Vec::new(),
+        };
+        let user = match members.map(0x04, "user")? {
+            None => None,
+            Some(user) => {
+                let (name, display_name) = (
+                    user.text_if_there("name", "user.name")?,
+                    user.text_if_there("displayName", "user.displayName")?,
+                );
+                let owned = |name: Option<&str>| name.unwrap_or_default().to_owned();
+                Some(AssertionUser {
+                    id: user.bytes("id", "user.id")?.to_vec(),
+                    names: (name.or(display_name).is_some()).then(|| (owned(name), owned(display_name))),
+                })
+            }
+        };
+        Ok(Self {
+            credential_id,
+            auth_data: members.bytes(0x02, "authData")?.to_vec(),
+            signature: members.bytes(0x03, "signature")?.to_vec(),
+            user,
+            number_of_credentials: members.unsigned(0x05, "numberOfCredentials")?,
+        })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {

@@ -1,36 +1,39 @@
 //! authenticatorGetInfo (CTAP 2.1 §6.4).
 
+use std::borrow::Cow;
+
+use super::response::{Members, wrong};
 use crate::crypto::Algorithm;
-use crate::encoding::cbor::Writer;
-use crate::webauthn::{Aaguid, Transport};
+use crate::encoding::cbor::{Value, Writer};
+use crate::webauthn::{Aaguid, InputError, Transport};
 
 /// The response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetInfoResponse {
     /// 0x01: the protocol versions, as `FIDO_2_1`.
-    pub versions: Vec<&'static str>,
+    pub versions: Vec<Cow<'static, str>>,
     /// 0x03: the authenticator's model.
     pub aaguid: Aaguid,
     /// 0x04: what the authenticator can do, in canonical order (shorter names first).
-    pub options: Vec<(&'static str, bool)>,
+    pub options: Vec<(Cow<'static, str>, bool)>,
     /// 0x05: the longest message that it takes, in bytes.
     pub max_msg_size: u64,
-    /// 0x08: the longest credential id that it takes, in bytes.
+    /// 0x08: the longest credential id that it takes, in bytes; 0 where it does not say.
     pub max_credential_id_length: u64,
-    /// 0x09: how a client may reach it.
+    /// 0x09: how a client may reach it, as far as this library knows the ways.
     pub transports: Vec<Transport>,
-    /// 0x0A: what its credentials sign with, the most preferred first.
+    /// 0x0A: what its credentials sign with, the most preferred first, as far as this library knows the algorithms.
     pub algorithms: Vec<Algorithm>,
     /// 0x16: the attestation statement format identifiers that it makes.
-    pub attestation_formats: Vec<&'static str>,
+    pub attestation_formats: Vec<Cow<'static, str>>,
 }
 
 impl GetInfoResponse {
     /// The response of an authenticator that has no options, no transports, no algorithms and no formats. It takes
     /// messages of 1,024 bytes (CTAP 2.1 §6.4: the default) and credential ids of 1,023 (WebAuthn L3 §4: the most).
     #[must_use]
-    pub fn new(versions: Vec<&'static str>, aaguid: Aaguid) -> Self {
+    pub fn new(versions: Vec<Cow<'static, str>>, aaguid: Aaguid) -> Self {
         Self {
             versions,
             aaguid,
@@ -41,6 +44,50 @@ impl GetInfoResponse {
             algorithms: Vec::new(),
             attestation_formats: Vec::new(),
         }
+    }
+
+    /// The response in canonical CBOR, without its status byte.
+    #[must_use]
+    pub fn to_cbor(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        self.write(&mut writer);
+        writer.into_bytes()
+    }
+
+    /// Reads a response: what follows its status byte. Members that this type lacks are left out.
+    ///
+    /// # Errors
+    /// [`InputError`] with the member that is missing or wrong.
+    pub fn from_cbor(cbor: &[u8]) -> Result<Self, InputError> {
+        let members = Members::read(cbor)?;
+        let aaguid = members.bytes(0x03, "aaguid")?;
+        let aaguid = aaguid
+            .try_into()
+            .map_err(|_| InputError::new("aaguid", format!("{} bytes", aaguid.len()), "16 bytes"))?;
+        let mut options = Vec::new();
+        for (name, value) in members.entries(0x04, "options")? {
+            let (Some(name), Some(is_on)) = (name.as_text(), value.as_bool()) else {
+                return Err(wrong("options", &value, "booleans by their names"));
+            };
+            options.push((name.to_owned().into(), is_on));
+        }
+        let owned = |texts: Vec<&str>| texts.into_iter().map(|text| text.to_owned().into()).collect();
+        let algorithm = |item: &Value<'_>| Algorithm::from_cose_identifier(item.member("alg")?.as_int()?);
+        Ok(Self {
+            versions: owned(members.texts(0x01, "versions")?),
+            aaguid: Aaguid(aaguid),
+            options,
+            // §6.4: without this member, 1024 bytes.
+            max_msg_size: members.unsigned(0x05, "maxMsgSize")?.unwrap_or(1024),
+            max_credential_id_length: members.unsigned(0x08, "maxCredentialIdLength")?.unwrap_or(0),
+            transports: members
+                .texts(0x09, "transports")?
+                .into_iter()
+                .filter_map(Transport::from_name)
+                .collect(),
+            algorithms: members.items(0x0a, "algorithms")?.iter().filter_map(algorithm).collect(),
+            attestation_formats: owned(members.texts(0x16, "attestationFormats")?),
+        })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
@@ -60,7 +107,7 @@ impl GetInfoResponse {
         writer.unsigned(0x08);
         writer.unsigned(self.max_credential_id_length);
         writer.unsigned(0x09);
-        texts(writer, &self.transports.iter().map(|t| t.as_str()).collect::<Vec<_>>());
+        texts(writer, &self.transports.iter().map(|transport| transport.as_str()).collect::<Vec<_>>());
         writer.unsigned(0x0a);
         writer.array(self.algorithms.len());
         for algorithm in &self.algorithms {
@@ -75,7 +122,7 @@ impl GetInfoResponse {
     }
 }
 
-fn texts(writer: &mut Writer, texts: &[&str]) {
+fn texts(writer: &mut Writer, texts: &[impl AsRef<str>]) {
     writer.array(texts.len());
-    texts.iter().for_each(|text| writer.text(text));
+    texts.iter().for_each(|text| writer.text(text.as_ref()));
 }

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use super::Status;
-use super::request::{Parameters, bytes, member, optional_text, text};
+use super::request::{self, Parameters, bytes, member, optional_text, text};
+use super::response::Members;
 use crate::crypto::PublicKey;
 use crate::encoding::cbor::{Value, Writer};
-use crate::webauthn::{CredentialDescriptor, User};
+use crate::webauthn::{AuthenticatorData, CredentialDescriptor, InputError, User};
 
 /// The request. A client in the same process lends its options; a request that was read from bytes owns its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,9 +75,81 @@ pub enum EnterpriseAttestation {
     Unknown(i64),
 }
 
+impl MakeCredentialRequest<'_> {
+    /// The parameters, in canonical CBOR: the request without its command byte. The touch stays out, as the wire always
+    /// asks for one, and so do the descriptors' transports, which are for clients.
+    #[must_use]
+    pub fn to_cbor(&self) -> Vec<u8> {
+        let excludes = !self.exclude_list.is_empty();
+        let options = [("rk", self.resident_key), ("uv", self.user_verification)];
+        let prefers = !self.attestation_formats_preference.is_empty();
+        let mut writer = Writer::new();
+        writer.map(
+            4 + usize::from(excludes)
+                + usize::from(options.iter().any(|(_, wanted)| *wanted))
+                + 2 * usize::from(self.selection_probe)
+                + usize::from(self.enterprise_attestation.is_some())
+                + usize::from(prefers),
+        );
+        writer.unsigned(0x01);
+        writer.bytes(&self.client_data_hash);
+        writer.unsigned(0x02);
+        writer.map(1);
+        writer.text("id");
+        writer.text(&self.rp_id);
+        writer.unsigned(0x03);
+        write_user(&self.user, &mut writer);
+        writer.unsigned(0x04);
+        writer.array(self.pub_key_cred_params.len());
+        for algorithm in self.pub_key_cred_params.iter() {
+            writer.map(2);
+            writer.text("alg");
+            writer.int(*algorithm);
+            writer.text("type");
+            writer.text("public-key");
+        }
+        if excludes {
+            request::write_descriptors(0x05, &self.exclude_list, &mut writer);
+        }
+        request::write_options(0x07, options.into_iter().filter(|(_, wanted)| *wanted), &mut writer);
+        if self.selection_probe {
+            request::write_selection_probe(0x08, 0x09, &mut writer);
+        }
+        if let Some(vouching) = self.enterprise_attestation {
+            writer.unsigned(0x0a);
+            writer.int(match vouching {
+                EnterpriseAttestation::VendorFacilitated => 1,
+                EnterpriseAttestation::PlatformManaged => 2,
+                EnterpriseAttestation::Unknown(value) => value,
+            });
+        }
+        if prefers {
+            writer.unsigned(0x0b);
+            writer.array(self.attestation_formats_preference.len());
+            self.attestation_formats_preference.iter().for_each(|format| writer.text(format));
+        }
+        writer.into_bytes()
+    }
+}
+
+fn write_user(user: &User, writer: &mut Writer) {
+    let names = [("name", &user.name), ("displayName", &user.display_name)];
+    let names = names.into_iter().filter(|(_, name)| !name.is_empty());
+    writer.map(1 + names.clone().count());
+    writer.text("id");
+    writer.bytes(&user.id);
+    for (member, name) in names {
+        writer.text(member);
+        writer.text(name);
+    }
+}
+
 impl MakeCredentialRequest<'static> {
-    /// Reads the parameters of a request.
-    pub(crate) fn from_cbor(cbor: &[u8]) -> Result<Self, Status> {
+    /// Reads the parameters: the request without its command byte.
+    ///
+    /// # Errors
+    /// The [`Status`] with which an authenticator refuses them.
+    pub fn from_cbor(cbor: &[u8]) -> Result<Self, Status> {
         let parameters = Parameters::read(cbor)?;
         let rp = parameters.required(0x02)?;
         optional_text(rp, "name")?;
@@ -146,7 +219,7 @@ fn formats(value: Option<&Value<'_>>) -> Result<Vec<String>, Status> {
 #[non_exhaustive]
 pub struct MakeCredentialResponse {
     /// 0x01: the attestation statement format identifier.
-    pub fmt: &'static str,
+    pub fmt: Cow<'static, str>,
     /// 0x02: authenticator data (WebAuthn L3 §6.1).
     pub auth_data: Vec<u8>,
     /// 0x03: the statement, one canonical CBOR item.
@@ -164,19 +237,49 @@ impl MakeCredentialResponse {
     /// `public_key` are those in `auth_data`.
     #[must_use]
     pub fn new(
-        fmt: &'static str,
+        fmt: impl Into<Cow<'static, str>>,
         auth_data: Vec<u8>,
         att_stmt: Vec<u8>,
         credential_id: Vec<u8>,
         public_key: PublicKey,
     ) -> Self {
-        Self { fmt, auth_data, att_stmt, ep_att: false, credential_id, public_key }
+        Self { fmt: fmt.into(), auth_data, att_stmt, ep_att: false, credential_id, public_key }
+    }
+
+    /// The response in canonical CBOR, without its status byte.
+    #[must_use]
+    pub fn to_cbor(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        self.write(&mut writer);
+        writer.into_bytes()
+    }
+
+    /// Reads a response: what follows its status byte. The credential's id and key are read from the authenticator data.
+    ///
+    /// # Errors
+    /// [`InputError`] with the member that is missing or wrong.
+    pub fn from_cbor(cbor: &[u8]) -> Result<Self, InputError> {
+        let members = Members::read(cbor)?;
+        let auth_data = members.bytes(0x02, "authData")?;
+        let wrong = |found: String| InputError::new("authData", found, "attested credential data");
+        let parsed = AuthenticatorData::parse(auth_data).map_err(|error| wrong(error.to_string()))?;
+        let attested = parsed.attested_credential_data.ok_or_else(|| wrong("none".into()))?;
+        let mut att_stmt = Writer::new();
+        members.required(0x03, "attStmt")?.write(&mut att_stmt);
+        Ok(Self {
+            fmt: members.text(0x01, "fmt")?.to_owned().into(),
+            auth_data: auth_data.to_vec(),
+            att_stmt: att_stmt.into_bytes(),
+            ep_att: members.bool(0x04, "epAtt")?.unwrap_or(false),
+            credential_id: attested.credential_id,
+            public_key: attested.public_key,
+        })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer.map(if self.ep_att { 4 } else { 3 });
         writer.unsigned(0x01);
-        writer.text(self.fmt);
+        writer.text(&self.fmt);
         writer.unsigned(0x02);
         writer.bytes(&self.auth_data);
         writer.unsigned(0x03);

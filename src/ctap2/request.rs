@@ -1,7 +1,7 @@
-//! Typed access to the members of a request map. Each failure is the status code that CTAP defines for it.
+//! The members of a request map: read with the status code that CTAP defines for each failure, and written.
 
 use super::Status;
-use crate::encoding::cbor::{self, Value};
+use crate::encoding::cbor::{self, Value, Writer};
 use crate::webauthn::CredentialDescriptor;
 
 /// A request's parameters: a canonical CBOR map with integer keys.
@@ -93,4 +93,41 @@ pub(super) fn text<'a>(value: &Value<'a>) -> Result<&'a str, Status> {
 
 pub(super) fn optional_text<'a>(map: &Value<'a>, name: &str) -> Result<Option<&'a str>, Status> {
     map.member(name).map(text).transpose()
+}
+
+pub(super) fn write_descriptors(key: u64, list: &[CredentialDescriptor], writer: &mut Writer) {
+    writer.unsigned(key);
+    writer.array(list.len());
+    for descriptor in list {
+        writer.map(2);
+        writer.text("id");
+        writer.bytes(&descriptor.id);
+        writer.text("type");
+        writer.text("public-key");
+    }
+}
+
+/// Writes nothing if there are no options, which stand in canonical order.
+pub(super) fn write_options(
+    key: u64,
+    options: impl Iterator<Item = (&'static str, bool)> + Clone,
+    writer: &mut Writer,
+) {
+    let count = options.clone().count();
+    if count > 0 {
+        writer.unsigned(key);
+        writer.map(count);
+        for (name, value) in options {
+            writer.text(name);
+            writer.bool(value);
+        }
+    }
+}
+
+/// As [`Parameters::selection_probe`] reads it: an empty `pinUvAuthParam`, and protocol 1.
+pub(super) fn write_selection_probe(param: u64, protocol: u64, writer: &mut Writer) {
+    writer.unsigned(param);
+    writer.bytes(&[]);
+    writer.unsigned(protocol);
+    writer.unsigned(1);
 }
