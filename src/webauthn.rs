@@ -7,8 +7,11 @@ mod authenticator_data;
 mod client_data;
 mod credential;
 mod input;
+mod json_form;
 mod options;
 mod reading;
+#[cfg(feature = "serde")]
+mod serde;
 
 pub use attestation_object::{AttestationObject, AttestationObjectError};
 pub use authenticator_data::{
@@ -18,6 +21,7 @@ pub(crate) use client_data::client_data_json;
 pub use client_data::{Ceremony, ClientData, ClientDataError};
 pub use credential::{AuthenticationResponse, RegistrationResponse};
 pub use input::{InputError, Leniency, NextStep, Notice};
+pub(crate) use json_form::JsonForm;
 pub use options::{
     Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor,
     Extensions, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,

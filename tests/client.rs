@@ -149,7 +149,7 @@ fn the_attachment_has_to_match_unless_a_hint_contradicts_it() {
             let options = with(creation(), SELECTION, json!({ "authenticatorAttachment": attachment }));
             let result = create(&mut client, &with(options, "/hints", hints.clone()));
             let found = client.authenticator().attachment();
-            let expected = if passes { Ok(found) } else { Err(NotAllowedError) };
+            let expected = if passes { Ok(Some(found)) } else { Err(NotAllowedError) };
             assert_eq!(
                 result.map(|response| response.attachment),
                 expected,

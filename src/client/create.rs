@@ -85,7 +85,7 @@ impl<D: Device> Client<D> {
         })?;
 
         let attestation_object = self.edits.seal_attestation_object(
-            made.fmt,
+            &made.fmt,
             &made.att_stmt,
             &made.auth_data,
             AttestationObject::encode,
@@ -99,7 +99,7 @@ impl<D: Device> Client<D> {
             transports: abilities.transports.to_vec(),
             public_key: made.public_key.to_spki_der(),
             public_key_algorithm: made.public_key.algorithm().cose_identifier(),
-            attachment: abilities.attachment,
+            attachment: Some(abilities.attachment),
             cred_props_rk: options.extensions.cred_props.then_some(resident_key),
         })
     }

@@ -48,7 +48,7 @@ impl<D: Device> Client<D> {
             authenticator_data: assertion.auth_data,
             signature: assertion.signature,
             user_handle: assertion.user.map(|user| user.id),
-            attachment: self.device.abilities().attachment,
+            attachment: Some(self.device.abilities().attachment),
         })
     }
 

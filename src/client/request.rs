@@ -7,7 +7,9 @@ use std::cell::RefCell;
 use super::error::Error;
 use super::preset::{self, Preset, Surroundings};
 use crate::encoding::json::{Document, Json};
-use crate::webauthn::{Ceremony, CreationOptions, Leniency, Node, Notice, RequestOptions};
+use crate::webauthn::{
+    Ceremony, CreationOptions, InputError, JsonForm, Leniency, Node, Notice, RequestOptions,
+};
 
 /// What a page asks of its browser: options, and what a reply to them needs of the body in which they were found.
 ///
@@ -218,7 +220,7 @@ fn with_options<R>(
                 let mut strings = String::new();
                 match Document::of_tree(&standard, &mut strings) {
                     Ok(document) => then(place, &place.replaced_by(document.root()), ceremony),
-                    Err(error) => Err(crate::webauthn::InputError::at(error, place).into()),
+                    Err(error) => Err(InputError::at(error, place).into()),
                 }
             }
         });

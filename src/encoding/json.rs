@@ -10,6 +10,8 @@ mod flatten;
 mod node;
 mod number;
 mod parse;
+#[cfg(feature = "serde")]
+mod serde;
 mod tape;
 mod writer;
 

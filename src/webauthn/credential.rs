@@ -1,6 +1,11 @@
 //! `RegistrationResponseJSON` and `AuthenticationResponseJSON` (WebAuthn L3 §5.1.8, toJSON).
 
+mod read;
+
+use super::input::InputError;
+use super::json_form::JsonForm;
 use super::options::{Attachment, Transport};
+use super::reading::Node;
 use crate::encoding::json::{Json, ObjectWriter, object_tree};
 
 /// A client's response to creation options.
@@ -16,12 +21,12 @@ pub struct RegistrationResponse {
     pub authenticator_data: Vec<u8>,
     /// `response.transports`.
     pub transports: Vec<Transport>,
-    /// `response.publicKey`: DER SubjectPublicKeyInfo.
+    /// `response.publicKey`: DER SubjectPublicKeyInfo. Empty where the client does not know the algorithm.
     pub public_key: Vec<u8>,
     /// `response.publicKeyAlgorithm`: the COSE algorithm identifier.
     pub public_key_algorithm: i64,
-    /// `authenticatorAttachment`.
-    pub attachment: Attachment,
+    /// `authenticatorAttachment`, where the client knows it.
+    pub attachment: Option<Attachment>,
     /// `clientExtensionResults.credProps.rk`, if the options asked for `credProps`.
     pub cred_props_rk: Option<bool>,
 }
@@ -43,21 +48,7 @@ impl RegistrationResponse {
     /// The standard JSON form.
     #[must_use]
     pub fn to_json(&self) -> Json<'static> {
-        object_tree(|object| self.write_json(object))
-    }
-
-    /// The members of the standard JSON form.
-    pub(crate) fn write_json(&self, object: &mut ObjectWriter<'_>) {
-        let response = |response: &mut ObjectWriter<'_>| {
-            response.base64url("clientDataJSON", &self.client_data_json);
-            response.base64url("authenticatorData", &self.authenticator_data);
-            response.texts("transports", self.sorted_transports());
-            response.base64url("publicKey", &self.public_key);
-            response.int("publicKeyAlgorithm", self.public_key_algorithm);
-            response.base64url("attestationObject", &self.attestation_object);
-        };
-        let results = |results: &mut ObjectWriter<'_>| self.write_client_extension_results(results);
-        public_key_credential(object, &self.id, response, self.attachment, results);
+        object_tree(|object| self.write(object))
     }
 
     /// The members of `clientExtensionResults`.
@@ -65,6 +56,27 @@ impl RegistrationResponse {
         if let Some(rk) = self.cred_props_rk {
             results.object("credProps", |properties| properties.bool("rk", rk));
         }
+    }
+}
+
+impl JsonForm for RegistrationResponse {
+    fn read(object: &Node<'_>) -> Result<Self, InputError> {
+        read::registration(object)
+    }
+
+    fn write(&self, object: &mut ObjectWriter<'_>) {
+        let response = |response: &mut ObjectWriter<'_>| {
+            response.base64url("clientDataJSON", &self.client_data_json);
+            response.base64url("authenticatorData", &self.authenticator_data);
+            response.texts("transports", self.sorted_transports());
+            if !self.public_key.is_empty() {
+                response.base64url("publicKey", &self.public_key);
+            }
+            response.int("publicKeyAlgorithm", self.public_key_algorithm);
+            response.base64url("attestationObject", &self.attestation_object);
+        };
+        let results = |results: &mut ObjectWriter<'_>| self.write_client_extension_results(results);
+        public_key_credential(object, &self.id, response, self.attachment, results);
     }
 }
 
@@ -77,13 +89,15 @@ fn public_key_credential(
     object: &mut ObjectWriter<'_>,
     id: &[u8],
     response: impl FnOnce(&mut ObjectWriter<'_>),
-    attachment: Attachment,
+    attachment: Option<Attachment>,
     client_extension_results: impl FnOnce(&mut ObjectWriter<'_>),
 ) {
     object.base64url("id", id);
     object.base64url("rawId", id);
     object.object("response", response);
-    object.text("authenticatorAttachment", attachment.as_str());
+    if let Some(attachment) = attachment {
+        object.text("authenticatorAttachment", attachment.as_str());
+    }
     object.object("clientExtensionResults", client_extension_results);
     object.text("type", "public-key");
 }
@@ -101,19 +115,24 @@ pub struct AuthenticationResponse {
     pub signature: Vec<u8>,
     /// `response.userHandle`.
     pub user_handle: Option<Vec<u8>>,
-    /// `authenticatorAttachment`.
-    pub attachment: Attachment,
+    /// `authenticatorAttachment`, where the client knows it.
+    pub attachment: Option<Attachment>,
 }
 
 impl AuthenticationResponse {
     /// The standard JSON form.
     #[must_use]
     pub fn to_json(&self) -> Json<'static> {
-        object_tree(|object| self.write_json(object))
+        object_tree(|object| self.write(object))
+    }
+}
+
+impl JsonForm for AuthenticationResponse {
+    fn read(object: &Node<'_>) -> Result<Self, InputError> {
+        read::authentication(object)
     }
 
-    /// The members of the standard JSON form.
-    pub(crate) fn write_json(&self, object: &mut ObjectWriter<'_>) {
+    fn write(&self, object: &mut ObjectWriter<'_>) {
         let response = |response: &mut ObjectWriter<'_>| {
             response.base64url("clientDataJSON", &self.client_data_json);
             response.base64url("authenticatorData", &self.authenticator_data);

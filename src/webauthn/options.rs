@@ -1,6 +1,12 @@
 //! `PublicKeyCredentialCreationOptions` and `PublicKeyCredentialRequestOptions` (WebAuthn L3 §5.4, §5.5, §5.7).
 
 mod read;
+mod write;
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::input::InputError;
 
 /// An enumeration whose values the standard names.
 macro_rules! enumeration {
@@ -23,6 +29,24 @@ macro_rules! enumeration {
             #[must_use]
             pub fn from_name(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InputError;
+
+            fn from_str(text: &str) -> Result<Self, InputError> {
+                Self::from_name(text).ok_or_else(|| {
+                    let names: Vec<&str> = Self::ALL.iter().map(|value| value.as_str()).collect();
+                    let expected = format!("one of {}", names.join(", "));
+                    InputError::new(stringify!($name), format!("{text:?}"), expected)
+                })
             }
         }
     };

@@ -7,7 +7,7 @@ use super::{Carried, OwnOptions, Vendor};
 use crate::crypto::Algorithm;
 use crate::encoding::base64url::encode;
 use crate::encoding::json::{Document, Json, Value};
-use crate::webauthn::{AuthenticationResponse, Ceremony, RegistrationResponse};
+use crate::webauthn::{Attachment, AuthenticationResponse, Ceremony, RegistrationResponse};
 
 pub(super) const ENTRY: Vendor = Vendor {
     name: "keycloak",
@@ -202,7 +202,7 @@ fn registration(response: &RegistrationResponse, carried: &mut Carried<'_>) -> V
         ("publicKeyCredentialId", encode(&response.id)),
         ("authenticatorLabel", carried.label("authenticatorLabel").to_owned()),
         ("transports", response.transport_names().join(",")),
-        ("authenticatorAttachment", response.attachment.as_str().to_owned()),
+        ("authenticatorAttachment", response.attachment.map_or("", Attachment::as_str).to_owned()),
     ]
 }
 

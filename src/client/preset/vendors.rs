@@ -3,7 +3,7 @@
 use super::Writer::Json;
 use super::{Carried, Vendor, keycloak};
 use crate::encoding::json::{ObjectWriter, texts, write_object};
-use crate::webauthn::{AuthenticationResponse, RegistrationResponse};
+use crate::webauthn::{AuthenticationResponse, JsonForm, RegistrationResponse};
 
 /// Every vendor. More specific shapes stand first; the standard, which every body fits, stands last.
 pub(super) static VENDORS: &[Vendor] = &[
@@ -88,7 +88,7 @@ pub(super) static VENDORS: &[Vendor] = &[
         },
         registration: Json(|response, carried, object| {
             carried.required(object, "AccessToken");
-            object.object("Credential", |object| response.write_json(object));
+            object.object("Credential", |object| response.write(object));
         }),
         authentication: Json(|response, carried, object| {
             object.text("ChallengeName", "WEB_AUTHN");
@@ -123,11 +123,11 @@ pub(super) static VENDORS: &[Vendor] = &[
         recognise: |place| place.is_under("options") && place.is_beside("challengeId"),
         registration: Json(|response, carried, object| {
             carried.required(object, "challengeId");
-            object.object("registrationCredential", |object| response.write_json(object));
+            object.object("registrationCredential", |object| response.write(object));
         }),
         authentication: Json(|response, carried, object| {
             carried.required(object, "challengeId");
-            object.object("authenticationCredential", |object| response.write_json(object));
+            object.object("authenticationCredential", |object| response.write(object));
         }),
         ..STANDARD
     },
@@ -146,11 +146,11 @@ pub(super) static VENDORS: &[Vendor] = &[
         name: "supabase",
         recognise: |place| place.is_under("options") && place.is_beside("challenge_id"),
         registration: Json(|response, carried, object| {
-            response.write_json(object);
+            response.write(object);
             carried.required(object, "challenge_id");
         }),
         authentication: Json(|response, carried, object| {
-            response.write_json(object);
+            response.write(object);
             carried.required(object, "challenge_id");
         }),
         ..STANDARD
@@ -160,11 +160,11 @@ pub(super) static VENDORS: &[Vendor] = &[
         recognise: |place| place.is_under("authn_params_public_key"),
         registration: Json(|response, carried, object| {
             carried.required(object, "auth_session");
-            object.object("authn_response", |object| response.write_json(object));
+            object.object("authn_response", |object| response.write(object));
         }),
         authentication: Json(|response, carried, object| {
             carried.required(object, "auth_session");
-            object.object("authn_response", |object| response.write_json(object));
+            object.object("authn_response", |object| response.write(object));
         }),
         ..STANDARD
     },
@@ -190,7 +190,7 @@ pub(super) static VENDORS: &[Vendor] = &[
         recognise: |_| false,
         registration: Json(|response, carried, object| {
             object.object("publicKey", |object| {
-                object.object("credential", |object| response.write_json(object));
+                object.object("credential", |object| response.write(object));
                 object.text("label", carried.label("label"));
             });
         }),
@@ -225,7 +225,7 @@ fn standard_registration(
     _: &mut Carried<'_>,
     object: &mut ObjectWriter<'_>,
 ) {
-    response.write_json(object);
+    response.write(object);
 }
 
 fn standard_authentication(
@@ -233,16 +233,16 @@ fn standard_authentication(
     _: &mut Carried<'_>,
     object: &mut ObjectWriter<'_>,
 ) {
-    response.write_json(object);
+    response.write(object);
 }
 
 /// The standard's JSON as a text, for those who want it in a string.
 fn registration_text(response: &RegistrationResponse) -> String {
-    write_object(2048, |object| response.write_json(object))
+    write_object(2048, |object| response.write(object))
 }
 
 fn authentication_text(response: &AuthenticationResponse) -> String {
-    write_object(1024, |object| response.write_json(object))
+    write_object(1024, |object| response.write(object))
 }
 
 /// The two members of `response` that Level 1 knew.

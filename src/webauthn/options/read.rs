@@ -1,15 +1,16 @@
 //! Reading options from JSON.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 
 use super::super::input::{InputError, Leniency, Notice};
+use super::super::json_form::{JsonForm, from_tree};
 use super::super::reading::Node;
+use super::write;
 use super::{
     Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor,
     Extensions, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
 };
-use crate::encoding::json::{Document, Json};
+use crate::encoding::json::{Json, ObjectWriter};
 
 impl CreationOptions {
     /// Reads the options from the JSON object that holds them. `path` is where it stands in the body.
@@ -19,11 +20,12 @@ impl CreationOptions {
     /// [`parse`](crate::encoding::json::parse) would refuse as a text of any length. What could be mended is
     /// added to `notices`.
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
-        from_tree(json, path, notices, Self::read)
+        from_tree(json, path, notices)
     }
+}
 
-    /// Reads the options from the object that holds them.
-    pub(crate) fn read(options: &Node<'_>) -> Result<Self, InputError> {
+impl JsonForm for CreationOptions {
+    fn read(options: &Node<'_>) -> Result<Self, InputError> {
         options.object()?;
         let [
             rp,
@@ -53,14 +55,16 @@ impl CreationOptions {
         let missing = |name, expected| options.missing(name, expected);
         Ok(Self {
             rp: read_relying_party(options, rp)?,
-            user: read_user(user.ok_or_else(|| missing("user", "an object with id, name and displayName"))?)?,
+            user: User::read(
+                &user.ok_or_else(|| missing("user", "an object with id, name and displayName"))?,
+            )?,
             challenge: read_challenge(challenge.ok_or_else(|| missing("challenge", CHALLENGE))?)?,
             pub_key_cred_params: read_parameters(
                 pub_key_cred_params.ok_or_else(|| missing("pubKeyCredParams", PARAMETERS))?,
             )?,
             timeout: read_timeout(timeout)?,
             exclude_credentials: exclude_credentials.map_or(Ok(Vec::new()), read_descriptors)?,
-            authenticator_selection: read_selection(authenticator_selection)?,
+            authenticator_selection: or_default(authenticator_selection)?,
             hints: read_hints(hints)?,
             attestation: enumerated(attestation, AttestationConveyance::from_name)?
                 .unwrap_or(AttestationConveyance::None),
@@ -70,8 +74,12 @@ impl CreationOptions {
                 }
                 None => Vec::new(),
             },
-            extensions: read_extensions(extensions)?,
+            extensions: or_default(extensions)?,
         })
+    }
+
+    fn write(&self, object: &mut ObjectWriter<'_>) {
+        write::creation_options(self, object);
     }
 }
 
@@ -81,11 +89,12 @@ impl RequestOptions {
     /// # Errors
     /// As [`CreationOptions::from_json`].
     pub fn from_json(json: &Json<'_>, path: &str, notices: &mut Vec<Notice>) -> Result<Self, InputError> {
-        from_tree(json, path, notices, Self::read)
+        from_tree(json, path, notices)
     }
+}
 
-    /// Reads the options from the object that holds them.
-    pub(crate) fn read(options: &Node<'_>) -> Result<Self, InputError> {
+impl JsonForm for RequestOptions {
+    fn read(options: &Node<'_>) -> Result<Self, InputError> {
         options.object()?;
         let [challenge, timeout, rp_id, allow_credentials, user_verification, hints, extensions] = options
             .members([
@@ -108,26 +117,15 @@ impl RequestOptions {
             },
             user_verification: read_user_verification(user_verification)?,
             hints: {
-                read_extensions(extensions)?;
+                or_default::<Extensions>(extensions)?;
                 read_hints(hints)?
             },
         })
     }
-}
 
-/// Reads what a tree holds.
-pub(in crate::webauthn) fn from_tree<T>(
-    json: &Json<'_>,
-    path: &str,
-    notices: &mut Vec<Notice>,
-    read: impl FnOnce(&Node<'_>) -> Result<T, InputError>,
-) -> Result<T, InputError> {
-    let mut text = String::new();
-    let document = Document::of_tree(json, &mut text).map_err(|error| InputError::at(error, &path))?;
-    let mended = RefCell::new(std::mem::take(notices));
-    let result = read(&Node::new(document.root(), path, &mended));
-    *notices = mended.take();
-    result
+    fn write(&self, object: &mut ObjectWriter<'_>) {
+        write::request_options(self, object);
+    }
 }
 
 fn read_relying_party(options: &Node<'_>, rp: Option<Node<'_>>) -> Result<RelyingParty, InputError> {
@@ -140,11 +138,21 @@ fn read_relying_party(options: &Node<'_>, rp: Option<Node<'_>>) -> Result<Relyin
             rp
         }
     };
-    rp.object()?;
-    let [id, name] = rp.members(["id", "name"]);
-    let id = read_rp_id(id)?;
-    let name = name.ok_or_else(|| rp.missing("name", "a string"))?;
-    Ok(RelyingParty { id, name: name.text()?.into_owned() })
+    RelyingParty::read(&rp)
+}
+
+impl JsonForm for RelyingParty {
+    fn read(rp: &Node<'_>) -> Result<Self, InputError> {
+        rp.object()?;
+        let [id, name] = rp.members(["id", "name"]);
+        let id = read_rp_id(id)?;
+        let name = name.ok_or_else(|| rp.missing("name", "a string"))?;
+        Ok(Self { id, name: name.text()?.into_owned() })
+    }
+
+    fn write(&self, object: &mut ObjectWriter<'_>) {
+        write::relying_party(self, object);
+    }
 }
 
 fn read_rp_id(node: Option<Node<'_>>) -> Result<Option<String>, InputError> {
@@ -157,26 +165,32 @@ fn read_rp_id(node: Option<Node<'_>>) -> Result<Option<String>, InputError> {
     Ok(Some(id.into_owned()))
 }
 
-fn read_user(user: Node<'_>) -> Result<User, InputError> {
-    user.object()?;
-    let [id, name, display_name] = user.members(["id", "name", "displayName"]);
-    let id = id.ok_or_else(|| user.missing("id", "base64url of 1 to 64 bytes"))?;
-    let handle = id.bytes("base64url of 1 to 64 bytes")?;
-    // §5.4.3: a user handle has at most 64 bytes and MUST NOT be empty.
-    if !(1..=64).contains(&handle.len()) {
-        return Err(id.error(format!("{} bytes", handle.len()), "a user handle of 1 to 64 bytes"));
-    }
-    let name = name.ok_or_else(|| user.missing("name", "a string"))?.text()?.into_owned();
-    let display_name = match display_name {
-        Some(node) => node.text()?.into_owned(),
-        None => {
-            if !user.has_member("displayName") {
-                user.notice_at("displayName", Leniency::MissingDisplayName);
-            }
-            name.clone()
+impl JsonForm for User {
+    fn read(user: &Node<'_>) -> Result<Self, InputError> {
+        user.object()?;
+        let [id, name, display_name] = user.members(["id", "name", "displayName"]);
+        let id = id.ok_or_else(|| user.missing("id", "base64url of 1 to 64 bytes"))?;
+        let handle = id.bytes("base64url of 1 to 64 bytes")?;
+        // §5.4.3: a user handle has at most 64 bytes and MUST NOT be empty.
+        if !(1..=64).contains(&handle.len()) {
+            return Err(id.error(format!("{} bytes", handle.len()), "a user handle of 1 to 64 bytes"));
         }
-    };
-    Ok(User { id: handle, name, display_name })
+        let name = name.ok_or_else(|| user.missing("name", "a string"))?.text()?.into_owned();
+        let display_name = match display_name {
+            Some(node) => node.text()?.into_owned(),
+            None => {
+                if !user.has_member("displayName") {
+                    user.notice_at("displayName", Leniency::MissingDisplayName);
+                }
+                name.clone()
+            }
+        };
+        Ok(Self { id: handle, name, display_name })
+    }
+
+    fn write(&self, object: &mut ObjectWriter<'_>) {
+        write::user(self, object);
+    }
 }
 
 // The standard sets no upper bound; 1,024 bytes are eight times the longest challenge in its vectors.
@@ -229,44 +243,68 @@ fn read_descriptors(list: Node<'_>) -> Result<Vec<CredentialDescriptor>, InputEr
         if !is_public_key(&item)? {
             continue;
         }
-        let id = item.required("id", "base64url")?.bytes("base64url")?;
-        let transports = known(item.member("transports"), Transport::from_name)?;
-        descriptors.push(CredentialDescriptor { id, transports });
+        descriptors.push(read_descriptor(&item)?);
     }
     Ok(descriptors)
 }
 
-fn read_selection(node: Option<Node<'_>>) -> Result<AuthenticatorSelection, InputError> {
-    let Some(node) = node else {
-        return Ok(AuthenticatorSelection {
+/// A descriptor whose type is known to be `public-key`.
+fn read_descriptor(item: &Node<'_>) -> Result<CredentialDescriptor, InputError> {
+    let id = item.required("id", "base64url")?.bytes("base64url")?;
+    let transports = known(item.member("transports"), Transport::from_name)?;
+    Ok(CredentialDescriptor { id, transports })
+}
+
+impl JsonForm for CredentialDescriptor {
+    fn read(object: &Node<'_>) -> Result<Self, InputError> {
+        object.object()?;
+        match is_public_key(object)? {
+            true => read_descriptor(object),
+            false => Err(object.required("type", "\"public-key\"")?.unexpected("\"public-key\"")),
+        }
+    }
+
+    fn write(&self, object: &mut ObjectWriter<'_>) {
+        write::descriptor(self, object);
+    }
+}
+
+impl Default for AuthenticatorSelection {
+    fn default() -> Self {
+        Self {
             attachment: None,
             resident_key: ResidentKey::Discouraged,
             user_verification: UserVerification::Preferred,
-        });
-    };
-    node.object()?;
-    let [attachment, misspelled, resident_key, require_resident_key, user_verification] = node.members([
-        "authenticatorAttachment",
-        "authenticatorAttachement",
-        "residentKey",
-        "requireResidentKey",
-        "userVerification",
-    ]);
-    if let (None, Some(misspelled)) = (&attachment, &misspelled) {
-        misspelled.notice(Leniency::MisspelledAttachment);
+        }
     }
-    let attachment = enumerated(attachment.or(misspelled), Attachment::from_name)?;
-    // §5.4.4: without a known residentKey, requireResidentKey decides.
-    let resident_key = match (enumerated(resident_key, ResidentKey::from_name)?, require_resident_key) {
-        (Some(resident_key), _) => resident_key,
-        (None, Some(required)) if required.boolean()? => ResidentKey::Required,
-        (None, _) => ResidentKey::Discouraged,
-    };
-    Ok(AuthenticatorSelection {
-        attachment,
-        resident_key,
-        user_verification: read_user_verification(user_verification)?,
-    })
+}
+
+impl JsonForm for AuthenticatorSelection {
+    fn read(node: &Node<'_>) -> Result<Self, InputError> {
+        node.object()?;
+        let [attachment, misspelled, resident_key, require_resident_key, user_verification] = node.members([
+            "authenticatorAttachment",
+            "authenticatorAttachement",
+            "residentKey",
+            "requireResidentKey",
+            "userVerification",
+        ]);
+        if let (None, Some(misspelled)) = (&attachment, &misspelled) {
+            misspelled.notice(Leniency::MisspelledAttachment);
+        }
+        let attachment = enumerated(attachment.or(misspelled), Attachment::from_name)?;
+        // §5.4.4: without a known residentKey, requireResidentKey decides.
+        let resident_key = match (enumerated(resident_key, ResidentKey::from_name)?, require_resident_key) {
+            (Some(resident_key), _) => resident_key,
+            (None, Some(required)) if required.boolean()? => ResidentKey::Required,
+            (None, _) => ResidentKey::Discouraged,
+        };
+        Ok(Self { attachment, resident_key, user_verification: read_user_verification(user_verification)? })
+    }
+
+    fn write(&self, object: &mut ObjectWriter<'_>) {
+        write::selection(self, object);
+    }
 }
 
 fn read_user_verification(node: Option<Node<'_>>) -> Result<UserVerification, InputError> {
@@ -286,15 +324,20 @@ fn read_timeout(node: Option<Node<'_>>) -> Result<Option<u64>, InputError> {
     }
 }
 
-fn read_extensions(node: Option<Node<'_>>) -> Result<Extensions, InputError> {
-    let Some(node) = node else { return Ok(Extensions::default()) };
-    node.object()?;
-    Ok(Extensions {
-        cred_props: match node.member("credProps") {
-            Some(node) => node.boolean()?,
-            None => false,
-        },
-    })
+impl JsonForm for Extensions {
+    fn read(node: &Node<'_>) -> Result<Self, InputError> {
+        node.object()?;
+        Ok(Self { cred_props: node.member("credProps").map_or(Ok(false), |asked| asked.boolean())? })
+    }
+
+    fn write(&self, object: &mut ObjectWriter<'_>) {
+        write::extensions(self, object);
+    }
+}
+
+/// What a member holds, or the default where there is none.
+fn or_default<T: JsonForm + Default>(node: Option<Node<'_>>) -> Result<T, InputError> {
+    node.map_or_else(|| Ok(T::default()), |node| T::read(&node))
 }
 
 /// The value of an enumeration, if it is there and known.
