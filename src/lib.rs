@@ -11,7 +11,8 @@
 //! # Ok::<(), stuntkey::Error>(())
 //! ```
 //!
-//! `reply` and `login` print as the text to post back; [`Reply::response`] is the same, typed.
+//! `reply` and `login` print as the text to post back; [`Reply::response`] is the same, typed. The key is at one page at a
+//! time: [`Client::navigate`] takes it and its credentials to another.
 //!
 //! # The picture
 //!
@@ -29,7 +30,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`client`] | behaviour of a browser: options and an origin in, a response out; vendors' shapes |
+//! | [`client`] | behaviour of a browser with a device: options and an origin in, a response out; vendors' shapes |
 //! | [`fault`] | named single changes to a ceremony, for tests of those who verify |
 //! | [`authenticator`] | behaviour of a security key, one file a command; the credential store |
 //! | [`attestation`] | attestation statements, one file a format; the authority that vouches |
@@ -99,9 +100,10 @@
 //!
 //! # Features
 //!
-//! None is on by default.
-//!
-//! * `store`: credentials in a file, [`authenticator::FileStore`].
+//! * `graviola`, on by default: a second signing backend for [ES256, ES384 and EdDSA](crypto::Backend), several times
+//!   faster, on processors that have what it needs.
+//! * `serde`: `Serialize` and `Deserialize` on the JSON types of [`webauthn`], in the forms of the standard.
+//! * `store`: credentials in a file, `authenticator::FileStore`.
 //! * `verifier`: the relying party's side of both ceremonies, with every attestation format.
 //! * `es384`, `es512`, `es256k`, `eddsa`, `ed448`, `rsa` (RS, PS and RS1), `ml-dsa`: [algorithms](crypto::Algorithm)
 //!   to sign with beside ES256; `all-algorithms`: all of them. Keys and signatures of theirs have their types in

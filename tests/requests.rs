@@ -8,7 +8,7 @@
 )]
 
 use stuntkey::client::{NextStep, Options, Preset, Request, Response};
-use stuntkey::webauthn::{Ceremony, Leniency};
+use stuntkey::webauthn::{Ceremony, Leniency, Transport};
 use stuntkey::{Authenticator, Client, Error};
 
 const ENROLMENT: &str = include_str!("../examples/nevis-enroll-response.json");
@@ -17,7 +17,7 @@ const CREATION: &str = r#"{"mediation":"conditional","publicKey":{"challenge":"A
     "pubKeyCredParams":[{"type":"public-key","alg":-7}]}}"#;
 const REQUEST: &str = r#"{"challenge":"EBESExQVFhcYGRobHB0eHw","rpId":"example.org"}"#;
 const KEYCLOAK: &str = r#"{"challenge":"EBESExQVFhcYGRobHB0eHw","userid":"AQ","username":"alice",
-    "signatureAlgorithms":["ES256"],"rpEntityName":"Example","rpId":"example.org"}"#;
+    "signatureAlgorithms":["ES256"],"residentKey":"required","rpEntityName":"Example","rpId":"example.org"}"#;
 
 #[test]
 fn an_answered_request_is_the_same_as_a_body() {
@@ -109,7 +109,10 @@ fn an_error_says_what_to_do_next() {
 
 #[test]
 fn names_are_read_with_a_reason() {
-    let error = "nevi".parse::<Preset>().unwrap_err().to_string();
-    assert!(error.starts_with("preset: found \"nevi\", expected one of nevis, fido, okta"), "{error}");
+    let error = "nevi".parse::<Preset>().unwrap_err();
+    assert_eq!((error.found.as_str(), &error.expected[..2]), ("nevi", &["nevis", "fido"][..]));
+    assert!("usb".parse::<Transport>().is_ok() && "SMART-CARD".parse() == Ok(Transport::SmartCard));
+    let error = "usb3".parse::<Transport>().unwrap_err().to_string();
+    assert!(error.contains("usb3") && error.contains("smart-card"), "{error}");
     assert_eq!("okta".parse::<Preset>().unwrap().to_string(), "okta");
 }

@@ -76,7 +76,7 @@ impl Authenticator {
     fn get_info_json(&self) -> Json<'static> {
         let info = self.get_info();
         let aaguid: String = info.aaguid.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        let options = info.options.iter().map(|(name, on)| (*name, Json::from(*on)));
+        let options = info.options.iter().map(|(name, on)| (name.clone(), Json::from(*on)));
         let number = |number: u64| Json::Number(number.into());
         let algorithms = info.algorithms.iter().map(|algorithm| {
             Json::object([("type", Json::from("public-key")), ("alg", algorithm.cose_identifier().into())])

@@ -1,9 +1,9 @@
 use std::error;
 use std::fmt;
-use std::str::FromStr;
+
+use url::Host;
 
 use super::device::DeviceError;
-use super::page::Origin;
 use crate::attestation::AttestationFormat;
 use crate::authenticator::{AuthenticatorError, StoreError};
 use crate::crypto::{Algorithm, RandomError};
@@ -154,9 +154,9 @@ impl Refusal {
         match self {
             Self::OriginNotADomain(origin) => loopback_by_name(origin).map(NextStep::UseOrigin),
             Self::RpIdMismatch { rp_id, origin } => {
+                let is_domain = matches!(Host::parse(rp_id), Ok(Host::Domain(domain)) if domain == *rp_id);
                 let fitting = format!("https://{rp_id}");
-                let is_domain = Origin::from_str(&fitting).is_ok_and(|origin| origin.as_str() == fitting);
-                (is_domain && fitting != *origin && rp_id.contains('.'))
+                (is_domain && rp_id.contains('.') && fitting != *origin)
                     .then_some(NextStep::UseOrigin(fitting))
             }
             Self::CannotKeepDiscoverable => Some(NextStep::KeepDiscoverable),

@@ -9,8 +9,9 @@ mod vendors;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::crypto::UnknownName;
 use crate::encoding::json::{self, Json, ObjectWriter, Value};
-use crate::webauthn::{AuthenticationResponse, Ceremony, InputError, Node, RegistrationResponse};
+use crate::webauthn::{AuthenticationResponse, Ceremony, Node, RegistrationResponse};
 use vendors::VENDORS;
 
 /// A vendor's bodies and replies.
@@ -169,12 +170,13 @@ impl fmt::Debug for Preset {
 }
 
 impl FromStr for Preset {
-    type Err = InputError;
+    type Err = UnknownName;
 
-    fn from_str(name: &str) -> Result<Self, InputError> {
-        Self::from_name(name).ok_or_else(|| {
-            let names: Vec<&str> = Self::all().map(Self::name).collect();
-            InputError::new("preset", format!("{name:?}"), format!("one of {}", names.join(", ")))
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        Self::all().find(|preset| preset.name().eq_ignore_ascii_case(name)).ok_or_else(|| UnknownName {
+            of: "a preset",
+            found: name.to_owned(),
+            expected: Self::all().map(Self::name).collect(),
         })
     }
 }

@@ -6,7 +6,7 @@ mod write;
 use std::fmt;
 use std::str::FromStr;
 
-use super::input::InputError;
+use crate::crypto::UnknownName;
 
 /// An enumeration whose values the standard names.
 macro_rules! enumeration {
@@ -19,13 +19,18 @@ macro_rules! enumeration {
             /// Every value.
             pub const ALL: &[$name] = &[$($name::$variant),+];
 
+            /// How the standard spells every value.
+            #[cfg(feature = "serde")]
+            pub(crate) const NAMES: [&'static str; Self::ALL.len()] = [$($text),+];
+
             /// The value as the standard spells it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $text),+ }
             }
 
-            /// The value spelled so, if there is one.
+            /// The value spelled so, if there is one. [`FromStr`] takes upper and lower case, too, and says which values
+            /// there are.
             #[must_use]
             pub fn from_name(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text)
@@ -39,14 +44,11 @@ macro_rules! enumeration {
         }
 
         impl FromStr for $name {
-            type Err = InputError;
+            type Err = UnknownName;
 
-            fn from_str(text: &str) -> Result<Self, InputError> {
-                Self::from_name(text).ok_or_else(|| {
-                    let names: Vec<&str> = Self::ALL.iter().map(|value| value.as_str()).collect();
-                    let expected = format!("one of {}", names.join(", "));
-                    InputError::new(stringify!($name), format!("{text:?}"), expected)
-                })
+            fn from_str(text: &str) -> Result<Self, UnknownName> {
+                let of = concat!("a value of ", stringify!($name));
+                UnknownName::find(of, Self::ALL, Self::as_str, text)
             }
         }
     };

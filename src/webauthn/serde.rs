@@ -58,7 +58,10 @@ macro_rules! enumerations {
         /// As the standard spells it.
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+                const NAMES: &[&str] = &$name::NAMES;
+                let text = String::deserialize(deserializer)?;
+                // The standard's values are exact, where names on a command line are not.
+                Self::from_name(&text).ok_or_else(|| D::Error::unknown_variant(&text, NAMES))
             }
         }
     )*};
