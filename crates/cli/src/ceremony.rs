@@ -39,7 +39,7 @@ fn run<R>(
     let store = store(&arguments.store)?;
     let place = store.path().to_owned();
     let explained = |error: Error| {
-        let hint = hint::hint(&error, ceremony, arguments, &place);
+        let hint = hint::hint(&error, arguments, &place);
         let failure = Failure::from(error).in_file(file);
         match hint {
             Some(hint) => failure.hint(hint),

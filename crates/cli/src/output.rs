@@ -108,6 +108,7 @@ impl Output {
             match error {
                 // The exception has a member of its own.
                 Error::Refused(refusal) if self.json => message = refusal.to_string(),
+                Error::Device(error) if self.json => message = error.to_string(),
                 Error::Input(input) => {
                     details.push(("path", input.path.clone().into()));
                     details.push(("found", input.found.clone().into()));

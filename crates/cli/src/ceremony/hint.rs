@@ -3,35 +3,28 @@
 use std::path::Path;
 
 use stuntkey::Error;
-use stuntkey::client::Refusal;
-use stuntkey::webauthn::{self, InputError};
+use stuntkey::client::{NextStep, Refusal};
+use stuntkey::webauthn::InputError;
 
 use crate::arguments::{Ceremony, User};
 
 /// The command to type, or the option to change; `None`, if nothing is known that would help.
-pub(super) fn hint(
-    error: &Error,
-    ceremony: webauthn::Ceremony,
-    given: &Ceremony,
-    store: &Path,
-) -> Option<String> {
+pub(super) fn hint(error: &Error, given: &Ceremony, store: &Path) -> Option<String> {
     match error {
-        Error::Input(error) => of_input(error, ceremony),
+        Error::Input(error) => of_input(error),
         Error::NotStrict(_) => Some("without --strict it is mended, with a warning".into()),
         Error::Refused(refusal) => of_refusal(refusal, given, store),
         _ => None,
     }
 }
 
-fn of_input(error: &InputError, ceremony: webauthn::Ceremony) -> Option<String> {
-    if error.found == "no RP ID" {
-        return Some("give the page's origin: --origin https://login.example.com".into());
-    }
-    let (other, found) = match ceremony {
-        webauthn::Ceremony::Create => ("authenticate", "request options"),
-        webauthn::Ceremony::Get => ("register", "creation options"),
-    };
-    error.found.contains(found).then(|| format!("`stuntkey {other}` answers {found}"))
+fn of_input(error: &InputError) -> Option<String> {
+    Some(match error.hint()? {
+        NextStep::GiveOrigin => "give the page's origin: --origin https://login.example.com".into(),
+        NextStep::Authenticate => "`stuntkey authenticate` answers request options".into(),
+        NextStep::Register => "`stuntkey register` answers creation options".into(),
+        other => other.to_string(),
+    })
 }
 
 fn of_refusal(refusal: &Refusal, given: &Ceremony, store: &Path) -> Option<String> {
