@@ -10,9 +10,7 @@ use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, CounterPolicy
 use stuntkey::crypto::Algorithm;
 use stuntkey::draft::{AuthorizationList, Edit, Extension, Oid, PublicParameters};
 use stuntkey::encoding::cbor::Item;
-use stuntkey::webauthn::{
-    CredentialDescriptor, Flags, RegistrationResponse, RequestOptions, UserVerification,
-};
+use stuntkey::webauthn::{CredentialDescriptor, Flags, RegistrationResponse, RequestOptions};
 
 fn builder(format: AttestationFormat) -> AuthenticatorBuilder {
     Authenticator::builder().seed("edits").format(format).attestation_algorithm(Algorithm::Es256)
@@ -24,14 +22,10 @@ fn both(format: AttestationFormat, edit: Edit) -> [Registered; 2] {
 }
 
 fn request(id: &[u8]) -> RequestOptions {
-    RequestOptions {
-        challenge: vec![8; 32],
-        timeout: None,
-        rp_id: Some("example.org".into()),
-        allow_credentials: Some(vec![CredentialDescriptor { id: id.to_vec(), transports: vec![] }]),
-        user_verification: UserVerification::Preferred,
-        hints: vec![],
-    }
+    let mut options = RequestOptions::new(vec![8; 32]);
+    options.rp_id = Some("example.org".into());
+    options.allow_credentials = Some(vec![CredentialDescriptor { id: id.to_vec(), transports: vec![] }]);
+    options
 }
 
 /// Whether `packed` self attestation signs what goes out.

@@ -177,7 +177,11 @@ fn creation() -> impl Strategy<Value = CreationOptions> {
         any_of(UserVerification::ALL),
     );
     let selection = selection.prop_map(|(attachment, resident_key, user_verification)| {
-        AuthenticatorSelection { attachment, resident_key, user_verification }
+        let mut selection = AuthenticatorSelection::default();
+        selection.attachment = attachment;
+        selection.resident_key = resident_key;
+        selection.user_verification = user_verification;
+        selection
     });
     let required = (rp, user, bytes(64), prop::collection::vec(any::<i64>(), 0..4));
     let optional = (
@@ -190,19 +194,15 @@ fn creation() -> impl Strategy<Value = CreationOptions> {
     );
     (required, selection, optional).prop_map(|((rp, user, challenge, algorithms), selection, optional)| {
         let (timeout, exclude, hints, attestation, formats, cred_props) = optional;
-        CreationOptions {
-            rp,
-            user,
-            challenge,
-            pub_key_cred_params: algorithms,
-            timeout: timeout.map(i64::unsigned_abs),
-            exclude_credentials: exclude,
-            authenticator_selection: selection,
-            hints,
-            attestation,
-            attestation_formats: formats,
-            extensions: Extensions { cred_props },
-        }
+        let mut options = CreationOptions::new(rp, user, challenge, algorithms);
+        options.timeout = timeout.map(i64::unsigned_abs);
+        options.exclude_credentials = exclude;
+        options.authenticator_selection = selection;
+        options.hints = hints;
+        options.attestation = attestation;
+        options.attestation_formats = formats;
+        options.extensions.cred_props = cred_props;
+        options
     })
 }
 
@@ -216,14 +216,13 @@ fn request() -> impl Strategy<Value = RequestOptions> {
         prop::collection::vec(any_of(Hint::ALL), 0..3),
     )
         .prop_map(|(challenge, timeout, rp_id, allow_credentials, user_verification, hints)| {
-            RequestOptions {
-                challenge,
-                timeout: timeout.map(i64::unsigned_abs),
-                rp_id,
-                allow_credentials,
-                user_verification,
-                hints,
-            }
+            let mut options = RequestOptions::new(challenge);
+            options.timeout = timeout.map(i64::unsigned_abs);
+            options.rp_id = rp_id;
+            options.allow_credentials = allow_credentials;
+            options.user_verification = user_verification;
+            options.hints = hints;
+            options
         })
 }
 

@@ -13,7 +13,7 @@ use stuntkey::draft::certificate::{multi_valued_name, name, year};
 use stuntkey::draft::{AuthorizationList, CertificateDraft, ClockInfo, Edit, Extension, Oid};
 use stuntkey::webauthn::{
     Aaguid, AttestationObject, AuthenticatorData, CreationOptions, CredentialDescriptor, Flags,
-    RequestOptions, UserVerification,
+    RequestOptions,
 };
 
 mod common;
@@ -306,18 +306,16 @@ fn client(block: &Block<'_>) -> ClientBuilder {
 }
 
 fn creation_options(algorithm: Algorithm, challenge: Vec<u8>) -> CreationOptions {
-    CreationOptions { challenge, ..common::options(&[algorithm]) }
+    let mut options = common::options(&[algorithm]);
+    options.challenge = challenge;
+    options
 }
 
 fn request_options(challenge: Vec<u8>, credential_id: Vec<u8>) -> RequestOptions {
-    RequestOptions {
-        challenge,
-        timeout: None,
-        rp_id: Some("example.org".into()),
-        allow_credentials: Some(vec![CredentialDescriptor { id: credential_id, transports: vec![] }]),
-        user_verification: UserVerification::Preferred,
-        hints: vec![],
-    }
+    let mut options = RequestOptions::new(challenge);
+    options.rp_id = Some("example.org".into());
+    options.allow_credentials = Some(vec![CredentialDescriptor { id: credential_id, transports: vec![] }]);
+    options
 }
 
 /// Gives exactly these bytes.

@@ -10,6 +10,7 @@ use crate::encoding::json::{Json, ObjectWriter, object_tree};
 
 /// A client's response to creation options.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RegistrationResponse {
     /// The credential id: `id` and `rawId`.
     pub id: Vec<u8>,
@@ -104,6 +105,7 @@ fn public_key_credential(
 
 /// A client's response to request options.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AuthenticationResponse {
     /// The credential id: `id` and `rawId`.
     pub id: Vec<u8>,

@@ -172,8 +172,9 @@ pub struct CredentialDescriptor {
     pub transports: Vec<Transport>,
 }
 
-/// `AuthenticatorSelectionCriteria` (§5.4.4), defaults applied.
+/// `AuthenticatorSelectionCriteria` (§5.4.4), with the standard's defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AuthenticatorSelection {
     /// The attachment asked for.
     pub attachment: Option<Attachment>,
@@ -183,8 +184,19 @@ pub struct AuthenticatorSelection {
     pub user_verification: UserVerification,
 }
 
+impl Default for AuthenticatorSelection {
+    fn default() -> Self {
+        Self {
+            attachment: None,
+            resident_key: ResidentKey::Discouraged,
+            user_verification: UserVerification::Preferred,
+        }
+    }
+}
+
 /// Client extension inputs that this client acts on; all others are ignored, as §5.9 says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Extensions {
     /// `credProps` (§10.1.3).
     pub cred_props: bool,
@@ -192,6 +204,7 @@ pub struct Extensions {
 
 /// `PublicKeyCredentialCreationOptions` (§5.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CreationOptions {
     /// Who registers a credential.
     pub rp: RelyingParty,
@@ -220,6 +233,7 @@ pub struct CreationOptions {
 
 /// `PublicKeyCredentialRequestOptions` (§5.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RequestOptions {
     /// The challenge: 1 to 1,024 bytes.
     pub challenge: Vec<u8>,
@@ -234,4 +248,40 @@ pub struct RequestOptions {
     pub user_verification: UserVerification,
     /// Which kind of authenticator the user probably has.
     pub hints: Vec<Hint>,
+}
+
+impl CreationOptions {
+    /// Options with the members that the standard requires, and its defaults for the others.
+    #[must_use]
+    pub fn new(rp: RelyingParty, user: User, challenge: Vec<u8>, pub_key_cred_params: Vec<i64>) -> Self {
+        Self {
+            rp,
+            user,
+            challenge,
+            pub_key_cred_params,
+            timeout: None,
+            exclude_credentials: Vec::new(),
+            authenticator_selection: AuthenticatorSelection::default(),
+            hints: Vec::new(),
+            attestation: AttestationConveyance::None,
+            attestation_formats: Vec::new(),
+            extensions: Extensions::default(),
+        }
+    }
+}
+
+impl RequestOptions {
+    /// Options with the one member that the standard requires, and its defaults for the others: any discoverable
+    /// credential of the origin's effective domain will do.
+    #[must_use]
+    pub fn new(challenge: Vec<u8>) -> Self {
+        Self {
+            challenge,
+            timeout: None,
+            rp_id: None,
+            allow_credentials: None,
+            user_verification: UserVerification::Preferred,
+            hints: Vec::new(),
+        }
+    }
 }

@@ -9,8 +9,7 @@ use stuntkey::crypto::{Algorithm, KeyPair};
 use stuntkey::draft::certificate::{Extension, name, year};
 use stuntkey::draft::{CertificateDraft, Oid};
 use stuntkey::webauthn::{
-    AttestationConveyance, AuthenticatorSelection, CreationOptions, Extensions, RegistrationResponse,
-    RelyingParty, ResidentKey, User, UserVerification,
+    AttestationConveyance, CreationOptions, RegistrationResponse, RelyingParty, ResidentKey, User,
 };
 use x509_cert::Certificate;
 
@@ -21,23 +20,13 @@ pub fn client(builder: AuthenticatorBuilder) -> Client {
 }
 
 pub fn options(algorithms: &[Algorithm]) -> CreationOptions {
-    CreationOptions {
-        rp: RelyingParty { id: Some("example.org".into()), name: "Example".into() },
-        user: User { id: vec![1], name: "user".into(), display_name: "User".into() },
-        challenge: vec![7; 32],
-        pub_key_cred_params: algorithms.iter().map(|algorithm| algorithm.cose_identifier()).collect(),
-        timeout: None,
-        exclude_credentials: vec![],
-        authenticator_selection: AuthenticatorSelection {
-            attachment: None,
-            resident_key: ResidentKey::Required,
-            user_verification: UserVerification::Preferred,
-        },
-        hints: vec![],
-        attestation: AttestationConveyance::Direct,
-        attestation_formats: vec![],
-        extensions: Extensions::default(),
-    }
+    let rp = RelyingParty { id: Some("example.org".into()), name: "Example".into() };
+    let user = User { id: vec![1], name: "user".into(), display_name: "User".into() };
+    let algorithms = algorithms.iter().map(|algorithm| algorithm.cose_identifier()).collect();
+    let mut options = CreationOptions::new(rp, user, vec![7; 32], algorithms);
+    options.authenticator_selection.resident_key = ResidentKey::Required;
+    options.attestation = AttestationConveyance::Direct;
+    options
 }
 
 /// Registers an ES256 credential.

@@ -7,8 +7,8 @@ use stuntkey::authenticator::{Answer, CounterPolicy};
 use stuntkey::crypto::Algorithm;
 use stuntkey::encoding::{base64url, cbor};
 use stuntkey::webauthn::{
-    Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor,
-    Extensions, Flags, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
+    Attachment, AttestationConveyance, CreationOptions, CredentialDescriptor, Flags, Hint, RelyingParty,
+    RequestOptions, ResidentKey, Transport, User, UserVerification,
 };
 
 use super::super::choices::{bytes, flag, some, text};
@@ -270,41 +270,46 @@ fn creation_options(u: &mut Unstructured<'_>, page: Page) -> Result<CreationOpti
         pub_key_cred_params.push(Algorithm::Es256.cose_identifier());
     }
     let formats = ["packed", "none", "tpm", ""].map(str::to_owned);
-    Ok(CreationOptions {
-        pub_key_cred_params,
-        attestation: *u.choose(AttestationConveyance::ALL)?,
-        attestation_formats: some(u, &formats, 2)?,
-        authenticator_selection: AuthenticatorSelection {
-            attachment: *u.choose(&[None, Some(Attachment::Platform), Some(Attachment::CrossPlatform)])?,
-            resident_key: *u.choose(ResidentKey::ALL)?,
-            user_verification: *u.choose(UserVerification::ALL)?,
-        },
-        extensions: Extensions { cred_props: flag(u)? },
-        hints: some(u, Hint::ALL, 2)?,
-        timeout: u.arbitrary::<Option<u32>>()?.map(u64::from),
-        exclude_credentials: strangers(u)?,
-        challenge: at_least_one(u, 64)?,
-        rp: RelyingParty { id: page.asked.map(str::to_owned), name: text(u, 32)? },
-        user: User { id: at_least_one(u, 64)?, name: text(u, 32)?, display_name: text(u, 32)? },
-    })
+    // The order in which these are drawn is what the corpus was made for.
+    let attestation = *u.choose(AttestationConveyance::ALL)?;
+    let attestation_formats = some(u, &formats, 2)?;
+    let attachment = *u.choose(&[None, Some(Attachment::Platform), Some(Attachment::CrossPlatform)])?;
+    let resident_key = *u.choose(ResidentKey::ALL)?;
+    let user_verification = *u.choose(UserVerification::ALL)?;
+    let cred_props = flag(u)?;
+    let hints = some(u, Hint::ALL, 2)?;
+    let timeout = u.arbitrary::<Option<u32>>()?.map(u64::from);
+    let exclude_credentials = strangers(u)?;
+    let challenge = at_least_one(u, 64)?;
+    let rp = RelyingParty { id: page.asked.map(str::to_owned), name: text(u, 32)? };
+    let user = User { id: at_least_one(u, 64)?, name: text(u, 32)?, display_name: text(u, 32)? };
+    let mut options = CreationOptions::new(rp, user, challenge, pub_key_cred_params);
+    options.attestation = attestation;
+    options.attestation_formats = attestation_formats;
+    options.authenticator_selection.attachment = attachment;
+    options.authenticator_selection.resident_key = resident_key;
+    options.authenticator_selection.user_verification = user_verification;
+    options.extensions.cred_props = cred_props;
+    options.hints = hints;
+    options.timeout = timeout;
+    options.exclude_credentials = exclude_credentials;
+    Ok(options)
 }
 
 fn login(u: &mut Unstructured<'_>, page: Page) -> Result<Login> {
     let names_credential = flag(u)?;
     let strangers = strangers(u)?;
-    Ok(Login {
-        names_credential,
-        user_is_known: flag(u)?,
-        answer: *u.choose(&ANSWERS)?,
-        options: RequestOptions {
-            user_verification: *u.choose(UserVerification::ALL)?,
-            allow_credentials: (!strangers.is_empty()).then_some(strangers),
-            hints: some(u, Hint::ALL, 2)?,
-            timeout: u.arbitrary::<Option<u32>>()?.map(u64::from),
-            challenge: at_least_one(u, 64)?,
-            rp_id: page.asked.map(str::to_owned),
-        },
-    })
+    let (user_is_known, answer) = (flag(u)?, *u.choose(&ANSWERS)?);
+    let user_verification = *u.choose(UserVerification::ALL)?;
+    let hints = some(u, Hint::ALL, 2)?;
+    let timeout = u.arbitrary::<Option<u32>>()?.map(u64::from);
+    let mut options = RequestOptions::new(at_least_one(u, 64)?);
+    options.user_verification = user_verification;
+    options.allow_credentials = (!strangers.is_empty()).then_some(strangers);
+    options.hints = hints;
+    options.timeout = timeout;
+    options.rp_id = page.asked.map(str::to_owned);
+    Ok(Login { names_credential, user_is_known, answer, options })
 }
 
 /// The options as a server writes them.

@@ -269,16 +269,6 @@ impl JsonForm for CredentialDescriptor {
     }
 }
 
-impl Default for AuthenticatorSelection {
-    fn default() -> Self {
-        Self {
-            attachment: None,
-            resident_key: ResidentKey::Discouraged,
-            user_verification: UserVerification::Preferred,
-        }
-    }
-}
-
 impl JsonForm for AuthenticatorSelection {
     fn read(node: &Node<'_>) -> Result<Self, InputError> {
         node.object()?;
