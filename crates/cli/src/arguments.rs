@@ -12,6 +12,7 @@ use stuntkey::encoding::base64url;
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 
+use crate::origin;
 use crate::secret::{Seed, Stateless};
 
 /// A stunt double for a security key: answers WebAuthn options as a browser and an authenticator would.
@@ -149,7 +150,7 @@ pub(crate) struct Store {
 #[command(next_help_heading = "Client")]
 pub(crate) struct Client {
     /// The page's origin [default: https:// and the RP ID]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = origin::of_page)]
     pub(crate) origin: Option<String>,
 
     /// The reply's shape [default: the one that goes with the input]
@@ -169,11 +170,11 @@ pub(crate) struct Client {
     pub(crate) cross_origin: bool,
 
     /// The origin of the page around that frame
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = origin::of_page)]
     pub(crate) top_origin: Option<String>,
 
     /// An origin that may use the RP ID, as /.well-known/webauthn lists it
-    #[arg(long = "related-origin", value_name = "URL")]
+    #[arg(long = "related-origin", value_name = "URL", value_parser = origin::of_page)]
     pub(crate) related_origins: Vec<String>,
 
     /// A member after the standard ones in client data

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::secret::Seed;
 use crate::target::{self, Http};
-use crate::{attestation, input, signal};
+use crate::{attestation, input, origin, signal};
 
 /// The time to wait for a challenge to expire must leave a run short.
 const LONGEST_WAIT: &str = "5s";
@@ -73,7 +73,7 @@ pub(crate) struct Arguments {
     pub(crate) wait: Duration,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = origin::of_page)]
     pub(crate) origin: Option<String>,
 
     /// The shape of replies [default: the target's]

@@ -14,7 +14,7 @@ use crate::arguments::{Authenticator, Store};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::target::{self, Http};
-use crate::{authenticator, ceremony};
+use crate::{authenticator, ceremony, origin};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     pub(crate) log_in: bool,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = origin::of_page)]
     pub(crate) origin: Option<String>,
 
     /// The shape of replies [default: the target's]

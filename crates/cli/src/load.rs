@@ -12,6 +12,7 @@ use stuntkey_conformance::{Load, LoadReport, Progress, StepReport};
 use crate::arguments::{Authority, duration};
 use crate::attestation;
 use crate::failure::Failure;
+use crate::origin;
 use crate::output::{Output, harmless};
 use crate::secret::Seed;
 use crate::signal;
@@ -59,7 +60,7 @@ pub(crate) struct Arguments {
     pub(crate) seed: Seed,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = origin::of_page)]
     pub(crate) origin: Option<String>,
 
     /// The shape of replies [default: the target's]

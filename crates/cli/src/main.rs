@@ -15,6 +15,7 @@ mod inspect;
 mod load;
 mod man;
 mod misuse;
+mod origin;
 mod output;
 mod relying_party;
 mod secret;

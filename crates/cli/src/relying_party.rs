@@ -10,6 +10,7 @@ use stuntkey_conformance::{Flaw, ReferenceRelyingParty, Server, Settings, cases}
 
 use crate::arguments::duration;
 use crate::failure::Failure;
+use crate::origin;
 use crate::output::Output;
 use crate::secret::AccessKey;
 
@@ -28,7 +29,7 @@ pub(crate) struct Arguments {
     pub(crate) rp_id: String,
 
     /// An origin of its pages [default: http://localhost: and the port]
-    #[arg(long = "origin", value_name = "URL")]
+    #[arg(long = "origin", value_name = "URL", value_parser = origin::of_client)]
     pub(crate) origins: Vec<String>,
 
     /// Trust these attestation roots, PEM, in the place of stuntkey's test root

@@ -111,3 +111,28 @@ fn a_body_cannot_drive_the_terminal() {
     let output = run(stuntkey(&store).arg("register"), body.as_bytes());
     assert!(!stderr(&output).trim_end().chars().any(char::is_control), "{:?}", stderr(&output));
 }
+
+#[test]
+fn what_is_not_an_origin_is_refused_with_what_one_looks_like() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    for command in [
+        &["register", "--origin", "x", "options.json"][..],
+        &["register", "--top-origin", "x", "options.json"],
+        &["register", "--related-origin", "x", "options.json"],
+        &["authenticate", "--origin", "http://example.com", "options.json"],
+        &["enroll", "http://localhost:9", "--username", "alice", "--origin", "x"],
+        &["conform", "http://localhost:9", "--origin", "x"],
+        &["load", "http://localhost:9", "--origin", "x"],
+        &["relying-party", "--port", "0", "--origin", "x"],
+    ] {
+        let output = run(stuntkey(&store).args(command), b"");
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{command:?}");
+        let said = stderr(&output);
+        assert!(
+            said.contains("expected an origin: https://host[:port], or http://localhost[:port]"),
+            "{said}"
+        );
+    }
+    assert!(!store.exists());
+}
