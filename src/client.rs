@@ -91,8 +91,8 @@ impl Client {
         &mut self.device
     }
 
-    /// Does something with these edits beside those that it and its authenticator have, and not beyond. A ceremony in
-    /// which one of them has no effect fails.
+    /// Calls `act` with these edits in effect, beside those that the client and its authenticator have. They end with it.
+    /// A ceremony in which an edit has no effect fails.
     ///
     /// ```
     /// use stuntkey::draft::Edit;
@@ -122,8 +122,8 @@ impl Client {
         outcome
     }
 
-    /// Does something without any of the edits that it and its authenticator have: the sound ceremony beside the changed
-    /// one.
+    /// Calls `act` without any of the edits that the client and its authenticator have: for the sound ceremony beside a
+    /// changed one.
     pub fn unedited<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
         let own = std::mem::take(&mut self.edits);
         let others = std::mem::take(self.device.edits_mut());
@@ -142,8 +142,8 @@ impl<D: Device> Client<D> {
         &mut self.device
     }
 
-    /// Goes to a page at another origin. The device and its credentials stay, and so does all that the client was set
-    /// up with but the frame: the new page stands at the top.
+    /// Goes to a page at another origin. The device and its credentials stay, and so do all settings of the client but
+    /// those about frames: the new page stands at the top.
     ///
     /// # Errors
     /// [`Error::Input`] if `origin` is not an origin. Then the page stays.
@@ -310,7 +310,7 @@ impl<D: Device> Client<D> {
     }
 }
 
-/// Where options were found. What is rarely asked for, or not where the client was told otherwise, is computed then.
+/// Where options were found. The closures compute what a client with settings of its own does not need.
 struct Context<'a> {
     path: &'a dyn Display,
     around: &'a dyn Surroundings,

@@ -1,6 +1,10 @@
 //! What the WebAuthn document defines: options, client data, authenticator data, attestation objects, responses.
 //!
 //! Plain types with a writer and a strict reader each; no behaviour.
+//!
+//! The feature `serde` gives options and responses, and the types inside them, `Serialize` and `Deserialize` in the JSON
+//! forms of the standard (`PublicKeyCredentialCreationOptionsJSON` and the like). It reads strictly: what `from_json`
+//! would mend, and a client does mend, is an error. What the standard tells clients to ignore is ignored.
 
 mod attestation_object;
 mod authenticator_data;

@@ -12,6 +12,8 @@ use std::sync::OnceLock;
 
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::authenticator::{Answer, Authenticator, Credential, Script, User};
+use stuntkey::client::{Options, Request};
+use stuntkey::ctap2::{GetAssertionRequest, MakeCredentialRequest};
 use stuntkey::encoding::cbor::{self, Value, Writer};
 use stuntkey::webauthn::{AttestationObject, AuthenticatorData, ClientData};
 use stuntkey::{Client, Error};
@@ -53,9 +55,19 @@ pub const TARGETS: [Target; 21] = [
     ("mutated_authentication", mutated_authentication),
 ];
 
-/// A server's answer: never a panic, nothing stored on an error, and a reply that is JSON or a form.
+/// A server's answer: never a panic, nothing stored on an error, and a reply that is JSON or a form. Options that are found
+/// come back from their JSON.
 pub fn options_body(data: &[u8]) {
     let Ok(body) = std::str::from_utf8(data) else { return };
+    if let Ok(request) = Request::find(body) {
+        let json = match request.options() {
+            Options::Creation(options) => options.to_json(),
+            Options::Request(options) => options.to_json(),
+            _ => return,
+        };
+        let again = Request::find(&json.to_string()).expect("options as the standard has them");
+        assert_eq!(again.options(), request.options());
+    }
     for builder in [Client::builder("https://login.example.com"), Client::builder_without_origin()] {
         let authenticator =
             Authenticator::builder().seed("fuzz").build().expect("a seed needs no randomness");
@@ -116,12 +128,21 @@ pub fn attestation_object(data: &[u8]) {
     }
 }
 
-/// One CTAP2 request to an authenticator that holds a credential: always a status, and canonical CBOR behind zero.
+/// One CTAP2 request to an authenticator that holds a credential: always a status, and canonical CBOR behind zero. A
+/// request that can be read is written and read to the same value.
 pub fn ctap2_request(data: &[u8]) {
     let mut authenticator = authenticator(Answer::Verified);
     let made = authenticator.call(&make_credential(0, 0, true, &[]));
     assert_eq!(made.first(), Some(&0));
     checked_call(&mut authenticator, data);
+    if let Some((_, parameters)) = data.split_first() {
+        if let Ok(request) = MakeCredentialRequest::from_cbor(parameters) {
+            assert_eq!(MakeCredentialRequest::from_cbor(&request.to_cbor()), Ok(request));
+        }
+        if let Ok(request) = GetAssertionRequest::from_cbor(parameters) {
+            assert_eq!(GetAssertionRequest::from_cbor(&request.to_cbor()), Ok(request));
+        }
+    }
 }
 
 /// Requests to one authenticator, as the bytes say. Counters never fall, ids never repeat, and an error leaves the

@@ -18,7 +18,7 @@ use crate::webauthn::{Attachment, InputError, NextStep, Notice};
 pub enum Error {
     /// The input cannot be used.
     Input(InputError),
-    /// Strict mode, and the options stray from the standard.
+    /// The client is strict, and the options stray from the standard.
     NotStrict(Vec<Notice>),
     /// The client refuses, as a browser would.
     Refused(Refusal),
@@ -60,16 +60,16 @@ impl Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The origin's host is no domain (an IP address).
+    /// The origin's host is not a domain but an IP address.
     OriginNotADomain(String),
-    /// The RP ID is no domain, or not the origin's host or a registrable suffix of it.
+    /// The RP ID is not a domain, or neither the origin's host nor a registrable suffix of it.
     RpIdMismatch {
         /// What was asked for.
         rp_id: String,
         /// Who asks.
         origin: String,
     },
-    /// None of the algorithms can be used.
+    /// The authenticator can use none of the algorithms that were asked for.
     NoUsableAlgorithm {
         /// The JSON path.
         path: String,
@@ -78,8 +78,8 @@ pub enum Refusal {
         /// What the authenticator has.
         expected: Vec<Algorithm>,
     },
-    /// The attestation that the authenticator makes is none for the algorithms asked for, or for its attestation
-    /// key: its format, and the algorithm that does not fit.
+    /// The format in which the authenticator attests has no place for the algorithms asked for, or for the algorithm of
+    /// its attestation key.
     AttestationMismatch {
         /// The format.
         format: AttestationFormat,
@@ -88,13 +88,13 @@ pub enum Refusal {
         /// What is wrong.
         why: String,
     },
-    /// A discoverable credential is required, and the authenticator keeps none.
+    /// The options require a discoverable credential, and the authenticator keeps none.
     CannotKeepDiscoverable,
-    /// User verification is required for a new credential, and the authenticator has none.
+    /// The options require that the user of a new credential is verified, and the authenticator cannot do it.
     CannotVerifyNewUser,
-    /// User verification is required, and the authenticator has none.
+    /// The options require that the user is verified, and the authenticator cannot do it.
     CannotVerifyUser,
-    /// Another attachment is asked for.
+    /// The options ask for an authenticator with another attachment.
     WrongAttachment {
         /// What was asked for.
         wanted: Attachment,
@@ -103,16 +103,16 @@ pub enum Refusal {
     },
     /// A conditional create cannot verify the user.
     ConditionalVerification,
-    /// The account has a credential here already.
+    /// The authenticator has a credential that the options exclude.
     CredentialExcluded,
-    /// No credential will do.
+    /// The authenticator has none of the credentials that the options allow.
     NoCredentials {
-        /// For which relying party.
+        /// The relying party.
         rp_id: String,
-        /// How many ids were allowed; `None`, any discoverable one.
+        /// How many ids the options allow; `None` if any discoverable credential would do.
         allowed: Option<usize>,
     },
-    /// No credential of the account that the caller chose.
+    /// The authenticator has no credential of the account that the caller chose.
     NoSuchAccount(String),
     /// The user said no.
     Denied,

@@ -35,7 +35,7 @@ impl Page {
     pub(super) fn navigate(&mut self, origin: &str, top_origin: Option<&str>) -> Result<(), InputError> {
         let origin: Origin = origin.parse()?;
         let top_origin: Option<Origin> = top_origin.map(str::parse).transpose()?;
-        // WebAuthn L3 §5.8.1: a frame of the same origin as its ancestors is not told from a page at the top.
+        // WebAuthn L3 §5.8.1: a frame of the same origin as its ancestors looks like a page at the top.
         self.top_origin = top_origin.filter(|top_origin| *top_origin != origin);
         self.cross_origin = self.top_origin.is_some();
         self.origin = Some(origin);

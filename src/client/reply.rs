@@ -4,7 +4,7 @@ use super::preset::{Body, Preset};
 use crate::encoding::json::{Document, Json};
 use crate::webauthn::{AuthenticationResponse, Notice, RegistrationResponse};
 
-/// What goes back to the server. [`Display`](fmt::Display) gives the body's text.
+/// The body of the client's next request to the server, which [`Display`](fmt::Display) prints, and the response in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply<R> {
     pub(super) response: R,
@@ -82,13 +82,13 @@ impl<R> Reply<R> {
         }
     }
 
-    /// What was mended or ignored in the options.
+    /// What the client mended or ignored in the options.
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
 
-    /// Members that this shape wants and nobody gave.
+    /// The members that this shape requires and that neither the input nor the caller gave.
     #[must_use]
     pub fn missing(&self) -> &[&'static str] {
         &self.missing

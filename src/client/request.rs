@@ -84,7 +84,7 @@ impl Request {
         &self.around.path
     }
 
-    /// The shape of the body, and so of the reply, unless the client is told another.
+    /// The shape of the body. The reply has the same, unless the client is set up for another.
     #[must_use]
     pub fn preset(&self) -> Preset {
         self.around.preset

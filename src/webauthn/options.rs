@@ -213,7 +213,7 @@ pub struct CreationOptions {
     /// The challenge: 1 to 1,024 bytes.
     pub challenge: Vec<u8>,
     /// COSE algorithm identifiers, most wanted first: ES256 and RS256 where the relying party's list was empty
-    /// (§5.1.3). Empty where that list had no entry of type `public-key`: then nothing will do.
+    /// (§5.1.3). Empty where that list had no entry of type `public-key`: then no algorithm is acceptable.
     pub pub_key_cred_params: Vec<i64>,
     /// Milliseconds.
     pub timeout: Option<u64>,

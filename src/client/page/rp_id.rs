@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn unicode_and_capitals_are_mended_and_told() {
+    fn unicode_and_capitals_are_mended_with_a_notice() {
         let mut notices = Vec::new();
         let origin = "https://login.bücher.example".parse().unwrap();
         let rp_id = effective(Some(&origin), Some("Bücher.example"), &[], &"$.rp.id", &mut notices).unwrap();
