@@ -1,10 +1,10 @@
-//! The command line's grammar.
+//! Options that several commands share, and how their values are read.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use stuntkey::attestation::AttestationFormat;
 use stuntkey::client::Preset;
 use stuntkey::crypto::{Algorithm, Backend};
@@ -14,105 +14,6 @@ use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 
 use crate::origin;
 use crate::secret::{Seed, Stateless};
-
-/// A stunt double for a security key: answers WebAuthn options as a browser and an authenticator would.
-///
-/// Data goes to standard output, everything else to standard error.
-#[derive(Debug, Parser)]
-#[command(
-    name = "stuntkey",
-    version,
-    disable_version_flag = true,
-    arg_required_else_help = true,
-    after_long_help = EXIT_STATUS
-)]
-pub(crate) struct Arguments {
-    /// Write messages, lists and errors as JSON, one value a line
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-
-    /// When to use colours; a NO_COLOR in the environment turns auto off
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: ColorChoice,
-
-    /// Print the version
-    #[arg(short = 'V', long)]
-    pub(crate) version: bool,
-
-    /// With --version: also who signs, and what is built in
-    #[arg(short, long, requires = "version")]
-    pub(crate) verbose: bool,
-
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
-}
-
-/// The contract with scripts. README.md has the same table.
-const EXIT_STATUS: &str = "\
-Exit status:
-  0  the command did its work
-  1  a ceremony was refused, a verification failed, or a relying party does not conform
-  2  the arguments or the input cannot be used
-  3  the target could not be reached, or the tool failed
-  4  a filter matched nothing
-  5  there is no verdict: the run was interrupted, or no case could be played";
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Creation options in, registration reply out
-    ///
-    /// FILE is what a server answered, in any known shape; the reply is what it expects back.
-    Register(Ceremony),
-    /// Request options in, authentication reply out
-    ///
-    /// FILE is what a server answered, in any known shape; the reply is what it expects back.
-    Authenticate(Ceremony),
-    /// A response or a part of one, explained; with expectations, verified step by step
-    ///
-    /// FILE is a response, an attestation object, authenticator data, client data, a certificate, a public key or any
-    /// CBOR: as JSON, base64, base64url, hex, PEM or bytes. What it was taken for is told.
-    /// Exit status: 1 if a step of the verification failed; 2 if the input could not be read to its end.
-    Inspect(Box<crate::inspect::Arguments>),
-    /// What the store holds: list, export, import, delete
-    #[command(subcommand)]
-    Credentials(Credentials),
-    /// What a server has to trust
-    #[command(subcommand)]
-    Attestation(Attestation),
-    /// Find out what a relying party wrongly accepts, and what it wrongly refuses
-    ///
-    /// URL is where the server is; how it is spoken to, --target tells. Every case is one sound ceremony with one change,
-    /// which has to be refused, or one that has to be accepted. The report goes to standard output.
-    /// Exit status: 1 if it does not conform; 3 if it could not be reached; 4 if a filter names no case.
-    Conform(Box<crate::conform::Arguments>),
-    /// Put load on a relying party: virtual users who register and log in
-    ///
-    /// All that a user has follows from the seed and their number, so any number of them needs no storage.
-    /// Exit status: 1 if a sound ceremony was not accepted, or a faulty one was; 3 if the server could not be reached.
-    Load(Box<crate::load::Arguments>),
-    /// Run a relying party to test against, on loopback
-    ///
-    /// It speaks the FIDO conformance REST binding and the shape of Nevis Authentication Cloud, trusts stuntkey's test
-    /// root, and forgets everything when it ends. With --flaw it gets one thing wrong.
-    RelyingParty(crate::relying_party::Arguments),
-    /// Enrol a user at a server, register a credential there, and wait until the server says that it is done
-    ///
-    /// The default target is Nevis Authentication Cloud: enrolment, attestation result, status; with --log-in then
-    /// approval, assertion result, status.
-    Enroll(Box<crate::enroll::Arguments>),
-    /// The faults that register and authenticate can make
-    ///
-    /// Each is one change to a valid ceremony, which a relying party has to refuse at the step that is told.
-    Faults(Faults),
-    /// Print the completions of a shell
-    ///
-    /// For bash: source <(stuntkey completions bash). The other shells read the script from a file in a directory of theirs.
-    Completions(crate::completions::Arguments),
-    /// Print a page of the manual, for `man`
-    ///
-    /// To read one: stuntkey man conform | man -l -
-    Man(crate::man::Arguments),
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct Faults {
@@ -488,12 +389,6 @@ fn hex(text: &str) -> Result<Bytes, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_grammar_is_sound() {
-        use clap::CommandFactory;
-        Arguments::command().debug_assert();
-    }
 
     #[test]
     fn values_are_read() {

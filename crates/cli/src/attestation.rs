@@ -3,16 +3,15 @@
 use stuntkey::attestation::CertificateAuthority;
 use stuntkey::crypto::Algorithm;
 
-use crate::arguments::{Attestation, Authority};
-use crate::authenticator;
+use crate::arguments::Attestation;
 use crate::failure::Failure;
-use crate::input;
 use crate::output::Output;
+use crate::{authenticator, authority};
 
 pub(crate) fn run(command: &Attestation, output: &Output) -> Result<(), Failure> {
     match command {
         Attestation::Root { seed, authority } => {
-            let own = own(authority)?;
+            let own = authority::own(authority)?;
             if own.is_some() && seed.is_an_argument() {
                 return Err(Failure::Usage("--seed and --attestation-ca: found both, expected one".into()));
             }
@@ -35,13 +34,4 @@ pub(crate) fn run(command: &Attestation, output: &Output) -> Result<(), Failure>
             }
         }
     }
-}
-
-/// The caller's own authority, if there is one.
-pub(crate) fn own(authority: &Authority) -> Result<Option<CertificateAuthority>, Failure> {
-    let Some(file) = &authority.attestation_ca else { return Ok(None) };
-    let text = input::read_text(file)?;
-    CertificateAuthority::from_pem(&text)
-        .map(Some)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))
 }

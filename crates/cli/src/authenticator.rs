@@ -8,7 +8,7 @@ use stuntkey::webauthn::{Attachment, Transport};
 
 use crate::arguments::{Authenticator, Backup, Counter, User};
 use crate::failure::Failure;
-use crate::{attestation, user};
+use crate::{authority, user};
 
 /// What the arguments ask for, set up for the fault.
 pub(crate) fn builder(given: &Authenticator, fault: Option<&Fault>) -> Result<AuthenticatorBuilder, Failure> {
@@ -53,7 +53,7 @@ pub(crate) fn builder(given: &Authenticator, fault: Option<&Fault>) -> Result<Au
     if let Some(map) = &given.extension_data {
         builder = builder.extension_data(&map.0)?;
     }
-    if let Some(authority) = attestation::own(&given.authority)? {
+    if let Some(authority) = authority::own(&given.authority)? {
         builder = builder.attestation_authority(authority);
     }
     if let Some(seed) = given.seed.read()? {

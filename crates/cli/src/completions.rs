@@ -1,9 +1,8 @@
 //! `stuntkey completions`.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::arguments;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -13,8 +12,8 @@ pub(crate) struct Arguments {
     pub(crate) shell: Shell,
 }
 
-pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, mut grammar: Command, output: &Output) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut arguments::Arguments::command(), "stuntkey", &mut script);
+    clap_complete::generate(arguments.shell, &mut grammar, "stuntkey", &mut script);
     output.data(&String::from_utf8_lossy(&script))
 }

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::secret::Seed;
 use crate::target::{self, Http};
-use crate::{attestation, input, origin, signal};
+use crate::{authority, input, origin, signal};
 
 /// The time to wait for a challenge to expire must leave a run short.
 const LONGEST_WAIT: &str = "5s";
@@ -154,7 +154,7 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     if let Some(preset) = opened.reply {
         harness = harness.reply(preset);
     }
-    if let Some(authority) = attestation::own(&arguments.authority)? {
+    if let Some(authority) = authority::own(&arguments.authority)? {
         harness = harness.attestation_authority(authority);
     }
     let report = harness.run();

@@ -10,7 +10,7 @@ use stuntkey::client::Preset;
 use stuntkey_conformance::{Load, LoadReport, Progress, StepReport};
 
 use crate::arguments::{Authority, duration};
-use crate::attestation;
+use crate::authority;
 use crate::failure::Failure;
 use crate::origin;
 use crate::output::{Output, harmless};
@@ -133,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     if let Some(preset) = opened.reply {
         load = load.reply(preset);
     }
-    if let Some(authority) = attestation::own(&arguments.authority)? {
+    if let Some(authority) = authority::own(&arguments.authority)? {
         load = load.attestation_authority(authority);
     }
     let report = load.run();

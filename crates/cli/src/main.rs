@@ -3,7 +3,9 @@
 mod arguments;
 mod attestation;
 mod authenticator;
+mod authority;
 mod ceremony;
+mod command_line;
 mod completions;
 mod conform;
 mod credentials;
@@ -26,8 +28,8 @@ mod version;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
+use command_line::{Command, CommandLine};
 use failure::Failure;
 use misuse::Manner;
 use output::Output;
@@ -35,10 +37,10 @@ use output::Output;
 fn main() -> ExitCode {
     signal::report_a_file_that_is_too_large();
     let manner = Manner::of(std::env::args_os());
-    let arguments = Arguments::command()
+    let arguments = CommandLine::command()
         .color(manner.color)
         .try_get_matches()
-        .and_then(|matches| Arguments::from_arg_matches(&matches));
+        .and_then(|matches| CommandLine::from_arg_matches(&matches));
     let arguments = match arguments {
         Ok(arguments) => arguments,
         // Help and version are what was asked for; anything else is misuse.
@@ -59,7 +61,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+fn run(arguments: CommandLine, output: &Output) -> Result<(), Failure> {
     if arguments.version {
         return version::print(arguments.verbose, output);
     }
@@ -77,7 +79,7 @@ fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         Command::RelyingParty(arguments) => relying_party::run(&arguments, output),
         Command::Enroll(arguments) => enroll::run(&arguments, output),
         Command::Faults(arguments) => faults::run(&arguments, output),
-        Command::Completions(arguments) => completions::run(&arguments, output),
-        Command::Man(arguments) => man::run(&arguments, output),
+        Command::Completions(arguments) => completions::run(&arguments, CommandLine::command(), output),
+        Command::Man(arguments) => man::run(&arguments, CommandLine::command(), output),
     }
 }

@@ -4,10 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::arguments;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -22,8 +21,8 @@ pub(crate) struct Arguments {
     pub(crate) directory: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
-    let mut root = arguments::Arguments::command().disable_help_subcommand(true);
+pub(crate) fn run(arguments: &Arguments, grammar: Command, output: &Output) -> Result<(), Failure> {
+    let mut root = grammar.disable_help_subcommand(true);
     root.build();
     if let Some(directory) = &arguments.directory {
         return write_all(&root, directory);
