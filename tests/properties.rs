@@ -1,6 +1,7 @@
-//! Every encoder against an independent reader: `ciborium`, `coset`, `serde_json`.
+//! Every encoder against an independent reader: `base64`, `ciborium`, `coset`, `serde_json`.
 
-use base64ct::Encoding;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 use stuntkey::Client;
 use stuntkey::crypto::{Algorithm, KeyPair, PublicKey};
@@ -307,16 +308,33 @@ proptest! {
     #[test]
     fn base64url_comes_back_and_has_no_padding(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
         let text = base64url::encode(&bytes);
-        prop_assert_eq!(&text, &base64ct::Base64UrlUnpadded::encode_string(&bytes));
+        prop_assert_eq!(&text, &URL_SAFE_NO_PAD.encode(&bytes));
         prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
         prop_assert_eq!(base64url::decode(&text).unwrap(), bytes);
     }
 
     /// Every text, and nearly base64url.
     #[test]
-    fn base64url_is_taken_and_refused_as_base64ct_does(text in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{0,12}[A-Za-z0-9_=+/-]?"]) {
-        let theirs = base64ct::Base64UrlUnpadded::decode_vec(&text);
+    fn base64url_is_taken_and_refused_as_base64_does(text in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{0,12}[A-Za-z0-9_=+/-]?"]) {
+        let theirs = URL_SAFE_NO_PAD.decode(&text);
         prop_assert_eq!(base64url::decode(&text).ok(), theirs.ok());
+    }
+
+    /// Either alphabet, padded or not, with white space: what `base64` takes once the alphabet is one and the space gone.
+    #[test]
+    fn lenient_base64_is_taken_and_refused_as_base64_does(
+        text in prop_oneof![any::<String>(), "[A-Za-z0-9+/_ \n-]{0,12}={0,3} ?"],
+    ) {
+        let plain: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        let plain = plain.replace('-', "+").replace('_', "/");
+        let theirs = if plain.contains('=') { STANDARD.decode(&plain) } else { STANDARD_NO_PAD.decode(&plain) };
+        let ours = base64url::decode_lenient(&text);
+        prop_assert_eq!(ours.as_ref().ok().map(|(bytes, _)| bytes), theirs.as_ref().ok());
+        if let Ok((_, mended)) = ours {
+            prop_assert_eq!(mended.padding, text.contains('='));
+            prop_assert_eq!(mended.standard_alphabet, text.contains(['+', '/']));
+            prop_assert_eq!(mended.white_space, text.contains(|c: char| c.is_ascii_whitespace()));
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The collected client data (WebAuthn L3 §5.8.1): §7.1 steps 5 to 12, §7.2 steps 8 to 14 and 20.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -54,7 +55,7 @@ fn members(
     let wanted = judge.ceremony().client_data_type();
     judge.check(Check::ClientDataType, text("type") == Some(wanted), found("type"), format!("{wanted:?}"));
 
-    let wanted = Base64UrlUnpadded::encode_string(challenge);
+    let wanted = URL_SAFE_NO_PAD.encode(challenge);
     judge.check(
         Check::Challenge,
         text("challenge") == Some(&wanted),

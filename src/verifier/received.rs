@@ -1,6 +1,7 @@
 //! A response as it comes over the wire (WebAuthn L3 §5.1): the members that the ceremonies need.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::check::Check;
@@ -114,7 +115,7 @@ fn bytes(judge: &mut Judge<'_>, check: Check, object: &Map<String, Value>, name:
 fn member_bytes(object: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
     let value = object.get(name).ok_or("nothing")?;
     let text = value.as_str().ok_or_else(|| kind(value))?;
-    match Base64UrlUnpadded::decode_vec(text) {
+    match URL_SAFE_NO_PAD.decode(text) {
         Ok(bytes) if bytes.is_empty() => Err("an empty string".into()),
         Ok(bytes) => Ok(bytes),
         Err(_) => Err(format!("{}, which is not base64url", quoted(text))),

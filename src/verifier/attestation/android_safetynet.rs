@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ciborium::Value;
 use serde_json::Value as Json;
 use x509_cert::ext::pkix::SubjectAltName;
@@ -38,7 +39,7 @@ pub(super) fn verify(
     let member = |name: &str| response.payload.get(name);
     let found = |name: &str| member(name).map_or_else(|| "nothing".to_owned(), show);
 
-    let nonce = Base64::encode_string(&evidence.nonce());
+    let nonce = STANDARD.encode(evidence.nonce());
     let holds = member("nonce").and_then(Json::as_str) == Some(&nonce);
     judge.check(Check::SafetyNetNonce, holds, || found("nonce"), nonce);
     judge.within("x5c[0]".into(), |judge| {
@@ -88,7 +89,7 @@ impl Response {
             return Err(format!("{} parts", text.split('.').count()));
         };
         let decode = |part: &str, name: &str| {
-            Base64UrlUnpadded::decode_vec(part).map_err(|_| format!("a {name} that is not base64url"))
+            URL_SAFE_NO_PAD.decode(part).map_err(|_| format!("a {name} that is not base64url"))
         };
         let json = |part: &str, name: &str| -> Result<Json, String> {
             let bytes = decode(part, name)?;
@@ -101,7 +102,7 @@ impl Response {
             other => return Err(format!("the algorithm {}", quoted(other.unwrap_or_default()))),
         };
         let certificates = header_json.get("x5c").and_then(Json::as_array).ok_or("a header without x5c")?;
-        let certificate = |item: &Json| item.as_str().and_then(|text| Base64::decode_vec(text).ok());
+        let certificate = |item: &Json| item.as_str().and_then(|text| STANDARD.decode(text).ok());
         let x5c: Option<Vec<Vec<u8>>> = certificates.iter().map(certificate).collect();
         let x5c = x5c.ok_or("x5c with something that is not base64")?;
         let leaf = Certificate::parse(x5c.first().ok_or("an empty x5c")?)?;
