@@ -1,19 +1,24 @@
 //! CBOR in the CTAP2 canonical form (CTAP 2.1 §8, message encoding).
 //!
-//! [`read`] accepts this form and no other. A [`Writer`] writes it. An [`Item`] owns its content, so it can be changed.
+//! An [`Item`] is a tree that owns its content, so it can be changed. For this project's own crates there are a strict
+//! reader, which accepts this form and no other, a tree that borrows from its input, and a writer.
 
 mod item;
 mod reader;
 mod writer;
 
 pub use item::Item;
-pub use reader::{CborError, CborErrorKind, read, read_prefix};
+pub use reader::{CborError, CborErrorKind};
+#[doc(hidden)]
+pub use reader::{read, read_prefix};
+#[doc(hidden)]
 pub use writer::Writer;
 
 /// How deep arrays and maps may be nested. CTAP2 messages need 4 levels; a compound attestation object needs 6.
 pub const MAX_NESTING: usize = 8;
 
 /// One data item, as it was read. Text and bytes are borrowed from the input.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
     /// Major type 0.

@@ -26,12 +26,13 @@ impl Item {
     /// Reads one canonical item that fills `bytes`.
     ///
     /// # Errors
-    /// [`CborError`], as [`read`].
+    /// [`CborError`]: the offset, and the rule of the canonical form that is broken there.
     pub fn read(bytes: &[u8]) -> Result<Self, CborError> {
         read(bytes).map(|value| Self::from(&value))
     }
 
     /// Writes the item. Lengths and integers take their shortest form.
+    #[doc(hidden)]
     pub fn write(&self, writer: &mut Writer) {
         match self {
             Item::Int(value) => writer.int(*value),
@@ -54,7 +55,7 @@ impl Item {
         }
     }
 
-    /// The encoding.
+    /// The item's encoding. Lengths and integers take their shortest form.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
