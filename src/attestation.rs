@@ -12,13 +12,18 @@ mod jws;
 mod metadata;
 mod none;
 mod packed;
+mod plan;
 mod profile;
 mod statement;
 mod tpm;
 
-pub(crate) use attester::{Attester, AttesterSettings, Authority};
+pub(crate) use attester::{Attester, AttesterSettings, Root};
 pub use ca::{AttestationIdentity, AuthorityError, CertificateAuthority};
 pub use clock::Clock;
+#[cfg(feature = "serde")]
+pub(crate) use plan::At as PlanAt;
+pub(crate) use plan::plan_table;
+pub use plan::{Authority, Plan, SerialNumber};
 pub(crate) use statement::Subject;
 
 use std::fmt;

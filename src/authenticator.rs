@@ -7,6 +7,7 @@ mod get_info;
 mod keeping;
 mod make_credential;
 mod metadata;
+mod model;
 mod portable;
 mod reset;
 mod stateless;
@@ -16,8 +17,12 @@ mod user;
 use std::collections::VecDeque;
 use std::fmt;
 
-pub use builder::{AuthenticatorBuilder, CounterPolicy, FlagOverrides};
+pub use builder::{AuthenticatorBuilder, BuildError};
 pub use error::AuthenticatorError;
+pub use model::{
+    Answers, Backup, CounterPolicy, CredentialIdLength, CtapVersion, ExtensionData, FlagOverrides, Model,
+    Setting,
+};
 #[cfg(feature = "store")]
 pub use store::FileStore;
 pub use store::{Credential, CredentialStore, MemoryStore, StoreError, Transaction};
@@ -25,12 +30,12 @@ pub use user::{Answer, ConsentRequest, Script, User};
 
 pub use crate::attestation::Clock;
 use crate::attestation::{Attester, CertificateAuthority};
-use crate::crypto::{Algorithm, KeyPair, KeysAhead, RandomSource, sha256};
+use crate::crypto::{Algorithm, Backend, KeyPair, KeysAhead, RandomSource, sha256};
 use crate::ctap2::{Command, GetAssertionRequest, MakeCredentialRequest, Status};
 use crate::draft::Edits;
 use crate::encoding::cbor::Writer;
-use crate::webauthn::{Attachment, AuthenticatorData, Flags, Transport};
-use builder::Settings;
+pub use crate::encoding::setting::{SettingKind, SettingOption};
+use crate::webauthn::{Aaguid, Attachment, AuthenticatorData, Flags, Transport};
 use get_assertion::PendingAssertions;
 use keeping::Keeping;
 use stateless::Stateless;
@@ -43,7 +48,8 @@ pub const MAX_MSG_SIZE: usize = 7609;
 /// The typed methods are for a client in the same process; [`call`](Self::call) is the same thing behind the CTAP2
 /// byte codec.
 pub struct Authenticator {
-    settings: Settings,
+    model: Model,
+    traits: Traits,
     random: RandomSource,
     store: Box<dyn CredentialStore>,
     user: Box<dyn User>,
@@ -65,8 +71,18 @@ pub struct Authenticator {
     hashed_rp_id: (String, [u8; 32]),
 }
 
+/// What a model leaves open, decided when the authenticator is built.
+#[derive(Debug)]
+struct Traits {
+    aaguid: Aaguid,
+    transports: Vec<Transport>,
+    backend: Backend,
+    rsa_pool: bool,
+}
+
 impl Authenticator {
-    /// Starts with every default: a platform authenticator in memory, whose user always consents.
+    /// Sets up the default [model](Model): a platform authenticator in memory that signs by ES256, and whose user always
+    /// consents.
     pub fn builder() -> AuthenticatorBuilder {
         AuthenticatorBuilder::default()
     }
@@ -113,34 +129,45 @@ impl Authenticator {
         Ok(())
     }
 
+    /// What it is.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Sets what time attestations say it is, from now on.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.attester.set_clock(clock);
+    }
+
     /// How the authenticator is attached to the client device.
     #[must_use]
     pub fn attachment(&self) -> Attachment {
-        self.settings.attachment
+        self.model.attachment
     }
 
     /// How the client reaches it.
     #[must_use]
     pub fn transports(&self) -> &[Transport] {
-        &self.settings.transports
+        &self.traits.transports
     }
 
     /// The algorithms it can use, in the order in which it states them.
     #[must_use]
     pub fn algorithms(&self) -> &[Algorithm] {
-        &self.settings.algorithms
+        &self.model.algorithms
     }
 
     /// Whether it can verify its user.
     #[must_use]
     pub fn can_verify_user(&self) -> bool {
-        self.settings.user_verification
+        self.model.user_verification
     }
 
     /// Whether it can keep discoverable credentials.
     #[must_use]
     pub fn can_keep_discoverable(&self) -> bool {
-        self.settings.resident_key
+        self.model.resident_key
     }
 
     /// Credentials, for listing, import and export.
@@ -151,7 +178,7 @@ impl Authenticator {
     /// Whether it gives enterprise attestations.
     #[must_use]
     pub fn gives_enterprise_attestation(&self) -> bool {
-        self.settings.enterprise_attestation
+        self.model.enterprise_attestation
     }
 
     /// Every credential, newest first.
@@ -190,13 +217,13 @@ impl Authenticator {
         let flags = flags
             .with(Flags::BE, credential.backup_eligible)
             .with(Flags::BS, credential.backup_state)
-            .with(Flags::ED, self.settings.extension_data.is_some());
+            .with(Flags::ED, self.model.extension_data.is_some());
         AuthenticatorData {
             rp_id_hash,
-            flags: self.settings.flags.apply(flags),
+            flags: self.model.flags.apply(flags),
             sign_count: credential.sign_count,
             attested_credential_data: None,
-            extensions: self.settings.extension_data.clone(),
+            extensions: self.model.extension_data.as_ref().map(|data| data.as_bytes().to_vec()),
         }
     }
 
@@ -215,7 +242,7 @@ impl Authenticator {
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authenticator")
-            .field("settings", &self.settings)
+            .field("model", &self.model)
             .field("edits", &self.edits)
             .finish_non_exhaustive()
     }

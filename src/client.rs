@@ -1,5 +1,6 @@
 //! The client: what a browser does between a page and an authenticator.
 
+mod authenticator;
 mod builder;
 mod create;
 mod device;
@@ -11,6 +12,7 @@ mod reply;
 mod request;
 mod settings;
 
+pub use authenticator::ClientAuthenticator;
 pub use builder::ClientBuilder;
 pub use device::{Abilities, Candidate, Device, DeviceError};
 pub use error::{DomException, Error, Refusal};
@@ -26,8 +28,9 @@ use std::fmt::Display;
 
 use crate::authenticator::Authenticator;
 use crate::draft::{Edit, Edits};
+use crate::fault::{Fault, FaultError};
 use crate::webauthn::{
-    AuthenticationResponse, CreationOptions, Notice, RegistrationResponse, RequestOptions,
+    AuthenticationResponse, Ceremony, CreationOptions, Notice, RegistrationResponse, RequestOptions,
 };
 use builder::split;
 use error::of_device;
@@ -65,6 +68,8 @@ pub struct Client<D = Authenticator> {
     settings: Settings,
     /// Changes to the client's own part of every ceremony.
     edits: Edits,
+    /// The faults that those edits, and its device's, are of.
+    faults: Vec<Fault>,
 }
 
 impl Client {
@@ -122,14 +127,28 @@ impl Client {
         outcome
     }
 
-    /// Calls `act` without any of the edits that the client and its authenticator have: for the sound ceremony beside a
-    /// changed one.
+    /// Calls `act` with this fault, and not beyond.
+    ///
+    /// # Errors
+    /// [`Error::Fault`]: the authenticator is not what the fault [needs](Fault::patch).
+    pub fn faulty<T>(&mut self, fault: &Fault, act: impl FnOnce(&mut Self) -> T) -> Result<T, Error> {
+        fault.fits(self.device.model())?;
+        self.faults.push(*fault);
+        let outcome = self.edited(fault.edits().iter().cloned(), act);
+        self.faults.pop();
+        Ok(outcome)
+    }
+
+    /// Calls `act` without any of the edits and faults that the client and its authenticator have: for the sound ceremony
+    /// beside a changed one. The authenticator's model stays as a fault needs it.
     pub fn unedited<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
         let own = std::mem::take(&mut self.edits);
         let others = std::mem::take(self.device.edits_mut());
+        let faults = std::mem::take(&mut self.faults);
         self.device.defer(false);
         let outcome = act(self);
         self.edits = own;
+        self.faults = faults;
         *self.device.edits_mut() = others;
         self.device.defer(!self.edits.is_empty());
         outcome
@@ -284,6 +303,15 @@ impl<D: Device> Client<D> {
         let missing = carried.missing;
         self.seal()?;
         Ok(Reply { response, preset, body, notices, missing })
+    }
+
+    /// A ceremony begins: it is one of every fault's, and no edit has had an effect.
+    fn begin(&self, ceremony: Ceremony) -> Result<(), FaultError> {
+        self.edits.begin();
+        match self.faults.iter().find(|fault| fault.step(ceremony).is_none()) {
+            None => Ok(()),
+            Some(fault) => Err(FaultError::Ceremony { fault: fault.id(), ceremony }),
+        }
     }
 
     /// The ceremony is over: every edit has had its effect, and the device keeps what it made.

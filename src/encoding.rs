@@ -9,5 +9,6 @@ pub mod cbor;
 #[doc(hidden)]
 pub mod cose;
 pub mod json;
+pub(crate) mod setting;
 
 pub use cose::CoseKeyError;

@@ -1,15 +1,14 @@
 //! Faults: named single changes to a ceremony, for tests of those who verify.
 //!
 //! ```
-//! # #[cfg(feature = "verifier")] {
 //! use stuntkey::fault::Fault;
 //!
-//! let fault = Fault::from_id("client-data/origin/subdomain").unwrap();
-//! let authenticator = fault.prepare(stuntkey::Authenticator::builder()).build()?;
-//! let mut client =
-//!     stuntkey::Client::builder("https://example.org").authenticator(authenticator).fault(fault).build()?;
-//! # let _ = &mut client;
-//! # }
+//! # let body = include_str!("../examples/nevis-enroll-response.json");
+//! for fault in Fault::all().filter(|fault| fault.id().starts_with("client-data/origin/")) {
+//!     let mut client = stuntkey::Client::builder("https://login.example.com").fault(fault).build()?;
+//!     let wrong = client.register(body)?; // a server has to refuse this
+//! #   let _ = wrong;
+//! }
 //! # Ok::<(), stuntkey::Error>(())
 //! ```
 //!
@@ -34,12 +33,15 @@ mod trust;
 use std::fmt;
 
 use crate::attestation::AttestationFormat;
-use crate::authenticator::{AuthenticatorBuilder, CounterPolicy};
+use crate::authenticator::Model;
 use crate::crypto::Algorithm;
 use crate::draft::Edit;
 use crate::webauthn::Ceremony;
 
 /// One named change to a ceremony.
+///
+/// [`ClientBuilder::fault`](crate::client::ClientBuilder::fault) applies it: its patch of the authenticator's model, and
+/// its edits.
 #[derive(Clone, Copy)]
 pub struct Fault {
     id: &'static str,
@@ -47,40 +49,18 @@ pub struct Fault {
     create: u8,
     get: u8,
     edits: &'static [Edit],
-    setup: Setup,
+    patch: &'static [(&'static str, &'static str)],
 }
-
-/// What a fault needs of the authenticator.
-#[derive(Clone, Copy)]
-struct Setup {
-    format: Option<AttestationFormat>,
-    algorithm: Option<Algorithm>,
-    intermediates: u8,
-    root_in_x5c: bool,
-    credential_id_length: Option<u16>,
-    extension_data: Option<&'static [u8]>,
-    stale_counter: bool,
-}
-
-const NO_SETUP: Setup = Setup {
-    format: None,
-    algorithm: None,
-    intermediates: 0,
-    root_in_x5c: false,
-    credential_id_length: None,
-    extension_data: None,
-    stale_counter: false,
-};
 
 impl Fault {
     /// A fault of registrations, at this step of §7.1.
     const fn create(id: &'static str, step: u8, sentence: &'static str, edits: &'static [Edit]) -> Self {
-        Self { id, sentence, create: step, get: 0, edits, setup: NO_SETUP }
+        Self { id, sentence, create: step, get: 0, edits, patch: &[] }
     }
 
     /// A fault of authentications, at this step of §7.2.
     const fn get(id: &'static str, step: u8, sentence: &'static str, edits: &'static [Edit]) -> Self {
-        Self { id, sentence, create: 0, get: step, edits, setup: NO_SETUP }
+        Self { id, sentence, create: 0, get: step, edits, patch: &[] }
     }
 
     /// A fault of both ceremonies, at these steps.
@@ -90,21 +70,27 @@ impl Fault {
         sentence: &'static str,
         edits: &'static [Edit],
     ) -> Self {
-        Self { id, sentence, create, get, edits, setup: NO_SETUP }
+        Self { id, sentence, create, get, edits, patch: &[] }
     }
 
-    const fn format(mut self, format: AttestationFormat) -> Self {
-        self.setup.format = Some(format);
-        self
+    /// Needs this attestation.
+    const fn format(self, format: AttestationFormat) -> Self {
+        self.on(match format {
+            AttestationFormat::Packed => &[("attestation.format", "packed")],
+            AttestationFormat::PackedSelf => &[("attestation.format", "packed-self")],
+            AttestationFormat::Tpm => &[("attestation.format", "tpm")],
+            AttestationFormat::AndroidKey => &[("attestation.format", "android-key")],
+            AttestationFormat::AndroidSafetynet => &[("attestation.format", "android-safetynet")],
+            AttestationFormat::FidoU2f => &[("attestation.format", "fido-u2f")],
+            AttestationFormat::Apple => &[("attestation.format", "apple")],
+            AttestationFormat::Compound => &[("attestation.format", "compound")],
+            AttestationFormat::None => &[("attestation.format", "none")],
+        })
     }
 
-    const fn algorithm(mut self, algorithm: Algorithm) -> Self {
-        self.setup.algorithm = Some(algorithm);
-        self
-    }
-
-    const fn intermediates(mut self, count: u8) -> Self {
-        self.setup.intermediates = count;
+    /// Needs these settings of the model, and no others.
+    const fn on(mut self, patch: &'static [(&'static str, &'static str)]) -> Self {
+        self.patch = patch;
         self
     }
 
@@ -141,6 +127,12 @@ impl Fault {
         if step == 0 { None } else { Some(step) }
     }
 
+    /// The ceremonies that it applies to: one of them, or both.
+    pub fn ceremonies(&self) -> impl Iterator<Item = Ceremony> + use<> {
+        let steps = [(Ceremony::Create, self.create), (Ceremony::Get, self.get)];
+        steps.into_iter().filter(|(_, step)| *step != 0).map(|(ceremony, _)| ceremony)
+    }
+
     /// The clause that it violates: document, section and step.
     #[must_use]
     pub fn clause(&self, ceremony: Ceremony) -> Option<String> {
@@ -153,61 +145,96 @@ impl Fault {
 
     /// The attestation format that it is about, if it is about one.
     #[must_use]
-    pub const fn attestation_format(&self) -> Option<AttestationFormat> {
-        self.setup.format
+    pub fn attestation_format(&self) -> Option<AttestationFormat> {
+        AttestationFormat::from_name(self.patched("attestation.format")?)
     }
 
     /// The algorithm that the credential has to have, if it has to have one.
     #[must_use]
-    pub const fn credential_algorithm(&self) -> Option<Algorithm> {
-        self.setup.algorithm
+    pub fn credential_algorithm(&self) -> Option<Algorithm> {
+        Algorithm::from_name(self.patched("algorithms")?)
     }
 
-    /// Whether this build has what the fault needs.
+    fn patched(&self, setting: &str) -> Option<&'static str> {
+        self.patch.iter().find(|(name, _)| *name == setting).map(|(_, text)| *text)
+    }
+
+    /// Whether this build has the algorithms that the fault needs.
     #[must_use]
     pub fn is_available(&self) -> bool {
-        self.setup.algorithm.is_none_or(Algorithm::is_available)
+        self.device().algorithms.iter().all(|algorithm| algorithm.is_available())
     }
 
-    /// Sets an authenticator up for the fault: the attestation format it is about, intermediate authorities, an
-    /// algorithm.
-    pub fn prepare(&self, mut authenticator: AuthenticatorBuilder) -> AuthenticatorBuilder {
-        let Setup {
-            format,
-            algorithm,
-            intermediates,
-            root_in_x5c,
-            credential_id_length,
-            extension_data,
-            stale_counter,
-        } = self.setup;
-        if let Some(format) = format {
-            authenticator = authenticator.format(format);
-        }
-        if let Some(algorithm) = algorithm {
-            authenticator = authenticator.algorithms([algorithm]);
-        }
-        if intermediates > 0 {
-            authenticator = authenticator.attestation_intermediates(intermediates);
-        }
-        if root_in_x5c {
-            authenticator = authenticator.attestation_root_in_x5c(true);
-        }
-        if let Some(length) = credential_id_length {
-            authenticator = authenticator.credential_id_length(length);
-        }
-        if let Some(map) = extension_data {
-            authenticator = authenticator.extension_data(map).expect("the catalogue's maps are tested");
-        }
-        if stale_counter {
-            authenticator = authenticator.counter(CounterPolicy::Zero);
-        }
-        authenticator
-    }
-
-    /// The edits that make the fault.
+    /// The settings that it needs of an authenticator's [model](Model), by their names and text forms.
     #[must_use]
-    pub const fn edits(&self) -> &'static [Edit] {
+    pub const fn patch(&self) -> &'static [(&'static str, &'static str)] {
+        self.patch
+    }
+
+    /// Whether the change, or a part of it, is made to the ceremony itself. Otherwise the authenticator alone is
+    /// different.
+    #[must_use]
+    pub const fn changes_ceremony(&self) -> bool {
+        !self.edits.is_empty()
+    }
+
+    /// Whether it changes the JSON of the reply, which not every reply shape has.
+    #[must_use]
+    pub fn changes_reply(&self) -> bool {
+        self.edits.iter().any(|edit| edit.stage() == "Reply")
+    }
+
+    /// Whether an authenticator of this model is what the fault needs.
+    ///
+    /// # Errors
+    /// [`FaultError::Built`]: the first setting that it lacks.
+    pub(crate) fn fits(&self, model: &Model) -> Result<(), FaultError> {
+        let device = self.device();
+        let needed = |name: &str| Model::settings().find(|setting| setting.name() == name);
+        for setting in self.patch.iter().filter_map(|(name, _)| needed(name)) {
+            let (found, needed) = (setting.get(model), setting.get(&device));
+            if found != needed {
+                let (fault, setting) = (self.id, setting.name());
+                return Err(FaultError::Built { fault, setting, found, needed: needed.unwrap_or_default() });
+            }
+        }
+        Ok(())
+    }
+
+    /// The default model, as the fault needs it.
+    fn device(&self) -> Model {
+        let mut model = Model::default();
+        self.apply_to(&mut model).expect("no setting of the default model stands in the way of a fault");
+        model
+    }
+
+    /// Sets a model up for the fault. A setting that has its default, or a list that has what the fault needs among
+    /// others, is set; any other is in the way.
+    ///
+    /// # Errors
+    /// [`FaultError::Model`]: the first setting that is in the way.
+    pub fn apply_to(&self, model: &mut Model) -> Result<(), FaultError> {
+        let default = Model::default();
+        let mut patched = model.clone();
+        for (name, needed) in self.patch {
+            let setting = Model::settings().find(|setting| setting.name() == *name);
+            let setting = setting.expect("the catalogue's patches are tested");
+            let found = setting.get(model);
+            setting.set(&mut patched, needed).expect("the catalogue's patches are tested");
+            let has = setting.get(model) == setting.get(&patched);
+            let is_open = found == setting.get(&default);
+            let among = *name == "algorithms"
+                && patched.algorithms.iter().all(|algorithm| model.algorithms.contains(algorithm));
+            if !(has || is_open || among) {
+                let (fault, setting, needed) = (self.id, setting.name(), (*needed).to_owned());
+                return Err(FaultError::Model { fault, setting, found, needed });
+            }
+        }
+        *model = patched;
+        Ok(())
+    }
+
+    pub(crate) const fn edits(&self) -> &'static [Edit] {
         self.edits
     }
 }
@@ -217,6 +244,92 @@ impl fmt::Debug for Fault {
         write!(f, "Fault({})", self.id)
     }
 }
+
+/// The id and the sentence: `client-data/origin/subdomain: the origin is a subdomain of the right one`.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.id, self.sentence)
+    }
+}
+
+/// Why a fault cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultError {
+    /// The authenticator's model has a setting that is in the way.
+    Model {
+        /// The fault's id.
+        fault: &'static str,
+        /// The setting's name.
+        setting: String,
+        /// Its text form in the model.
+        found: Option<String>,
+        /// What the fault needs.
+        needed: String,
+    },
+    /// The authenticator was built before the client was told of the fault, and is not what the fault needs.
+    Built {
+        /// The fault's id.
+        fault: &'static str,
+        /// The setting's name.
+        setting: String,
+        /// Its text form in the authenticator's model.
+        found: Option<String>,
+        /// What the fault needs.
+        needed: String,
+    },
+    /// The fault needs an authenticator of another model, and the client's device has none that could be changed.
+    Device {
+        /// The fault's id.
+        fault: &'static str,
+    },
+    /// The ceremony is not one of the fault's.
+    Ceremony {
+        /// The fault's id.
+        fault: &'static str,
+        /// The ceremony that was asked for.
+        ceremony: Ceremony,
+    },
+}
+
+impl fmt::Display for FaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |found: &Option<String>| found.clone().unwrap_or_else(|| "nothing".to_owned());
+        match self {
+            FaultError::Model { fault, setting, found, needed } => {
+                write!(
+                    f,
+                    "{setting}: found {}, expected {needed}, as the fault {fault} needs it",
+                    shown(found)
+                )
+            }
+            FaultError::Built { fault, setting, found, needed } => write!(
+                f,
+                "{setting}: found {} in an authenticator that is built already, expected {needed}, as the fault \
+                 {fault} needs it; give the client the authenticator's builder",
+                shown(found)
+            ),
+            FaultError::Device { fault } => {
+                write!(
+                    f,
+                    "the fault {fault} needs an authenticator of another model, which this device cannot become"
+                )
+            }
+            FaultError::Ceremony { fault, ceremony } => {
+                let (played, other) = match ceremony {
+                    Ceremony::Create => ("a registration", "an authentication"),
+                    Ceremony::Get => ("an authentication", "a registration"),
+                };
+                write!(f, "found {played}, expected {other}, which the fault {fault} is one of")
+            }
+        }
+    }
+}
+
+impl std::error::Error for FaultError {}
+
+/// The patch of a fault whose edit is made for ES256 keys and signatures, and does nothing, or something else, to others.
+const ES256: &[(&str, &str)] = &[("algorithms", "ES256")];
 
 /// By the order of the steps.
 const CHAPTERS: [&[Fault]; 10] = [

@@ -5,21 +5,23 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use stuntkey::Client;
-use stuntkey::attestation::{CertificateAuthority, Clock};
-use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, Credential};
+use stuntkey::attestation::{AttestationFormat, CertificateAuthority, Clock};
+use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, Credential, Model};
 use stuntkey::crypto::Algorithm;
-use stuntkey::fault::Fault;
+use stuntkey::fault::{Fault, FaultError};
 use stuntkey::verifier::{
     AttestationPolicy, AuthenticationExpectations, Check, CredentialRecord, Refusal, RegisteredCredential,
     RegistrationExpectations, RelyingPartyPolicy, Trust, verify_authentication, verify_registration,
 };
 use stuntkey::webauthn::Ceremony;
+use stuntkey::{Client, Error};
 
 const ORIGIN: &str = "https://login.example.com";
 const RP_ID: &str = "login.example.com";
 const SEED: &str = "faults";
 const CHALLENGE: [u8; 16] = [7; 16];
+const REQUEST: &str =
+    r#"{"challenge":"BwcHBwcHBwcHBwcHBwcHBw","rpId":"login.example.com","userVerification":"required"}"#;
 
 #[test]
 fn every_fault_is_refused_at_its_own_check() {
@@ -42,7 +44,7 @@ fn every_fault_is_refused_at_its_own_check() {
 /// What the fault changes is what is refused: without it, the same ceremony holds.
 #[test]
 fn without_the_edit_each_ceremony_holds() {
-    for (fault, ceremony) in all().filter(|(fault, _)| !fault.edits().is_empty()) {
+    for (fault, ceremony) in all().filter(|(fault, _)| fault.changes_ceremony()) {
         if let Err(refusal) = attempt(fault, ceremony, false, &[]) {
             panic!("{}: {refusal}", fault.id());
         }
@@ -125,6 +127,82 @@ fn ids_are_unique_and_found() {
     }
 }
 
+/// A fault that did nothing would be taken for a server that accepts it.
+#[test]
+fn every_fault_changes_what_is_sent() {
+    for (fault, ceremony) in all() {
+        let algorithm = fault.credential_algorithm().unwrap_or(Algorithm::Es256);
+        let creation = creation_options(&[algorithm.cose_identifier()]);
+        let sound = Authenticator::builder().seed(SEED).algorithms([algorithm]);
+        let mut sound = Client::builder(ORIGIN).authenticator(sound).build().unwrap();
+        let mut faulty = client(authenticator(), fault);
+        let (expected, found) = match ceremony {
+            Ceremony::Create => {
+                let found = faulty.register(&creation).unwrap();
+                (sound.register(&creation).unwrap().to_string(), found.to_string())
+            }
+            Ceremony::Get => {
+                sound.register(&creation).unwrap();
+                faulty.unedited(|client| client.register(&creation)).unwrap();
+                let found = faulty.authenticate(REQUEST).unwrap();
+                (sound.authenticate(REQUEST).unwrap().to_string(), found.to_string())
+            }
+        };
+        assert_ne!(found, expected, "{fault}");
+    }
+}
+
+/// A relying party chooses the order of its algorithms; a fault is the same fault in any.
+#[test]
+fn every_fault_of_registrations_is_the_same_whatever_is_asked_for_first() {
+    for first in [Algorithm::EdDsa, Algorithm::Rs256, Algorithm::Es384, Algorithm::MlDsa44] {
+        let offered = [first, Algorithm::Es256, Algorithm::Rs256].map(Algorithm::cose_identifier);
+        for fault in Fault::all().filter(|fault| fault.step(Ceremony::Create).is_some()) {
+            let device = Model::named("every_algorithm").unwrap().builder().seed(SEED);
+            let outcome = register_offered(fault, true, &[], device, &offered);
+            let refusal = outcome.expect_err(fault.id());
+            assert_eq!(refusal.check, check_of(fault), "{first} first, {fault}: {refusal}");
+        }
+    }
+}
+
+#[test]
+fn a_ceremony_that_is_none_of_the_faults_is_refused() {
+    for fault in Fault::all() {
+        let mut client = client(authenticator(), fault);
+        let played: Vec<Ceremony> = fault.ceremonies().collect();
+        if !played.contains(&Ceremony::Create) {
+            let error = client.register(&creation_options(&[-7])).unwrap_err();
+            assert!(matches!(error, Error::Fault(FaultError::Ceremony { .. })), "{error}");
+        }
+        if !played.contains(&Ceremony::Get) {
+            let error = client.authenticate(REQUEST).unwrap_err();
+            assert!(matches!(error, Error::Fault(FaultError::Ceremony { .. })), "{error}");
+        }
+        assert_eq!(client.authenticator().credentials().unwrap(), []);
+    }
+}
+
+#[test]
+fn an_authenticator_that_stands_in_the_way_is_refused() {
+    let fault = Fault::from_id("tpm/ver/1.2").unwrap();
+    let built = Client::builder(ORIGIN).authenticator(authenticator().build().unwrap()).fault(fault).build();
+    let error = built.unwrap_err();
+    assert!(matches!(error, Error::Fault(FaultError::Built { .. })), "{error}");
+    let other = authenticator().format(AttestationFormat::Apple);
+    let error = Client::builder(ORIGIN).authenticator(other).fault(fault).build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "attestation.format: found apple, expected tpm, as the fault tpm/ver/1.2 needs it"
+    );
+    // One that is built already, and is what the fault needs.
+    let fit = authenticator().format(AttestationFormat::Tpm).build().unwrap();
+    Client::builder(ORIGIN).authenticator(fit).fault(fault).build().unwrap();
+    let mut client = Client::builder(ORIGIN).authenticator(authenticator()).build().unwrap();
+    let refused = client.faulty(fault, |client| client.register(&creation_options(&[-7])));
+    assert!(matches!(refused, Err(Error::Fault(FaultError::Built { .. }))));
+}
+
 fn all() -> impl Iterator<Item = (&'static Fault, Ceremony)> {
     Fault::all().flat_map(|fault| {
         let applies = move |ceremony: &Ceremony| fault.step(*ceremony).is_some();
@@ -151,13 +229,29 @@ fn attempt(fault: &Fault, ceremony: Ceremony, faulty: bool, disabled: &[Check]) 
 }
 
 fn register(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), Refusal> {
-    let mut client = client(fault.prepare(authenticator()), fault, faulty);
     let algorithm = fault.credential_algorithm().unwrap_or(Algorithm::Es256).cose_identifier();
-    let reply = client.register(&creation_options(algorithm)).unwrap().to_string();
+    register_offered(fault, faulty, disabled, authenticator(), &[algorithm])
+}
+
+/// Registers by the first of the algorithms that the fault can do with.
+fn register_offered(
+    fault: &Fault,
+    faulty: bool,
+    disabled: &[Check],
+    authenticator: AuthenticatorBuilder,
+    offered: &[i64],
+) -> Result<(), Refusal> {
+    let mut client = client(authenticator, fault);
+    let options = creation_options(offered);
+    let reply = match faulty {
+        true => client.register(&options),
+        false => client.unedited(|client| client.register(&options)),
+    };
+    let reply = reply.unwrap_or_else(|error| panic!("{fault}: {error}")).to_string();
     let mut algorithms: Vec<i64> =
         Algorithm::ALL.iter().map(|algorithm| algorithm.cose_identifier()).collect();
     if fault.id() == "credential-public-key/algorithm/not-asked-for" {
-        algorithms = vec![algorithm];
+        algorithms = offered.to_vec();
     }
     let root = CertificateAuthority::seeded(SEED).certificate_der().to_vec();
     let asks = |prefix: &str| fault.id().starts_with(prefix);
@@ -188,20 +282,18 @@ fn register(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), Refus
 }
 
 fn authenticate(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), Refusal> {
-    let mut first = Client::builder(ORIGIN).authenticator(authenticator().build().unwrap()).build().unwrap();
-    first.register(&creation_options(-7)).unwrap();
+    let mut first = Client::builder(ORIGIN).authenticator(authenticator()).build().unwrap();
+    first.register(&creation_options(&[-7])).unwrap();
     let credential: Credential = first.authenticator().credentials().unwrap().remove(0);
-    let mut second = fault.prepare(authenticator()).build().unwrap();
-    let mut transaction = second.store().begin().unwrap();
+    let mut second = client(authenticator(), fault);
+    let mut transaction = second.authenticator().store().begin().unwrap();
     transaction.put(&credential).unwrap();
     transaction.commit().unwrap();
-    let mut builder = Client::builder(ORIGIN).authenticator(second);
-    if faulty {
-        builder = builder.fault(fault);
-    }
-    let options =
-        r#"{"challenge":"BwcHBwcHBwcHBwcHBwcHBw","rpId":"login.example.com","userVerification":"required"}"#;
-    let reply = builder.build().unwrap().authenticate(options).unwrap().to_string();
+    let reply = match faulty {
+        true => second.authenticate(REQUEST),
+        false => second.unedited(|client| client.authenticate(REQUEST)),
+    };
+    let reply = reply.unwrap().to_string();
 
     let mut writer = stuntkey::encoding::cbor::Writer::new();
     stuntkey::encoding::cose::write_public_key(&mut writer, credential.key.public_key());
@@ -226,12 +318,8 @@ fn authenticate(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), R
     verify_authentication(&reply, &expected, &[registered]).map(|_| ())
 }
 
-fn client(authenticator: AuthenticatorBuilder, fault: &Fault, faulty: bool) -> Client {
-    let mut builder = Client::builder(ORIGIN).authenticator(authenticator.build().unwrap());
-    if faulty {
-        builder = builder.fault(fault);
-    }
-    builder.build().unwrap()
+fn client(authenticator: AuthenticatorBuilder, fault: &Fault) -> Client {
+    Client::builder(ORIGIN).authenticator(authenticator).fault(fault).build().unwrap()
 }
 
 fn relying_party(fault: &Fault, disabled: &[Check]) -> RelyingPartyPolicy {
@@ -257,11 +345,14 @@ fn record(id: Vec<u8>, public_key: Vec<u8>) -> CredentialRecord {
     }
 }
 
-fn creation_options(algorithm: i64) -> String {
+fn creation_options(algorithms: &[i64]) -> String {
+    let entry = |algorithm: &i64| format!(r#"{{"type":"public-key","alg":{algorithm}}}"#);
+    let entries: Vec<String> = algorithms.iter().map(entry).collect();
     format!(
         r#"{{"challenge":"BwcHBwcHBwcHBwcHBwcHBw","rp":{{"id":"login.example.com","name":"Example"}},
             "user":{{"id":"AQ","name":"user","displayName":"User"}},
-            "pubKeyCredParams":[{{"type":"public-key","alg":{algorithm}}}],"attestation":"direct",
-            "authenticatorSelection":{{"residentKey":"required","userVerification":"required"}}}}"#
+            "pubKeyCredParams":[{}],"attestation":"direct",
+            "authenticatorSelection":{{"residentKey":"required","userVerification":"required"}}}}"#,
+        entries.join(",")
     )
 }

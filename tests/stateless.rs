@@ -13,7 +13,7 @@ use stuntkey::{Authenticator, Client, Error};
 mod common;
 
 fn builder() -> AuthenticatorBuilder {
-    Authenticator::builder().stateless("secret")
+    Authenticator::builder().algorithms(Algorithm::available().iter().copied()).stateless("secret")
 }
 
 /// Options that ask for no discoverable credential.

@@ -289,7 +289,11 @@ fn authenticator(flags: Flags) -> AuthenticatorBuilder {
     let forced = Flags::NAMED
         .iter()
         .fold(FlagOverrides::default(), |forced, (_, flag)| forced.force(*flag, flags.contains(*flag)));
-    Authenticator::builder().flags(forced).counter(CounterPolicy::Zero).backend(Backend::RustCrypto)
+    Authenticator::builder()
+        .algorithms(Algorithm::available().iter().copied())
+        .flags(forced)
+        .counter(CounterPolicy::Zero)
+        .backend(Backend::RustCrypto)
 }
 
 /// A client whose client data has what the block's client data has.

@@ -2,57 +2,44 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::fmt;
 
 use super::ca::{AttestationIdentity, CertificateAuthority};
 use super::profile::{Intermediate, Profile};
-use super::{AttestationFormat, Clock};
+use super::{AttestationFormat, Clock, Plan};
 use crate::crypto::{Algorithm, Backend, KeyPair, PublicKey, sha256};
 use crate::draft::Edits;
 use crate::webauthn::Aaguid;
 
-/// Who vouches for attestation keys. Roots are made when they are first needed: that takes two signatures.
+/// The authority at the end of chains. Roots are made when they are first needed: that takes two signatures.
 #[derive(Clone)]
-pub(crate) enum Authority {
-    TestRoot,
+pub(crate) enum Root {
+    /// The one that ships.
+    Shipped,
     Seeded(String),
     Given(Box<CertificateAuthority>),
 }
 
-/// A seed gives every key away, so it is not shown.
-impl fmt::Debug for Authority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Authority::TestRoot => "TestRoot",
-            Authority::Seeded(_) => "Seeded",
-            Authority::Given(_) => "Given",
-        })
-    }
-}
-
-/// How an authenticator attests, fixed when it is built.
-#[derive(Debug, Clone)]
+/// What an attester needs beside its plan: what is no data, and what follows from the authenticator.
 pub(crate) struct AttesterSettings {
-    pub(crate) authority: Authority,
-    /// How many authorities stand between the root and the leaf; `None` where the format decides.
-    pub(crate) intermediates: Option<u8>,
-    pub(crate) root_in_x5c: bool,
-    /// What an attestation key that is issued signs with.
-    pub(crate) algorithm: Algorithm,
+    pub(crate) root: Root,
     /// An attestation key of the caller's, to be certified.
     pub(crate) key: Option<KeyPair>,
     /// A key and its certificates of the caller's.
     pub(crate) identity: Option<AttestationIdentity>,
-    pub(crate) serial_number: Vec<u8>,
-    pub(crate) clock: Clock,
     /// Who signs with attestation keys. Certificates are signed by RustCrypto, so that an authority's stay the same.
     pub(crate) backend: Backend,
+    /// Whether everything follows from a seed, the time too.
+    pub(crate) seeded: bool,
 }
 
 /// Issues certificates, and keeps those that come out the same each time. An authenticator makes one kind of
 /// statement with an attestation key, so one identity, and one for enterprises, is all there is to keep.
 pub(crate) struct Attester {
+    plan: Plan,
     settings: AttesterSettings,
+    /// What issued attestation keys sign with.
+    issued_algorithm: Algorithm,
+    clock: Clock,
     root: OnceCell<CertificateAuthority>,
     intermediate: OnceCell<CertificateAuthority>,
     identity: OnceCell<AttestationIdentity>,
@@ -60,9 +47,17 @@ pub(crate) struct Attester {
 }
 
 impl Attester {
-    pub(crate) fn new(settings: AttesterSettings) -> Self {
+    pub(crate) fn new(plan: Plan, settings: AttesterSettings) -> Self {
+        let issued_algorithm = plan.algorithm.unwrap_or(match plan.format {
+            Some(AttestationFormat::AndroidSafetynet) => Algorithm::Rs256,
+            _ => Algorithm::Es256,
+        });
+        let clock = plan.clock.unwrap_or(if settings.seeded { Clock::SEEDED } else { Clock::System });
         Self {
+            plan,
             settings,
+            issued_algorithm,
+            clock,
             root: OnceCell::new(),
             intermediate: OnceCell::new(),
             identity: OnceCell::new(),
@@ -72,17 +67,17 @@ impl Attester {
 
     /// The end of every chain: what a server has to trust.
     pub(crate) fn root(&self) -> &CertificateAuthority {
-        self.root.get_or_init(|| match &self.settings.authority {
-            Authority::TestRoot => CertificateAuthority::test_root(),
-            Authority::Seeded(seed) => CertificateAuthority::seeded(seed),
-            Authority::Given(authority) => authority.as_ref().clone(),
+        self.root.get_or_init(|| match &self.settings.root {
+            Root::Shipped => CertificateAuthority::test_root(),
+            Root::Seeded(seed) => CertificateAuthority::seeded(seed),
+            Root::Given(authority) => authority.as_ref().clone(),
         })
     }
 
     /// What attestation keys sign with.
     pub(crate) fn algorithm(&self) -> Algorithm {
         let given = self.settings.identity.as_ref().map(AttestationIdentity::key);
-        given.or(self.settings.key.as_ref()).map_or(self.settings.algorithm, KeyPair::algorithm)
+        given.or(self.settings.key.as_ref()).map_or(self.issued_algorithm, KeyPair::algorithm)
     }
 
     /// Whether it has a key for the format's attestations.
@@ -92,11 +87,15 @@ impl Attester {
     }
 
     pub(super) fn clock(&self) -> Clock {
-        self.settings.clock
+        self.clock
+    }
+
+    pub(crate) fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
     }
 
     pub(super) fn serial_number(&self) -> &[u8] {
-        &self.settings.serial_number
+        &self.plan.serial_number.0
     }
 
     /// The attestation key and certificates of the model (of the device, for an enterprise), where they were given
@@ -123,7 +122,7 @@ impl Attester {
         let issuer = self.issuer(profile, edits);
         let (key, serial) = match &self.settings.key {
             Some(key) => (key.clone(), issuer.serial_number(&context)),
-            None => issuer.attestation_key(self.settings.algorithm, &context),
+            None => issuer.attestation_key(self.issued_algorithm, &context),
         };
         let chain = issuer.certify(profile, serial, key.public_key(), edits);
         let chain = self.with_root(profile, chain);
@@ -147,14 +146,14 @@ impl Attester {
 
     /// The chain, and the root where it is sent.
     fn with_root(&self, profile: &Profile, mut chain: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-        if profile.sends_root || self.settings.root_in_x5c {
+        if profile.sends_root || self.plan.root_in_x5c {
             chain.push(self.root().certificate_der().to_vec());
         }
         chain
     }
 
     fn issuer(&self, profile: &Profile, edits: &Edits) -> Cow<'_, CertificateAuthority> {
-        let asked = self.settings.intermediates;
+        let asked = self.plan.intermediates;
         let least = u8::from(edits.touch_intermediate());
         let count = match profile.intermediate {
             Intermediate::Never => 0,

@@ -1,205 +1,108 @@
-use std::collections::VecDeque;
+//! Setting up an authenticator: a model, and what a model cannot hold as it is no data.
 
-use super::Authenticator;
+use std::collections::VecDeque;
+use std::fmt;
+
 use super::keeping::Keeping;
+use super::model::{Backup, CounterPolicy, ExtensionData, FlagOverrides, Model, model_table};
 use super::stateless::Stateless;
 use super::store::{CredentialStore, MemoryStore};
-use super::user::{Answer, User};
+use super::user::User;
+use super::{Authenticator, Traits};
 use crate::attestation::{
     AttestationFormat, AttestationIdentity, Attester, AttesterSettings, Authority, CertificateAuthority,
-    Clock,
+    Clock, Plan, Root, SerialNumber, plan_table,
 };
 use crate::crypto::{Algorithm, Backend, KeyPair, KeysAhead, RandomError, RandomSource, sha256};
 use crate::draft::{Edit, Edits};
-use crate::encoding::cbor::{self, Value};
-use crate::webauthn::{Aaguid, Attachment, Flags, InputError, Transport};
+use crate::encoding::setting::setters;
+use crate::webauthn::{Aaguid, Attachment, InputError, Transport};
 
-/// How signature counters move (WebAuthn L3 §6.1.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum CounterPolicy {
-    /// Each credential starts at 0 and counts its own assertions.
-    #[default]
-    PerCredential,
-    /// One counter for all, raised by every ceremony.
-    Global,
-    /// Always 0: no counter.
-    Zero,
-}
-
-/// Flags that are forced to a value whatever the ceremony would say. Only the bit changes: AT and ED can so be made
-/// to contradict the data that follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FlagOverrides {
-    set: u8,
-    clear: u8,
-}
-
-impl FlagOverrides {
-    /// Forces `flags` on or off; the last word on a flag counts.
-    #[must_use]
-    pub fn force(self, flags: Flags, on: bool) -> Self {
-        match on {
-            true => Self { set: self.set | flags.0, clear: self.clear & !flags.0 },
-            false => Self { set: self.set & !flags.0, clear: self.clear | flags.0 },
-        }
-    }
-
-    pub(super) fn apply(self, flags: Flags) -> Flags {
-        Flags((flags.0 | self.set) & !self.clear)
-    }
-}
-
-/// The authenticator's traits, fixed when it is built.
-#[derive(Debug, Clone)]
-pub(super) struct Settings {
-    pub(super) aaguid: Aaguid,
-    pub(super) attachment: Attachment,
-    pub(super) transports: Vec<Transport>,
-    pub(super) algorithms: Vec<Algorithm>,
-    pub(super) backend: Backend,
-    pub(super) rsa_pool: bool,
-    pub(super) credential_id_length: u16,
-    pub(super) counter: CounterPolicy,
-    pub(super) flags: FlagOverrides,
-    pub(super) backup_eligible: bool,
-    pub(super) backup_state: bool,
-    pub(super) extension_data: Option<Vec<u8>>,
-    pub(super) resident_key: bool,
-    pub(super) user_verification: bool,
-    pub(super) format: Option<AttestationFormat>,
-    pub(super) enterprise_attestation: bool,
-}
-
-/// Sets up an [`Authenticator`].
+/// Sets up an [`Authenticator`]: setters over a [`Model`], and what is no data.
 #[must_use]
 pub struct AuthenticatorBuilder {
-    settings: Settings,
+    model: Model,
+    /// An authority of the caller's, in place of the plan's.
+    authority: Option<CertificateAuthority>,
+    attestation_key: Option<KeyPair>,
+    attestation_identity: Option<AttestationIdentity>,
     edits: Edits,
-    attester: AttesterSettings,
-    aaguid: Option<Aaguid>,
-    attestation_algorithm: Option<Algorithm>,
-    transports: Option<Vec<Transport>>,
-    clock: Option<Clock>,
     credential_keys: Vec<KeyPair>,
     credential_ids: VecDeque<Vec<u8>>,
     stateless: Option<Stateless>,
-    rsa_pool: Option<bool>,
-    backend: Option<Backend>,
     seed: Option<String>,
     random: Option<RandomSource>,
-    store: Box<dyn CredentialStore>,
-    user: Box<dyn User>,
+    store: Option<Box<dyn CredentialStore>>,
+    /// A user who is a program, in place of the model's.
+    user: Option<Box<dyn User>>,
+}
+
+/// Seeds, keys and secrets are not shown.
+impl fmt::Debug for AuthenticatorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthenticatorBuilder")
+            .field("model", &self.model)
+            .field("edits", &self.edits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<Model> for AuthenticatorBuilder {
+    fn from(model: Model) -> Self {
+        Self {
+            model,
+            authority: None,
+            attestation_key: None,
+            attestation_identity: None,
+            edits: Edits::default(),
+            credential_keys: Vec::new(),
+            credential_ids: VecDeque::new(),
+            stateless: None,
+            seed: None,
+            random: None,
+            store: None,
+            user: None,
+        }
+    }
 }
 
 impl Default for AuthenticatorBuilder {
     fn default() -> Self {
-        Self {
-            settings: Settings {
-                aaguid: Aaguid::STUNTKEY,
-                attachment: Attachment::Platform,
-                transports: Vec::new(),
-                algorithms: Algorithm::available().iter().copied().filter(|a| *a != Algorithm::Rs1).collect(),
-                backend: Backend::RustCrypto,
-                rsa_pool: false,
-                credential_id_length: 32,
-                counter: CounterPolicy::default(),
-                flags: FlagOverrides::default(),
-                backup_eligible: false,
-                backup_state: false,
-                extension_data: None,
-                resident_key: true,
-                user_verification: true,
-                format: None,
-                enterprise_attestation: false,
-            },
-            edits: Edits::default(),
-            attester: AttesterSettings {
-                authority: Authority::TestRoot,
-                intermediates: None,
-                root_in_x5c: false,
-                algorithm: Algorithm::Es256,
-                key: None,
-                identity: None,
-                serial_number: b"stuntkey-0001".to_vec(),
-                clock: Clock::System,
-                backend: Backend::RustCrypto,
-            },
-            aaguid: None,
-            attestation_algorithm: None,
-            transports: None,
-            clock: None,
-            credential_keys: Vec::new(),
-            credential_ids: VecDeque::new(),
-            stateless: None,
-            rsa_pool: None,
-            backend: None,
-            seed: None,
-            random: None,
-            store: Box::new(MemoryStore::default()),
-            user: Box::new(Answer::Verified),
-        }
+        Model::default().into()
     }
 }
 
+impl Model {
+    /// Sets up an authenticator of this model.
+    pub fn builder(self) -> AuthenticatorBuilder {
+        self.into()
+    }
+}
+
+/// The setters that the tables name.
 impl AuthenticatorBuilder {
-    /// The model identifier. Default: stuntkey's own; with the format `fido-u2f` zero, as U2F has no models and FIDO's
-    /// server requirements refuse any other.
-    pub fn aaguid(mut self, aaguid: Aaguid) -> Self {
-        self.aaguid = Some(aaguid);
-        self
-    }
+    model_table!(setters @model_mut);
+    plan_table!(setters @plan_mut);
+}
 
-    /// Default: platform.
-    pub fn attachment(mut self, attachment: Attachment) -> Self {
-        self.settings.attachment = attachment;
-        self
-    }
-
-    /// Default: `internal` for a platform authenticator, `usb` for another.
+/// The setters of lists and pairs.
+impl AuthenticatorBuilder {
+    /// How it is reached. Default: `internal` for a platform authenticator, `usb` for another.
     pub fn transports(mut self, transports: impl IntoIterator<Item = Transport>) -> Self {
-        self.transports = Some(transports.into_iter().collect());
+        self.model.transports = Some(transports.into_iter().collect());
         self
     }
 
-    /// The algorithms it can use; those that this build lacks are left out. Default:
-    /// [`Algorithm::available`] without RS1, as SHA-1 is broken.
+    /// The algorithms that it has. A request's first algorithm that is among them is taken. An authenticator with one that
+    /// this build lacks is not built. Default: ES256.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
-        self.settings.algorithms = algorithms.into_iter().filter(|a| a.is_available()).collect();
-        self
-    }
-
-    /// Whether RSA credentials take their key from the eight that ship
-    /// ([`KeyPair::from_rsa_pool`](crate::crypto::KeyPair::from_rsa_pool)): quick, and the same on every machine, but
-    /// everybody has the private keys, and two credentials may share a modulus. Otherwise each makes a fresh key, which
-    /// takes its time. Default: with a seed from the pool, without one fresh.
-    pub fn rsa_pool(mut self, pool: bool) -> Self {
-        self.rsa_pool = Some(pool);
-        self
-    }
-
-    /// The length of new credential ids in bytes, at least 16 (WebAuthn L3 §4) and at most 65,535, which is all
-    /// that the wire can say; the standard allows 1,023. Default: 32.
-    pub fn credential_id_length(mut self, length: u16) -> Self {
-        self.settings.credential_id_length = length.max(16);
-        self
-    }
-
-    /// Default: a counter for each credential.
-    pub fn counter(mut self, policy: CounterPolicy) -> Self {
-        self.settings.counter = policy;
-        self
-    }
-
-    /// Forces flags. Default: none.
-    pub fn flags(mut self, overrides: FlagOverrides) -> Self {
-        self.settings.flags = overrides;
+        self.model.algorithms = algorithms.into_iter().collect();
         self
     }
 
     /// Whether new credentials may be backed up, and are (BE and BS). Default: neither.
     pub fn backup(mut self, eligible: bool, state: bool) -> Self {
-        self.settings.backup_eligible = eligible;
-        self.settings.backup_state = state;
+        self.model.backup = Backup::new(eligible, state);
         self
     }
 
@@ -208,109 +111,73 @@ impl AuthenticatorBuilder {
     /// # Errors
     /// [`InputError`]: the CBOR rule that `map` breaks, or that it is no map.
     pub fn extension_data(mut self, map: &[u8]) -> Result<Self, InputError> {
-        let found = match cbor::read(map) {
-            Ok(Value::Map(_)) => {
-                self.settings.extension_data = Some(map.to_vec());
-                return Ok(self);
-            }
-            Ok(other) => other.kind().to_owned(),
-            Err(error) => error.to_string(),
-        };
-        Err(InputError::new("extension data", found, "a canonical CBOR map"))
+        self.model.extension_data = Some(ExtensionData::new(map)?);
+        Ok(self)
     }
 
-    /// Whether it can keep discoverable credentials. Default: yes.
-    pub fn resident_key(mut self, can: bool) -> Self {
-        self.settings.resident_key = can;
+    /// Lets the authenticator give enterprise attestations, with this serial number of the device. Default: it
+    /// gives none.
+    pub fn enterprise_attestation(mut self, serial_number: &[u8]) -> Self {
+        self.model.enterprise_attestation = true;
+        self.model.attestation.serial_number = SerialNumber(serial_number.to_vec());
         self
     }
+}
 
-    /// Whether it can verify its user. Default: yes.
-    pub fn user_verification(mut self, can: bool) -> Self {
-        self.settings.user_verification = can;
-        self
+/// What is no data.
+impl AuthenticatorBuilder {
+    /// The model as it is set up.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
-    /// The attestation to make whatever the client asks for, of credentials whose algorithm it
-    /// [supports](AttestationFormat::supports). Default: `packed` with a certificate, or `none` where the request
-    /// prefers it.
-    pub fn format(mut self, format: AttestationFormat) -> Self {
-        self.settings.format = Some(format);
-        self
+    /// The model, to change it.
+    pub fn model_mut(&mut self) -> &mut Model {
+        &mut self.model
     }
 
-    /// Who issues attestation certificates. Default: the root that ships; with a seed, a root of the seed's own.
+    fn plan_mut(&mut self) -> &mut Plan {
+        &mut self.model.attestation
+    }
+
+    /// An authority of the caller's, which issues attestation certificates. Default: the
+    /// [plan's](crate::attestation::Plan).
     pub fn attestation_authority(mut self, authority: CertificateAuthority) -> Self {
-        self.attester.authority = Authority::Given(Box::new(authority));
-        self
-    }
-
-    /// How many intermediate authorities stand between the root and the attestation certificate. The first allows none
-    /// below it, so a path with two is too long. Default: none, but for `apple` one, as
-    /// Apple's own chain has. `fido-u2f` has no place for any.
-    pub fn attestation_intermediates(mut self, count: u8) -> Self {
-        self.attester.intermediates = Some(count);
-        self
-    }
-
-    /// Whether the root's certificate is sent in `x5c`, where it has no business. Default: no.
-    pub fn attestation_root_in_x5c(mut self, included: bool) -> Self {
-        self.attester.root_in_x5c = included;
-        self
-    }
-
-    /// What issued attestation keys sign with; RSA keys are those that ship
-    /// ([`KeyPair::from_rsa_pool`]). Default: ES256; with the format `android-safetynet` RS256, where the build has it,
-    /// as the service signed with nothing else and verifiers insist on it.
-    pub fn attestation_algorithm(mut self, algorithm: Algorithm) -> Self {
-        self.attestation_algorithm = Some(algorithm);
+        self.authority = Some(authority);
         self
     }
 
     /// An attestation key of the caller's, for which certificates are issued. Default: one that follows from the
     /// authority and the AAGUID.
     pub fn attestation_key(mut self, key: KeyPair) -> Self {
-        self.attester.key = Some(key);
+        self.attestation_key = Some(key);
         self
     }
 
     /// An attestation key and certificates of the caller's, in place of issued ones. `android-key` and `apple` have
     /// no attestation key and certify credentials through the authority.
     pub fn attestation_identity(mut self, identity: AttestationIdentity) -> Self {
-        self.attester.identity = Some(identity);
+        self.attestation_identity = Some(identity);
         self
     }
 
-    /// Changes every ceremony at one stage; edits of the same stage are made in the order in which they are given. An
-    /// edit of the client's is made by the client that this authenticator is given to. Default: none.
+    /// Changes every ceremony at one stage. Edits of the same stage are made in the order in which they are given. The
+    /// client that this authenticator is given to makes those of its own stages. A ceremony in which an edit has no effect
+    /// fails. Default: none.
     pub fn edit(mut self, edit: Edit) -> Self {
         self.edits.push(edit);
         self
     }
 
-    /// What time attestations say it is. Default: the system's time; with a seed [`Clock::SEEDED`].
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = Some(clock);
-        self
-    }
-
-    /// Lets the authenticator give enterprise attestations, with this serial number of the device. Default: it
-    /// gives none.
-    pub fn enterprise_attestation(mut self, serial_number: &[u8]) -> Self {
-        self.settings.enterprise_attestation = true;
-        self.attester.serial_number = serial_number.to_vec();
-        self
-    }
-
-    /// The id of the next credential that it makes, for the tests of those who have to tell ids apart; given more than
-    /// once, of the ones after it. Default: ids of [this length](Self::credential_id_length).
+    /// Sets the id of the next credential; repeated calls queue ids. Default: ids of
+    /// [this length](Self::credential_id_length).
     pub fn credential_id(mut self, id: &[u8]) -> Self {
         self.credential_ids.push_back(id.to_vec());
         self
     }
 
-    /// The key of the next new credential that it can serve, in place of a drawn one. Given several times, each serves
-    /// once, in their order.
+    /// Queues a key for new credentials: the next credential whose algorithm it serves gets it, in place of a drawn one.
     pub fn credential_key(mut self, key: KeyPair) -> Self {
         self.credential_keys.push(key);
         self
@@ -326,23 +193,16 @@ impl AuthenticatorBuilder {
         self
     }
 
-    /// Where credentials live. Default: in memory.
+    /// The store that keeps credentials. Default: memory.
     pub fn store(mut self, store: impl CredentialStore + 'static) -> Self {
-        self.store = Box::new(store);
+        self.store = Some(Box::new(store));
         self
     }
 
-    /// Who answers for the user. Default: somebody who always consents and passes verification.
+    /// A user who is a program, and answers in place of the model's. Default: the model's, who always consents and passes
+    /// verification.
     pub fn user(mut self, user: impl User + 'static) -> Self {
-        self.user = Box::new(user);
-        self
-    }
-
-    /// Who computes credential keys and signatures; RustCrypto where it is not
-    /// [available](Backend::is_available). Default: the [fastest](Backend::fastest); with a seed, or a random source of
-    /// the caller's, RustCrypto, whose signatures follow from key and message.
-    pub fn backend(mut self, backend: Backend) -> Self {
-        self.backend = Some(backend);
+        self.user = Some(Box::new(user));
         self
     }
 
@@ -361,47 +221,57 @@ impl AuthenticatorBuilder {
     /// Builds the authenticator.
     ///
     /// # Errors
-    /// [`RandomError`] if the operating system gives no randomness.
-    pub fn build(self) -> Result<Authenticator, RandomError> {
-        let mut settings = self.settings;
-        settings.transports = self.transports.unwrap_or_else(|| match settings.attachment {
-            Attachment::Platform => vec![Transport::Internal],
-            Attachment::CrossPlatform => vec![Transport::Usb],
-        });
-        settings.aaguid = self.aaguid.unwrap_or(match settings.format {
-            Some(AttestationFormat::FidoU2f) => Aaguid::default(),
-            _ => Aaguid::STUNTKEY,
-        });
-        let mut attester = self.attester;
-        if let (Authority::TestRoot, Some(seed)) = (&attester.authority, &self.seed) {
-            attester.authority = Authority::Seeded(seed.clone());
+    /// [`BuildError`]: the model has an algorithm that this build lacks, or an authority that cannot be read; or the
+    /// operating system gives no randomness.
+    pub fn build(self) -> Result<Authenticator, BuildError> {
+        let model = self.model;
+        if let Some(lacking) = model.algorithms.iter().find(|algorithm| !algorithm.is_available()) {
+            return Err(BuildError::Model(not_in_build(*lacking)));
         }
-        attester.algorithm = self.attestation_algorithm.unwrap_or(match settings.format {
-            Some(AttestationFormat::AndroidSafetynet) if Algorithm::Rs256.is_available() => Algorithm::Rs256,
-            _ => attester.algorithm,
-        });
-        let seeded = self.seed.as_ref().map(|_| Clock::SEEDED);
-        attester.clock = self.clock.or(seeded).unwrap_or_default();
-        settings.rsa_pool = self.rsa_pool.unwrap_or(self.seed.is_some());
-        let fixed = self.seed.is_some() || self.random.is_some();
-        settings.backend = self.backend.unwrap_or_else(|| match fixed {
+        let plan = &model.attestation;
+        let seeded = self.seed.is_some();
+        let fixed = seeded || self.random.is_some();
+        let root = match (self.authority, &plan.authority, &self.seed) {
+            (Some(given), _, _) => Root::Given(Box::new(given)),
+            (None, Some(Authority::Pem(text)), _) => Root::Given(Box::new(read_authority(text)?)),
+            (None, Some(Authority::Seeded(seed)), _) | (None, None, Some(seed)) => Root::Seeded(seed.clone()),
+            (None, Some(Authority::TestRoot) | None, _) => Root::Shipped,
+        };
+        let backend = model.backend.unwrap_or_else(|| match fixed {
             true => Backend::RustCrypto,
             false => Backend::fastest(),
         });
-        attester.backend = settings.backend;
+        let attester = AttesterSettings {
+            root,
+            key: self.attestation_key,
+            identity: self.attestation_identity,
+            backend,
+            seeded,
+        };
+        let traits = Traits {
+            aaguid: model.aaguid.unwrap_or(match plan.format {
+                Some(AttestationFormat::FidoU2f) => Aaguid::default(),
+                _ => Aaguid::STUNTKEY,
+            }),
+            transports: model.transports.clone().unwrap_or_else(|| match model.attachment {
+                Attachment::Platform => vec![Transport::Internal],
+                Attachment::CrossPlatform => vec![Transport::Usb],
+            }),
+            backend,
+            rsa_pool: model.rsa_pool.unwrap_or(seeded),
+        };
         let random = match (self.random, &self.seed) {
             (Some(random), _) => random,
             (None, Some(seed)) => RandomSource::seeded(seed),
             (None, None) => RandomSource::from_os()?,
         };
         // Keys are made ahead only where nobody can tell which they would have been, and where that is quicker.
-        let portable = settings.backend == Backend::RustCrypto || !settings.backend.is_available();
+        let portable = backend == Backend::RustCrypto || !backend.is_available();
         Ok(Authenticator {
-            settings,
             random,
-            store: self.store,
-            user: self.user,
-            attester: Attester::new(attester),
+            store: self.store.unwrap_or_else(|| Box::new(MemoryStore::default())),
+            user: self.user.unwrap_or_else(|| Box::new(model.user.clone())),
+            attester: Attester::new(plan.clone(), attester),
             keys_ahead: (portable && !fixed).then(KeysAhead::default),
             credential_keys: self.credential_keys,
             credential_ids: self.credential_ids,
@@ -410,6 +280,57 @@ impl AuthenticatorBuilder {
             edits: self.edits,
             keeping: Keeping::default(),
             hashed_rp_id: (String::new(), sha256(&[])),
+            traits,
+            model,
         })
+    }
+}
+
+fn read_authority(pem: &str) -> Result<CertificateAuthority, BuildError> {
+    CertificateAuthority::from_pem(pem).map_err(|error| {
+        let expected = "PEM with a certificate and its private key";
+        BuildError::Model(InputError::new("attestation.authority", error.to_string(), expected))
+    })
+}
+
+fn not_in_build(algorithm: Algorithm) -> InputError {
+    let names: Vec<&str> = Algorithm::available().iter().map(|algorithm| algorithm.name()).collect();
+    let feature =
+        algorithm.feature().map(|feature| format!("; the Cargo feature `{feature}` brings {algorithm}"));
+    let expected = format!("what this build has: {}{}", names.join(", "), feature.unwrap_or_default());
+    InputError::new("algorithms", algorithm.to_string(), expected)
+}
+
+/// Why an authenticator could not be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A setting of the model that this build cannot have, or that cannot be read.
+    Model(InputError),
+    /// The operating system gave no randomness.
+    Random(RandomError),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::Model(error) => error.fmt(f),
+            BuildError::Random(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match self {
+            BuildError::Model(error) => error,
+            BuildError::Random(error) => error,
+        })
+    }
+}
+
+impl From<RandomError> for BuildError {
+    fn from(error: RandomError) -> Self {
+        Self::Random(error)
     }
 }

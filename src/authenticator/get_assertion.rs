@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::builder::CounterPolicy;
 use super::keeping::Trace;
+use super::model::CounterPolicy;
 use super::store::{Credential, StoreError};
 use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
@@ -30,7 +30,7 @@ impl Authenticator {
         request: &GetAssertionRequest<'_>,
     ) -> Result<GetAssertionResponse, AuthenticatorError> {
         self.begin_ceremony();
-        if request.user_verification && !self.settings.user_verification {
+        if request.user_verification && !self.model.user_verification {
             return Err(AuthenticatorError::NoUserVerification);
         }
         let (mut candidates, stateless) = self.look_up(&request.rp_id, &request.allow_list)?;
@@ -116,7 +116,9 @@ impl Authenticator {
                 Some(stored) => found.extend((stored.rp_id == rp_id).then_some(stored)),
                 None => {
                     let maker = self.stateless.as_ref();
-                    let made = maker.and_then(|maker| maker.open(&descriptor.id, rp_id, &self.settings));
+                    let made = maker.and_then(|maker| {
+                        maker.open(&descriptor.id, rp_id, self.traits.backend, self.model.backup)
+                    });
                     stateless |= made.is_some() && found.is_empty();
                     found.extend(made);
                 }
@@ -141,7 +143,7 @@ impl Authenticator {
             return Err(AuthenticatorError::NoCredentials);
         }
         let kept = stored.unwrap_or(0);
-        credential.sign_count = match self.settings.counter {
+        credential.sign_count = match self.model.counter {
             CounterPolicy::PerCredential if stored.is_none() => 0,
             CounterPolicy::PerCredential => kept.checked_add(1).ok_or(StoreError::CounterExhausted)?,
             // An imported credential may be ahead of the shared counter; its own count must not fall.
@@ -160,7 +162,7 @@ impl Authenticator {
             }
             transaction.commit()?;
         }
-        credential.key = credential.key.with_backend(self.settings.backend);
+        credential.key = credential.key.with_backend(self.traits.backend);
         let rp_id_hash = self.rp_id_hash(&pending.rp_id);
         let edits = &self.edits;
         let mut data = self.authenticator_data(rp_id_hash, &credential, pending.flags);

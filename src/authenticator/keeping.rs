@@ -1,6 +1,6 @@
 //! When what a ceremony leaves behind is stored: at once, or when a client says that the ceremony is sealed.
 
-use super::builder::CounterPolicy;
+use super::model::CounterPolicy;
 use super::store::Credential;
 use super::{Authenticator, AuthenticatorError};
 
@@ -55,7 +55,7 @@ impl Authenticator {
     pub(crate) fn seal(&mut self) -> Result<(), AuthenticatorError> {
         let Some(trace) = self.keeping.unsealed.take() else { return Ok(()) };
         let mut transaction = self.store.begin()?;
-        if self.settings.counter == CounterPolicy::Global {
+        if self.model.counter == CounterPolicy::Global {
             transaction.next_global_count()?;
         }
         match trace {

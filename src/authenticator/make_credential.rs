@@ -2,8 +2,8 @@
 
 use rand_core::{CryptoRng, Rng};
 
-use super::builder::CounterPolicy;
 use super::keeping::Trace;
+use super::model::CounterPolicy;
 use super::store::Credential;
 use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
@@ -42,14 +42,14 @@ impl Authenticator {
             let algorithm = self.attester.algorithm();
             return Err(AuthenticatorError::UnsupportedAttestationKey { format, algorithm });
         }
-        if request.resident_key && !self.settings.resident_key {
+        if request.resident_key && !self.model.resident_key {
             return Err(AuthenticatorError::NoDiscoverableCredentials);
         }
-        if request.user_verification && !self.settings.user_verification {
+        if request.user_verification && !self.model.user_verification {
             return Err(AuthenticatorError::NoUserVerification);
         }
         match request.enterprise_attestation {
-            Some(_) if !self.settings.enterprise_attestation => {
+            Some(_) if !self.model.enterprise_attestation => {
                 return Err(AuthenticatorError::NoEnterpriseAttestation);
             }
             Some(EnterpriseAttestation::Unknown(value)) => {
@@ -73,8 +73,8 @@ impl Authenticator {
         let given_id = self.credential_ids.pop_front();
         let mut random =
             self.random.ceremony(&[&request.client_data_hash, request.rp_id.as_bytes(), &request.user.id]);
-        let backend = self.settings.backend;
-        let length = self.settings.credential_id_length;
+        let backend = self.traits.backend;
+        let length = self.model.credential_id_length.get();
         let stateless = match &self.stateless {
             Some(stateless) if !request.resident_key && given.is_none() && given_id.is_none() => {
                 stateless.make(algorithm, backend, &request.rp_id, length, &mut random)
@@ -88,7 +88,7 @@ impl Authenticator {
                 let key = match (given, &mut self.keys_ahead) {
                     (Some(key), _) => key.with_backend(backend),
                     (None, Some(ahead)) if algorithm == Algorithm::Es256 => ahead.take(&mut random),
-                    (None, _) => new_key(algorithm, backend, self.settings.rsa_pool, &mut random)?,
+                    (None, _) => new_key(algorithm, backend, self.traits.rsa_pool, &mut random)?,
                 };
                 // Not `vec!`, whose calloc takes longer.
                 let mut id: Vec<u8> = std::iter::repeat_n(0, length.into()).collect();
@@ -99,7 +99,7 @@ impl Authenticator {
 
         let stores_late = self.stores_late();
         let mut transaction = self.store.begin()?;
-        let sign_count = match self.settings.counter {
+        let sign_count = match self.model.counter {
             CounterPolicy::PerCredential | CounterPolicy::Zero => 0,
             CounterPolicy::Global => transaction.next_global_count()?,
         };
@@ -110,8 +110,8 @@ impl Authenticator {
             key,
             discoverable: request.resident_key,
             sign_count,
-            backup_eligible: self.settings.backup_eligible,
-            backup_state: self.settings.backup_state,
+            backup_eligible: self.model.backup.is_eligible(),
+            backup_state: self.model.backup.is_backed_up(),
         };
         if stores_late {
             drop(transaction);
@@ -136,7 +136,7 @@ impl Authenticator {
         let mut known = wanted
             .iter()
             .filter_map(|identifier| Algorithm::from_cose_identifier(*identifier))
-            .filter(|algorithm| self.settings.algorithms.contains(algorithm));
+            .filter(|algorithm| self.model.algorithms.contains(algorithm));
         let first = known.next().ok_or(AuthenticatorError::UnsupportedAlgorithm)?;
         std::iter::once(first)
             .chain(known)
@@ -179,7 +179,7 @@ impl Authenticator {
         let edits = &self.edits;
         let mut data = self.authenticator_data(rp_id_hash, credential, flags.with(Flags::AT, true));
         data.attested_credential_data = Some(AttestedCredentialData {
-            aaguid: self.settings.aaguid,
+            aaguid: self.traits.aaguid,
             credential_id: credential.id.clone(),
             public_key: credential.key.public_key().clone(),
         });
@@ -192,7 +192,7 @@ impl Authenticator {
             client_data_hash: &request.client_data_hash,
             credential_id: &credential.id,
             credential_key: &credential.key,
-            aaguid: self.settings.aaguid,
+            aaguid: self.traits.aaguid,
             enterprise: ep_att,
             attester: &self.attester,
             edits,
@@ -213,7 +213,7 @@ impl Authenticator {
 
     /// The format the policy fixes, else the first of the preference that this authenticator makes, else `packed`.
     fn choose_format(&self, preference: &[String]) -> AttestationFormat {
-        self.settings.format.unwrap_or_else(|| {
+        self.model.attestation.format.unwrap_or_else(|| {
             let known = |identifier: &String| {
                 UNFIXED_FORMATS.iter().copied().find(|format| format.identifier() == identifier)
             };

@@ -16,18 +16,18 @@ impl Authenticator {
     /// of its attestations.
     #[must_use]
     pub fn metadata_statement(&self) -> Json<'static> {
-        let settings = &self.settings;
+        let (model, traits) = (&self.model, &self.traits);
         let root = Base64::encode_string(self.attestation_authority().certificate_der());
-        let algorithms = settings.algorithms.iter().filter_map(|algorithm| registry_name(*algorithm));
+        let algorithms = model.algorithms.iter().filter_map(|algorithm| registry_name(*algorithm));
         let mut verification = vec![combination("presence_internal")];
-        if settings.user_verification {
+        if model.user_verification {
             verification.push(combination("passcode_internal"));
         }
-        let eligible = if settings.backup_eligible { "explicit" } else { "unsupported" };
+        let eligible = if model.backup.is_eligible() { "explicit" } else { "unsupported" };
         Json::object([
             ("legalHeader", Json::from(LEGAL_HEADER)),
             ("description", "stuntkey, a software authenticator for tests".into()),
-            ("aaguid", settings.aaguid.to_string().into()),
+            ("aaguid", traits.aaguid.to_string().into()),
             ("authenticatorVersion", 1.into()),
             ("protocolFamily", "fido2".into()),
             ("schema", 3.into()),
@@ -41,7 +41,7 @@ impl Authenticator {
             ("isFreshUserVerificationRequired", true.into()),
             ("matcherProtection", texts(["software"])),
             ("cryptoStrength", 128.into()),
-            ("attachmentHint", texts(attachment_hints(settings.attachment, &settings.transports))),
+            ("attachmentHint", texts(attachment_hints(model.attachment, &traits.transports))),
             ("tcDisplay", Json::Array(Vec::new())),
             ("attestationRootCertificates", texts([root])),
             ("multiDeviceCredentialSupport", eligible.into()),
@@ -58,7 +58,7 @@ impl Authenticator {
         // Dates do not follow the clock, so that the same authenticator has the same BLOB.
         let status = [("status", Json::from("NOT_FIDO_CERTIFIED")), ("effectiveDate", "2026-01-01".into())];
         let entry = Json::object([
-            ("aaguid", Json::from(self.settings.aaguid.to_string())),
+            ("aaguid", Json::from(self.traits.aaguid.to_string())),
             ("metadataStatement", self.metadata_statement()),
             ("statusReports", Json::Array(vec![Json::object(status)])),
             ("timeOfLastStatusChange", "2026-01-01".into()),

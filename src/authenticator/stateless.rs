@@ -4,7 +4,7 @@
 use rand_core::{CryptoRng, Rng};
 use zeroize::Zeroizing;
 
-use super::builder::Settings;
+use super::model::Backup;
 use super::store::Credential;
 use crate::crypto::{Algorithm, Backend, KeyPair, derived_rng, sha256};
 use crate::webauthn::User;
@@ -54,19 +54,25 @@ impl Stateless {
     }
 
     /// The credential that such an id stands for.
-    pub(super) fn open(&self, id: &[u8], rp_id: &str, settings: &Settings) -> Option<Credential> {
+    pub(super) fn open(
+        &self,
+        id: &[u8],
+        rp_id: &str,
+        backend: Backend,
+        backup: Backup,
+    ) -> Option<Credential> {
         let head = self.head(id, rp_id)?;
         let identifier = i32::from_be_bytes(*head.first_chunk()?);
         let algorithm = Algorithm::from_cose_identifier(identifier.into())?;
         Some(Credential {
-            key: self.key(algorithm, settings.backend, rp_id, head)?,
+            key: self.key(algorithm, backend, rp_id, head)?,
             id: id.to_vec(),
             rp_id: rp_id.to_owned(),
             user: User::default(),
             discoverable: false,
             sign_count: 0,
-            backup_eligible: settings.backup_eligible,
-            backup_state: settings.backup_state,
+            backup_eligible: backup.is_eligible(),
+            backup_state: backup.is_backed_up(),
         })
     }
 

@@ -31,6 +31,22 @@ pub enum Answer {
     NoAnswer,
 }
 
+impl Answer {
+    /// Every answer.
+    pub const ALL: &[Answer] = &[Answer::Verified, Answer::Present, Answer::Denied, Answer::NoAnswer];
+
+    /// Its name: `verified`, `present`, `denied`, `none`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Answer::Verified => "verified",
+            Answer::Present => "present",
+            Answer::Denied => "denied",
+            Answer::NoAnswer => "none",
+        }
+    }
+}
+
 /// Somebody who answers for the user: a closure, a fixed [`Answer`], or a [`Script`].
 pub trait User: Send {
     /// Answers one request.

@@ -1,13 +1,13 @@
 use super::Client;
+use super::authenticator::ClientAuthenticator;
 use super::device::Device;
 use super::error::Error;
 use super::page::{Origin, Page};
 use super::preset::Preset;
 use super::settings::Settings;
-use crate::authenticator::Authenticator;
 use crate::draft::{Edit, Edits};
 use crate::encoding::json::{self, Json};
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultError};
 use crate::webauthn::InputError;
 
 /// Sets up a [`Client`].
@@ -15,13 +15,14 @@ use crate::webauthn::InputError;
 #[must_use]
 pub struct ClientBuilder {
     origin: Option<String>,
-    authenticator: Option<Authenticator>,
+    authenticator: ClientAuthenticator,
     top_origin: Option<String>,
     cross_origin: bool,
     related_origins: Vec<String>,
     any_rp_id: bool,
     client_data_members: Vec<(String, String)>,
     edits: Vec<Edit>,
+    faults: Vec<Fault>,
     settings: Settings,
 }
 
@@ -29,20 +30,22 @@ impl ClientBuilder {
     pub(super) fn new(origin: Option<&str>) -> Self {
         Self {
             origin: origin.map(str::to_owned),
-            authenticator: None,
+            authenticator: ClientAuthenticator::default(),
             top_origin: None,
             cross_origin: false,
             related_origins: Vec::new(),
             any_rp_id: false,
             client_data_members: Vec::new(),
             edits: Vec::new(),
+            faults: Vec::new(),
             settings: Settings::default(),
         }
     }
 
-    /// The authenticator to use. Default: a platform authenticator in memory.
-    pub fn authenticator(mut self, authenticator: Authenticator) -> Self {
-        self.authenticator = Some(authenticator);
+    /// The authenticator to use: one that is built, its builder, or its [model](crate::authenticator::Model). Default: a
+    /// platform authenticator in memory.
+    pub fn authenticator(mut self, authenticator: impl Into<ClientAuthenticator>) -> Self {
+        self.authenticator = authenticator.into();
         self
     }
 
@@ -120,25 +123,25 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes every ceremony of this kind faulty; the authenticator is to be [prepared](Fault::prepare) for it.
-    /// Default: no fault.
+    /// Makes the fault in every ceremony: changes the authenticator's model as the fault needs it, and gives it the
+    /// fault's edits. An authenticator that is built already has to be such a model; and a ceremony that is none of the
+    /// fault's is refused. Default: no fault.
     pub fn fault(mut self, fault: &Fault) -> Self {
-        self.edits.extend(fault.edits().iter().cloned());
+        self.faults.push(*fault);
         self
     }
 
     /// Builds the client of an authenticator in this process.
     ///
     /// # Errors
-    /// [`Error::Input`] for text that is not an origin, and for a client data member whose name is taken or whose value
-    /// is not JSON; [`Error::Random`] without randomness.
+    /// [`Error::Input`] for text that is not an origin, for a client data member whose name is taken or whose value is
+    /// not JSON, and for a model that this build cannot have; [`Error::Fault`] for a fault that the authenticator stands
+    /// in the way of; [`Error::Random`] without randomness.
     pub fn build(mut self) -> Result<Client, Error> {
-        let mut authenticator = match self.authenticator.take() {
-            Some(authenticator) => authenticator,
-            None => Authenticator::builder().build()?,
-        };
+        let mut authenticator = std::mem::take(&mut self.authenticator).build(&self.faults)?;
+        let of_faults = self.faults.iter().flat_map(|fault| fault.edits().iter().cloned());
         let mut edits = authenticator.edits_mut().split_off_client();
-        let (own, others) = split(std::mem::take(&mut self.edits));
+        let (own, others) = split(std::mem::take(&mut self.edits).into_iter().chain(of_faults));
         edits.extend(own);
         authenticator.edits_mut().extend(others);
         authenticator.defer(!edits.is_empty());
@@ -148,9 +151,14 @@ impl ClientBuilder {
     /// Builds the client of another device. Its edits can only be the client's own.
     ///
     /// # Errors
-    /// As [`build`](Self::build), and [`Error::Input`] for an edit that the device would have to make.
+    /// As [`build`](Self::build), and [`Error::Input`] for an edit that the device would have to make, [`Error::Fault`] for
+    /// a fault that needs another device.
     pub fn build_with<D: Device>(mut self, mut device: D) -> Result<Client<D>, Error> {
-        let (own, others) = split(std::mem::take(&mut self.edits));
+        if let Some(fault) = self.faults.iter().find(|fault| !fault.patch().is_empty()) {
+            return Err(FaultError::Device { fault: fault.id() }.into());
+        }
+        let of_faults = self.faults.iter().flat_map(|fault| fault.edits().iter().cloned());
+        let (own, others) = split(std::mem::take(&mut self.edits).into_iter().chain(of_faults));
         if let Some(edit) = others.first() {
             let expected = "an edit that the client makes: another device is not edited";
             return Err(InputError::new("edit", edit.stage(), expected).into());
@@ -187,6 +195,7 @@ impl ClientBuilder {
             device,
             settings: self.settings,
             edits,
+            faults: self.faults,
         })
     }
 }

@@ -24,7 +24,7 @@ impl<D: Device> Client<D> {
         place: &dyn Display,
         conditional: bool,
     ) -> Result<RegistrationResponse, Error> {
-        self.edits.begin();
+        self.begin(Ceremony::Create)?;
         let no_usable_algorithm = |has: &[Algorithm]| Refusal::NoUsableAlgorithm {
             path: format!("{place}.pubKeyCredParams"),
             found: options.pub_key_cred_params.clone(),

@@ -5,11 +5,12 @@ use url::Host;
 
 use super::device::DeviceError;
 use crate::attestation::AttestationFormat;
-use crate::authenticator::{AuthenticatorError, StoreError};
+use crate::authenticator::{AuthenticatorError, BuildError, StoreError};
 use crate::crypto::{Algorithm, RandomError};
 use crate::ctap2::Status;
 use crate::draft::IneffectiveEdit;
 use crate::encoding::json::JsonError;
+use crate::fault::FaultError;
 use crate::webauthn::{Attachment, InputError, NextStep, Notice};
 
 /// Why there is no response.
@@ -24,6 +25,8 @@ pub enum Error {
     Refused(Refusal),
     /// An edit had no effect, so that the ceremony is not the one that was to be tested. Nothing was stored.
     Edit(IneffectiveEdit),
+    /// A fault that cannot be made with this device, or in this ceremony.
+    Fault(FaultError),
     /// The device failed in a way that the client has no other name for.
     Device(DeviceError),
     /// The credential store failed.
@@ -40,7 +43,7 @@ impl Error {
             Error::Input(_) | Error::NotStrict(_) => Some(DomException::TypeError),
             Error::Refused(refusal) => Some(refusal.dom_exception()),
             Error::Device(_) => Some(DomException::UnknownError),
-            Error::Edit(_) | Error::Store(_) | Error::Random(_) => None,
+            Error::Edit(_) | Error::Fault(_) | Error::Store(_) | Error::Random(_) => None,
         }
     }
 
@@ -51,7 +54,7 @@ impl Error {
             Error::Input(error) => error.hint().cloned(),
             Error::NotStrict(_) => Some(NextStep::BeLenient),
             Error::Refused(refusal) => refusal.hint(),
-            Error::Edit(_) | Error::Device(_) | Error::Store(_) | Error::Random(_) => None,
+            Error::Edit(_) | Error::Fault(_) | Error::Device(_) | Error::Store(_) | Error::Random(_) => None,
         }
     }
 }
@@ -212,6 +215,7 @@ impl fmt::Display for Error {
             }
             Error::Refused(refusal) => write!(f, "{}: {refusal}", refusal.dom_exception()),
             Error::Edit(error) => error.fmt(f),
+            Error::Fault(error) => error.fmt(f),
             Error::Device(error) => write!(f, "{}: {error}", DomException::UnknownError),
             Error::Store(error) => error.fmt(f),
             Error::Random(error) => error.fmt(f),
@@ -270,7 +274,9 @@ impl fmt::Display for Refusal {
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
-            Error::Input(_) | Error::NotStrict(_) | Error::Refused(_) | Error::Edit(_) => None,
+            Error::Input(_) | Error::NotStrict(_) | Error::Refused(_) | Error::Edit(_) | Error::Fault(_) => {
+                None
+            }
             Error::Device(error) => error.source(),
             Error::Store(error) => error.source(),
             Error::Random(error) => error.source(),
@@ -298,6 +304,12 @@ impl From<Refusal> for Error {
     }
 }
 
+impl From<FaultError> for Error {
+    fn from(error: FaultError) -> Self {
+        Error::Fault(error)
+    }
+}
+
 impl From<IneffectiveEdit> for Error {
     fn from(error: IneffectiveEdit) -> Self {
         Error::Edit(error)
@@ -307,6 +319,15 @@ impl From<IneffectiveEdit> for Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Error::Store(error)
+    }
+}
+
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Random(error) => Error::Random(error),
+            BuildError::Model(error) => Error::Input(error),
+        }
     }
 }
 

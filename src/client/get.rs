@@ -19,7 +19,7 @@ impl<D: Device> Client<D> {
         rp_id: &str,
         conditional: bool,
     ) -> Result<AuthenticationResponse, Error> {
-        self.edits.begin();
+        self.begin(Ceremony::Get)?;
         let can_verify = self.device.abilities().user_verification;
         let verification = match options.user_verification {
             UserVerification::Required if !can_verify => return Err(Refusal::CannotVerifyUser.into()),

@@ -1,7 +1,7 @@
 //! The authenticator data: §7.1 steps 13 to 19, 25 and 28, §7.2 steps 15 to 19 and 23.
 
+use super::Fault;
 use super::changes::flip_last_bit;
-use super::{Fault, NO_SETUP, Setup};
 use crate::crypto::sha256;
 use crate::draft::constant_edits as edits;
 use crate::webauthn::Flags;
@@ -150,10 +150,8 @@ pub(super) const FAULTS: &[Fault] = &[
             data.flags = data.flags.with(Flags::BE, !eligible).with(Flags::BS, false);
         })],
     ),
-    Fault {
-        setup: Setup { credential_id_length: Some(1024), ..NO_SETUP },
-        ..Fault::create("credential-id/length/1024", 25, "the credential id has 1,024 bytes", &[])
-    },
+    Fault::create("credential-id/length/1024", 25, "the credential id has 1,024 bytes", &[])
+        .on(&[("credential_id_length", "1024")]),
     Fault::create(
         "credential-id/in-use/again",
         26,
@@ -164,13 +162,12 @@ pub(super) const FAULTS: &[Fault] = &[
             }
         })],
     ),
-    Fault {
-        setup: Setup { extension_data: Some(b"\xa1\x67unasked\xf5"), ..NO_SETUP },
-        ..Fault::both(
-            "extensions/outputs/unasked",
-            (28, 23),
-            "there is an output of an extension nobody asked for",
-            &[],
-        )
-    },
+    Fault::both(
+        "extensions/outputs/unasked",
+        (28, 23),
+        "there is an output of an extension nobody asked for",
+        &[],
+    )
+    // {"unasked": true}
+    .on(&[("extension_data", "a167756e61736b6564f5")]),
 ];

@@ -1,7 +1,7 @@
 //! The credential public key: §7.1 step 20.
 
-use super::Fault;
 use super::changes::flip_last_bit;
+use super::{ES256, Fault};
 use crate::crypto::Algorithm;
 use crate::draft::constant_edits as edits;
 use crate::encoding::cbor::Item;
@@ -45,7 +45,8 @@ pub(super) const FAULTS: &[Fault] = &[
         20,
         "kty is not that of the algorithm",
         edits![CredentialKey(|key| key.set(1, Item::Int(3)))],
-    ),
+    )
+    .on(ES256),
     Fault::create(
         "credential-public-key/key/alg-missing",
         20,
@@ -63,19 +64,22 @@ pub(super) const FAULTS: &[Fault] = &[
         20,
         "alg is one of RSA keys",
         edits![CredentialKey(|key| key.set(3, Item::Int(-257)))],
-    ),
+    )
+    .on(ES256),
     Fault::create(
         "credential-public-key/key/curve-other",
         20,
         "the curve is not that of the algorithm",
         edits![CredentialKey(|key| key.set(-1, Item::Int(2)))],
-    ),
+    )
+    .on(ES256),
     Fault::create(
         "credential-public-key/key/x-missing",
         20,
         "the key has no x",
         edits![CredentialKey(|key| drop(key.remove(-2)))],
-    ),
+    )
+    .on(ES256),
     Fault::create(
         "credential-public-key/key/x-short",
         20,
@@ -83,7 +87,8 @@ pub(super) const FAULTS: &[Fault] = &[
         edits![CredentialKey(|key| {
             key.set(-2, Item::Bytes(vec![1; 31]));
         })],
-    ),
+    )
+    .on(ES256),
     Fault::create(
         "credential-public-key/key/off-curve",
         20,
@@ -97,7 +102,8 @@ pub(super) const FAULTS: &[Fault] = &[
                 }
             }
         })],
-    ),
+    )
+    .on(ES256),
     Fault::create(
         "credential-public-key/key/zero",
         20,
@@ -106,7 +112,8 @@ pub(super) const FAULTS: &[Fault] = &[
             key.set(-2, Item::Bytes(vec![0; 32]));
             key.set(-3, Item::Bytes(vec![0; 32]));
         })],
-    ),
+    )
+    .on(ES256),
     Fault::create(
         "credential-public-key/key/further-parameter",
         20,
@@ -124,7 +131,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "the exponent of the RSA key is 1",
         edits![CredentialKey(|key| key.set(-2, Item::Bytes(vec![1])))],
     )
-    .algorithm(Algorithm::Rs256),
+    .on(&[("algorithms", "RS256")]),
     Fault::create(
         "credential-public-key/key/rsa-modulus-small",
         20,
@@ -142,7 +149,7 @@ pub(super) const FAULTS: &[Fault] = &[
             }
         })],
     )
-    .algorithm(Algorithm::Rs256),
+    .on(&[("algorithms", "RS256")]),
     Fault::create(
         "credential-public-key/algorithm/not-asked-for",
         20,
@@ -152,5 +159,6 @@ pub(super) const FAULTS: &[Fault] = &[
             let others = Algorithm::available().iter().map(|algorithm| algorithm.cose_identifier());
             *algorithms = others.filter(|identifier| !wanted.contains(identifier)).collect();
         })],
-    ),
+    )
+    .on(&[("algorithms", "all")]),
 ];

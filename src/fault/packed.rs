@@ -231,7 +231,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "packed-self/algorithm/other",
         "alg is not that of the credential key",
         edits![Statement(|s| s.set("alg", -257))],
-    ),
+    )
+    .on(&[("attestation.format", "packed-self"), ("algorithms", "ES256")]),
     own(
         "packed-self/signature/corrupted",
         "one bit of the signature is flipped",
@@ -241,7 +242,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "packed-self/signature/x5c-removed",
         "the signature is an attestation key's, whose certificates were taken away",
         edits![Statement(|s| drop(s.remove("x5c")))],
-    ),
+    )
+    .on(&[("attestation.format", "packed"), ("algorithms", "ES256")]),
     own("packed-self/signature/empty", "the signature is empty", edits![Signature(Vec::clear)]),
     own(
         "packed-self/signature/other-client-data",

@@ -83,7 +83,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "android-key/public-key/other",
         "the credential key is not the certificate's",
         edits![CredentialKey(another_credential_key)],
-    ),
+    )
+    .on(&[("attestation.format", "android-key"), ("algorithms", "ES256")]),
     of(
         AndroidKey,
         "android-key/key-description/missing",

@@ -1,7 +1,7 @@
 //! The assertion signature and the counter: §7.2 steps 21 and 22.
 
 use super::changes::{flip_last_bit, with_white_space_in_client_data};
-use super::{Fault, NO_SETUP, Setup};
+use super::{ES256, Fault};
 use crate::crypto::ecdsa::p256_fixed_length;
 use crate::draft::constant_edits as edits;
 
@@ -51,7 +51,8 @@ pub(super) const FAULTS: &[Fault] = &[
                 *s = raw;
             }
         })],
-    ),
+    )
+    .on(ES256),
     Fault::get(
         "signature/value/client-data-written-anew",
         21,
@@ -72,8 +73,6 @@ pub(super) const FAULTS: &[Fault] = &[
         "the signature is over the authenticator data alone",
         edits![Signed(|message| message.truncate(message.len().saturating_sub(32)))],
     ),
-    Fault {
-        setup: Setup { stale_counter: true, ..NO_SETUP },
-        ..Fault::get("policy/sign-count/rolled-back", 22, "the signature counter is back at zero", &[])
-    },
+    Fault::get("policy/sign-count/rolled-back", 22, "the signature counter is back at zero", &[])
+        .on(&[("counter", "zero")]),
 ];

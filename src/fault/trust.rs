@@ -1,7 +1,7 @@
 //! Certificate paths and what attestation is acceptable: §7.1 step 24.
 
+use super::Fault;
 use super::changes::flip_last_bit;
-use super::{Fault, NO_SETUP, Setup};
 use crate::attestation::AttestationFormat;
 use crate::draft::certificate::{name, year};
 use crate::draft::{Edit, Extension, Oid, constant_edits as edits};
@@ -9,6 +9,9 @@ use crate::draft::{Edit, Extension, Oid, constant_edits as edits};
 const fn packed(id: &'static str, sentence: &'static str, edits: &'static [Edit]) -> Fault {
     Fault::create(id, 24, sentence, edits).format(AttestationFormat::Packed)
 }
+
+const ONE_INTERMEDIATE: &[(&str, &str)] =
+    &[("attestation.format", "packed"), ("attestation.intermediates", "1")];
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::create("trust/none/given", 24, "there is no attestation, though one is required", &[])
@@ -30,7 +33,7 @@ pub(super) const FAULTS: &[Fault] = &[
             issuer.extensions.clear();
         })],
     )
-    .intermediates(1),
+    .on(ONE_INTERMEDIATE),
     packed(
         "trust/order/leaf-twice",
         "the certificate after the first is not its issuer's",
@@ -40,15 +43,8 @@ pub(super) const FAULTS: &[Fault] = &[
             }
         })],
     ),
-    Fault {
-        setup: Setup { format: Some(AttestationFormat::Packed), root_in_x5c: true, ..NO_SETUP },
-        ..Fault::create(
-            "trust/root-included/root",
-            24,
-            "x5c includes the trust anchor, though that is forbidden",
-            &[],
-        )
-    },
+    packed("trust/root-included/root", "x5c includes the trust anchor, though that is forbidden", &[])
+        .on(&[("attestation.format", "packed"), ("attestation.root_in_x5c", "true")]),
     packed(
         "trust/not-yet-valid/leaf",
         "the attestation certificate is yet to become valid",
@@ -61,7 +57,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "the issuer's certificate is yet to become valid",
         edits![Intermediate(|issuer| (issuer.not_before, issuer.not_after) = (year(2090), year(2099)))],
     )
-    .intermediates(1),
+    .on(ONE_INTERMEDIATE),
     packed(
         "trust/expired/leaf",
         "the attestation certificate has expired",
@@ -76,7 +72,7 @@ pub(super) const FAULTS: &[Fault] = &[
             (issuer.not_before, issuer.not_after) = (year(2020), year(2021));
         })],
     )
-    .intermediates(1),
+    .on(ONE_INTERMEDIATE),
     packed(
         "trust/basic-constraints/not-an-authority",
         "the issuer is no authority",
@@ -84,7 +80,7 @@ pub(super) const FAULTS: &[Fault] = &[
             issuer.set_extension(Extension::basic_constraints(false, None));
         })],
     )
-    .intermediates(1),
+    .on(ONE_INTERMEDIATE),
     packed(
         "trust/basic-constraints/missing",
         "the issuer has no basic constraints",
@@ -92,15 +88,15 @@ pub(super) const FAULTS: &[Fault] = &[
             drop(issuer.remove_extension(Oid::BASIC_CONSTRAINTS));
         })],
     )
-    .intermediates(1),
+    .on(ONE_INTERMEDIATE),
     packed("trust/path-length/two-below-zero", "an authority stands below one that allows none", &[])
-        .intermediates(2),
+        .on(&[("attestation.format", "packed"), ("attestation.intermediates", "2")]),
     packed(
         "trust/key-usage/no-certificate-signing",
         "the issuer may not sign certificates",
         edits![Intermediate(|issuer| issuer.set_extension(Extension::key_usage(0x80, 7)))],
     )
-    .intermediates(1),
+    .on(ONE_INTERMEDIATE),
     packed(
         "trust/anchor/unknown-issuer",
         "the attestation certificate's issuer is unknown",
@@ -115,7 +111,7 @@ pub(super) const FAULTS: &[Fault] = &[
             chain.truncate(1);
         })],
     )
-    .intermediates(1),
+    .on(ONE_INTERMEDIATE),
     packed(
         "trust/signature/leaf",
         "the attestation certificate's signature is not its issuer's",
@@ -134,7 +130,7 @@ pub(super) const FAULTS: &[Fault] = &[
             }
         })],
     )
-    .intermediates(1),
+    .on(ONE_INTERMEDIATE),
     packed(
         "trust/path/critical-extension",
         "a critical extension is one that nobody knows",

@@ -6,10 +6,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use stuntkey::Client;
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority, Clock};
-use stuntkey::authenticator::AuthenticatorBuilder;
+use stuntkey::authenticator::{AuthenticatorBuilder, Model};
 use stuntkey::verifier::Check;
-use stuntkey::{Authenticator, Client};
 
 pub(crate) use person::Person;
 
@@ -191,7 +191,8 @@ impl<'a> Stage<'a> {
     ) -> Result<Client, Halt> {
         self.clients += 1;
         let scenery = self.scenery;
-        let mut authenticator = Authenticator::builder()
+        let mut authenticator = every_algorithm()
+            .builder()
             .seed(&format!("{}/{}/{}", scenery.seed, self.case, self.clients))
             .clock(Clock::System)
             .attestation_authority(scenery.authority.clone());
@@ -205,6 +206,11 @@ impl<'a> Stage<'a> {
         }
         client.build().map_err(|error| Halt::error(error.to_string()))
     }
+}
+
+/// The device that people have: one that takes the first algorithm that a target offers.
+fn every_algorithm() -> Model {
+    Model::named("every_algorithm").expect("the library has this model")
 }
 
 /// The answer has to be an acceptance, as the requirement says; gives its body.

@@ -91,7 +91,6 @@ fn client(
     authenticator: AuthenticatorBuilder,
     fault: Option<&Fault>,
 ) -> Result<Client, String> {
-    let authenticator = authenticator.build().map_err(|error| error.to_string())?;
     let mut client = Client::builder(&load.origin).authenticator(authenticator);
     if let Some(preset) = load.reply {
         client = client.reply(preset);

@@ -1,6 +1,8 @@
 //! One case for each fault of the library's catalogue and each ceremony that it applies to: a ceremony that is sound
 //! but for one change has to be refused, and to leave no trace.
 
+use stuntkey::authenticator::AuthenticatorBuilder;
+use stuntkey::crypto::Algorithm;
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, UserVerification};
 
@@ -147,8 +149,8 @@ pub(crate) fn plain(ceremony: Ceremony) -> Vec<&'static Fault> {
     let is_plain = |fault: &&'static Fault| {
         let named = ["user", "reply/user-handle", "authenticator-data/backup-eligibility"];
         fault.attestation_format().is_none()
-            && fault.credential_algorithm().is_none()
-            && !fault.edits().is_empty()
+            && fault.credential_algorithm().is_none_or(|algorithm| algorithm == Algorithm::Es256)
+            && fault.changes_ceremony()
             && !LEFT_OUT.iter().chain(&named).any(|left| id_matches(left, fault.id()))
             && case(fault, ceremony).is_some_and(|case| case.level == Level::Must)
     };
@@ -206,10 +208,10 @@ fn needs(fault: &Fault) -> Vec<String> {
 
 fn registration(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
     // The same without the change is accepted, so that a refusal can only mean the change.
-    let mut control = stage.person_with(|authenticator| match fault.edits().is_empty() {
-        false => fault.prepare(authenticator),
+    let mut control = stage.person_with(|authenticator| match fault.changes_ceremony() {
+        true => prepared(authenticator, fault),
         // The change is in the authenticator: all of it but the format.
-        true => match fault.attestation_format() {
+        false => match fault.attestation_format() {
             Some(format) => authenticator.format(format),
             None => authenticator,
         },
@@ -220,7 +222,7 @@ fn registration(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
     let answer = control.finish_registration(&reply)?;
     require(answer, "the same registration without the change")?;
 
-    let mut person = stage.person_with(|authenticator| fault.prepare(authenticator))?;
+    let mut person = stage.person_with(|authenticator| prepared(authenticator, fault))?;
     let begun = person.begin_registration()?;
     if fault.id() == "authenticator-data/user-verified/clear"
         && begun.options.authenticator_selection.user_verification != UserVerification::Required
@@ -230,8 +232,7 @@ fn registration(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
     if fault.attestation_format().is_some() && begun.options.attestation == AttestationConveyance::None {
         return Err(Halt::skip("the target asks for no attestation"));
     }
-    let edits = fault.edits().iter().cloned();
-    let reply = person.create_edited(edits, &begun.body)?;
+    let reply = person.create_faulty(fault, &begun.body)?;
     let answer = person.finish_registration(&reply)?;
     let outcome =
         expect_refused(answer, "it", Some(Reason { step: ("7.1", step), check: Some(check_of(fault)) }));
@@ -263,7 +264,7 @@ pub(super) fn leaves_nothing<'a>(stage: &mut Stage<'a>, person: &mut Person<'a>)
 
 fn authentication(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
     let by_name = fault.id() != "user/handle-missing/missing";
-    let mut person = stage.person_with(|authenticator| fault.prepare(authenticator))?;
+    let mut person = stage.person_with(|authenticator| prepared(authenticator, fault))?;
     expect_offered(fault, &mut person)?;
     let answer = person.register()?;
     require(answer, "a registration for the login")?;
@@ -286,8 +287,7 @@ fn authentication(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Scene {
         }
         _ => {}
     }
-    let edits = fault.edits().iter().cloned();
-    let reply = person.get_edited(edits, &begun.body)?;
+    let reply = person.get_faulty(fault, &begun.body)?;
     let answer = person.finish_authentication(&reply)?;
     let outcome =
         expect_refused(answer, "it", Some(Reason { step: ("7.2", step), check: Some(check_of(fault)) }));
@@ -308,6 +308,17 @@ pub(super) fn leaves_the_counter(person: &mut Person<'_>) -> Scene {
         .map(drop)
 }
 
+/// An authenticator as the fault needs it.
+fn prepared(mut authenticator: AuthenticatorBuilder, fault: &Fault) -> AuthenticatorBuilder {
+    let model = authenticator.model_mut();
+    if fault.attestation_format().is_some() {
+        // The format that the case is about comes before the one that the target takes.
+        model.attestation.format = None;
+    }
+    fault.apply_to(model).expect("the stage's model leaves open what a fault needs");
+    authenticator
+}
+
 /// The algorithm that the fault is about is among those that the target offers.
 fn expect_offered(fault: &Fault, person: &mut Person<'_>) -> Scene {
     let Some(algorithm) = fault.credential_algorithm() else { return Ok(()) };
@@ -320,9 +331,8 @@ fn expect_offered(fault: &Fault, person: &mut Person<'_>) -> Scene {
 
 /// A change to the reply's JSON is one to the standard's members, which not every shape has.
 fn takes_change(json: &stuntkey::encoding::json::Json<'_>, fault: &Fault) -> bool {
-    let changes_reply = fault.edits().iter().any(|edit| edit.stage() == "Reply");
     let has = |name: &str| json.member(name).is_some();
-    !changes_reply
+    !fault.changes_reply()
         || match fault.id() {
             "reply/id/other-than-raw-id" => has("rawId"),
             "reply/client-extension-results/not-an-object" => has("clientExtensionResults"),

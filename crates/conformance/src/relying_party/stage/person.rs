@@ -10,6 +10,7 @@ use stuntkey::authenticator::Credential;
 use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::draft::Edit;
 use stuntkey::encoding::json::Json;
+use stuntkey::fault::Fault;
 use stuntkey::webauthn::{
     AttestationConveyance, CreationOptions, RequestOptions, ResidentKey, UserVerification,
 };
@@ -191,6 +192,18 @@ impl<'a> Person<'a> {
     /// What the browser makes of request options.
     pub(crate) fn get(&mut self, body: &str) -> Result<String, Halt> {
         let reply = self.client.authenticate(body);
+        reply.map(|reply| reply.to_string()).map_err(|error| no_reply("login", &error))
+    }
+
+    /// What the browser makes of creation options, with this fault.
+    pub(crate) fn create_faulty(&mut self, fault: &Fault, body: &str) -> Result<String, Halt> {
+        let reply = self.client.faulty(fault, |client| client.register(body)).and_then(|reply| reply);
+        reply.map(|reply| reply.to_string()).map_err(|error| no_reply("registration", &error))
+    }
+
+    /// What the browser makes of request options, with this fault.
+    pub(crate) fn get_faulty(&mut self, fault: &Fault, body: &str) -> Result<String, Halt> {
+        let reply = self.client.faulty(fault, |client| client.authenticate(body)).and_then(|reply| reply);
         reply.map(|reply| reply.to_string()).map_err(|error| no_reply("login", &error))
     }
 

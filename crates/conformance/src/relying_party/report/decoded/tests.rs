@@ -129,19 +129,16 @@ fn every_fault_is_told() {
             if fault.step(ceremony).is_none() {
                 continue;
             }
-            let authenticator = fault.prepare(Authenticator::builder().seed("decoded")).build().unwrap();
-            let mut client = Client::builder(ORIGIN).authenticator(authenticator).build().unwrap();
+            let client = Client::builder(ORIGIN).authenticator(Authenticator::builder().seed("decoded"));
+            let mut client = client.fault(fault).build().unwrap();
             let algorithm =
                 fault.credential_algorithm().map_or(-7, stuntkey::crypto::Algorithm::cose_identifier);
             let creation = CREATION.replace("-7", &algorithm.to_string());
-            let edits = fault.edits().iter().cloned();
             let reply = match ceremony {
-                Ceremony::Create => {
-                    client.edited(edits, |client| client.register(&creation).map(|reply| reply.to_string()))
-                }
+                Ceremony::Create => client.register(&creation).map(|reply| reply.to_string()),
                 Ceremony::Get => {
-                    client.register(&creation).unwrap();
-                    client.edited(edits, |client| client.authenticate(REQUEST).map(|reply| reply.to_string()))
+                    client.unedited(|client| client.register(&creation)).unwrap();
+                    client.authenticate(REQUEST).map(|reply| reply.to_string())
                 }
             };
             let reply = reply.unwrap_or_else(|error| panic!("{}: {error}", fault.id()));

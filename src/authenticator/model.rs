@@ -1,0 +1,60 @@
+//! What a device is, as plain data.
+
+#[cfg(feature = "serde")]
+mod json;
+mod named;
+mod setting;
+mod table;
+mod values;
+
+pub use setting::Setting;
+pub(crate) use table::model_table;
+pub use values::{
+    Answers, Backup, CounterPolicy, CredentialIdLength, CtapVersion, ExtensionData, FlagOverrides,
+};
+
+use crate::attestation::Plan;
+use crate::crypto::{Algorithm, Backend};
+use crate::encoding::setting::{SettingOption, define_settings};
+use crate::webauthn::{Aaguid, Attachment, InputError, Transport};
+
+macro_rules! define {
+    ($($table:tt)*) => {
+        define_settings! {
+            /// What device an authenticator is: plain data, with a JSON form behind the feature `serde`.
+            ///
+            /// A setting that is `None` follows from the others. Everything that a device has and that is not data (a
+            /// store, a random source, keys, a user who is a program) is given to the
+            /// [builder](crate::authenticator::AuthenticatorBuilder).
+            ///
+            /// ```
+            /// use stuntkey::authenticator::{CounterPolicy, Model};
+            ///
+            /// let mut model = Model::named("security_key_ctap2_0").unwrap();
+            /// model.counter = CounterPolicy::Zero;
+            /// model.set("attestation.format", "fido-u2f")?;
+            /// let authenticator = model.builder().seed("the same keys in every run").build()?;
+            /// # Ok::<(), stuntkey::Error>(())
+            /// ```
+            Model;
+            $($table)*
+        }
+    };
+}
+
+model_table!(define);
+
+impl Model {
+    /// Every setting, those of the attestation [`Plan`] among them: what a command line, a form or a daemon offers.
+    pub fn settings() -> impl Iterator<Item = Setting> {
+        Setting::all()
+    }
+
+    /// Sets the [setting](Setting) of this name, such as `counter` or `attestation.format`, to what its text form says.
+    ///
+    /// # Errors
+    /// [`InputError`]: there is no such setting, or the text is none of its values.
+    pub fn set(&mut self, name: &str, text: &str) -> Result<(), InputError> {
+        Setting::named(name)?.set(self, text)
+    }
+}
