@@ -1,19 +1,19 @@
 //! Options that several commands share, and how their values are read.
 
+mod authenticator;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use authenticator::{Authenticator, Authority};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
-use stuntkey::attestation::AttestationFormat;
 use stuntkey::client::Preset;
-use stuntkey::crypto::{Algorithm, Backend};
 use stuntkey::encoding::base64url;
 use stuntkey::fault::Fault;
-use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 
 use crate::origin;
-use crate::secret::{Seed, Stateless};
+use crate::secret::Seed;
 
 #[derive(Debug, Args)]
 pub(crate) struct Faults {
@@ -93,129 +93,6 @@ pub(crate) struct Client {
     /// Which account to log in with, by its user name [default: the newest]
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Authenticator")]
-pub(crate) struct Authenticator {
-    #[command(flatten)]
-    pub(crate) seed: Seed,
-
-    /// The attestation to make, whatever is asked for
-    #[arg(long, value_name = "FMT", value_parser = PossibleValuesParser::new(AttestationFormat::ALL.iter().map(|f| f.name())))]
-    pub(crate) format: Option<String>,
-
-    /// The only algorithm it has [default: all but RS1]
-    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::available().iter().map(|a| a.name())))]
-    pub(crate) alg: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) stateless: Stateless,
-
-    /// Who computes keys and signatures [default: the fastest here; with a seed rustcrypto, whose signatures stay the
-    /// same]
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Backend::ALL.iter().map(|b| b.name())))]
-    pub(crate) backend: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) authority: Authority,
-
-    /// What attestation keys sign with [default: ES256; with android-safetynet RS256]
-    #[arg(long, value_name = "ALG", value_parser = PossibleValuesParser::new(Algorithm::available().iter().map(|a| a.name())))]
-    pub(crate) attestation_alg: Option<String>,
-
-    /// Put an intermediate CA between the root and the attestation certificate
-    #[arg(long)]
-    pub(crate) attestation_intermediate: bool,
-
-    /// The device's serial number in enterprise attestations
-    #[arg(long, value_name = "TEXT", default_value = "stuntkey-0001")]
-    pub(crate) serial_number: String,
-
-    /// The model identifier [default: stuntkey's own; with fido-u2f zero]
-    #[arg(long, value_name = "UUID", value_parser = aaguid)]
-    pub(crate) aaguid: Option<Aaguid>,
-
-    /// How it is attached
-    #[arg(long, value_name = "KIND", default_value = "platform", value_parser = PossibleValuesParser::new(Attachment::ALL.iter().map(|a| a.as_str())))]
-    pub(crate) attachment: String,
-
-    /// How it is reached [default: internal, or usb for cross-platform]
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = PossibleValuesParser::new(Transport::ALL.iter().map(|t| t.as_str())))]
-    pub(crate) transports: Option<Vec<String>>,
-
-    /// The length of new credential ids in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 32, value_parser = clap::value_parser!(u16).range(16..))]
-    pub(crate) credential_id_length: u16,
-
-    /// How signature counters move
-    #[arg(long, value_name = "POLICY", default_value = "per-credential")]
-    pub(crate) counter: Counter,
-
-    /// Force a flag: up, uv, be, bs, at or ed, =0 or =1
-    #[arg(long = "flag", value_name = "FLAG=BIT", value_parser = flag)]
-    pub(crate) flags: Vec<(Flags, bool)>,
-
-    /// Whether new credentials may be backed up, and are
-    #[arg(long, value_name = "STATE", default_value = "no")]
-    pub(crate) backup: Backup,
-
-    /// Extension outputs to send: a canonical CBOR map in hex
-    #[arg(long, value_name = "HEX", value_parser = hex)]
-    pub(crate) extension_data: Option<Bytes>,
-
-    /// It cannot verify its user
-    #[arg(long)]
-    pub(crate) no_user_verification: bool,
-
-    /// It cannot keep discoverable credentials
-    #[arg(long)]
-    pub(crate) no_resident_key: bool,
-
-    /// What the user answers
-    #[arg(long, value_name = "ANSWER", default_value = "verified")]
-    pub(crate) user: User,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Authority {
-    /// The CA of attestation certificates: PEM with a certificate and its key
-    #[arg(long, value_name = "FILE")]
-    pub(crate) attestation_ca: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Counter {
-    /// Each credential counts its assertions
-    PerCredential,
-    /// One counter for all
-    Global,
-    /// Always 0
-    Zero,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Backup {
-    /// Neither
-    No,
-    /// They may be
-    Eligible,
-    /// They are
-    BackedUp,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum User {
-    /// Agrees, and passes verification
-    Verified,
-    /// Agrees, but fails verification
-    Present,
-    /// Says no
-    Denied,
-    /// Does nothing until the time is over
-    None,
-    /// You are asked on the terminal
-    Ask,
 }
 
 #[derive(Debug, Subcommand)]
@@ -353,37 +230,10 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn flag(text: &str) -> Result<(Flags, bool), String> {
-    let expected = || "expected up, uv, be, bs, at or ed, then =0 or =1".to_owned();
-    let (name, bit) = text.split_once('=').ok_or_else(expected)?;
-    let (_, flag) =
-        Flags::NAMED.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).ok_or_else(expected)?;
-    match bit {
-        "0" => Ok((flag, false)),
-        "1" => Ok((flag, true)),
-        _ => Err(expected()),
-    }
-}
-
-fn aaguid(text: &str) -> Result<Aaguid, String> {
-    Aaguid::from_uuid(text).ok_or_else(|| "expected a UUID".into())
-}
-
 fn base64(text: &str) -> Result<Bytes, String> {
     base64url::decode_lenient(text)
         .map(|(bytes, _)| Bytes(bytes))
         .map_err(|e| format!("{e}, expected base64url"))
-}
-
-fn hex(text: &str) -> Result<Bytes, String> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    match digits {
-        Some(digits) if digits.len() % 2 == 0 => Ok(Bytes(
-            digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect(),
-        )),
-        _ => Err("expected an even number of hex digits".into()),
-    }
 }
 
 #[cfg(test)]
@@ -392,10 +242,6 @@ mod tests {
 
     #[test]
     fn values_are_read() {
-        assert_eq!(hex("00fF"), Ok(Bytes(vec![0, 255])));
-        assert!(hex("0").is_err() && hex("0g").is_err());
-        assert_eq!(flag("UV=0"), Ok((Flags::UV, false)));
-        assert!(flag("uv").is_err() && flag("uv=2").is_err() && flag("xx=1").is_err());
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
         for text in ["18446744073709551615s", "366days", "10", "soon", ""] {
             assert!(duration(text).is_err(), "{text}");

@@ -23,7 +23,7 @@ pub(crate) fn run(command: &Attestation, output: &Output) -> Result<(), Failure>
             output.data(&authority.certificate_pem())
         }
         Attestation::Metadata { blob, blob_alg, authenticator: given } => {
-            let authenticator = authenticator::builder(given, None)?.build()?;
+            let authenticator = authenticator::builder(given)?.build()?;
             match blob {
                 true => {
                     let algorithm = Algorithm::from_name(blob_alg).unwrap_or(Algorithm::Rs256);

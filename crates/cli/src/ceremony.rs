@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use stuntkey::Error;
-use stuntkey::authenticator::{Authenticator, FileStore};
+use stuntkey::authenticator::{AuthenticatorBuilder, FileStore};
 use stuntkey::client::{Client, Preset, Reply};
 use stuntkey::webauthn;
 
@@ -114,13 +114,12 @@ fn client(arguments: &Ceremony, store: FileStore) -> Result<Client, Failure> {
     Ok(builder.build()?)
 }
 
-fn authenticator(arguments: &Ceremony, store: FileStore) -> Result<Authenticator, Failure> {
-    let given = &arguments.authenticator;
-    let mut builder = authenticator::builder(given, arguments.fault)?;
+fn authenticator(arguments: &Ceremony, store: FileStore) -> Result<AuthenticatorBuilder, Failure> {
+    let mut builder = authenticator::builder(&arguments.authenticator)?.store(store);
     if !arguments.client.enterprise_rp_ids.is_empty() {
-        builder = builder.enterprise_attestation(given.serial_number.as_bytes());
+        builder.model_mut().enterprise_attestation = true;
     }
-    Ok(builder.store(store).build()?)
+    Ok(builder)
 }
 
 /// The store that is named, or the one in the user's data directory.

@@ -55,9 +55,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let target = arguments.http.open(&arguments.url, "nevis")?;
     let origin = target::origin_or(arguments.origin.as_deref(), &target, Some(&arguments.url))?;
-    let authenticator = authenticator::builder(&arguments.authenticator, None)?
-        .store(ceremony::store(&arguments.store)?)
-        .build()?;
+    let authenticator =
+        authenticator::builder(&arguments.authenticator)?.store(ceremony::store(&arguments.store)?);
     let mut client = Client::builder(&origin).authenticator(authenticator);
     if let Some(preset) = arguments.reply.as_deref().and_then(Preset::from_name).or(target.reply()) {
         client = client.reply(preset);

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use stuntkey::Error;
-use stuntkey::authenticator::StoreError;
+use stuntkey::authenticator::{BuildError, StoreError};
 use stuntkey::client::Refusal;
-use stuntkey::crypto::RandomError;
 use stuntkey::webauthn::InputError;
 
 /// Why a command did not do its work.
@@ -34,7 +33,9 @@ impl Failure {
             // The options could not be met by any authenticator of ours: malformed for our purposes.
             Failure::Library(Error::Refused(Refusal::NoUsableAlgorithm { .. })) => 2.into(),
             Failure::Library(Error::Refused(_) | Error::Device(_)) | Failure::Refuted(_) => 1.into(),
-            Failure::Library(Error::Input(_) | Error::NotStrict(_)) | Failure::Usage(_) => 2.into(),
+            // An edit without effect: the options are not such that the fault could be made.
+            Failure::Library(Error::Input(_) | Error::NotStrict(_) | Error::Fault(_) | Error::Edit(_))
+            | Failure::Usage(_) => 2.into(),
             Failure::Library(_) | Failure::Tool(_) => 3.into(),
             Failure::NothingMatched(_) => 4.into(),
             Failure::InFile(_, failure) | Failure::Hinted(failure, _) => failure.exit_code(),
@@ -116,8 +117,8 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<RandomError> for Failure {
-    fn from(error: RandomError) -> Self {
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
         Failure::Library(error.into())
     }
 }

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use stuntkey::Error;
+use stuntkey::authenticator::{Answer, Answers, Model};
 use stuntkey::client::{NextStep, Refusal};
+use stuntkey::fault::FaultError;
 use stuntkey::webauthn::InputError;
 
-use crate::arguments::{Ceremony, User};
+use crate::arguments::Ceremony;
 
 /// The command to type, or the option to change; `None`, if nothing is known that would help.
 pub(super) fn hint(error: &Error, given: &Ceremony, store: &Path) -> Option<String> {
@@ -14,6 +16,7 @@ pub(super) fn hint(error: &Error, given: &Ceremony, store: &Path) -> Option<Stri
         Error::Input(error) => of_input(error),
         Error::NotStrict(_) => Some("without --strict it is mended, with a warning".into()),
         Error::Refused(refusal) => of_refusal(refusal, given, store),
+        Error::Fault(FaultError::Model { setting, .. }) => of_setting(setting),
         _ => None,
     }
 }
@@ -27,6 +30,12 @@ fn of_input(error: &InputError) -> Option<String> {
     })
 }
 
+/// The option that stands in the way of a fault.
+fn of_setting(name: &str) -> Option<String> {
+    let option = Model::settings().find(|setting| setting.name() == name)?.option()?;
+    Some(format!("leave out --{}, which the fault sets itself", option.name))
+}
+
 fn of_refusal(refusal: &Refusal, given: &Ceremony, store: &Path) -> Option<String> {
     let store = store.display();
     Some(match refusal {
@@ -38,8 +47,8 @@ fn of_refusal(refusal: &Refusal, given: &Ceremony, store: &Path) -> Option<Strin
              --related-origin {origin}",
             host(rp_id)
         ),
-        Refusal::NoUsableAlgorithm { .. } if given.authenticator.alg.is_some() => {
-            "without --alg the key has every algorithm".into()
+        Refusal::NoUsableAlgorithm { .. } if given.authenticator.settings.has_few_algorithms() => {
+            "with --alg all the key has every algorithm but RS1".into()
         }
         Refusal::CannotKeepDiscoverable => "leave out --no-resident-key".into(),
         Refusal::CannotVerifyNewUser | Refusal::CannotVerifyUser => "leave out --no-user-verification".into(),
@@ -54,7 +63,8 @@ fn of_refusal(refusal: &Refusal, given: &Ceremony, store: &Path) -> Option<Strin
         ),
         Refusal::NoSuchAccount(_) => format!("`stuntkey credentials list` shows the accounts in {store}"),
         Refusal::Denied | Refusal::TimedOut { .. } | Refusal::NotVerified
-            if !matches!(given.authenticator.user, User::Verified | User::Ask) =>
+            if given.authenticator.settings.model.user != Answers::Always(Answer::Verified)
+                && !given.authenticator.settings.asks =>
         {
             "--user verified agrees, and passes verification".into()
         }
