@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use arbitrary::Unstructured;
-use stuntkey::authenticator::{Answer, Authenticator, Clock, ConsentRequest, CounterPolicy, FlagOverrides};
+use stuntkey::authenticator::{Answer, Backup, Clock, ConsentRequest, CounterPolicy};
 use stuntkey::client::{DomException, find_creation_options, find_request_options};
 use stuntkey::verifier::{
     AuthenticationExpectations, Check, RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy,
@@ -16,7 +16,7 @@ use stuntkey::webauthn::{CreationOptions, Flags, RegistrationResponse, ResidentK
 use stuntkey::{Client, Error};
 
 use super::authority;
-use plan::{Device, Login, Page, Plan};
+use plan::{Login, Page, Plan};
 
 /// A registration, and logins with what it made. Whether the client goes along, and what the verifier says, follow from
 /// the options and the authenticator by rules that stand here; what the verifier keeps is what the authenticator has.
@@ -66,39 +66,21 @@ pub fn ceremony(data: &[u8]) {
 fn client(plan: &Plan, user: &Arc<Mutex<Answer>>) -> Client {
     let Plan { device, page, .. } = plan;
     let answer = Arc::clone(user);
-    let mut builder = Authenticator::builder()
+    let builder = device
+        .model
+        .clone()
+        .builder()
         .seed(&device.seed)
         .attestation_authority(authority().clone())
-        .attestation_algorithm(device.attestation_algorithm)
-        .attestation_root_in_x5c(device.root_in_x5c)
-        .algorithms(device.algorithms.iter().copied())
-        .counter(device.counter)
-        .credential_id_length(device.credential_id_length)
-        .backup(device.backup_eligible, device.backup_state)
-        .flags(device.forced.iter().fold(FlagOverrides::default(), |all, (flag, on)| all.force(*flag, *on)))
-        .resident_key(device.resident_key)
-        .user_verification(device.user_verification)
-        .attachment(device.attachment)
-        .transports(device.transports.iter().copied())
         .user(move |_: &ConsentRequest<'_>| *answer.lock().expect("nobody panics with it"));
-    if let Some(format) = device.format {
-        builder = builder.format(format);
-    }
-    if let Some(count) = device.intermediates {
-        builder = builder.attestation_intermediates(count);
-    }
-    if device.enterprise {
-        builder = builder.enterprise_attestation(b"0001");
-    }
-    if let Some(map) = &device.extension_data {
-        builder = builder.extension_data(map).expect("the plan has canonical maps only");
-    }
     let mut client = match page.origin {
         Some(origin) => Client::builder(origin),
         None => Client::builder_without_origin(),
     };
     client = client
-        .authenticator(builder.build().expect("a seed needs no randomness"))
+        .authenticator(
+            builder.build().expect("the plan has what every build has, and a seed needs no randomness"),
+        )
         .enterprise_rp_ids([page.rp_id])
         .conditional(plan.conditional)
         .cross_origin(plan.cross_origin);
@@ -118,13 +100,14 @@ fn registration_refusal(plan: &Plan) -> Option<DomException> {
     let other = selection.attachment.is_some_and(|wanted| {
         // A hint has precedence, and binds nobody (§5.8.7).
         let overruled = options.hints.first().is_some_and(|hint| hint.attachment() != wanted);
-        wanted != device.attachment && !overruled
+        wanted != device.model.attachment && !overruled
     });
     if other {
         return Some(DomException::NotAllowedError);
     }
-    let needs_key = selection.resident_key == ResidentKey::Required && !device.resident_key;
-    let needs_user = plan.user_verification_required() && (plan.conditional || !device.user_verification);
+    let needs_key = selection.resident_key == ResidentKey::Required && !device.model.resident_key;
+    let needs_user =
+        plan.user_verification_required() && (plan.conditional || !device.model.user_verification);
     if needs_key || needs_user {
         return Some(DomException::ConstraintError);
     }
@@ -143,17 +126,18 @@ fn agrees(answer: Answer, verification: bool) -> bool {
 /// What the verifier holds against what the authenticator made: nothing, but for flags and lengths that are wrong.
 fn registration_check(plan: &Plan) -> Option<Check> {
     let flags_check = flags_check(plan, plan.conditional, plan.user_verification_required());
-    let too_long = plan.device.credential_id_length > 1023;
+    let too_long = plan.device.model.credential_id_length.get() > 1023;
     flags_check.or(too_long.then_some(Check::CredentialIdLength))
 }
 
 fn flags_check(plan: &Plan, conditional: bool, verification: bool) -> Option<Check> {
-    let Device { forced, backup_eligible, backup_state, .. } = &plan.device;
-    if !conditional && forced.contains(&(Flags::UP, false)) {
+    let model = &plan.device.model;
+    let cleared = |flag: Flags| model.flags.forced(flag) == Some(false);
+    if !conditional && cleared(Flags::UP) {
         Some(Check::UserPresent)
-    } else if verification && forced.contains(&(Flags::UV, false)) {
+    } else if verification && cleared(Flags::UV) {
         Some(Check::UserVerified)
-    } else if *backup_state && !backup_eligible {
+    } else if model.backup == Backup::NotEligible {
         Some(Check::BackupStateWithoutEligibility)
     } else {
         None
@@ -166,7 +150,7 @@ fn policy(plan: &Plan) -> RelyingPartyPolicy {
         cross_origin: plan.cross_origin || plan.top_origin,
         top_origins: plan.top_origin.then(|| plan::TOP_ORIGIN.to_owned()).into_iter().collect(),
         // Unless the authenticator adds its own, there is no output that was not asked for.
-        refuse_unsolicited_extensions: plan.device.extension_data.is_none(),
+        refuse_unsolicited_extensions: plan.device.model.extension_data.is_none(),
         ..RelyingPartyPolicy::new(rp_id, serialized)
     }
 }
@@ -185,9 +169,9 @@ fn agree(plan: &Plan, response: &RegistrationResponse, verified: &VerifiedRegist
     let record = &verified.record;
     assert_eq!(record.id, response.id);
     assert_eq!(record.transports, response.transport_names());
-    assert_eq!(record.sign_count, u32::from(plan.device.counter == CounterPolicy::Global));
-    assert_eq!(record.backup_eligible, plan.device.backup_eligible);
-    assert_eq!(record.backup_state, plan.device.backup_state);
+    assert_eq!(record.sign_count, u32::from(plan.device.model.counter == CounterPolicy::Global));
+    assert_eq!(record.backup_eligible, plan.device.model.backup.is_eligible());
+    assert_eq!(record.backup_state, plan.device.model.backup.is_backed_up());
     assert_eq!(verified.attestation.format, plan.format().identifier());
     let algorithm = plan.algorithm().map(|algorithm| algorithm.cose_identifier());
     assert_eq!(Some(response.public_key_algorithm), algorithm);
@@ -220,7 +204,7 @@ fn log_in(plan: &Plan, login: &Login, client: &mut Client, credentials: &mut [Re
         None => plan.discoverable(),
     };
     let verifies = device.verifies(options.user_verification);
-    let possible = found && (device.user_verification || !required) && agrees(login.answer, verifies);
+    let possible = found && (device.model.user_verification || !required) && agrees(login.answer, verifies);
     let response = match client.authenticate(&body) {
         Ok(reply) => reply.into_response(),
         Err(error) => {
@@ -244,6 +228,6 @@ fn log_in(plan: &Plan, login: &Login, client: &mut Client, credentials: &mut [Re
     assert_eq!(verified.user_handle, user_handle);
     let kept = client.authenticator().credentials().expect("memory");
     assert_eq!(kept.first().map(|kept| kept.sign_count), Some(verified.record.sign_count));
-    assert_eq!(verified.record.sign_count == 0, device.counter == CounterPolicy::Zero);
+    assert_eq!(verified.record.sign_count == 0, device.model.counter == CounterPolicy::Zero);
     credentials[0].record = verified.record;
 }

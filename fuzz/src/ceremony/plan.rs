@@ -2,10 +2,10 @@
 
 use arbitrary::{Result, Unstructured};
 use serde_json::{Value, json};
-use stuntkey::attestation::AttestationFormat;
-use stuntkey::authenticator::{Answer, CounterPolicy};
+use stuntkey::attestation::{AttestationFormat, SerialNumber};
+use stuntkey::authenticator::{Answer, Backup, CounterPolicy, ExtensionData, FlagOverrides, Model};
 use stuntkey::crypto::Algorithm;
-use stuntkey::encoding::{base64url, cbor};
+use stuntkey::encoding::base64url;
 use stuntkey::webauthn::{
     Attachment, AttestationConveyance, CreationOptions, CredentialDescriptor, Flags, Hint, RelyingParty,
     RequestOptions, ResidentKey, Transport, User, UserVerification,
@@ -79,85 +79,65 @@ const PAGES: [Page; 5] = [
     },
 ];
 
-/// An authenticator's traits.
+/// An authenticator: its model, and the seed that everything of it follows from.
 #[derive(Debug)]
 pub struct Device {
-    pub format: Option<AttestationFormat>,
-    pub algorithms: Vec<Algorithm>,
-    pub attestation_algorithm: Algorithm,
-    pub intermediates: Option<u8>,
-    pub root_in_x5c: bool,
-    pub enterprise: bool,
-    pub counter: CounterPolicy,
-    pub credential_id_length: u16,
-    pub backup_eligible: bool,
-    pub backup_state: bool,
-    /// Flags that are forced on or off.
-    pub forced: Vec<(Flags, bool)>,
-    pub extension_data: Option<Vec<u8>>,
-    pub resident_key: bool,
-    pub user_verification: bool,
-    pub attachment: Attachment,
-    pub transports: Vec<Transport>,
+    pub model: Model,
     pub seed: String,
 }
 
 impl Device {
     fn draw(u: &mut Unstructured<'_>) -> Result<Self> {
+        let mut model = Model::default();
         let format = u.int_in_range(0..=AttestationFormat::ALL.len())?.checked_sub(1);
         let format = format.map(|at| AttestationFormat::ALL[at]);
-        let mut algorithms = some(u, &ALGORITHMS, 3)?;
-        if algorithms.is_empty() {
-            algorithms = ALGORITHMS.to_vec();
+        model.algorithms = some(u, &ALGORITHMS, 3)?;
+        if model.algorithms.is_empty() {
+            model.algorithms = ALGORITHMS.to_vec();
         }
         let attestation_algorithm = *u.choose(&ALGORITHMS)?;
         let attests = format.is_none_or(|format| format.supports_attestation_key(attestation_algorithm));
-        Ok(Self {
-            format,
-            algorithms,
-            attestation_algorithm: if attests { attestation_algorithm } else { Algorithm::Es256 },
-            // Two would be longer than the first allows.
-            intermediates: *u.choose(&[None, Some(0), Some(1)])?,
-            // A U2F token has one certificate (WebAuthn L3 §8.6).
-            root_in_x5c: flag(u)? && format != Some(AttestationFormat::FidoU2f),
-            enterprise: flag(u)?,
-            counter: *u.choose(&[
-                CounterPolicy::PerCredential,
-                CounterPolicy::Global,
-                CounterPolicy::Zero,
-            ])?,
-            credential_id_length: *u.choose(&[32, 16, 17, 255, 256, 1023, 1024])?,
-            backup_eligible: flag(u)?,
-            backup_state: flag(u)?,
-            forced: some(
-                u,
-                &[
-                    // Reserved: relying parties pass over them (WebAuthn L3 §6.1).
-                    (Flags(0x02), true),
-                    (Flags(0x20), true),
-                    (Flags::UP, false),
-                    (Flags::UV, false),
-                ],
-                2,
-            )?,
-            extension_data: Some(bytes(u, 64)?).filter(|map| is_map(map)),
-            resident_key: !flag(u)?,
-            user_verification: !flag(u)?,
-            attachment: *u.choose(Attachment::ALL)?,
-            transports: some(u, Transport::ALL, 3)?,
-            seed: format!("{:04x}", u.arbitrary::<u16>()?),
-        })
+        model.attestation.format = format;
+        model.attestation.algorithm = Some(if attests { attestation_algorithm } else { Algorithm::Es256 });
+        // Two would be longer than the first allows.
+        model.attestation.intermediates = *u.choose(&[None, Some(0), Some(1)])?;
+        // A U2F token has one certificate (WebAuthn L3 §8.6).
+        model.attestation.root_in_x5c = flag(u)? && format != Some(AttestationFormat::FidoU2f);
+        model.enterprise_attestation = flag(u)?;
+        model.attestation.serial_number = SerialNumber(b"0001".to_vec());
+        model.counter =
+            *u.choose(&[CounterPolicy::PerCredential, CounterPolicy::Global, CounterPolicy::Zero])?;
+        model.credential_id_length = (*u.choose(&[32_u16, 16, 17, 255, 256, 1023, 1024])?).into();
+        model.backup = match (flag(u)?, flag(u)?) {
+            (false, false) => Backup::No,
+            (true, false) => Backup::Eligible,
+            (true, true) => Backup::BackedUp,
+            (false, true) => Backup::NotEligible,
+        };
+        let forced = some(
+            u,
+            &[
+                // Reserved: relying parties pass over them (WebAuthn L3 §6.1).
+                (Flags(0x02), true),
+                (Flags(0x20), true),
+                (Flags::UP, false),
+                (Flags::UV, false),
+            ],
+            2,
+        )?;
+        model.flags = forced.iter().fold(FlagOverrides::default(), |all, (flag, on)| all.force(*flag, *on));
+        model.extension_data = ExtensionData::new(&bytes(u, 64)?).ok();
+        model.resident_key = !flag(u)?;
+        model.user_verification = !flag(u)?;
+        model.attachment = *u.choose(Attachment::ALL)?;
+        model.transports = Some(some(u, Transport::ALL, 3)?);
+        Ok(Self { model, seed: format!("{:04x}", u.arbitrary::<u16>()?) })
     }
 
     /// Whether the user is verified where the options say this.
     pub fn verifies(&self, wanted: UserVerification) -> bool {
-        self.user_verification && wanted != UserVerification::Discouraged
+        self.model.user_verification && wanted != UserVerification::Discouraged
     }
-}
-
-/// Whether this is extension data.
-fn is_map(bytes: &[u8]) -> bool {
-    cbor::read(bytes).is_ok_and(|value| value.as_map().is_some())
 }
 
 /// A login.
@@ -219,7 +199,7 @@ impl Plan {
     pub fn discoverable(&self) -> bool {
         match self.options.authenticator_selection.resident_key {
             ResidentKey::Discouraged => false,
-            ResidentKey::Preferred => self.device.resident_key,
+            ResidentKey::Preferred => self.device.model.resident_key,
             ResidentKey::Required => true,
         }
     }
@@ -234,14 +214,14 @@ impl Plan {
                 made.and_then(|name| AttestationFormat::from_name(name)).unwrap_or(AttestationFormat::Packed)
             }
         };
-        self.device.format.unwrap_or_else(preferred)
+        self.device.model.attestation.format.unwrap_or_else(preferred)
     }
 
     /// The first algorithm asked for that the authenticator has and its attestation can be about.
     pub fn algorithm(&self) -> Option<Algorithm> {
         let asked = self.options.pub_key_cred_params.iter();
         let known = asked.filter_map(|identifier| Algorithm::from_cose_identifier(*identifier));
-        let mut usable = known.filter(|algorithm| self.device.algorithms.contains(algorithm));
+        let mut usable = known.filter(|algorithm| self.device.model.algorithms.contains(algorithm));
         usable.find(|algorithm| self.format().supports(*algorithm))
     }
 }
