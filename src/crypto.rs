@@ -21,10 +21,11 @@ mod random;
 #[cfg(feature = "rsa")]
 mod rsa;
 mod rsa_pool;
+mod unknown_name;
 
 pub use algorithm::Algorithm;
 pub use backend::Backend;
-pub use error::{KeyError, UnknownName};
+pub use error::KeyError;
 pub(crate) use hash::{Hash, digest};
 pub use key::KeyPair;
 pub(crate) use keys_ahead::KeysAhead;
@@ -33,6 +34,7 @@ pub(crate) use private_key::PrivateKey;
 pub use public_key::PublicKey;
 pub(crate) use random::derived_rng;
 pub use random::{RandomError, RandomSource};
+pub use unknown_name::UnknownName;
 
 /// SHA-256 over the concatenation of `parts`.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
