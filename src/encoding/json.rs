@@ -1,4 +1,9 @@
 //! JSON as a relying party sent it: members keep their order, and duplicates are refused.
+//!
+//! By hand, because `serde_json` into its `Value` takes 1.7 times the instructions of [`parse`] (measured under callgrind:
+//! 32,236 against 19,050 for an enrolment, 18,334 against 10,650 for creation options; a ceremony reads the tape alone, in
+//! 13,219 and 6,488), keeps no order without three more crates, and takes the last of two members of one name.
+//! `serde_json` reads and prints numbers, and says what is wrong in a text that is no JSON.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
