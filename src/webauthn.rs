@@ -6,6 +6,7 @@
 //! forms of the standard (`PublicKeyCredentialCreationOptionsJSON` and the like). It reads strictly: what `from_json`
 //! would mend, and a client does mend, is an error. What the standard tells clients to ignore is ignored.
 
+mod aaguid;
 mod attestation_object;
 mod authenticator_data;
 mod client_data;
@@ -17,10 +18,9 @@ mod reading;
 #[cfg(feature = "serde")]
 mod serde;
 
+pub use aaguid::{Aaguid, NotAUuid};
 pub use attestation_object::{AttestationObject, AttestationObjectError};
-pub use authenticator_data::{
-    Aaguid, AttestedCredentialData, AuthenticatorData, AuthenticatorDataError, Flags,
-};
+pub use authenticator_data::{AttestedCredentialData, AuthenticatorData, AuthenticatorDataError, Flags};
 pub(crate) use client_data::client_data_json;
 pub use client_data::{Ceremony, ClientData, ClientDataError};
 pub use credential::{AuthenticationResponse, RegistrationResponse};
