@@ -20,7 +20,6 @@ NOT_TYPED = {
     "cargo install --locked --path crates/cli": "the program is built already",
     "./check": "this is a part of it",
     "cargo add --dev": "for a project of the reader's",
-    "https://login.example.com/": "a server that does not exist",
 }
 
 
