@@ -8,11 +8,13 @@ use stuntkey::encoding::base64url::encode;
 use stuntkey::encoding::json::{self, Json};
 use stuntkey::webauthn::User;
 
+use stuntkey_inspect::text::harmless;
+
 use crate::arguments::{Bytes, Credentials, Form, Selection};
 use crate::ceremony::store;
 use crate::failure::Failure;
 use crate::input;
-use crate::output::{Output, harmless};
+use crate::output::Output;
 
 pub(crate) fn run(command: &Credentials, output: &Output) -> Result<(), Failure> {
     match command {

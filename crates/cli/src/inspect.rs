@@ -9,6 +9,7 @@ mod arguments;
 mod expectations;
 mod hex_view;
 mod json;
+mod keys;
 mod public_key;
 mod steps;
 mod terminal;
@@ -26,8 +27,10 @@ use crate::failure::Failure;
 use crate::input;
 use crate::output::Output;
 use steps::Verification;
+use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey_inspect::recognise::{Recognised, recognise};
-use stuntkey_inspect::tree;
+use stuntkey_inspect::response::Form;
+use stuntkey_inspect::text::count;
 use terminal::Canvas;
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
@@ -39,7 +42,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         None => Path::new("-"),
     };
     let bytes = input::read_bytes(file)?;
-    let found = recognise(&bytes, arguments.kind);
+    let mut found = recognise(&bytes, arguments.kind, &find_options);
+    keys::check(&mut found.tree);
+    let hidden = if arguments.show_secrets { 0 } else { found.tree.hide_secrets() };
+    if hidden > 0 {
+        output.note(&"a private key is not shown; --show-secrets shows it");
+    }
     let verification = match (&found.response, arguments.expected.is_given()) {
         (_, false) => None,
         (Some(response), true) => Some(expectations::verify(response, &arguments.expected)?),
@@ -69,6 +77,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     }
 }
 
+/// Whose options a server's answer holds, if it holds any.
+fn find_options(body: &str) -> Option<Form> {
+    if find_creation_options(body).is_ok() {
+        return Some(Form::Registration);
+    }
+    find_request_options(body).ok().map(|_| Form::Authentication)
+}
+
 fn text(
     arguments: &Arguments,
     color: ColorChoice,
@@ -77,7 +93,7 @@ fn text(
     verification: Option<&Verification>,
 ) -> String {
     let canvas = Canvas::new(color);
-    let size = tree::count(input.len(), "byte", "bytes");
+    let size = count(input.len(), "byte", "bytes");
     let kind = found.kind.map_or("nothing that is known", |kind| kind.name());
     let taken = format!("taken for: {kind} ({}, {size})", found.encoding);
     let mut out = canvas.paint(terminal::DIM, &taken) + "\n\n";

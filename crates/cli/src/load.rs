@@ -9,11 +9,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stuntkey::client::Preset;
 use stuntkey_conformance::{Load, LoadReport, Progress, StepReport};
 
+use stuntkey_inspect::text::harmless;
+
 use crate::arguments::{Authority, duration};
 use crate::authority;
 use crate::failure::Failure;
 use crate::origin;
-use crate::output::{Output, harmless};
+use crate::output::Output;
 use crate::secret::Seed;
 use crate::signal;
 use crate::target::{self, Http};

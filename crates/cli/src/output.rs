@@ -6,17 +6,9 @@ use std::io::{self, IsTerminal, Write};
 use clap::ColorChoice;
 use stuntkey::Error;
 use stuntkey::encoding::json::Json;
+use stuntkey_inspect::text::harmless;
 
 use crate::failure::Failure;
-
-/// The character, unless it could drive a terminal, turn the text around, or hide in it.
-pub(crate) fn harmless(character: char) -> char {
-    let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let splits = matches!(character, '\u{2028}' | '\u{2029}');
-    // Zero-width characters, the byte order mark, and tags, which copy ASCII without being seen.
-    let hides = matches!(character, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-    if character.is_control() || turns || splits || hides { '\u{fffd}' } else { character }
-}
 
 /// How many lines of a message are shown: a server's error page can have any number.
 const MOST_LINES: usize = 20;

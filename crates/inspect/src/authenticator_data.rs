@@ -1,191 +1,156 @@
 //! Authenticator data (WebAuthn L3 §6.1), field by field.
 
+mod show;
+
 use std::ops::Range;
 
-use sha2::{Digest, Sha256};
-use stuntkey::webauthn::{Aaguid, Flags};
+pub use show::{Hints, aaguid_node, is_exact, node};
 
-use super::cbor::{self, Item};
-use super::tree::{Node, count, hex, slice};
-use super::{cose, diagnostic};
+use super::cbor::{self, Item, Limits, Stop};
+use super::text::{big_endian, count, slice};
 
-/// The RP ID hash, the flags and the counter.
+/// The fewest bytes that authenticator data has: the RP ID hash, the flags and the counter.
 pub const SHORTEST: usize = 37;
 
-/// RP IDs whose hash may be in the authenticator data.
-#[derive(Debug, Default)]
-pub struct Hints {
-    /// The RP IDs, such as `example.org`.
-    pub rp_ids: Vec<String>,
+/// The flag for attested credential data.
+const AT: u8 = 0x40;
+/// The flag for extension data.
+const ED: u8 = 0x80;
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub range: Range<usize>,
 }
 
-const FLAG_NAMES: [(Flags, &str); 6] = [
-    (Flags::UP, "UP user present"),
-    (Flags::UV, "UV user verified"),
-    (Flags::BE, "BE backup eligible"),
-    (Flags::BS, "BS backed up"),
-    (Flags::AT, "AT attested credential data"),
-    (Flags::ED, "ED extension data"),
-];
-const RESERVED: u8 = 0x22;
-
-/// Reads what a range of the bytes holds.
-pub fn node(name: impl Into<String>, bytes: &[u8], range: Range<usize>, hints: &Hints) -> Node {
-    let mut fields = Fields { bytes, rest: range.clone() };
-    let node = Node::new(name).word(count(range.len(), "byte", "bytes")).at(range);
-    let mut children = Vec::new();
-    let end = read(&mut fields, &mut children, hints);
-    let rest = fields.rest.clone();
-    let node = node.with_all(children);
-    let left = |name: &str| Node::new(name).data(slice(bytes, rest.clone())).at(rest.clone());
-    match end {
-        Err(why) if rest.is_empty() => node.stop(why),
-        Err(why) => node.with(left("not read")).stop(why),
-        Ok(()) if rest.is_empty() => node,
-        Ok(()) => {
-            let more = count(rest.len(), "byte", "bytes");
-            node.with(left("more"))
-                .stop(format!("{more} more than the flags tell, from offset {:#06x}", rest.start))
-        }
-    }
+/// Authenticator data, as far as it could be read. What is `None` is not there, or stands behind the stop.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthenticatorData<'a> {
+    /// The SHA-256 of the RP ID.
+    pub rp_id_hash: Option<Field<[u8; 32]>>,
+    /// The flags byte.
+    pub flags: Option<Field<u8>>,
+    /// The signature counter.
+    pub sign_count: Option<Field<u32>>,
+    /// The attested credential data.
+    pub attested: Option<AttestedCredentialData<'a>>,
+    /// The extension data.
+    pub extensions: Option<Item<'a>>,
+    /// Why the reader went no further.
+    pub stop: Option<Stop>,
+    /// Where the bytes stand that were not read.
+    pub rest: Range<usize>,
 }
 
-fn read(fields: &mut Fields<'_>, nodes: &mut Vec<Node>, hints: &Hints) -> Result<(), String> {
-    nodes.push(rp_id_hash(fields, hints)?);
-    let (byte, range) = fields.take(1, "flags")?;
-    let flags = Flags(byte.first().copied().unwrap_or_default());
-    nodes.push(flags_node(flags).at(range));
-    let (counter, range) = fields.take(4, "signCount")?;
-    let counter = counter.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-    nodes.push(Node::new("signCount").number(counter).at(range));
-    if flags.contains(Flags::AT) {
-        let start = fields.rest.start;
-        let mut attested = Vec::new();
-        let end = attested_credential_data(fields, &mut attested);
-        let node = Node::new("attestedCredentialData").at(start..fields.rest.start).with_all(attested);
-        nodes.push(node);
-        end?;
-    }
-    if flags.contains(Flags::ED) {
-        let item = fields.item("extensions")?;
-        let mut node = diagnostic::bare("extensions", &item, fields.bytes);
-        for (key, value) in item.entries() {
-            let output = diagnostic::member(key, value, fields.bytes);
-            node.children.push(extension(output, value));
-        }
-        if item.entries().is_empty() {
-            node = node.odd("not a map of at least one output");
-        }
-        nodes.push(node);
-    }
-    Ok(())
+/// Attested credential data (§6.5.1), as far as it could be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttestedCredentialData<'a> {
+    /// The authenticator's model.
+    pub aaguid: Option<Field<[u8; 16]>>,
+    /// The length of the credential id.
+    pub credential_id_length: Option<Field<u16>>,
+    /// The credential id.
+    pub credential_id: Option<Field<&'a [u8]>>,
+    /// The credential public key.
+    pub public_key: Option<Item<'a>>,
+    /// Where all of it stands.
+    pub range: Range<usize>,
 }
 
-fn rp_id_hash(fields: &mut Fields<'_>, hints: &Hints) -> Result<Node, String> {
-    let (hash, range) = fields.take(32, "rpIdHash")?;
-    let node = Node::new("rpIdHash").data(hash).at(range);
-    let known = hints.rp_ids.iter().find(|rp_id| Sha256::digest(rp_id.as_bytes()).as_slice() == hash);
-    Ok(match known {
-        Some(rp_id) => node.remark(format!("the SHA-256 of {rp_id:?}")),
-        None => node,
-    })
-}
-
-fn flags_node(flags: Flags) -> Node {
-    let mut set: Vec<String> = FLAG_NAMES
-        .iter()
-        .filter(|(flag, _)| flags.contains(*flag))
-        .map(|(_, name)| (*name).to_owned())
-        .collect();
-    let reserved = flags.0 & RESERVED;
-    if reserved != 0 {
-        set.push(format!("reserved {reserved:#04x}"));
-    }
-    let meaning = if set.is_empty() { "none set".to_owned() } else { set.join(", ") };
-    let mut node = Node::new("flags").word(format!("{:#04x}", flags.0)).meaning(meaning);
-    if reserved != 0 {
-        node = node.odd("reserved bits are set");
-    }
-    if flags.contains(Flags::BS) && !flags.contains(Flags::BE) {
-        node = node.odd("backed up (BS) without being eligible (BE)");
-    }
-    node
-}
-
-fn attested_credential_data(fields: &mut Fields<'_>, nodes: &mut Vec<Node>) -> Result<(), String> {
-    let (aaguid, range) = fields.take(16, "aaguid")?;
-    nodes.push(aaguid_node("aaguid", aaguid).at(range));
-    let (length, range) = fields.take(2, "credentialIdLength")?;
-    let length = length.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
-    let node = Node::new("credentialIdLength").number(i128::try_from(length).unwrap_or_default()).at(range);
-    nodes.push(if length > 1023 { node.odd("more than the 1,023 bytes that are allowed") } else { node });
-    let (id, range) = fields.take(length, "credentialId")?;
-    nodes.push(Node::new("credentialId").data(id).at(range));
-    let item = fields.item("credentialPublicKey")?;
-    nodes.push(cose::node("credentialPublicKey", &item, fields.bytes));
-    Ok(())
-}
-
-/// An AAGUID as a UUID.
-pub fn aaguid_node(name: &str, bytes: &[u8]) -> Node {
-    let Ok(aaguid) = bytes.try_into().map(Aaguid) else { return Node::new(name).data(bytes) };
-    let node = Node::new(name).word(aaguid.to_string());
-    match aaguid {
-        Aaguid::STUNTKEY => node.meaning("stuntkey"),
-        known if known == Aaguid::default() => node.meaning("none told"),
-        _ => node,
-    }
-}
-
-/// What an extension output means, where it is a number (WebAuthn L3 §10, CTAP 2.2 §12).
-fn extension(node: Node, value: &Item) -> Node {
-    let meaning = match (node.name.as_str(), value.integer()) {
-        ("credProtect", Some(1)) => "userVerificationOptional",
-        ("credProtect", Some(2)) => "userVerificationOptionalWithCredentialIDList",
-        ("credProtect", Some(3)) => "userVerificationRequired",
-        _ => return node,
+/// Reads what a range of the bytes holds. Offsets count from the beginning of `bytes`.
+#[must_use]
+pub fn read(bytes: &[u8], range: Range<usize>, limits: Limits) -> AuthenticatorData<'_> {
+    let mut fields = Fields { bytes, rest: range, limits };
+    let mut data = AuthenticatorData {
+        rp_id_hash: None,
+        flags: None,
+        sign_count: None,
+        attested: None,
+        extensions: None,
+        stop: None,
+        rest: 0..0,
     };
-    node.meaning(meaning)
+    data.stop = fields.data(&mut data).err();
+    data.rest = fields.rest;
+    data
 }
 
 struct Fields<'a> {
     bytes: &'a [u8],
     rest: Range<usize>,
+    limits: Limits,
 }
 
 impl<'a> Fields<'a> {
-    fn take(&mut self, length: usize, what: &str) -> Result<(&'a [u8], Range<usize>), String> {
+    fn data(&mut self, data: &mut AuthenticatorData<'a>) -> Result<(), Stop> {
+        data.rp_id_hash = Some(self.array("rpIdHash")?);
+        let flags = self.array::<1>("flags")?;
+        let [byte] = flags.value;
+        data.flags = Some(Field { value: byte, range: flags.range });
+        let count = self.array("signCount")?;
+        data.sign_count = Some(Field { value: u32::from_be_bytes(count.value), range: count.range });
+        if byte & AT != 0 {
+            let start = self.rest.start;
+            let attested = data.attested.insert(AttestedCredentialData {
+                aaguid: None,
+                credential_id_length: None,
+                credential_id: None,
+                public_key: None,
+                range: start..start,
+            });
+            let end = self.attested(attested);
+            attested.range.end = self.rest.start;
+            end?;
+        }
+        if byte & ED != 0 {
+            data.extensions = Some(self.item("extensions")?);
+        }
+        Ok(())
+    }
+
+    fn attested(&mut self, attested: &mut AttestedCredentialData<'a>) -> Result<(), Stop> {
+        attested.aaguid = Some(self.array("aaguid")?);
+        let (length, range) = self.take(2, "credentialIdLength")?;
+        let length = u16::try_from(big_endian(length)).unwrap_or(u16::MAX);
+        attested.credential_id_length = Some(Field { value: length, range });
+        let (value, range) = self.take(length.into(), "credentialId")?;
+        attested.credential_id = Some(Field { value, range });
+        attested.public_key = Some(self.item("credentialPublicKey")?);
+        Ok(())
+    }
+
+    fn take(&mut self, length: usize, what: &str) -> Result<(&'a [u8], Range<usize>), Stop> {
         let start = self.rest.start;
         if length > self.rest.len() {
             let left = count(self.rest.len(), "byte", "bytes");
-            return Err(format!("stops at offset {start:#06x}: {left} for {what}, which has {length}"));
+            return Err(Stop { offset: start, why: format!("{left} for {what}, which has {length}") });
         }
         let range = start..start + length;
         self.rest.start = range.end;
         Ok((slice(self.bytes, range.clone()), range))
     }
 
-    fn item(&mut self, what: &str) -> Result<Item, String> {
-        let reading = cbor::read(self.bytes, self.rest.clone());
+    fn array<const N: usize>(&mut self, what: &str) -> Result<Field<[u8; N]>, Stop> {
+        let (value, range) = self.take(N, what)?;
+        let none = || Stop { offset: range.start, why: format!("no {what}") };
+        Ok(Field { value: value.try_into().map_err(|_| none())?, range: range.clone() })
+    }
+
+    fn item(&mut self, what: &str) -> Result<Item<'a>, Stop> {
+        let reading = cbor::read_within(self.bytes, self.rest.clone(), self.limits);
         match (reading.item, reading.stop) {
             (Some(item), None) => {
                 self.rest.start = reading.end;
                 Ok(item)
             }
-            (_, stop) => Err(format!("{what} {}", stop.map(|stop| stop.to_string()).unwrap_or_default())),
+            (_, stop) => {
+                let Stop { offset, why } =
+                    stop.unwrap_or(Stop { offset: self.rest.start, why: "no CBOR".into() });
+                Err(Stop { offset, why: format!("{what}: {why}") })
+            }
         }
     }
-}
-
-/// Whether bytes can be authenticator data and little else: no reserved flag, and the layout fits exactly.
-pub fn is_exact(bytes: &[u8]) -> bool {
-    let reserved = bytes.get(32).is_none_or(|flags| flags & RESERVED != 0);
-    bytes.len() >= SHORTEST
-        && !reserved
-        && node("", bytes, 0..bytes.len(), &Hints::default()).first_stop().is_none()
-}
-
-/// The hash of the client data, as a node.
-pub fn hash_node(bytes: &[u8]) -> Node {
-    Node::new("SHA-256").word(hex(&Sha256::digest(bytes)))
 }

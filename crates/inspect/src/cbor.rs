@@ -1,68 +1,88 @@
-//! CBOR (RFC 8949), read as far as it goes, with offsets; `ciborium-ll` reads the heads.
+//! CBOR (RFC 8949), read as far as it goes, with offsets.
 //!
-//! Everything that is well-formed is taken, and what departs from the CTAP2 canonical form (CTAP 2.2 §8) is noted.
+//! Everything that is well-formed is read. Where an item departs from the CTAP2 canonical form (CTAP 2.2 §8), it says
+//! so; a strict caller refuses the [first departure](Item::first_departure).
 
-use std::collections::HashSet;
+mod head;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
-use ciborium_ll::{Decoder, Error, Header};
-
-use super::tree::slice;
-
-/// Deeper nesting is not followed.
-const MAX_DEPTH: usize = 32;
-/// More items are not read.
-const MAX_ITEMS: usize = 50_000;
+pub use read::{Limits, read, read_within};
 
 /// A data item and where it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Item {
+pub struct Item<'a> {
     /// What it is, with what it holds.
-    pub kind: Kind,
+    pub kind: Kind<'a>,
     /// Where it stands, head included.
     pub range: Range<usize>,
-    /// How it departs from the canonical form.
-    pub odd: Vec<String>,
+    /// How it departs from the canonical form, the items inside left aside.
+    pub departures: Vec<Departure>,
 }
 
 /// The types of data items (RFC 8949 §3.1).
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum Kind<'a> {
     /// Major type 0.
     Unsigned(u64),
     /// Major type 1: the number is -1 - n.
     Negative(u64),
-    /// Major type 2.
-    Bytes(Contents),
-    /// Major type 3; whether it is UTF-8 is not known.
-    Text(Contents),
+    /// Major type 2: borrowed if it is one piece, owned if it came in segments.
+    Bytes(Cow<'a, [u8]>),
+    /// Major type 3, the same way. It need not be UTF-8.
+    Text(Cow<'a, [u8]>),
     /// Major type 4.
-    Array(Vec<Item>),
+    Array(Vec<Item<'a>>),
     /// Major type 5, in the order of the bytes.
-    Map(Vec<(Item, Item)>),
+    Map(Vec<(Item<'a>, Item<'a>)>),
     /// Major type 6: the tag's number and the item that it is for, if that could be read.
-    Tag(u64, Option<Box<Item>>),
+    Tag(u64, Option<Box<Item<'a>>>),
     /// Major type 7 but floats: 20 is false, 21 true, 22 null, 23 undefined.
     Simple(u8),
     /// A float of any width.
     Float(f64),
 }
 
-/// What a string holds.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Contents {
-    /// One piece of the bytes.
-    Whole(Range<usize>),
-    /// Segments, put together.
-    Joined(Vec<u8>),
+/// A departure from the CTAP2 canonical form, at the beginning of the item that has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Departure {
+    /// The argument would fit into a shorter head.
+    LongHead {
+        /// The argument.
+        argument: u64,
+        /// The bytes of the head.
+        width: u8,
+    },
+    /// An indefinite length.
+    IndefiniteLength,
+    /// A tag.
+    Tag(u64),
+    /// A simple value below 32 in two bytes, which is not well-formed (RFC 8949 §3.3).
+    SimpleInTwoBytes(u8),
+    /// A text that is not UTF-8, which is not valid (RFC 8949 §5.3.1).
+    NotUtf8,
+    /// A key of a map that stands before a key that has to come first.
+    KeyOutOfOrder,
+    /// A key of a map that is there before.
+    KeyTwice,
 }
 
-impl Contents {
-    /// The contents; `bytes` are those in which the item was read.
-    pub fn of<'a>(&'a self, bytes: &'a [u8]) -> &'a [u8] {
+impl fmt::Display for Departure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Contents::Whole(range) => slice(bytes, range.clone()),
-            Contents::Joined(joined) => joined,
+            Departure::LongHead { argument, width } => write!(f, "{argument} in a head of {width} bytes"),
+            Departure::IndefiniteLength => f.write_str("an indefinite length"),
+            Departure::Tag(number) => write!(f, "tag {number}"),
+            Departure::SimpleInTwoBytes(number) => write!(f, "simple value {number} in two bytes"),
+            Departure::NotUtf8 => f.write_str("text that is not UTF-8"),
+            Departure::KeyOutOfOrder => f.write_str("a map key out of order"),
+            Departure::KeyTwice => f.write_str("a map key for the second time"),
         }
     }
 }
@@ -76,33 +96,26 @@ pub struct Stop {
     pub why: String,
 }
 
-impl std::fmt::Display for Stop {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "stops at offset {:#06x}: {}", self.offset, self.why)
     }
 }
 
 /// What could be read.
 #[derive(Debug)]
-pub struct Reading {
+pub struct Reading<'a> {
     /// The item, incomplete if there is a stop.
-    pub item: Option<Item>,
+    pub item: Option<Item<'a>>,
     /// Why the reader went no further; `None` if the item is whole.
     pub stop: Option<Stop>,
     /// Where the item ends, or the reader stopped.
     pub end: usize,
 }
 
-/// The first item in a range of bytes. Offsets count from the beginning of `bytes`.
-pub fn read(bytes: &[u8], range: Range<usize>) -> Reading {
-    let bytes = slice(bytes, 0..range.end);
-    let mut reader = Reader { bytes, position: range.start, items: 0, stop: None };
-    let item = reader.item(0);
-    Reading { item, stop: reader.stop, end: reader.position.min(range.end) }
-}
-
-impl Item {
+impl<'a> Item<'a> {
     /// The integer, if it is one.
+    #[must_use]
     pub fn integer(&self) -> Option<i128> {
         match self.kind {
             Kind::Unsigned(n) => Some(n.into()),
@@ -112,15 +125,52 @@ impl Item {
     }
 
     /// The text, if it is one in UTF-8.
-    pub fn text<'a>(&'a self, bytes: &'a [u8]) -> Option<&'a str> {
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Text(contents) => std::str::from_utf8(contents.of(bytes)).ok(),
+            Kind::Text(bytes) => std::str::from_utf8(bytes).ok(),
             _ => None,
         }
     }
 
+    /// The bytes of a byte string.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match &self.kind {
+            Kind::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Where the contents of a byte string or a text stand, if they are one piece.
+    #[must_use]
+    pub fn contents(&self) -> Option<Range<usize>> {
+        match &self.kind {
+            Kind::Bytes(Cow::Borrowed(bytes)) | Kind::Text(Cow::Borrowed(bytes)) => {
+                Some(self.range.end.saturating_sub(bytes.len())..self.range.end)
+            }
+            _ => None,
+        }
+    }
+
+    /// The items of an array.
+    #[must_use]
+    pub fn items(&self) -> Option<&[Item<'a>]> {
+        match &self.kind {
+            Kind::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a map.
+    #[must_use]
+    pub fn is_map(&self) -> bool {
+        matches!(self.kind, Kind::Map(_))
+    }
+
     /// The entries of a map; nothing of any other item.
-    pub fn entries(&self) -> &[(Item, Item)] {
+    #[must_use]
+    pub fn entries(&self) -> &[(Item<'a>, Item<'a>)] {
         match &self.kind {
             Kind::Map(entries) => entries,
             _ => &[],
@@ -128,206 +178,119 @@ impl Item {
     }
 
     /// The value at a text key.
-    pub fn member<'a>(&'a self, name: &str, bytes: &[u8]) -> Option<&'a Item> {
-        self.entries().iter().find(|(key, _)| key.text(bytes) == Some(name)).map(|(_, value)| value)
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Item<'a>> {
+        self.entries().iter().find(|(key, _)| key.text() == Some(name)).map(|(_, value)| value)
     }
 
     /// The value at an integer key.
-    pub fn labelled(&self, label: i128) -> Option<&Item> {
+    #[must_use]
+    pub fn labelled(&self, label: i128) -> Option<&Item<'a>> {
         self.entries().iter().find(|(key, _)| key.integer() == Some(label)).map(|(_, value)| value)
     }
-}
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    position: usize,
-    items: usize,
-    stop: Option<Stop>,
-}
-
-impl Reader<'_> {
-    fn stop<T>(&mut self, offset: usize, why: impl Into<String>) -> Option<T> {
-        self.stop.get_or_insert(Stop { offset, why: why.into() });
-        None
+    /// What it is, for people: `a byte string`.
+    #[must_use]
+    pub fn kind_name(&self) -> &'static str {
+        match &self.kind {
+            Kind::Unsigned(_) | Kind::Negative(_) => "an integer",
+            Kind::Bytes(_) => "a byte string",
+            Kind::Text(_) => "a text",
+            Kind::Array(_) => "an array",
+            Kind::Map(_) => "a map",
+            Kind::Tag(..) => "a tag",
+            Kind::Float(_) => "a float",
+            Kind::Simple(20 | 21) => "a boolean",
+            Kind::Simple(22) => "null",
+            Kind::Simple(_) => "something else",
+        }
     }
 
-    /// A head, and whether it is longer than it needs to be.
-    fn head(&mut self) -> Option<(Header, bool)> {
-        let start = self.position;
-        let rest = self.bytes.get(start..).unwrap_or_default();
-        let Some(first) = rest.first() else {
-            return self.stop(start, "the end, where an item should begin");
-        };
-        let mut decoder = Decoder::from(rest);
-        let header = match decoder.pull() {
-            Ok(header) => header,
-            Err(Error::Io(_)) => return self.stop(start, "the end, inside the head of an item"),
-            Err(Error::Syntax(_)) => {
-                return self.stop(start, format!("the byte {first:#04x} begins no item"));
-            }
-        };
-        let length = decoder.offset();
-        self.position += length;
-        let shortest = |n: u64| match n {
-            0..=23 => 1,
-            24..=0xff => 2,
-            0x100..=0xffff => 3,
-            0x1_0000..=0xffff_ffff => 5,
-            _ => 9,
-        };
-        let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        let needed = match header {
-            Header::Positive(n) | Header::Negative(n) | Header::Tag(n) => shortest(n),
-            Header::Bytes(Some(n))
-            | Header::Text(Some(n))
-            | Header::Array(Some(n))
-            | Header::Map(Some(n)) => shortest(wide(n)),
-            Header::Simple(n) => shortest(n.into()),
-            _ => length,
-        };
-        Some((header, length > needed))
+    /// Whether it has this departure, the items inside left aside.
+    #[must_use]
+    pub fn departs(&self, departure: Departure) -> bool {
+        self.departures.contains(&departure)
     }
 
-    fn item(&mut self, depth: usize) -> Option<Item> {
-        let start = self.position;
-        if depth > MAX_DEPTH {
-            return self.stop(start, format!("more than {MAX_DEPTH} levels"));
-        }
-        self.items += 1;
-        if self.items > MAX_ITEMS {
-            return self.stop(start, format!("more than {MAX_ITEMS} items"));
-        }
-        let (header, long) = self.head()?;
-        let mut odd = Vec::new();
-        if long {
-            odd.push("not the shortest head".to_owned());
-        }
-        if matches!(
-            header,
-            Header::Bytes(None) | Header::Text(None) | Header::Array(None) | Header::Map(None)
-        ) {
-            odd.push("of indefinite length".to_owned());
-        }
-        let kind = match header {
-            Header::Positive(n) => Kind::Unsigned(n),
-            Header::Negative(n) => Kind::Negative(n),
-            Header::Float(n) => Kind::Float(n),
-            Header::Simple(n) => {
-                if (24..32).contains(&n) {
-                    odd.push("a simple value that is not well-formed in two bytes".to_owned());
-                }
-                Kind::Simple(n)
-            }
-            Header::Break => return self.stop(start, "a break outside of any item of indefinite length"),
-            Header::Bytes(length) => Kind::Bytes(self.string(length, false)?),
-            Header::Text(length) => {
-                let contents = self.string(length, true)?;
-                if std::str::from_utf8(contents.of(self.bytes)).is_err() {
-                    odd.push("text that is not UTF-8".to_owned());
-                }
-                Kind::Text(contents)
-            }
-            Header::Array(length) => Kind::Array(self.array(length, depth)),
-            Header::Map(length) => {
-                let entries = self.map(length, depth);
-                odd.extend(self.key_faults(&entries));
-                Kind::Map(entries)
-            }
-            Header::Tag(n) => {
-                odd.push("a tag, which the CTAP2 canonical form does not have".to_owned());
-                Kind::Tag(n, self.item(depth + 1).map(Box::new))
-            }
-        };
-        Some(Item { kind, range: start..self.position, odd })
+    /// The first departure of the item or any inside, and its offset.
+    #[must_use]
+    pub fn first_departure(&self) -> Option<(usize, Departure)> {
+        self.find_departure(&|_| true)
     }
 
-    /// As many bytes as are told, or as many segments as there are before a break.
-    fn string(&mut self, length: Option<usize>, text: bool) -> Option<Contents> {
-        let Some(length) = length else {
-            let mut joined = Vec::new();
-            loop {
-                let start = self.position;
-                match self.head()?.0 {
-                    Header::Break => return Some(Contents::Joined(joined)),
-                    Header::Bytes(length @ Some(_)) if !text => {
-                        joined.extend_from_slice(self.string(length, text)?.of(self.bytes));
-                    }
-                    Header::Text(length @ Some(_)) if text => {
-                        joined.extend_from_slice(self.string(length, text)?.of(self.bytes));
-                    }
-                    _ => return self.stop(start, "no segment of the string's own type"),
-                }
-                if self.stop.is_some() {
-                    return Some(Contents::Joined(joined));
+    /// The first departure that is `wanted`, of the item or any inside, and its offset.
+    #[must_use]
+    pub fn find_departure(&self, wanted: &dyn Fn(Departure) -> bool) -> Option<(usize, Departure)> {
+        let own = self.departures.iter().find(|departure| wanted(**departure));
+        own.map(|departure| (self.range.start, *departure)).or_else(|| match &self.kind {
+            Kind::Array(items) => items.iter().find_map(|item| item.find_departure(wanted)),
+            Kind::Map(entries) => entries
+                .iter()
+                .find_map(|(key, value)| key.find_departure(wanted).or_else(|| value.find_departure(wanted))),
+            Kind::Tag(_, Some(inner)) => inner.find_departure(wanted),
+            _ => None,
+        })
+    }
+
+    /// Whether any map has two keys of one value, however they are encoded: no CBOR at all may (RFC 8949 §5.6).
+    /// `undefined` counts as `null`, and a float as the same float of any width.
+    #[must_use]
+    pub fn has_a_key_twice(&self) -> bool {
+        match &self.kind {
+            Kind::Array(items) => items.iter().any(Item::has_a_key_twice),
+            Kind::Map(entries) => {
+                let mut keys = std::collections::HashSet::new();
+                entries.iter().any(|(key, value)| {
+                    !keys.insert(key.to_plain()) || key.has_a_key_twice() || value.has_a_key_twice()
+                })
+            }
+            Kind::Tag(_, Some(inner)) => inner.has_a_key_twice(),
+            _ => false,
+        }
+    }
+
+    /// Bytes that are the same for items of one value, whatever the lengths of their heads.
+    fn to_plain(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write_plain(&mut out);
+        out
+    }
+
+    fn write_plain(&self, out: &mut Vec<u8>) {
+        let mut head = |major: u8, argument: u64| {
+            out.push(major);
+            out.extend_from_slice(&argument.to_be_bytes());
+        };
+        let length = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+        match &self.kind {
+            Kind::Unsigned(n) => head(0, *n),
+            Kind::Negative(n) => head(1, *n),
+            Kind::Bytes(bytes) => {
+                head(2, length(bytes.len()));
+                out.extend_from_slice(bytes);
+            }
+            Kind::Text(bytes) => {
+                head(3, length(bytes.len()));
+                out.extend_from_slice(bytes);
+            }
+            Kind::Array(items) => {
+                head(4, length(items.len()));
+                items.iter().for_each(|item| item.write_plain(out));
+            }
+            Kind::Map(entries) => {
+                head(5, length(entries.len()));
+                for (key, value) in entries {
+                    key.write_plain(out);
+                    value.write_plain(out);
                 }
             }
-        };
-        let left = self.bytes.len().saturating_sub(self.position);
-        if length > left {
-            let why = format!("a string of {length} bytes, of which {left} are there");
-            self.stop.get_or_insert(Stop { offset: self.position, why });
-        }
-        // What is there of a string that is cut is shown too.
-        let range = self.position..self.position + length.min(left);
-        self.position = range.end;
-        Some(Contents::Whole(range))
-    }
-
-    /// Whether a break ends an item of indefinite length here; takes it.
-    fn is_over(&mut self) -> bool {
-        let over = self.bytes.get(self.position) == Some(&0xff);
-        self.position += usize::from(over);
-        over
-    }
-
-    fn array(&mut self, length: Option<usize>, depth: usize) -> Vec<Item> {
-        let mut items = Vec::new();
-        while length.map_or_else(|| !self.is_over(), |length| items.len() < length) {
-            let item = self.item(depth + 1);
-            items.extend(item);
-            if self.stop.is_some() {
-                break;
+            Kind::Tag(number, inner) => {
+                head(6, *number);
+                inner.iter().for_each(|inner| inner.write_plain(out));
             }
+            Kind::Simple(22 | 23) => head(7, 22),
+            Kind::Simple(n) => head(7, (*n).into()),
+            Kind::Float(n) => head(8, n.to_bits()),
         }
-        items
-    }
-
-    fn map(&mut self, length: Option<usize>, depth: usize) -> Vec<(Item, Item)> {
-        let mut entries = Vec::new();
-        while length.map_or_else(|| !self.is_over(), |length| entries.len() < length) {
-            let Some(key) = self.item(depth + 1) else { break };
-            if self.stop.is_some() {
-                break;
-            }
-            let Some(value) = self.item(depth + 1) else { break };
-            entries.push((key, value));
-            if self.stop.is_some() {
-                break;
-            }
-        }
-        entries
-    }
-
-    /// Keys that come twice or out of order: by major type, then length, then bytes (CTAP 2.2 §8).
-    fn key_faults(&self, entries: &[(Item, Item)]) -> Vec<String> {
-        let keys: Vec<&[u8]> = entries.iter().map(|(key, _)| slice(self.bytes, key.range.clone())).collect();
-        let rank = |key: &[u8]| (key.first().map_or(0, |first| first >> 5), key.len());
-        let sorted = keys.windows(2).all(|pair| match pair {
-            [one, next] => (rank(one), *one) <= (rank(next), *next),
-            _ => true,
-        });
-        let mut seen = HashSet::new();
-        let twice = keys.iter().filter(|key| !seen.insert(**key)).count();
-        let mut faults = Vec::new();
-        if twice > 0 {
-            faults.push(format!("{twice} of its keys are there before"));
-        }
-        if !sorted {
-            faults.push("keys out of canonical order".to_owned());
-        }
-        faults
     }
 }
-
-#[cfg(test)]
-mod tests;

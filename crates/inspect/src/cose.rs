@@ -1,42 +1,64 @@
 //! COSE keys (RFC 9052 §7, RFC 9053 §7).
 
-use stuntkey::crypto::Algorithm;
-use stuntkey::verifier::VerifyingKey;
-
 use super::cbor::{Item, Kind};
 use super::diagnostic::{self, keyed};
-use super::tree::{Node, Value, slice};
+use super::text::big_endian;
+use super::tree::{Node, Role, Value};
 
 /// Whether a map looks like a key: it has `kty`, and `alg` or parameters.
-pub fn is_key(item: &Item) -> bool {
+#[must_use]
+pub fn is_key(item: &Item<'_>) -> bool {
     item.labelled(1).and_then(Item::integer).is_some()
         && [3, -1].iter().any(|label| item.labelled(*label).is_some())
 }
 
 /// A key with its parameters by name.
-pub fn node(name: impl Into<String>, item: &Item, bytes: &[u8]) -> Node {
+pub fn node(name: impl Into<String>, item: &Item<'_>) -> Node {
     let kty = item.labelled(1).and_then(Item::integer).unwrap_or_default();
-    let mut node = diagnostic::bare(name, item, bytes);
+    let mut node = diagnostic::bare(name, item);
+    node.role = Some(Role::CoseKey);
     for (key, value) in item.entries() {
-        node.children.push(keyed(key, parameter(kty, key, value, bytes)));
+        node.children.push(keyed(key, parameter(kty, key, value)));
     }
-    match VerifyingKey::from_cose(slice(bytes, item.range.clone())) {
-        Ok((key, algorithm)) => {
-            let bits = key.rsa_bits().map(|bits| format!(" of {bits} bits")).unwrap_or_default();
-            Node { value: Value::Word(format!("{} key{bits}, {algorithm}", key.key_type())), ..node }
-        }
-        Err(refusal) => node.odd(format!("cannot verify: found {}", refusal.found)),
+    match described(item) {
+        Some(described) => Node { value: Value::Word(described), ..node },
+        None => node,
     }
 }
 
-fn parameter(kty: i128, key: &Item, value: &Item, bytes: &[u8]) -> Node {
+/// The type of a key and its algorithm: `P-256 key, ES256`. `None` for a type that no signature is made with.
+#[must_use]
+pub fn described(item: &Item<'_>) -> Option<String> {
+    let number = |label| item.labelled(label).and_then(Item::integer);
+    let algorithm = number(3).map(algorithm);
+    let key = match number(1)? {
+        1 | 2 => format!("{} key", curve(number(-1)?)?),
+        3 => {
+            let modulus = item.labelled(-1).and_then(Item::bytes)?;
+            format!("RSA key of {} bits", bit_length(modulus))
+        }
+        7 => format!("{} key", algorithm.as_deref()?),
+        _ => return None,
+    };
+    Some(algorithm.map_or(key.clone(), |algorithm| format!("{key}, {algorithm}")))
+}
+
+/// How many bits a big-endian number has.
+pub(crate) fn bit_length(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let digits = number.get(zeros..).unwrap_or_default();
+    let unused = digits.first().map_or(0, |first| first.leading_zeros());
+    (digits.len() * 8).saturating_sub(usize::try_from(unused).unwrap_or_default())
+}
+
+fn parameter(kty: i128, key: &Item<'_>, value: &Item<'_>) -> Node {
     let label = key.integer();
     let known = label.and_then(|label| parameter_name(kty, label));
     let name = match (known, label) {
         (Some(name), Some(label)) => format!("{name} ({label})"),
-        _ => diagnostic::key_name(key, bytes),
+        _ => diagnostic::key_name(key),
     };
-    let node = diagnostic::node(name, value, bytes);
+    let node = diagnostic::node(name, value);
     let meaning = match (known, value.integer()) {
         (Some("kty"), Some(kty)) => key_type(kty),
         (Some("alg"), Some(alg)) => return Node { meaning: Some(algorithm(alg)), ..node },
@@ -45,12 +67,12 @@ fn parameter(kty: i128, key: &Item, value: &Item, bytes: &[u8]) -> Node {
     };
     let node = Node { meaning: meaning.map(str::to_owned), ..node };
     match (known, &value.kind) {
-        (Some("d" | "priv"), _) => node.odd("a private key, which belongs in no response"),
-        (Some("e"), Kind::Bytes(contents)) => match contents.of(bytes) {
-            e @ [_, ..] if e.len() <= 8 => {
-                let exponent = e.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-                node.meaning(exponent.to_string())
-            }
+        (Some("d" | "priv"), _) => {
+            Node { role: Some(Role::Secret), ..node }.odd("a private key, which belongs in no response")
+        }
+        (Some("k"), _) => Node { role: Some(Role::Secret), ..node },
+        (Some("e"), Kind::Bytes(exponent)) => match exponent.as_ref() {
+            e @ [_, ..] if e.len() <= 8 => node.meaning(big_endian(e).to_string()),
             _ => node,
         },
         (Some("y"), Kind::Simple(20 | 21)) => {
@@ -74,6 +96,8 @@ fn parameter_name(kty: i128, label: i128) -> Option<&'static str> {
         (-1, 3) => "n",
         (-2, 3) => "e",
         (-3, 3) => "d",
+        // RFC 8230 §4: the primes and what is computed from them.
+        (-12..=-4, 3) => "priv",
         (-1, 4) => "k",
         (-1, 7) => "pub",
         (-2, 7) => "priv",
@@ -106,16 +130,34 @@ fn curve(crv: i128) -> Option<&'static str> {
     })
 }
 
-/// The name of a COSE algorithm; CTAP's key agreement has one that signs nothing.
+/// The name of a COSE algorithm (IANA, COSE Algorithms), or `unknown`.
+#[must_use]
 pub fn algorithm(identifier: i128) -> String {
-    let known = i64::try_from(identifier).ok().and_then(Algorithm::from_cose_identifier);
-    match (known, identifier) {
-        (Some(algorithm), _) => algorithm.name().to_owned(),
-        (None, -9) => "ESP256".into(),
-        (None, -19) => "Ed25519".into(),
-        (None, -25) => "ECDH-ES + HKDF-256".into(),
-        (None, -51) => "ESP384".into(),
-        (None, -52) => "ESP512".into(),
-        (None, _) => "unknown".into(),
-    }
+    let known = ALGORITHMS.iter().find(|(known, _)| *known == identifier);
+    known.map_or("unknown", |(_, name)| name).to_owned()
 }
+
+/// The algorithms that sign in WebAuthn, and those that CTAP's key agreement and newer registrations name.
+const ALGORITHMS: [(i128, &str); 21] = [
+    (-7, "ES256"),
+    (-8, "EdDSA"),
+    (-9, "ESP256"),
+    (-19, "Ed25519"),
+    (-25, "ECDH-ES + HKDF-256"),
+    (-35, "ES384"),
+    (-36, "ES512"),
+    (-37, "PS256"),
+    (-38, "PS384"),
+    (-39, "PS512"),
+    (-47, "ES256K"),
+    (-48, "ML-DSA-44"),
+    (-49, "ML-DSA-65"),
+    (-50, "ML-DSA-87"),
+    (-51, "ESP384"),
+    (-52, "ESP512"),
+    (-53, "Ed448"),
+    (-257, "RS256"),
+    (-258, "RS384"),
+    (-259, "RS512"),
+    (-65_535, "RS1"),
+];

@@ -1,5 +1,7 @@
 //! CTAP responses (CTAP 2.2 §6): maps with numbers for keys, by name.
 
+use std::borrow::Cow;
+
 use super::authenticator_data::{self, Hints};
 use super::cbor::{Item, Kind, Reading};
 use super::diagnostic::{self, ending, keyed};
@@ -18,20 +20,14 @@ pub enum Response {
 }
 
 /// Which response a map looks like.
-pub fn recognise(item: &Item) -> Option<Response> {
+pub fn recognise(item: &Item<'_>) -> Option<Response> {
     let kind = |label| item.labelled(label).map(|value| &value.kind);
     match (kind(1), kind(2), kind(3)) {
         (Some(Kind::Text(_)), Some(Kind::Bytes(_)), Some(Kind::Map(_) | Kind::Array(_))) => {
             Some(Response::MakeCredential)
         }
         (_, Some(Kind::Bytes(_)), Some(Kind::Bytes(_))) => Some(Response::GetAssertion),
-        (Some(Kind::Array(_)), _, Some(Kind::Bytes(contents))) => {
-            let aaguid = match contents {
-                super::cbor::Contents::Whole(range) => range.len() == 16,
-                super::cbor::Contents::Joined(bytes) => bytes.len() == 16,
-            };
-            aaguid.then_some(Response::GetInfo)
-        }
+        (Some(Kind::Array(_)), _, Some(Kind::Bytes(aaguid))) if aaguid.len() == 16 => Some(Response::GetInfo),
         _ => None,
     }
 }
@@ -59,31 +55,37 @@ impl Response {
     }
 
     /// The response's map by name.
-    pub fn node(self, name: &str, item: &Item, reading: &Reading, bytes: &[u8], hints: &Hints) -> Node {
-        let mut node = diagnostic::bare(name, item, bytes);
+    pub fn node(
+        self,
+        name: &str,
+        item: &Item<'_>,
+        reading: &Reading<'_>,
+        bytes: &[u8],
+        hints: &Hints,
+    ) -> Node {
+        let mut node = diagnostic::bare(name, item);
         for (key, value) in item.entries() {
             let label = key.integer().and_then(|key| Some((self.label(key)?, key)));
             let Some((label, number)) = label else {
-                node.children.push(diagnostic::member(key, value, bytes));
+                node.children.push(diagnostic::member(key, value));
                 continue;
             };
             let named = format!("{label} ({number})");
             let member = match (label, &value.kind) {
-                ("authData", Kind::Bytes(super::cbor::Contents::Whole(range))) => {
-                    authenticator_data::node(named, bytes, range.clone(), hints)
+                ("authData", Kind::Bytes(Cow::Borrowed(_))) => {
+                    let range = value.contents().unwrap_or_default();
+                    authenticator_data::node(named, bytes, range, hints)
                 }
                 ("attStmt", Kind::Map(_)) => {
-                    let format = item.labelled(1).and_then(|fmt| fmt.text(bytes)).unwrap_or_default();
+                    let format = item.labelled(1).and_then(Item::text).unwrap_or_default();
                     attestation_object::statement(named, format, value, bytes)
                 }
-                ("aaguid", Kind::Bytes(contents)) => {
-                    let aaguid = authenticator_data::aaguid_node(&named, contents.of(bytes));
+                ("aaguid", Kind::Bytes(aaguid)) => {
+                    let aaguid = authenticator_data::aaguid_node(&named, aaguid);
                     aaguid.at(value.range.clone())
                 }
-                ("algorithms", Kind::Array(entries)) => {
-                    algorithms(diagnostic::node(named, value, bytes), entries, bytes)
-                }
-                _ => diagnostic::node(named, value, bytes),
+                ("algorithms", Kind::Array(entries)) => algorithms(diagnostic::node(named, value), entries),
+                _ => diagnostic::node(named, value),
             };
             node.children.push(keyed(key, member));
         }
@@ -92,9 +94,9 @@ impl Response {
 }
 
 /// Each algorithm's name beside its number.
-fn algorithms(mut node: Node, entries: &[Item], bytes: &[u8]) -> Node {
+fn algorithms(mut node: Node, entries: &[Item<'_>]) -> Node {
     for (child, entry) in node.children.iter_mut().zip(entries) {
-        let identifier = entry.member("alg", bytes).and_then(Item::integer);
+        let identifier = entry.member("alg").and_then(Item::integer);
         child.meaning = identifier.map(cose::algorithm);
     }
     node

@@ -5,7 +5,8 @@ use std::ops::Range;
 use x509_cert::der::asn1::ObjectIdentifier;
 
 use super::cbor::Stop;
-use super::tree::{Node, Value, count, slice};
+use super::text::{count, hex, slice};
+use super::tree::{Node, Value};
 
 const MAX_DEPTH: usize = 24;
 const MAX_ELEMENTS: usize = 20_000;
@@ -184,6 +185,11 @@ pub fn node(name: impl Into<String>, element: &Element, bytes: &[u8]) -> Node {
         Some(stop) => node.odd(stop.to_string()),
         None => node,
     }
+}
+
+/// An element that is shown whole, as hex.
+pub(crate) fn raw(name: &str, element: &Element, bytes: &[u8]) -> Node {
+    Node::new(name).word(hex(slice(bytes, element.range.clone()))).at(element.range.clone())
 }
 
 fn type_name(element: &Element) -> String {

@@ -1,14 +1,12 @@
 //! What the input is.
 
-use stuntkey::client::{find_creation_options, find_request_options};
-use stuntkey::encoding::json::{self, Json};
-use stuntkey::webauthn::Ceremony;
-
 use super::authenticator_data::{self, Hints};
-use super::encoding::{self, Candidate, Pem};
-use super::response::{self, Response};
-use super::tree::{Node, count};
-use super::{attestation_object, cbor, certificate, cose, ctap, der, diagnostic, json_text};
+use super::json::{self, Json};
+use super::response::{self, Form, Response};
+use super::text::count;
+use super::tree::{NOTATION, Node};
+use super::written::{self, Candidate, Pem};
+use super::{attestation_object, base64, cbor, certificate, client_data, cose, ctap, der, diagnostic};
 
 /// What an input can be taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,16 +106,27 @@ pub struct Recognised {
     pub response: Option<Response>,
 }
 
-/// What the input is, or what it is told to be.
-pub fn recognise(input: &[u8], told: Option<Kind>) -> Recognised {
-    let blocks = encoding::pem(input);
+/// Finds options in any server's answer: whoever can answer them knows their shapes.
+pub type FindOptions<'f> = &'f dyn Fn(&str) -> Option<Form>;
+
+/// What the input is, or what it is `told` to be.
+#[must_use]
+pub fn recognise(input: &[u8], told: Option<Kind>, find_options: FindOptions<'_>) -> Recognised {
+    let blocks = written::pem(input);
     if !blocks.is_empty() && !looks_like_json(input) {
         return from_pem(&blocks, told);
     }
-    if let Some(recognised) = from_json(input, told) {
+    if let Some(recognised) = from_json(input, told, find_options) {
         return recognised;
     }
-    let candidates = encoding::candidates(input);
+    let candidates = written::candidates(input);
+    if let Some(candidate) =
+        candidates.iter().find(|candidate| told.is_none() && is_private_key(&candidate.bytes))
+    {
+        let tree = Node::new("private key").data(candidate.bytes.clone()).secret();
+        let tree = tree.stop("a private key, which is no part of any message");
+        return Recognised { kind: None, encoding: candidate.encoding, tree, response: None };
+    }
     let best = candidates.iter().filter_map(|candidate| {
         let (kind, certainty) = match told {
             Some(kind) => (kind, u8::from(binary(kind, &candidate.bytes).first_stop().is_none())),
@@ -135,64 +144,91 @@ pub fn recognise(input: &[u8], told: Option<Kind>) -> Recognised {
     }
 }
 
+/// Whether bytes are a DER private key: PrivateKeyInfo (RFC 5958) or ECPrivateKey (RFC 5915).
+fn is_private_key(bytes: &[u8]) -> bool {
+    let Ok(element) = der::read(bytes, 0..bytes.len()) else { return false };
+    match element.children.as_slice() {
+        [version, algorithm, key, ..] if version.is(der::INTEGER) && algorithm.is(der::SEQUENCE) => {
+            key.is(der::OCTET_STRING) && algorithm.child(0).is_some_and(|oid| oid.is(der::OID))
+        }
+        [version, key, ..] => version.integer(bytes) == Some(1) && key.is(der::OCTET_STRING),
+        _ => false,
+    }
+}
+
 fn looks_like_json(input: &[u8]) -> bool {
     let text = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
     text.trim_ascii_start().starts_with(b"{")
 }
 
-fn from_json(input: &[u8], told: Option<Kind>) -> Option<Recognised> {
+fn from_json(input: &[u8], told: Option<Kind>, find_options: FindOptions<'_>) -> Option<Recognised> {
     let text = std::str::from_utf8(input).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let done = |kind, tree, response| Some(Recognised { kind: Some(kind), encoding: "JSON", tree, response });
+    let done = |kind, tree, response| Some(Recognised { kind, encoding: "JSON", tree, response });
     let told_other = |kind| told.is_some_and(|told| told != kind);
-    let json = match json::parse(text) {
-        Ok(json) => json,
-        // A page may hold options.
-        Err(_) if text.trim_start().starts_with('<') => return options(text, &Json::Null, told),
-        Err(error) if looks_like_json(input) => {
-            let tree = Node::new("JSON").with(Node::new("text").text(text)).stop(format!("stops: {error}"));
-            return Some(Recognised { kind: None, encoding: "JSON", tree, response: None });
-        }
-        Err(_) => return None,
+    let options = |tree: &dyn Fn(&str) -> Node| {
+        let form = if told_other(Kind::Options) { None } else { find_options(text) }?;
+        let (name, command) = match form {
+            Form::Registration => ("creation options", "register"),
+            Form::Authentication => ("request options", "authenticate"),
+        };
+        let tree = tree(name).remark(format!("`stuntkey {command}` answers them"));
+        done(Some(Kind::Options), tree, None)
     };
-    if !matches!(json, Json::Object(_) | Json::Array(_))
-        || encoding::candidates(input).iter().any(|c| c.encoding == "numbers")
-    {
+    let reading = json::read(text);
+    let json = match (reading.value, reading.stop) {
+        (Some(json), None) => json,
+        // A page may hold options.
+        _ if text.trim_start().starts_with('<') => return options(&|name| Node::new(name)),
+        (value, Some(stop)) if looks_like_json(input) => {
+            let hints = Hints { rp_ids: value.as_ref().map(rp_ids).unwrap_or_default() };
+            let tree = match &value {
+                Some(json) if !json.members().is_empty() => response::node("JSON", text, json, &hints),
+                _ => Node::new("JSON"),
+            };
+            let rest = json::not_read(text, stop.offset);
+            return done(None, tree.with_all(rest).stop(stop.to_string()), None);
+        }
+        _ => return None,
+    };
+    let compound = matches!(json.kind, json::Kind::Object(_) | json::Kind::Array(_));
+    if !compound || written::candidates(input).iter().any(|candidate| candidate.encoding == "numbers") {
         return None;
     }
     if !told_other(Kind::Response)
-        && let Some(response) = response::find(&json)
+        && let Some(response) = response::find(text, &json)
     {
-        let hints = Hints { rp_ids: json_text::rp_ids(&response.client_data) };
-        let name = match response.ceremony {
-            Ceremony::Create => "registration response",
-            Ceremony::Get => "authentication response",
+        let hints = Hints { rp_ids: client_data::rp_ids(&response.client_data) };
+        let name = match response.form {
+            Form::Registration => "registration response",
+            Form::Authentication => "authentication response",
         };
-        let tree = response::node(name, &json, &hints).remark(format!("found at {}", response.path));
-        return done(Kind::Response, tree, Some(response));
+        let tree = response::node(name, text, &json, &hints).remark(format!("found at {}", response.path));
+        return done(Some(Kind::Response), tree, Some(response));
     }
-    if !told_other(Kind::ClientData) && json_text::is_client_data(&json) {
-        return done(Kind::ClientData, json_text::client_data("client data", input), None);
+    if !told_other(Kind::ClientData) && client_data::is_client_data(&json) {
+        return done(Some(Kind::ClientData), client_data::node("client data", input), None);
     }
-    options(text, &json, told).or_else(|| {
+    options(&|name| json::node(name, &json, None)).or_else(|| {
         let wanted = told.map_or("response, options or client data", Kind::name);
-        let tree = json_text::node("JSON", &json).stop(format!("found JSON without {wanted}"));
-        Some(Recognised { kind: None, encoding: "JSON", tree, response: None })
+        let tree = json::node("JSON", &json, None).stop(format!("found JSON without {wanted}"));
+        done(None, tree, None)
     })
 }
 
-fn options(text: &str, json: &Json<'_>, told: Option<Kind>) -> Option<Recognised> {
-    if told.is_some_and(|told| told != Kind::Options) {
-        return None;
+/// The RP IDs that the client data of a response may be about, wherever in the JSON it stands.
+fn rp_ids(json: &Json<'_>) -> Vec<String> {
+    let own = ["clientDataJSON", "clientData"].iter().find_map(|name| json.member(name)?.as_str());
+    let decoded = own.and_then(|text| base64::decode_lenient(text).ok());
+    match decoded {
+        Some((bytes, _)) => client_data::rp_ids(&bytes),
+        None => json
+            .members()
+            .iter()
+            .map(|member| rp_ids(&member.value))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default(),
     }
-    let (name, command) = if find_creation_options(text).is_ok() {
-        ("creation options", "register")
-    } else {
-        find_request_options(text).ok()?;
-        ("request options", "authenticate")
-    };
-    let tree = json_text::node(name, json).remark(format!("`stuntkey {command}` answers them"));
-    Some(Recognised { kind: Some(Kind::Options), encoding: "JSON", tree, response: None })
 }
 
 fn from_pem(blocks: &[Pem], told: Option<Kind>) -> Recognised {
@@ -204,8 +240,8 @@ fn from_pem(blocks: &[Pem], told: Option<Kind>) -> Recognised {
                 return Node::new(block.label.as_str()).stop("what stands between its lines is no base64");
             };
             if block.label.ends_with("PRIVATE KEY") {
-                // Nobody is served by a private key on the screen.
-                return Node::new(block.label.as_str()).stop("a private key, which is not shown");
+                let node = Node::new(block.label.as_str()).data(bytes.clone()).secret();
+                return node.stop("a private key, which is no part of any message");
             }
             let found = told.or(match block.label.as_str() {
                 "CERTIFICATE" => Some(Kind::Certificate),
@@ -237,16 +273,17 @@ fn kind_of(bytes: &[u8]) -> Option<(Kind, u8)> {
             return Some((Kind::PublicKey, 3 + whole));
         }
     }
-    let text = String::from_utf8_lossy(bytes);
-    if looks_like_json(bytes)
-        && json::parse(text.trim_start_matches('\u{feff}')).is_ok_and(|json| json_text::is_client_data(&json))
-    {
-        return Some((Kind::ClientData, 4));
+    if looks_like_json(bytes) {
+        let text = String::from_utf8_lossy(bytes);
+        let json = json::read(text.trim_start_matches('\u{feff}')).whole();
+        if json.is_some_and(|json| client_data::is_client_data(&json)) {
+            return Some((Kind::ClientData, 4));
+        }
     }
     let reading = cbor::read(bytes, 0..bytes.len());
     let whole = reading.stop.is_none() && reading.end == bytes.len();
     if let Some(item) = &reading.item {
-        if attestation_object::is_object(item, bytes) {
+        if attestation_object::is_object(item) {
             return Some((Kind::AttestationObject, 3 + u8::from(whole)));
         }
         if ctap::recognise(item).is_some() {
@@ -283,17 +320,17 @@ fn binary(kind: Kind, bytes: &[u8]) -> Node {
         Kind::AuthenticatorData => authenticator_data::node(name, bytes, range, &hints),
         Kind::Certificate => certificate::node(name, bytes, range),
         Kind::PublicKey => certificate::public_key(name, bytes, range),
-        Kind::ClientData => json_text::client_data(name, bytes),
-        Kind::CoseKey => match cbor::read(bytes, range.clone()) {
-            reading if reading.item.as_ref().is_some_and(|item| !item.entries().is_empty()) => {
-                let node = reading.item.as_ref().map(|item| {
-                    let notation = Node::new("diagnostic notation").word(diagnostic::notation(item, bytes));
-                    cose::node(name, item, bytes).with(notation)
-                });
-                diagnostic::ending(node.unwrap_or_default(), &reading, bytes, range.end)
+        Kind::ClientData => client_data::node(name, bytes),
+        Kind::CoseKey => {
+            let reading = cbor::read(bytes, range.clone());
+            match reading.item.as_ref().filter(|item| !item.entries().is_empty()) {
+                Some(item) => {
+                    let notation = Node::new(NOTATION).word(diagnostic::notation(item));
+                    diagnostic::ending(cose::node(name, item).with(notation), &reading, bytes, range.end)
+                }
+                None => diagnostic::document(&reading, bytes, range.end).stop("no COSE_Key: no map"),
             }
-            reading => diagnostic::document(&reading, bytes, range.end).stop("no COSE_Key: no map"),
-        },
+        }
         Kind::Ctap => {
             let start = usize::from(ctap_after_status(bytes));
             let reading = cbor::read(bytes, start..bytes.len());

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// The name of a node with a whole CBOR item in diagnostic notation.
+pub const NOTATION: &str = "diagnostic notation";
+
 /// A thing with a name, what it is, and where it stands.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Node {
@@ -21,6 +24,19 @@ pub struct Node {
     pub notes: Vec<Note>,
     /// The bytes in which it and its children have their ranges.
     pub bytes: Option<Vec<u8>>,
+    /// What it is, if somebody may look for that in a tree.
+    pub role: Option<Role>,
+}
+
+/// What a node is, whatever it is called where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A COSE_Key; the node's range has its bytes.
+    CoseKey,
+    /// A SubjectPublicKeyInfo; the node's range has its bytes.
+    SubjectPublicKeyInfo,
+    /// Something that is not to be shown unless asked for: a private key.
+    Secret,
 }
 
 /// What a node holds.
@@ -133,6 +149,49 @@ impl Node {
         Self { bytes: Some(bytes.to_vec()), range: Some(range), ..self }
     }
 
+    /// The same node as something that is not to be shown unless asked for.
+    #[must_use]
+    pub fn secret(self) -> Self {
+        Self { role: Some(Role::Secret), ..self }
+    }
+
+    /// Takes out what is secret, and gives how much that was: values, notations that repeat them, and their bytes, in
+    /// whose places zeros are left.
+    pub fn hide_secrets(&mut self) -> usize {
+        let mut places = Vec::new();
+        self.hide(&mut places)
+    }
+
+    /// Adds the places of secrets in the bytes of a node above.
+    fn hide(&mut self, places: &mut Vec<Range<usize>>) -> usize {
+        if self.role == Some(Role::Secret) {
+            places.extend(self.range.clone());
+            let kept =
+                Self { range: self.range.take(), key: self.key.take(), role: self.role, ..Self::default() };
+            let stops =
+                std::mem::take(&mut self.notes).into_iter().filter(|note| matches!(note, Note::Stop(_)));
+            let name = std::mem::take(&mut self.name);
+            *self = Self { name, notes: stops.collect(), ..kept }.word("not shown: a private key");
+            return 1;
+        }
+        let mut inside = Vec::new();
+        let hidden: usize = self.children.iter_mut().map(|child| child.hide(&mut inside)).sum();
+        if hidden > 0 {
+            for child in self.children.iter_mut().filter(|child| child.name == NOTATION) {
+                child.value = Value::Word("not shown: it has a private key".into());
+            }
+        }
+        match &mut self.bytes {
+            Some(bytes) => {
+                for place in inside {
+                    bytes.get_mut(place).into_iter().for_each(|secret| secret.fill(0));
+                }
+            }
+            None => places.append(&mut inside),
+        }
+        hidden
+    }
+
     /// Where a reader first could not go on: the names on the way, and why.
     pub fn first_stop(&self) -> Option<String> {
         let own = self.notes.iter().find_map(|note| match note {
@@ -146,50 +205,31 @@ impl Node {
     }
 }
 
-/// The bytes of a range; none, where it goes too far.
-pub fn slice(bytes: &[u8], range: Range<usize>) -> &[u8] {
-    bytes.get(range).unwrap_or_default()
-}
-
-/// `n` of something.
-pub fn count(n: usize, one: &str, more: &str) -> String {
-    match n {
-        1 => format!("1 {one}"),
-        _ => format!("{} {more}", thousands(n)),
-    }
-}
-
-/// A number with a comma after every three digits.
-pub fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Bytes in hex, lower case.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([1, 999, 1_000, 1_234_567].map(thousands), ["1", "999", "1,000", "1,234,567"]);
-        assert_eq!(count(1, "byte", "bytes"), "1 byte");
-    }
-
-    #[test]
     fn the_first_stop_is_told_with_its_way() {
         let tree = Node::new("a").with(Node::new("b").odd("x")).with(Node::new("c").stop("ends"));
         assert_eq!(tree.first_stop().as_deref(), Some("a: c: ends"));
+    }
+
+    #[test]
+    fn secrets_are_taken_out_with_their_bytes_and_notations() {
+        let mut tree = Node::new("key")
+            .at(0..4)
+            .with(Node::new("x").data([1]).at(0..1))
+            .with(Node::new("d").data([7, 7]).at(1..3).odd("a private key").secret())
+            .with(Node::new(NOTATION).word("h'0707'"))
+            .within(&[1, 7, 7, 2]);
+        assert_eq!(tree.hide_secrets(), 1);
+        assert_eq!(tree.bytes, Some(vec![1, 0, 0, 2]));
+        let shown = format!("{tree:?}");
+        assert!(
+            !shown.contains("0707") && !shown.contains("[7, 7]") && shown.contains("not shown"),
+            "{shown}"
+        );
+        assert_eq!(tree.hide_secrets(), 1, "twice is as good as once");
     }
 }

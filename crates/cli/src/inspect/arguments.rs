@@ -21,6 +21,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) hex: bool,
 
+    /// Show private keys, which are left out otherwise
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+
     #[command(flatten)]
     pub(crate) expected: Expected,
 }

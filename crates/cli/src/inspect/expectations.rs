@@ -21,15 +21,15 @@ use super::steps::Verification;
 use crate::failure::Failure;
 use crate::input;
 use stuntkey_inspect::recognise::{Kind, recognise};
-use stuntkey_inspect::response::Response;
-use stuntkey_inspect::{encoding, json_text};
+use stuntkey_inspect::response::{Form, Response};
+use stuntkey_inspect::{client_data, written};
 
 /// Verifies a response by what is expected of it.
 pub(crate) fn verify(response: &Response, expected: &Expected) -> Result<Verification, Failure> {
     let mut open = Open::default();
-    let report = match response.ceremony {
-        Ceremony::Create => registration(response, expected, &mut open)?,
-        Ceremony::Get => authentication(response, expected, &mut open)?,
+    let report = match response.form {
+        Form::Registration => registration(response, expected, &mut open)?,
+        Form::Authentication => authentication(response, expected, &mut open)?,
     };
     if !response.filled.is_empty() {
         let names = response.filled.join(" and ");
@@ -203,7 +203,7 @@ fn relying_party(
     if challenge.is_none() {
         open.leave(ceremony, Check::Challenge, "not checkable: no --challenge");
     }
-    let host = expected.origins.first().map(|origin| json_text::host_of(origin).to_owned());
+    let host = expected.origins.first().map(|origin| client_data::host_of(origin).to_owned());
     let given = expected.rp_id.clone().or(told.rp_id.clone().filter(|rp_id| !rp_id.is_empty()));
     let rp_id = given.or(host.filter(|host| !host.is_empty()));
     if rp_id.is_none() {
@@ -244,10 +244,10 @@ fn trust(expected: &Expected) -> Result<Trust, Failure> {
 pub(crate) fn certificates(file: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let bytes = input::read_bytes(file)?;
     let refuse = || Failure::Usage(format!("{}: found no certificate, expected PEM or DER", file.display()));
-    let blocks = encoding::pem(&bytes).into_iter().filter(|block| block.label == "CERTIFICATE");
+    let blocks = written::pem(&bytes).into_iter().filter(|block| block.label == "CERTIFICATE");
     let found: Vec<Vec<u8>> = blocks.filter_map(|block| block.bytes).collect();
     let found = if found.is_empty() {
-        let single = recognise(&bytes, None);
+        let single = recognise(&bytes, None, &|_| None);
         let certificate = single.tree.bytes.clone().filter(|_| single.kind == Some(Kind::Certificate));
         vec![certificate.ok_or_else(refuse)?]
     } else {
@@ -255,7 +255,7 @@ pub(crate) fn certificates(file: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     };
     // An anchor that cannot be read would look like one that does not fit.
     let whole = |der: &Vec<u8>| {
-        let single = recognise(der, Some(Kind::Certificate));
+        let single = recognise(der, Some(Kind::Certificate), &|_| None);
         single.tree.first_stop().is_none()
     };
     if found.iter().all(whole) { Ok(found) } else { Err(refuse()) }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use clap::builder::styling::{AnsiColor, Style};
 
 use super::terminal::{Canvas, DIM, NAME};
-use stuntkey_inspect::tree::{Node, slice};
+use stuntkey_inspect::text::slice;
+use stuntkey_inspect::tree::Node;
 
 const PER_LINE: usize = 16;
 const COLOURS: [AnsiColor; 6] = [

@@ -5,7 +5,8 @@ use stuntkey::verifier::{Report, Verdict};
 
 use super::steps::Verification;
 use stuntkey_inspect::recognise::Recognised;
-use stuntkey_inspect::tree::{Node, Note, Value, hex};
+use stuntkey_inspect::text::hex;
+use stuntkey_inspect::tree::{Node, Note, Value};
 
 /// One document: what the input is, its tree, and the steps if it was verified.
 pub(crate) fn document(found: &Recognised, verification: Option<&Verification>) -> Json<'static> {

@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal};
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style};
 
-use crate::output::harmless;
-use stuntkey_inspect::tree::{Node, Note, Value, count, hex};
+use stuntkey_inspect::text::{count, harmless, hex};
+use stuntkey_inspect::tree::{Node, Note, Value};
 
 /// Bytes up to here are shown whole.
 const MOST_BYTES: usize = 36;

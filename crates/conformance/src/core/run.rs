@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::client::Preset;
 
+pub(crate) use stuntkey_inspect::text::hex;
+
 use crate::core::case::{Case, Level, Profile};
 use crate::core::expectation::Expectations;
 use crate::core::report::{CaseReport, Report};
@@ -331,9 +333,4 @@ fn guarded(play: impl FnOnce() -> Scene) -> Scene {
 pub(crate) fn text_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a word".into())
-}
-
-/// In lower case, without separators.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,8 +1,8 @@
 //! The Android key attestation extension (Android Open Source Project, "Key and ID attestation").
 
 use super::super::der::{self, ENUMERATED, Element, INTEGER, OCTET_STRING, SEQUENCE};
-use super::super::tree::{Node, Value, count};
-use super::extensions::raw;
+use super::super::text::count;
+use super::super::tree::{Node, Value};
 
 /// The fields of a KeyDescription; none, if it has not its eight.
 pub(super) fn key_description(value: &Element, bytes: &[u8]) -> Option<Vec<Node>> {
@@ -92,7 +92,7 @@ fn root_of_trust(value: &Element, bytes: &[u8]) -> Vec<Node> {
     };
     let mut nodes: Vec<Node> = names.iter().zip(&value.children).map(field).collect();
     let known = names.len();
-    nodes.extend(value.children.iter().skip(known).map(|more| raw("more", more, bytes)));
+    nodes.extend(value.children.iter().skip(known).map(|more| der::raw("more", more, bytes)));
     if value.children.len() < 3 {
         let told = count(value.children.len(), "field", "fields");
         nodes.push(Node { value: Value::None, ..Node::new("end") }.odd(format!("{told}, fewer than 3")));

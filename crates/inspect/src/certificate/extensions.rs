@@ -1,7 +1,9 @@
 //! Certificate extensions by name (RFC 5280 §4.2, WebAuthn L3 §8).
 
+use std::collections::HashSet;
+
 use super::super::der::{self, BOOLEAN, Element, OCTET_STRING};
-use super::super::tree::{Node, Value, hex, slice};
+use super::super::tree::{Node, Value};
 use super::super::{authenticator_data, oid};
 use super::{android, attributes, name_node};
 
@@ -31,8 +33,21 @@ const KEY_USAGES: &[&str] = &[
 ];
 const TRANSPORTS: &[&str] = &["bluetooth", "ble", "usb", "nfc", "usb-internal"];
 
+/// Every extension. None may be there twice (RFC 5280 §4.2).
+pub(super) fn nodes(list: &Element, bytes: &[u8]) -> Vec<Node> {
+    let mut seen = HashSet::new();
+    let extensions = list.children.iter().map(|extension| {
+        let node = node(extension, bytes);
+        match extension.child(0).and_then(|oid| oid.oid(bytes)) {
+            Some(oid) if !seen.insert(oid) => node.odd("an extension of this type is there before"),
+            _ => node,
+        }
+    });
+    extensions.collect()
+}
+
 /// Extension: an identifier, whether it is critical, and an OCTET STRING.
-pub(super) fn node(extension: &Element, bytes: &[u8]) -> Node {
+fn node(extension: &Element, bytes: &[u8]) -> Node {
     let oid = extension.child(0).and_then(|oid| oid.oid(bytes));
     let value = extension.children.iter().find(|child| child.is(OCTET_STRING));
     let (Some(oid), Some(value)) = (oid, value) else {
@@ -133,9 +148,4 @@ fn uris(element: &Element, bytes: &[u8], found: &mut Vec<String>) {
         found.push(String::from_utf8_lossy(element.value(bytes)).into_owned());
     }
     element.children.iter().for_each(|child| uris(child, bytes, found));
-}
-
-/// An element that is shown whole, as hex.
-pub(super) fn raw(name: &str, element: &Element, bytes: &[u8]) -> Node {
-    Node::new(name).word(hex(slice(bytes, element.range.clone()))).at(element.range.clone())
 }

@@ -1,13 +1,6 @@
 //! Text that comes from a target, made fit to be shown; and numbers for people.
 
-/// The character, unless it could drive a terminal, turn the text around or break XML and HTML.
-pub(crate) fn harmless(character: char) -> char {
-    let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let splits = matches!(character, '\u{2028}' | '\u{2029}');
-    // Code points that are no characters: XML 1.0 §2.2, and an error for an HTML parser.
-    let is_none = matches!(character, '\u{fdd0}'..='\u{fdef}') || u32::from(character) & 0xfffe == 0xfffe;
-    if character.is_control() || turns || splits || is_none { '\u{fffd}' } else { character }
-}
+pub(crate) use stuntkey_inspect::text::{harmless, hex};
 
 /// On one line, white space of any kind as single spaces, at most so many characters.
 pub(crate) fn line(text: &str, most: usize) -> String {
@@ -46,10 +39,6 @@ pub(crate) fn clip(text: &str, most: usize) -> String {
         }
         None => text.to_owned(),
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// With milliseconds.

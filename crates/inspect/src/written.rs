@@ -1,6 +1,6 @@
-//! The bytes that a text may stand for.
+//! Bytes written as text: hex, base64url, numbers, PEM.
 
-use stuntkey::encoding::base64url;
+use super::base64;
 
 /// A way of writing bytes, and the bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,7 @@ pub fn candidates(input: &[u8]) -> Vec<Candidate> {
         if let Some(bytes) = numbers(text).filter(|bytes| !bytes.is_empty()) {
             candidates.push(Candidate { encoding: "numbers", bytes });
         }
-        if let Ok((bytes, mended)) = base64url::decode_lenient(text)
+        if let Ok((bytes, mended)) = base64::decode_lenient(text)
             && !bytes.is_empty()
         {
             let encoding = if mended.standard_alphabet { "base64" } else { "base64url" };
@@ -48,9 +48,7 @@ fn hex(text: &str) -> Option<Vec<u8>> {
         .split(|c: char| c.is_whitespace() || matches!(c, ':' | ','))
         .map(|part| part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")).unwrap_or(part))
         .collect();
-    let digits: Option<Vec<u8>> = plain.chars().map(|c| u8::try_from(c.to_digit(16)?).ok()).collect();
-    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
-    Some(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
+    base16ct::mixed::decode_vec(&plain).ok()
 }
 
 /// A JSON array of numbers, as JavaScript prints an array of bytes.
@@ -67,7 +65,7 @@ pub fn pem(input: &[u8]) -> Vec<Pem> {
     while let Some((_, after)) = rest.split_once("-----BEGIN ") {
         let Some((label, after)) = after.split_once("-----") else { break };
         let (body, after) = after.split_once("-----END ").unwrap_or((after, ""));
-        let bytes = base64url::decode_lenient(body).ok().map(|(bytes, _)| bytes);
+        let bytes = base64::decode_lenient(body).ok().map(|(bytes, _)| bytes);
         blocks.push(Pem { label: label.to_owned(), bytes });
         rest = after;
     }
