@@ -36,7 +36,7 @@ use crate::attestation::AttestationFormat;
 use crate::authenticator::Model;
 use crate::crypto::Algorithm;
 use crate::draft::Edit;
-use crate::webauthn::Ceremony;
+use crate::webauthn::{Ceremony, Step};
 
 /// One named change to a ceremony.
 ///
@@ -136,11 +136,7 @@ impl Fault {
     /// The clause that it violates: document, section and step.
     #[must_use]
     pub fn clause(&self, ceremony: Ceremony) -> Option<String> {
-        let section = match ceremony {
-            Ceremony::Create => "7.1",
-            Ceremony::Get => "7.2",
-        };
-        self.step(ceremony).map(|step| format!("WebAuthn L3 §{section} step {step}"))
+        self.step(ceremony).and_then(|step| Step::of(ceremony, step)).map(Step::clause)
     }
 
     /// The attestation format that it is about, if it is about one.

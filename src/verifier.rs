@@ -14,8 +14,8 @@
 //! What the standard leaves to the relying party is a setting of the [expectations](RegistrationExpectations), with
 //! the standard's default. Each requirement is a [`Check`] of its own.
 //!
-//! The verifier shares no code with the authenticator but plain types: CBOR is read by `ciborium`, keys by `coset`,
-//! certificates by `x509-cert`, and paths are validated by `webpki`.
+//! The verifier shares no code with the authenticator but plain types: bytes are read by `stuntkey-inspect`, which
+//! knows nothing of this library, and certificates by `x509-cert`.
 
 mod attestation;
 mod authentication;
@@ -33,10 +33,7 @@ mod received;
 mod registration;
 mod signature;
 
-pub use attestation::{
-    Attest, Attestation, AttestationType, AuthorizationList, KeyDescription, Public, PublicParameters,
-    StructureError,
-};
+pub use attestation::{Attestation, AttestationType};
 pub use authentication::VerifiedAuthentication;
 pub use check::Check;
 pub use expectations::{
@@ -47,6 +44,12 @@ pub use judge::{Refusal, Report, StepReport, Verdict};
 pub use key::{KeyRefusal, KeyType, VerifyingKey};
 pub use registration::VerifiedRegistration;
 pub use signature::SignatureRefusal;
+
+/// For the fuzz targets and tests of this project alone; no part of the interface.
+#[doc(hidden)]
+pub mod internals {
+    pub use super::attestation::{AndroidKeyDescription, AuthorizationList};
+}
 
 use crate::webauthn::Ceremony;
 use judge::Judge;
@@ -62,7 +65,7 @@ pub fn verify_registration(
     credentials: &dyn Credentials,
 ) -> Result<VerifiedRegistration, Refusal> {
     let mut judge = Judge::new(Ceremony::Create, &expected.relying_party.disabled);
-    let verified = registration::judge(&mut judge, reply, expected, credentials);
+    let verified = registration::examine(&mut judge, reply, expected, credentials);
     outcome(judge, verified)
 }
 
@@ -76,7 +79,7 @@ pub fn verify_authentication(
     credentials: &dyn Credentials,
 ) -> Result<VerifiedAuthentication, Refusal> {
     let mut judge = Judge::new(Ceremony::Get, &expected.relying_party.disabled);
-    let verified = authentication::judge(&mut judge, reply, expected, credentials);
+    let verified = authentication::examine(&mut judge, reply, expected, credentials);
     outcome(judge, verified)
 }
 
@@ -88,7 +91,7 @@ pub fn examine_registration(
     credentials: &dyn Credentials,
 ) -> Report {
     let mut judge = Judge::new(Ceremony::Create, &expected.relying_party.disabled);
-    registration::judge(&mut judge, reply, expected, credentials);
+    registration::examine(&mut judge, reply, expected, credentials);
     judge.report()
 }
 
@@ -100,7 +103,7 @@ pub fn examine_authentication(
     credentials: &dyn Credentials,
 ) -> Report {
     let mut judge = Judge::new(Ceremony::Get, &expected.relying_party.disabled);
-    authentication::judge(&mut judge, reply, expected, credentials);
+    authentication::examine(&mut judge, reply, expected, credentials);
     judge.report()
 }
 

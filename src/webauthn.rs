@@ -17,6 +17,7 @@ mod options;
 mod reading;
 #[cfg(feature = "serde")]
 mod serde;
+mod step;
 
 pub use aaguid::{Aaguid, NotAUuid};
 pub use attestation_object::{AttestationObject, AttestationObjectError};
@@ -31,3 +32,4 @@ pub use options::{
     Extensions, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
 };
 pub(crate) use reading::Node;
+pub use step::Step;

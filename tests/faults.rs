@@ -269,7 +269,7 @@ fn register_offered(
             root_in_x5c: !asks("trust/root-included/"),
             fido_u2f_zero_aaguid: asks("fido-u2f/aaguid/"),
             // The time of seeded authenticators.
-            time: SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now()),
+            time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
             ..AttestationPolicy::default()
         },
     };

@@ -70,7 +70,7 @@ fn accept(reply: &str, algorithm: Algorithm) -> VerifiedRegistration {
         attestation: AttestationPolicy {
             trust: Trust::Anchors(vec![CertificateAuthority::seeded(SEED).certificate_der().to_vec()]),
             fido_u2f_zero_aaguid: true,
-            time: SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now()),
+            time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
             ..AttestationPolicy::default()
         },
     };

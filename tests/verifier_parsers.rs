@@ -1,7 +1,9 @@
 //! The verifier's parsers of structures inside statements: cut anywhere or with more behind, they refuse.
 #![cfg(feature = "verifier")]
 
-use stuntkey::verifier::{Attest, KeyDescription, Public, PublicParameters};
+use stuntkey::verifier::internals::AndroidKeyDescription as KeyDescription;
+use stuntkey_inspect::cbor::Stop;
+use stuntkey_inspect::tpm::{self, Structure};
 
 const FILE: &str = include_str!("vectors/webauthn-l3-vectors.json");
 
@@ -10,8 +12,7 @@ fn statement(id: &str) -> ciborium::Value {
     let sections: Vec<serde_json::Value> = serde_json::from_str(FILE).unwrap();
     let section = sections.iter().find(|s| s["id"] == format!("sctn-test-vectors-{id}")).unwrap();
     let hex = section["blocks"][0]["attestationObject"].as_str().unwrap();
-    let bytes: Vec<u8> =
-        (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect();
+    let bytes = base16ct::lower::decode_vec(hex).unwrap();
     let object: ciborium::Value = ciborium::from_reader(bytes.as_slice()).unwrap();
     member(&object, "attStmt")
 }
@@ -28,34 +29,53 @@ fn refuses_every_cut<T, E>(whole: &[u8], parse: impl Fn(&[u8]) -> Result<T, E>) 
     assert!(parse(&[whole, &[0]].concat()).is_err(), "a byte more");
 }
 
+/// A structure that is whole and alone, as the verifier wants it.
+fn whole(structure: Structure<'_>) -> Result<Structure<'_>, Stop> {
+    match structure.stop.clone() {
+        Some(stop) => Err(stop),
+        None if structure.rest.is_empty() => Ok(structure),
+        None => Err(Stop { offset: structure.rest.start, why: "more".into() }),
+    }
+}
+
+fn attest(bytes: &[u8]) -> Result<Structure<'_>, Stop> {
+    whole(tpm::attest(bytes, 0..bytes.len()))
+}
+
+fn public(bytes: &[u8]) -> Result<Structure<'_>, Stop> {
+    whole(tpm::public(bytes, 0..bytes.len()))
+}
+
 #[test]
 fn a_cert_info_is_read_whole_or_not_at_all() {
     let cert_info = member(&statement("tpm-es256"), "certInfo").into_bytes().unwrap();
-    refuses_every_cut(&cert_info, Attest::parse);
-    let attest = Attest::parse(&cert_info).unwrap();
+    refuses_every_cut(&cert_info, |bytes| attest(bytes).map(drop));
+    let read = attest(&cert_info).unwrap();
     // WebAuthn L3, test vectors, tpm-es256: clockInfo.safe is 0x33.
-    assert_eq!((attest.magic, attest.structure, attest.clock_info[16]), (0xff54_4347, 0x8017, 0x33));
-    assert_eq!(Attest::parse(&cert_info[..5]).unwrap_err().field, "type");
+    let number = |name| read.number(name).unwrap();
+    assert_eq!((number("magic"), number("type"), number("safe")), (0xff54_4347, 0x8017, 0x33));
+    assert!(attest(&cert_info[..5]).unwrap_err().why.contains("type"));
 }
 
 #[test]
 fn a_pub_area_is_read_whole_or_not_at_all() {
     let pub_area = member(&statement("tpm-es256"), "pubArea").into_bytes().unwrap();
-    refuses_every_cut(&pub_area, Public::parse);
-    let public = Public::parse(&pub_area).unwrap();
-    assert!(
-        matches!(&public.parameters, PublicParameters::Ecc { curve: 3, x, y } if (x.len(), y.len()) == (32, 32))
+    refuses_every_cut(&pub_area, |bytes| public(bytes).map(drop));
+    let read = public(&pub_area).unwrap();
+    let length = |name| read.bytes(name).unwrap().len();
+    assert_eq!(
+        (read.number("parameters.curveID"), length("unique.x"), length("unique.y")),
+        (Some(3), 32, 32)
     );
     let keyed_hash = [&[0x00, 0x08][..], &pub_area[2..]].concat();
-    assert_eq!(Public::parse(&keyed_hash).unwrap_err().field, "type");
+    assert!(public(&keyed_hash).unwrap_err().why.contains("type"));
 }
 
 #[test]
 fn a_key_description_is_read_whole_or_not_at_all() {
     // The extension of WebAuthn L3, test vectors, android-key-es256, as `openssl asn1parse` shows it.
     let hex = "30350202012c0a01000201000a01000420b435028d7b6a8f83bb461d41c19b053a9d3cdb30351a4f374cd4cde8dbefb606040030003000";
-    let der: Vec<u8> =
-        (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect();
+    let der = base16ct::lower::decode_vec(hex).unwrap();
     refuses_every_cut(&der, KeyDescription::parse);
     let description = KeyDescription::parse(&der).unwrap();
     assert_eq!((description.attestation_version, description.attestation_security_level), (300, 0));

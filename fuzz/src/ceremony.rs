@@ -160,7 +160,7 @@ fn expected_registration(plan: &Plan) -> RegistrationExpectations {
     expected.conditional = plan.conditional;
     expected.attestation.trust = Trust::Anchors(vec![authority().certificate_der().to_vec()]);
     expected.attestation.fido_u2f_zero_aaguid = true;
-    expected.attestation.time = SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now());
+    expected.attestation.time = Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now()));
     expected
 }
 

@@ -267,7 +267,7 @@ fn expected_registration(format: AttestationFormat) -> RegistrationExpectations 
             none: format == AttestationFormat::None,
             self_attestation: format == AttestationFormat::PackedSelf,
             trust: Trust::Anchors(vec![authority().certificate_der().to_vec()]),
-            time: SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now()),
+            time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
             ..AttestationPolicy::default()
         },
     }

@@ -3,37 +3,43 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ciborium::Value;
 use stuntkey::crypto::KeyPair;
+use stuntkey::verifier::internals::AndroidKeyDescription;
 use stuntkey::verifier::{
-    Attest, AuthenticationExpectations, CredentialRecord, KeyDescription, Public, RegisteredCredential,
-    RegistrationExpectations, RelyingPartyPolicy, Trust, Verdict, VerifyingKey, examine_authentication,
-    examine_registration, verify_authentication, verify_registration,
+    AuthenticationExpectations, CredentialRecord, RegisteredCredential, RegistrationExpectations,
+    RelyingPartyPolicy, Trust, Verdict, VerifyingKey, examine_authentication, examine_registration,
+    verify_authentication, verify_registration,
 };
+use stuntkey_inspect::tpm::{self, Structure};
 
 const ROOT: &[u8] = include_bytes!("../corpus/root.der");
 
 /// A key description: no panic, and members in order.
 pub fn key_description(data: &[u8]) {
-    if let Ok(description) = KeyDescription::parse(data) {
+    if let Ok(description) = AndroidKeyDescription::parse(data) {
         for list in [description.software_enforced, description.tee_enforced] {
             assert!(list.tags.is_sorted());
         }
     }
 }
 
-/// A TPMS_ATTEST: no panic, and no more bytes than there were.
+/// A TPMS_ATTEST: no panic, and every byte is in one field or in the rest.
 pub fn tpm_cert_info(data: &[u8]) {
-    if let Ok(attest) = Attest::parse(data) {
-        let names =
-            attest.name.map_or(0, |name| name.len()) + attest.qualified_name.map_or(0, |name| name.len());
-        assert!(attest.qualified_signer.len() + attest.extra_data.len() + names + 25 <= data.len());
-    }
+    covers(data, &tpm::attest(data, 0..data.len()));
 }
 
-/// A TPMT_PUBLIC: no panic, and no more bytes than there were.
+/// A TPMT_PUBLIC: no panic, and every byte is in one field or in the rest.
 pub fn tpm_pub_area(data: &[u8]) {
-    if let Ok(public) = Public::parse(data) {
-        assert!(public.auth_policy.len() < data.len());
+    covers(data, &tpm::public(data, 0..data.len()));
+}
+
+fn covers(data: &[u8], structure: &Structure<'_>) {
+    let mut at = 0;
+    for field in &structure.fields {
+        assert_eq!(field.range.start, at);
+        assert!(data[field.range.clone()].ends_with(field.bytes));
+        at = field.range.end;
     }
+    assert_eq!(structure.rest, at..data.len());
 }
 
 /// A COSE_Key or a SubjectPublicKeyInfo: no panic, in verifying neither.

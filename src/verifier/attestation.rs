@@ -9,11 +9,10 @@ mod none;
 mod packed;
 mod tpm;
 
-pub use android_key::{AuthorizationList, KeyDescription};
-pub use tpm::{Attest, Public, PublicParameters, StructureError};
+pub use android_key::{AndroidKeyDescription, AuthorizationList};
 
-use ciborium::Value;
 use sha2::{Digest, Sha256};
+use stuntkey_inspect::cbor::Item;
 
 use super::certificate::Certificate;
 use super::check::Check;
@@ -91,7 +90,7 @@ impl Evidence<'_> {
     }
 }
 
-type Verify = fn(&mut Judge<'_>, &Value, &Evidence<'_>) -> Option<Attestation>;
+type Verify = fn(&mut Judge<'_>, &Item<'_>, &Evidence<'_>) -> Option<Attestation>;
 
 /// Every format by its identifier.
 const FORMATS: [(&str, Verify); 8] = [
@@ -106,10 +105,10 @@ const FORMATS: [(&str, Verify); 8] = [
 ];
 
 /// Steps 21 and 22.
-pub(super) fn judge(
+pub(super) fn examine(
     judge: &mut Judge<'_>,
     format: &str,
-    statement: &Value,
+    statement: &Item<'_>,
     evidence: &Evidence<'_>,
 ) -> Option<Attestation> {
     let verify = find(judge, Check::AttestationFormat, format, evidence.policy)?;
@@ -130,7 +129,7 @@ fn find(judge: &mut Judge<'_>, check: Check, format: &str, policy: &AttestationP
 }
 
 /// Steps 23 and 24.
-pub(super) fn judge_trust(judge: &mut Judge<'_>, attestation: &Attestation, policy: &AttestationPolicy) {
+pub(super) fn examine_trust(judge: &mut Judge<'_>, attestation: &Attestation, policy: &AttestationPolicy) {
     match &policy.trust {
         Trust::Anybody => judge.not_applicable(23, "the relying party trusts anybody"),
         Trust::Anchors(anchors) => judge.note(
@@ -160,30 +159,38 @@ fn assess(judge: &mut Judge<'_>, attestation: &Attestation, policy: &Attestation
         }
         AttestationType::BasicOrAttestationCa | AttestationType::AnonymizationCa => match &policy.trust {
             Trust::Anybody => judge.not_applicable(24, "the relying party trusts anybody"),
-            Trust::Anchors(anchors) => path::judge(judge, &attestation.trust_path, anchors, policy),
+            Trust::Anchors(anchors) => path::examine(judge, &attestation.trust_path, anchors, policy),
         },
     }
 }
 
+/// How many certificates `x5c` may have. No document says; the longest chains of attestation that are known have five,
+/// and each more takes a signature to prove.
+const MOST_CERTIFICATES: usize = 16;
+
 /// `x5c`: an array of at least one byte string; the error says what was found.
-fn x5c(statement: &Value) -> Result<Vec<Vec<u8>>, String> {
+fn x5c(statement: &Item<'_>) -> Result<Vec<Vec<u8>>, String> {
     let found = |value| Err(format!("{} as x5c", cbor::kind_of(value)));
-    let value = cbor::member(statement, "x5c");
-    let Some(Value::Array(items)) = value else { return found(value) };
+    let value = statement.member("x5c");
+    let Some(items) = value.and_then(Item::items) else { return found(value) };
     if items.is_empty() {
         return Err("an empty x5c".into());
     }
-    let bytes = |item: &Value| item.as_bytes().cloned().ok_or_else(|| format!("{} in x5c", cbor::kind(item)));
+    if items.len() > MOST_CERTIFICATES {
+        return Err(format!("{} certificates in x5c, more than {MOST_CERTIFICATES}", items.len()));
+    }
+    let bytes = |item: &Item<'_>| {
+        item.bytes().map(<[u8]>::to_vec).ok_or_else(|| format!("{} in x5c", item.kind_name()))
+    };
     items.iter().map(bytes).collect()
 }
 
 /// `alg`, as an algorithm that the verifier knows; the error says what was found.
-fn alg(statement: &Value) -> Result<Algorithm, String> {
-    let value = cbor::member(statement, "alg");
-    let Some(identifier) = value.and_then(Value::as_integer) else {
+fn alg(statement: &Item<'_>) -> Result<Algorithm, String> {
+    let value = statement.member("alg");
+    let Some(identifier) = value.and_then(Item::integer) else {
         return Err(format!("{} as alg", cbor::kind_of(value)));
     };
-    let identifier = i128::from(identifier);
     i64::try_from(identifier)
         .ok()
         .and_then(Algorithm::from_cose_identifier)
@@ -191,23 +198,23 @@ fn alg(statement: &Value) -> Result<Algorithm, String> {
 }
 
 /// A byte string; the error says what was found.
-fn bytes(statement: &Value, name: &str) -> Result<Vec<u8>, String> {
-    let value = cbor::member(statement, name);
-    let bytes = value.and_then(Value::as_bytes).cloned();
+fn bytes(statement: &Item<'_>, name: &str) -> Result<Vec<u8>, String> {
+    let value = statement.member(name);
+    let bytes = value.and_then(Item::bytes).map(<[u8]>::to_vec);
     bytes.ok_or_else(|| format!("{} as {name}", cbor::kind_of(value)))
 }
 
 /// A text; the error says what was found.
-fn text(statement: &Value, name: &str) -> Result<String, String> {
-    let value = cbor::member(statement, name);
-    let text = value.and_then(Value::as_text).map(str::to_owned);
+fn text(statement: &Item<'_>, name: &str) -> Result<String, String> {
+    let value = statement.member(name);
+    let text = value.and_then(Item::text).map(str::to_owned);
     text.ok_or_else(|| format!("{} as {name}", cbor::kind_of(value)))
 }
 
 /// A map with no members but these; the error says what was found.
-fn only(statement: &Value, known: &[&str]) -> Result<(), String> {
+fn only(statement: &Item<'_>, known: &[&str]) -> Result<(), String> {
     if !statement.is_map() {
-        return Err(format!("{} as attStmt", cbor::kind(statement)));
+        return Err(format!("{} as attStmt", statement.kind_name()));
     }
     let unknown = cbor::unknown_members(statement, known);
     match unknown.is_empty() {

@@ -23,7 +23,7 @@ pub struct VerifiedAuthentication {
 }
 
 /// Goes through the steps. What comes back is whole only if nothing was refused.
-pub(super) fn judge(
+pub(super) fn examine(
     judge: &mut Judge<'_>,
     reply: &str,
     expected: &AuthenticationExpectations,
@@ -33,18 +33,18 @@ pub(super) fn judge(
     judge.not_applicable(2, "done before");
     let received = Received::read(judge, reply);
     let policy = &expected.relying_party;
-    let credential = judge_user(judge, &received, expected, credentials);
+    let credential = examine_user(judge, &received, expected, credentials);
     let client_data_hash = received
         .client_data_json
         .as_deref()
-        .map(|json| client_data::judge(judge, json, &expected.challenge, policy));
+        .map(|json| client_data::examine(judge, json, &expected.challenge, policy));
     let auth_data = received.authenticator_data.as_deref()?;
     let data = AuthenticatorData::parse(auth_data);
     let data = judge.require(Check::AuthenticatorDataLayout, data, "what the flags and lengths tell")?;
-    data.judge_form(judge, policy);
+    data.examine_form(judge, policy);
     let wanted = Wanted { user_present: true, user_verified: expected.user_verification };
-    authenticator_data::judge(judge, &data, &wanted, policy);
-    extensions::judge(judge, &received, &data, &expected.extensions, policy);
+    authenticator_data::examine(judge, &data, &wanted, policy);
+    extensions::examine(judge, &received, &data, &expected.extensions, policy);
 
     let credential = credential?;
     let record = credential.record;
@@ -52,10 +52,10 @@ pub(super) fn judge(
     let say = |eligible| if eligible { "BE" } else { "no BE" };
     let expected_text = format!("{}, as at registration", say(was));
     judge.check(Check::BackupEligibilityChanged, eligible == was, || say(eligible).into(), expected_text);
-    authenticator_data::judge_backup_policy(judge, data.flags, policy);
+    authenticator_data::examine_backup_policy(judge, data.flags, policy);
     let signed = [auth_data, client_data_hash?.as_slice()].concat();
-    judge_signature(judge, &record, &signed, received.signature.as_deref()?);
-    let stale = judge_sign_count(judge, data.sign_count, record.sign_count, expected.stale_sign_count);
+    examine_signature(judge, &record, &signed, received.signature.as_deref()?);
+    let stale = examine_sign_count(judge, data.sign_count, record.sign_count, expected.stale_sign_count);
     judge.done(24);
     judge.not_applicable(25, "left to the relying party");
     Some(VerifiedAuthentication {
@@ -72,7 +72,7 @@ pub(super) fn judge(
 }
 
 /// Steps 5 and 6.
-fn judge_user(
+fn examine_user(
     judge: &mut Judge<'_>,
     received: &Received,
     expected: &AuthenticationExpectations,
@@ -108,7 +108,7 @@ fn judge_user(
 }
 
 /// Step 21.
-fn judge_signature(judge: &mut Judge<'_>, record: &CredentialRecord, signed: &[u8], signature: &[u8]) {
+fn examine_signature(judge: &mut Judge<'_>, record: &CredentialRecord, signed: &[u8], signature: &[u8]) {
     let verified = VerifyingKey::from_cose(&record.public_key).map_err(|refusal| refusal.found).and_then(
         |(key, algorithm)| key.verify(algorithm, signed, signature).map_err(|refusal| refusal.found),
     );
@@ -118,7 +118,7 @@ fn judge_signature(judge: &mut Judge<'_>, record: &CredentialRecord, signed: &[u
 }
 
 /// Step 22: whether the counter did not rise.
-fn judge_sign_count(judge: &mut Judge<'_>, found: u32, stored: u32, stale_allowed: bool) -> bool {
+fn examine_sign_count(judge: &mut Judge<'_>, found: u32, stored: u32, stale_allowed: bool) -> bool {
     let stale = (found != 0 || stored != 0) && found <= stored;
     let holds = !stale || stale_allowed;
     judge.check(Check::SignCount, holds, || found.to_string(), format!("more than {stored}"));

@@ -1,7 +1,8 @@
 //! Authenticator data (WebAuthn L3 §6.1), read for the judge: §7.1 steps 14 to 19, §7.2 steps 15 to 19.
 
-use ciborium::Value;
 use sha2::{Digest, Sha256};
+use stuntkey_inspect::authenticator_data::{self as reader, Field};
+use stuntkey_inspect::cbor::Item;
 
 use super::cbor;
 use super::check::Check;
@@ -11,64 +12,61 @@ use crate::webauthn::{Aaguid, Flags};
 
 /// Authenticator data, taken apart.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct AuthenticatorData {
+pub(super) struct AuthenticatorData<'a> {
     pub(super) rp_id_hash: [u8; 32],
     pub(super) flags: Flags,
     pub(super) sign_count: u32,
-    pub(super) attested: Option<AttestedCredentialData>,
-    /// The extension data and its bytes.
-    extensions: Option<(Value, Vec<u8>)>,
+    pub(super) attested: Option<AttestedCredentialData<'a>>,
+    extensions: Option<Item<'a>>,
 }
 
 /// Attested credential data (§6.5.1).
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct AttestedCredentialData {
+pub(super) struct AttestedCredentialData<'a> {
     pub(super) aaguid: Aaguid,
     pub(super) credential_id: Vec<u8>,
+    /// The COSE_Key.
+    pub(super) public_key: Item<'a>,
     /// The COSE_Key as it came.
-    pub(super) public_key: Vec<u8>,
+    pub(super) public_key_bytes: Vec<u8>,
 }
 
-impl AuthenticatorData {
+impl<'a> AuthenticatorData<'a> {
     /// Takes `bytes` apart; the error says what was found.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let Some((head, mut rest)) = bytes.split_first_chunk::<37>() else {
-            return Err(format!("{} bytes, fewer than 37", bytes.len()));
-        };
-        let (rp_id_hash, flags_and_count) = head.split_first_chunk::<32>().ok_or("too few bytes")?;
-        let [flags, a, b, c, d] = flags_and_count else { return Err("too few bytes".into()) };
-        let flags = Flags(*flags);
-        let attested =
-            flags.contains(Flags::AT).then(|| AttestedCredentialData::take(&mut rest)).transpose()?;
-        let extensions = match flags.contains(Flags::ED) {
-            true => {
-                let (map, length) = cbor::read_first(rest)
-                    .map_err(|why| format!("ED, and after {} bytes {why}", bytes.len() - rest.len()))?;
-                if !map.is_map() {
-                    return Err(format!("ED, and {} as extension data", cbor::kind(&map)));
-                }
-                let (bytes, more) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-                rest = more;
-                Some((map, bytes.to_vec()))
-            }
-            false => None,
-        };
-        if !rest.is_empty() {
-            return Err(format!("{} bytes more than the flags {flags} tell", rest.len()));
+    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, String> {
+        let data = reader::read(bytes, 0..bytes.len(), cbor::LIMITS);
+        if let Some(stop) = &data.stop {
+            return Err(cbor::place(stop));
         }
-        let sign_count = u32::from_be_bytes([*a, *b, *c, *d]);
-        Ok(Self { rp_id_hash: *rp_id_hash, flags, sign_count, attested, extensions })
+        let flags = Flags(value(data.flags)?);
+        if !data.rest.is_empty() {
+            return Err(format!("{} bytes more than the flags {flags} tell", data.rest.len()));
+        }
+        let attested = match data.attested {
+            Some(attested) => Some(AttestedCredentialData::whole(attested, bytes)?),
+            None => None,
+        };
+        if let Some(extensions) = &data.extensions {
+            cbor::all_is_text(extensions)?;
+            if !extensions.is_map() {
+                return Err(format!("ED, and {} as extension data", extensions.kind_name()));
+            }
+        }
+        Ok(Self {
+            rp_id_hash: value(data.rp_id_hash)?,
+            flags,
+            sign_count: value(data.sign_count)?,
+            attested,
+            extensions: data.extensions,
+        })
     }
 
     /// The encoding form of the credential key and the extension data.
-    pub(super) fn judge_form(&self, judge: &mut Judge<'_>, policy: &RelyingPartyPolicy) {
-        let key = self.attested.as_ref().map(|attested| attested.public_key.as_slice());
-        let key = key.and_then(|bytes| Some((cbor::read_first(bytes).ok()?.0, bytes)));
-        let extensions = self.extensions.as_ref().map(|(map, bytes)| (map.clone(), bytes.as_slice()));
-        let named = [("the credential key", key), ("the extension data", extensions)];
+    pub(super) fn examine_form(&self, judge: &mut Judge<'_>, policy: &RelyingPartyPolicy) {
+        let key = self.attested.as_ref().map(|attested| &attested.public_key);
+        let named = [("the credential key", key), ("the extension data", self.extensions.as_ref())];
         let departure = named.into_iter().find_map(|(name, item)| {
-            let (value, bytes) = item?;
-            Some(format!("{} in {name}", cbor::departure(&value, bytes, !policy.canonical_cbor)?))
+            Some(format!("{} in {name}", cbor::departure(item?, !policy.canonical_cbor)?))
         });
         let holds = departure.is_none();
         let check = Check::AuthenticatorDataCanonical;
@@ -77,26 +75,27 @@ impl AuthenticatorData {
 
     /// The names of the extension outputs.
     pub(super) fn extension_names(&self) -> Vec<String> {
-        let entries = self.extensions.as_ref().and_then(|(map, _)| map.as_map()).into_iter().flatten();
-        entries.map(|(key, _)| key.as_text().map_or_else(|| cbor::kind(key).into(), str::to_owned)).collect()
+        let entries = self.extensions.iter().flat_map(Item::entries);
+        entries.map(|(key, _)| key.text().map_or_else(|| key.kind_name().into(), str::to_owned)).collect()
     }
 }
 
-impl AttestedCredentialData {
-    fn take(rest: &mut &[u8]) -> Result<Self, String> {
-        let ends = |what: &str| format!("AT, and an end before {what}");
-        let (aaguid, more) = rest.split_first_chunk::<16>().ok_or_else(|| ends("the AAGUID"))?;
-        let (length, more) =
-            more.split_first_chunk::<2>().ok_or_else(|| ends("the credential id's length"))?;
-        let length = usize::from(u16::from_be_bytes(*length));
-        let (id, more) = more
-            .split_at_checked(length)
-            .ok_or_else(|| format!("a credential id of {length} bytes where {} are left", more.len()))?;
-        let (_, length) = cbor::read_first(more).map_err(|why| format!("AT, and as credential key {why}"))?;
-        let (public_key, more) = more.split_at_checked(length).ok_or_else(|| ends("the credential key"))?;
-        *rest = more;
-        Ok(Self { aaguid: Aaguid(*aaguid), credential_id: id.to_vec(), public_key: public_key.to_vec() })
+impl<'a> AttestedCredentialData<'a> {
+    fn whole(attested: reader::AttestedCredentialData<'a>, bytes: &[u8]) -> Result<Self, String> {
+        let public_key = attested.public_key.ok_or("AT, and no credential key")?;
+        cbor::all_is_text(&public_key)?;
+        Ok(Self {
+            aaguid: Aaguid(value(attested.aaguid)?),
+            credential_id: value(attested.credential_id)?.to_vec(),
+            public_key_bytes: bytes.get(public_key.range.clone()).unwrap_or_default().to_vec(),
+            public_key,
+        })
     }
+}
+
+/// A field that is there wherever the reader did not stop.
+fn value<T>(field: Option<Field<T>>) -> Result<T, String> {
+    field.map(|field| field.value).ok_or_else(|| "too few bytes".into())
 }
 
 /// What the flags have to be in this ceremony.
@@ -106,9 +105,9 @@ pub(super) struct Wanted {
 }
 
 /// The checks that both ceremonies make, RP ID hash to BS.
-pub(super) fn judge(
+pub(super) fn examine(
     judge: &mut Judge<'_>,
-    data: &AuthenticatorData,
+    data: &AuthenticatorData<'_>,
     wanted: &Wanted,
     policy: &RelyingPartyPolicy,
 ) {
@@ -145,7 +144,7 @@ pub(super) fn judge(
 }
 
 /// The relying party's policy on BE and BS.
-pub(super) fn judge_backup_policy(judge: &mut Judge<'_>, flags: Flags, policy: &RelyingPartyPolicy) {
+pub(super) fn examine_backup_policy(judge: &mut Judge<'_>, flags: Flags, policy: &RelyingPartyPolicy) {
     let asked = [
         (Check::BackupEligibilityPolicy, Flags::BE, "BE", policy.backup_eligible),
         (Check::BackupStatePolicy, Flags::BS, "BS", policy.backed_up),

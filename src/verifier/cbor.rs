@@ -1,106 +1,73 @@
-//! CBOR for the judge, read by `ciborium`.
+//! What the judge asks of CBOR: how far it reads, and what it refuses of the located reader's findings.
 
-use std::collections::BTreeSet;
+use stuntkey_inspect::cbor::{Departure, Item, Limits, Stop, read_within};
 
-use ciborium::Value;
-
-mod canonical;
-
-/// As deep as WebAuthn's structures may nest: compound statements and extension outputs go a few levels down.
-const MAX_DEPTH: usize = 16;
+/// As deep as WebAuthn's structures may nest, and more items than any has: compound statements and extension outputs
+/// go a few levels down.
+pub(super) const LIMITS: Limits = Limits { depth: 16, items: 20_000 };
 
 /// The first item, and how many bytes it takes.
-pub(super) fn read_first(bytes: &[u8]) -> Result<(Value, usize), String> {
-    let mut rest = bytes;
-    match ciborium::de::from_reader_with_recursion_limit::<Value, _>(&mut rest, MAX_DEPTH) {
-        Ok(value) => Ok((value, bytes.len() - rest.len())),
-        Err(ciborium::de::Error::Io(_)) => Err(format!("CBOR that ends early, after {} bytes", bytes.len())),
-        Err(ciborium::de::Error::Syntax(offset)) => Err(format!("no CBOR at offset {offset}")),
-        Err(ciborium::de::Error::Semantic(_, why)) => Err(format!("CBOR that cannot be used: {why}")),
-        Err(ciborium::de::Error::RecursionLimitExceeded) => {
-            Err(format!("CBOR nested more than {MAX_DEPTH} levels"))
+pub(super) fn read_first(bytes: &[u8]) -> Result<(Item<'_>, usize), String> {
+    let reading = read_within(bytes, 0..bytes.len(), LIMITS);
+    match (reading.item, reading.stop) {
+        (Some(item), None) => {
+            all_is_text(&item)?;
+            Ok((item, reading.end))
         }
+        (_, Some(stop)) => Err(format!("CBOR that stops: {}", place(&stop))),
+        (None, None) => Err("no CBOR".into()),
     }
 }
 
-/// Where `bytes`, which read as `value`, depart from the CTAP2 canonical CBOR encoding form. With `lenient`, only a
-/// map key that is there twice counts: that is no valid CBOR in any form (RFC 8949 §5.6).
-pub(super) fn departure(value: &Value, bytes: &[u8], lenient: bool) -> Option<String> {
-    let departure = canonical::check(bytes).err()?;
+/// That every text is UTF-8, or the item is not valid (RFC 8949 §5.3.1).
+pub(super) fn all_is_text(item: &Item<'_>) -> Result<(), String> {
+    match item.find_departure(&|departure| departure == Departure::NotUtf8) {
+        Some((offset, departure)) => Err(format!("{departure} at offset {offset}")),
+        None => Ok(()),
+    }
+}
+
+/// Why and where a reader stopped.
+pub(super) fn place(stop: &Stop) -> String {
+    format!("{} at offset {}", stop.why, stop.offset)
+}
+
+/// Where an item departs from the CTAP2 canonical CBOR encoding form. With `lenient`, only a map key that is there
+/// twice counts: that is no valid CBOR in any form (RFC 8949 §5.6).
+pub(super) fn departure(item: &Item<'_>, lenient: bool) -> Option<String> {
+    let (offset, departure) = item.first_departure()?;
     match lenient {
-        true => has_a_key_twice(value).then(|| "a map with one key twice".into()),
-        false => Some(departure),
+        true => item.has_a_key_twice().then(|| "a map with one key twice".into()),
+        false => Some(format!("{departure} at offset {offset}")),
     }
-}
-
-/// Whether any map has two keys of one value, however they are encoded. `ciborium` reads `undefined` as `null`.
-fn has_a_key_twice(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(has_a_key_twice),
-        Value::Map(entries) => {
-            let mut keys = BTreeSet::new();
-            entries.iter().any(|(key, value)| {
-                !keys.insert(encoded(key)) || has_a_key_twice(key) || has_a_key_twice(value)
-            })
-        }
-        Value::Tag(_, item) => has_a_key_twice(item),
-        _ => false,
-    }
-}
-
-fn encoded(value: &Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).expect("a Vec takes everything");
-    bytes
-}
-
-/// The value at a text key.
-pub(super) fn member<'v>(map: &'v Value, name: &str) -> Option<&'v Value> {
-    map.as_map()?.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value)
 }
 
 /// The names in a map that are not among `known`, and keys that are no text.
-pub(super) fn unknown_members(map: &Value, known: &[&str]) -> Vec<String> {
-    let keys = map.as_map().into_iter().flatten().map(|(key, _)| key);
-    keys.filter(|key| !key.as_text().is_some_and(|name| known.contains(&name)))
-        .map(|key| key.as_text().map_or_else(|| kind(key).to_owned(), |name| format!("{name:?}")))
+pub(super) fn unknown_members(map: &Item<'_>, known: &[&str]) -> Vec<String> {
+    let keys = map.entries().iter().map(|(key, _)| key);
+    keys.filter(|key| !key.text().is_some_and(|name| known.contains(&name)))
+        .map(|key| key.text().map_or_else(|| key.kind_name().to_owned(), |name| format!("{name:?}")))
         .collect()
 }
 
-/// What a value is, for people.
-pub(super) fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Integer(_) => "an integer",
-        Value::Bytes(_) => "a byte string",
-        Value::Float(_) => "a float",
-        Value::Text(_) => "a text",
-        Value::Bool(_) => "a boolean",
-        Value::Null => "null",
-        Value::Tag(..) => "a tag",
-        Value::Array(_) => "an array",
-        Value::Map(_) => "a map",
-        _ => "something else",
-    }
-}
-
 /// What a member is, or that it is missing.
-pub(super) fn kind_of(value: Option<&Value>) -> &'static str {
-    value.map_or("nothing", kind)
+pub(super) fn kind_of(item: Option<&Item<'_>>) -> &'static str {
+    item.map_or("nothing", Item::kind_name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    pub(super) fn bytes(hex: &str) -> Vec<u8> {
-        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    fn bytes(hex: &str) -> Vec<u8> {
+        base16ct::mixed::decode_vec(hex).unwrap()
     }
 
     fn departure(hex: &str, lenient: bool) -> Option<String> {
         let bytes = bytes(hex);
-        let (value, length) = read_first(&bytes).unwrap();
+        let (item, length) = read_first(&bytes).unwrap();
         assert_eq!(length, bytes.len());
-        super::departure(&value, &bytes, lenient)
+        super::departure(&item, lenient)
     }
 
     #[test]
@@ -114,8 +81,9 @@ mod tests {
         assert_eq!(departure("a16161c060", false).as_deref(), Some("tag 0 at offset 3"));
         assert_eq!(departure("f814", false).as_deref(), Some("simple value 20 in two bytes at offset 0"));
         let nested = |levels| "81".repeat(levels) + "00";
-        assert_eq!(departure(&nested(MAX_DEPTH), false), None);
-        assert!(read_first(&bytes(&nested(MAX_DEPTH + 1))).is_err());
+        assert_eq!(departure(&nested(LIMITS.depth), false), None);
+        assert!(read_first(&bytes(&nested(LIMITS.depth + 1))).is_err());
+        assert!(read_first(&bytes("a161ff00")).is_err(), "a text that is not UTF-8");
     }
 
     #[test]

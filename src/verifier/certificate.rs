@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use der::asn1::ObjectIdentifier;
 use der::{Decode, Encode};
+use stuntkey_inspect::der as located;
 use x509_cert::Version;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
@@ -22,11 +23,31 @@ pub(super) struct Certificate {
     pub(super) key: VerifyingKey,
 }
 
+/// The parts of a certificate that its signature is about.
+pub(super) struct Signed<'a> {
+    /// TBSCertificate.
+    pub(super) message: &'a [u8],
+    /// The content of the AlgorithmIdentifier inside.
+    pub(super) inner_algorithm: &'a [u8],
+    /// The content of the AlgorithmIdentifier beside the signature.
+    pub(super) algorithm: &'a [u8],
+    /// The bytes of the signature.
+    pub(super) signature: &'a [u8],
+}
+
 impl Certificate {
     /// Reads a DER certificate and its key; the error says what was found.
     pub(super) fn parse(der: &[u8]) -> Result<Self, String> {
         let inner = x509_cert::Certificate::from_der(der)
             .map_err(|error| format!("{} bytes that are no DER certificate ({error})", der.len()))?;
+        let extensions = inner.tbs_certificate().extensions().map(Vec::as_slice).unwrap_or_default();
+        // "A certificate MUST NOT include more than one instance of a particular extension" (RFC 5280 §4.2).
+        let repeated = extensions.iter().enumerate().find(|(position, extension)| {
+            extensions.iter().take(*position).any(|before| before.extn_id == extension.extn_id)
+        });
+        if let Some((_, extension)) = repeated {
+            return Err(format!("a certificate with the extension {} twice", extension.extn_id));
+        }
         let spki =
             inner.tbs_certificate().subject_public_key_info().to_der().map_err(|error| error.to_string())?;
         let key = VerifyingKey::from_spki(&spki)
@@ -46,17 +67,33 @@ impl Certificate {
         self.inner.tbs_certificate().issuer()
     }
 
-    /// The first and the last second of its validity.
-    pub(super) fn validity(&self) -> (SystemTime, SystemTime) {
+    /// The first and the last second of its validity; `None` where the clock cannot count so far.
+    pub(super) fn validity(&self) -> (Option<SystemTime>, Option<SystemTime>) {
         let validity = self.inner.tbs_certificate().validity();
         let at = |time: &x509_cert::time::Time| SystemTime::UNIX_EPOCH.checked_add(time.to_unix_duration());
-        // Where the clock cannot count so far, nothing is ever late.
-        let (from, to) = (at(&validity.not_before), at(&validity.not_after));
-        (from.unwrap_or(SystemTime::UNIX_EPOCH), to.unwrap_or_else(SystemTime::now))
+        (at(&validity.not_before), at(&validity.not_after))
+    }
+
+    pub(super) fn extensions(&self) -> &[Extension] {
+        self.inner.tbs_certificate().extensions().map(Vec::as_slice).unwrap_or_default()
     }
 
     pub(super) fn extension(&self, oid: ObjectIdentifier) -> Option<&Extension> {
-        self.inner.tbs_certificate().extensions()?.iter().find(|extension| extension.extn_id == oid)
+        self.extensions().iter().find(|extension| extension.extn_id == oid)
+    }
+
+    /// What is signed, and how, byte for byte as it came.
+    pub(super) fn signed(&self) -> Option<Signed<'_>> {
+        let whole = located::read(&self.der, 0..self.der.len()).ok()?;
+        let [tbs, algorithm, signature] = whole.children.as_slice() else { return None };
+        let inner = tbs.children.iter().filter(|field| !field.is_context(0)).nth(1)?;
+        Some(Signed {
+            message: self.der.get(tbs.range.clone())?,
+            inner_algorithm: inner.value(&self.der),
+            algorithm: algorithm.value(&self.der),
+            // Behind the number of unused bits, of which a signature has none.
+            signature: signature.value(&self.der).strip_prefix(&[0])?,
+        })
     }
 
     /// The basic constraints, if they are there; the error says why they cannot be read.

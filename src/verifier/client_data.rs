@@ -2,25 +2,23 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use stuntkey_inspect::json::{self, Json, Kind};
 
+use super::cbor;
 use super::check::Check;
 use super::expectations::RelyingPartyPolicy;
 use super::judge::{Judge, quoted};
-use super::received::{kind, show};
 use crate::webauthn::Ceremony;
 
 /// Checks the client data and gives its hash, which is over the bytes as they came.
-pub(super) fn judge(
+pub(super) fn examine(
     judge: &mut Judge<'_>,
     json: &[u8],
     challenge: &[u8],
     policy: &RelyingPartyPolicy,
 ) -> [u8; 32] {
-    if let Some(client_data) = decode(judge, json) {
-        members(judge, &client_data, challenge, policy);
-    }
+    members(judge, json, challenge, policy);
     judge.done(match judge.ceremony() {
         Ceremony::Create => 12,
         Ceremony::Get => 20,
@@ -28,29 +26,35 @@ pub(super) fn judge(
     Sha256::digest(json).into()
 }
 
-fn decode(judge: &mut Judge<'_>, json: &[u8]) -> Option<Map<String, Value>> {
+/// Decodes the client data and examines its members.
+///
+/// Steps 6 and 9 let the parser be any that makes the members referenceable which the steps after them name. So only
+/// these have to be sound: half of a surrogate pair, a number beyond every type or deep nesting elsewhere is JSON by
+/// its grammar (RFC 8259 §9 leaves the limits to the parser), and §5.8.1 tells clients that further members may come.
+fn members(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &RelyingPartyPolicy) {
     // "UTF-8 decode": a byte order mark is dropped, and what is no UTF-8 becomes U+FFFD.
     let text = String::from_utf8_lossy(json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json));
     judge.done(match judge.ceremony() {
         Ceremony::Create => 5,
         Ceremony::Get => 8,
     });
-    let client_data = match serde_json::from_str(&text) {
-        Ok(Value::Object(members)) => Ok(members),
-        Ok(other) => Err(kind(&other).to_owned()),
-        Err(error) => Err(format!("{} ({error})", quoted(&text))),
+    let reading = json::read(&text);
+    let client_data = match (reading.value, reading.stop) {
+        (Some(value), None) if matches!(value.kind, Kind::Object(_)) => Ok(value),
+        (Some(value), None) => Err(value.kind_name().to_owned()),
+        (_, Some(stop)) => Err(format!("{} ({})", quoted(&text), cbor::place(&stop))),
+        (None, None) => Err("nothing".to_owned()),
     };
-    judge.require(Check::ClientDataJson, client_data, "a JSON object")
-}
-
-fn members(
-    judge: &mut Judge<'_>,
-    client_data: &Map<String, Value>,
-    challenge: &[u8],
-    policy: &RelyingPartyPolicy,
-) {
-    let text = |name| client_data.get(name).and_then(Value::as_str);
-    let found = |name| move || client_data.get(name).map_or_else(|| "nothing".to_owned(), show);
+    let Some(client_data) = judge.require(Check::ClientDataJson, client_data, "a JSON object") else {
+        return;
+    };
+    // Of members of one name the last counts, as for `JSON.parse`.
+    let member = |name: &str| {
+        let mut last = client_data.members().iter().rev();
+        last.find(|member| member.name == name).map(|member| &member.value)
+    };
+    let text = |name| member(name).and_then(Json::as_str);
+    let found = |name| move || member(name).map_or_else(|| "nothing".to_owned(), show);
 
     let wanted = judge.ceremony().client_data_type();
     judge.check(Check::ClientDataType, text("type") == Some(wanted), found("type"), format!("{wanted:?}"));
@@ -67,15 +71,15 @@ fn members(
     let origin = text("origin").is_some_and(|origin| is_expected(origin, &policy.origins));
     judge.check(Check::Origin, origin, found("origin"), one_of(&policy.origins));
 
-    let cross_origin = match client_data.get("crossOrigin") {
-        None | Some(Value::Bool(false)) => true,
-        Some(Value::Bool(true)) => policy.cross_origin,
+    let cross_origin = match member("crossOrigin").map(|value| &value.kind) {
+        None | Some(Kind::Bool(false)) => true,
+        Some(Kind::Bool(true)) => policy.cross_origin,
         Some(_) => false,
     };
     let wanted = if policy.cross_origin { "a boolean or nothing" } else { "false or nothing" };
     judge.check(Check::CrossOrigin, cross_origin, found("crossOrigin"), wanted);
 
-    if client_data.contains_key("topOrigin") {
+    if member("topOrigin").is_some() {
         let allowed = text("topOrigin").is_some_and(|origin| is_expected(origin, &policy.top_origins));
         let wanted = match policy.cross_origin {
             true => one_of(&policy.top_origins),
@@ -93,5 +97,15 @@ fn one_of(origins: &[String]) -> String {
         [] => "none at all".to_owned(),
         [origin] => format!("{origin:?}"),
         several => format!("one of {}", several.join(", ")),
+    }
+}
+
+/// A string, a number or a truth as it is, anything else by its kind.
+fn show(value: &Json<'_>) -> String {
+    match &value.kind {
+        Kind::String(text) => quoted(text),
+        Kind::Bool(truth) => truth.to_string(),
+        Kind::Number(number) => (*number).to_owned(),
+        _ => value.kind_name().to_owned(),
     }
 }

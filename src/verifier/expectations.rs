@@ -1,6 +1,6 @@
 //! What the relying party expects: its side of the ceremony, and its policy.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use super::check::Check;
 use crate::webauthn::{AttestationConveyance, CreationOptions, RequestOptions, UserVerification};
@@ -71,8 +71,16 @@ pub struct AttestationPolicy {
     /// Whether attestation statement formats other than these are refused, by identifier. Default: all that the
     /// verifier knows are supported.
     pub formats: Option<Vec<String>>,
-    /// The time at which certificates have to be valid. Default: now.
-    pub time: SystemTime,
+    /// The time at which certificates have to be valid, and a SafetyNet response new. Default: that of the system's
+    /// clock when the verifier looks, or the beginning of 1970 where there is none, as in WebAssembly.
+    pub time: Option<SystemTime>,
+}
+
+impl AttestationPolicy {
+    /// The time to go by.
+    pub(super) fn time(&self) -> SystemTime {
+        self.time.unwrap_or_else(now)
+    }
 }
 
 impl Default for AttestationPolicy {
@@ -86,14 +94,18 @@ impl Default for AttestationPolicy {
             android_key: AndroidKeyPolicy::default(),
             fido_u2f_zero_aaguid: false,
             formats: None,
-            time: now(),
+            time: None,
         }
     }
 }
 
-/// Now, where there is a clock.
+/// The time of the system's clock.
 fn now() -> SystemTime {
-    SystemTime::UNIX_EPOCH.checked_add(UNIX_EPOCH.elapsed().unwrap_or(Duration::ZERO)).unwrap_or(UNIX_EPOCH)
+    // This target has no clock, and asking for it panics.
+    match cfg!(all(target_family = "wasm", target_os = "unknown")) {
+        true => SystemTime::UNIX_EPOCH,
+        false => SystemTime::now(),
+    }
 }
 
 /// Whom a relying party trusts to attest.

@@ -6,10 +6,10 @@ use super::expectations::RelyingPartyPolicy;
 use super::judge::Judge;
 use super::received::Received;
 
-pub(super) fn judge(
+pub(super) fn examine(
     judge: &mut Judge<'_>,
     received: &Received,
-    data: &AuthenticatorData,
+    data: &AuthenticatorData<'_>,
     asked: &[String],
     policy: &RelyingPartyPolicy,
 ) {

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::check::{AUTHENTICATION_STEPS, Check, REGISTRATION_STEPS};
-use crate::webauthn::Ceremony;
+use stuntkey_inspect::text;
+
+use super::check::Check;
+use crate::webauthn::{Ceremony, Step};
 
 /// One requirement that a response does not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +46,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 fn clause(ceremony: Ceremony, step: u8) -> String {
-    let section = match ceremony {
-        Ceremony::Create => "7.1",
-        Ceremony::Get => "7.2",
-    };
-    format!("WebAuthn L3 §{section} step {step}")
+    Step::of(ceremony, step).map(Step::clause).unwrap_or_default()
 }
 
 /// What came of a step.
@@ -110,13 +108,12 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(ceremony: Ceremony, disabled: &'a [Check]) -> Self {
-        let titles: &[&'static str] = match ceremony {
-            Ceremony::Create => &REGISTRATION_STEPS,
-            Ceremony::Get => &AUTHENTICATION_STEPS,
-        };
-        let step =
-            |(number, title): (u8, &&'static str)| StepReport { number, title, verdict: Verdict::NotReached };
-        Self { ceremony, disabled, steps: (1..).zip(titles).map(step).collect(), place: Vec::new() }
+        let steps = Step::all(ceremony).map(|Step { number, title, .. }| StepReport {
+            number,
+            title,
+            verdict: Verdict::NotReached,
+        });
+        Self { ceremony, disabled, steps: steps.collect(), place: Vec::new() }
     }
 
     pub(super) fn ceremony(&self) -> Ceremony {
@@ -234,7 +231,7 @@ impl<'a> Judge<'a> {
 /// Bytes as hex, cut when they are many.
 pub(super) fn hex(bytes: &[u8]) -> String {
     const SHOWN: usize = 32;
-    let mut text: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    let mut text = text::hex(bytes.get(..SHOWN).unwrap_or(bytes));
     if bytes.len() > SHOWN {
         text.push_str(&format!("… ({} bytes)", bytes.len()));
     }

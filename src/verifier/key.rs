@@ -1,16 +1,14 @@
-//! Public keys and signatures, as the judge reads them: COSE_Key maps by `coset`, SubjectPublicKeyInfo by `spki`,
-//! the arithmetic by RustCrypto.
+//! Public keys, as the judge reads them: COSE_Key maps by `stuntkey-inspect`, SubjectPublicKeyInfo by `spki`, the
+//! arithmetic by RustCrypto.
 
 use std::fmt;
 
-use ciborium::Value;
-use coset::iana::{self, EnumI64};
-use coset::{CborSerializable, CoseKey, Label, RegisteredLabel, RegisteredLabelWithPrivate};
+mod cose;
+
 use der::Decode;
 use der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-use super::cbor;
 use super::judge::hex;
 #[cfg(feature = "ed448")]
 use super::signature::ed448_point_is_canonical;
@@ -115,47 +113,6 @@ impl fmt::Display for KeyType {
 const LEAST_RSA_BITS: u32 = 2048;
 
 impl VerifyingKey {
-    /// Reads a COSE_Key (RFC 9052 §7), which has to say its algorithm (WebAuthn L3 §6.5.1.1), and gives that too.
-    ///
-    /// # Errors
-    /// [`KeyRefusal`]: what was found.
-    pub fn from_cose(bytes: &[u8]) -> Result<(Self, Algorithm), KeyRefusal> {
-        let refuse = |found: String| KeyRefusal { found };
-        let key = CoseKey::from_slice(bytes).map_err(|error| refuse(format!("no COSE_Key ({error})")))?;
-        let algorithm = algorithm_of(&key)?;
-        let key_type = KeyType::of(algorithm);
-        expect_type(&key, key_type)?;
-        let part = |label: i64, name: &str| match parameter(&key, label) {
-            Some(Value::Bytes(bytes)) => Ok(bytes.as_slice()),
-            other => Err(refuse(format!("{} as {name}", cbor::kind_of(other)))),
-        };
-        let key = match key_type {
-            KeyType::P256 | KeyType::P384 | KeyType::P521 | KeyType::Secp256k1 => {
-                let (x, y) = (part(-2, "x")?, part(-3, "y")?);
-                let length = key_type.coordinate_length();
-                for (name, coordinate) in [("x", x), ("y", y)] {
-                    if coordinate.len() != length {
-                        let found = coordinate.len();
-                        return Err(refuse(format!(
-                            "{name} of {found} bytes, where {key_type} has {length}"
-                        )));
-                    }
-                }
-                Self::from_value(key_type, &[&[4], x, y].concat())?
-            }
-            KeyType::Ed25519 | KeyType::Ed448 => Self::from_value(key_type, part(-2, "x")?)?,
-            KeyType::Rsa => {
-                let key = Self::from_rsa(part(-1, "n")?, part(-2, "e")?)?;
-                key.expect_rsa_bits()?;
-                key
-            }
-            KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87 => {
-                Self::from_value(key_type, part(-1, "pub")?)?
-            }
-        };
-        Ok((key, algorithm))
-    }
-
     /// Reads a DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
     ///
     /// # Errors
@@ -219,6 +176,14 @@ impl VerifyingKey {
     /// The uncompressed point `04 ‖ x ‖ y`, the raw key, or `n`, a zero byte and `e`: for comparing and showing.
     pub(super) fn value(&self) -> &[u8] {
         &self.value.1
+    }
+
+    /// `n` and `e` of an RSA key.
+    fn rsa_parts(&self) -> (&[u8], &[u8]) {
+        // Both may have zeros inside, so the number of bits says where `n` ends.
+        let bits = self.rsa_bits().and_then(|bits| usize::try_from(bits).ok()).unwrap_or_default();
+        let (n, rest) = self.value().split_at_checked(bits.div_ceil(8)).unwrap_or_default();
+        (n, rest.get(1..).unwrap_or_default())
     }
 
     pub(super) fn kind(&self) -> &Kind {
@@ -355,67 +320,6 @@ impl KeyType {
             _ => 32,
         }
     }
-
-    /// `kty` and, for curves, `crv` (RFC 9053 §7, RFC 8230 §4, draft-ietf-cose-dilithium).
-    const fn cose(self) -> (iana::KeyType, Option<iana::EllipticCurve>) {
-        match self {
-            KeyType::P256 => (iana::KeyType::EC2, Some(iana::EllipticCurve::P_256)),
-            KeyType::P384 => (iana::KeyType::EC2, Some(iana::EllipticCurve::P_384)),
-            KeyType::P521 => (iana::KeyType::EC2, Some(iana::EllipticCurve::P_521)),
-            KeyType::Secp256k1 => (iana::KeyType::EC2, Some(iana::EllipticCurve::Secp256k1)),
-            KeyType::Ed25519 => (iana::KeyType::OKP, Some(iana::EllipticCurve::Ed25519)),
-            KeyType::Ed448 => (iana::KeyType::OKP, Some(iana::EllipticCurve::Ed448)),
-            KeyType::Rsa => (iana::KeyType::RSA, None),
-            KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87 => (iana::KeyType::AKP, None),
-        }
-    }
-}
-
-fn algorithm_of(key: &CoseKey) -> Result<Algorithm, KeyRefusal> {
-    let refuse = |found: String| KeyRefusal { found };
-    let identifier = match &key.alg {
-        None => return Err(refuse("a COSE_Key without alg".into())),
-        Some(RegisteredLabelWithPrivate::Assigned(algorithm)) => algorithm.to_i64(),
-        Some(RegisteredLabelWithPrivate::PrivateUse(identifier)) => *identifier,
-        Some(RegisteredLabelWithPrivate::Text(name)) => {
-            return Err(refuse(format!("the algorithm {name:?}")));
-        }
-    };
-    Algorithm::from_cose_identifier(identifier)
-        .ok_or_else(|| refuse(format!("the algorithm {identifier}, which the verifier does not know")))
-}
-
-/// The type and curve that the algorithm asks for, and no parameter that the type does not have.
-fn expect_type(key: &CoseKey, key_type: KeyType) -> Result<(), KeyRefusal> {
-    let refuse = |found: String| Err(KeyRefusal { found });
-    let (kty, crv) = key_type.cose();
-    if key.kty != RegisteredLabel::Assigned(kty) {
-        return refuse(format!("kty {:?}, where a {key_type} key has {}", key.kty, kty.to_i64()));
-    }
-    if let Some(crv) = crv {
-        let found = parameter(key, -1);
-        if found.and_then(Value::as_integer) != Some(crv.to_i64().into()) {
-            let found = found.map_or_else(|| "nothing".to_owned(), |found| format!("{found:?}"));
-            return refuse(format!("{found} as crv, where a {key_type} key has {}", crv.to_i64()));
-        }
-    }
-    let parameters = match kty {
-        iana::KeyType::EC2 => 3,
-        iana::KeyType::OKP | iana::KeyType::RSA => 2,
-        _ => 1,
-    };
-    // WebAuthn L3 §6.5.1.1: no other optional parameters.
-    let optional = !key.key_id.is_empty() || !key.key_ops.is_empty() || !key.base_iv.is_empty();
-    if optional || key.params.len() != parameters {
-        return refuse(format!(
-            "a {key_type} COSE_Key with parameters that it does not have, or without some"
-        ));
-    }
-    Ok(())
-}
-
-fn parameter(key: &CoseKey, label: i64) -> Option<&Value> {
-    key.params.iter().find(|(found, _)| *found == Label::Int(label)).map(|(_, value)| value)
 }
 
 /// Why bytes are no public key that can verify.

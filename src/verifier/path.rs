@@ -1,24 +1,35 @@
-//! Certificate paths (RFC 5280 §6): the search and most rules by `webpki`, what it leaves out here.
+//! Certificate paths (RFC 5280 §6.1). `x5c` is in order (§8.2 and others), so there is nothing to search: each
+//! certificate is followed by its issuer's, until one is issued by a trust anchor.
+//!
+//! Any policy will do, so the policy tree can never become empty: `certificatePolicies`, `policyMappings` and
+//! `inhibitAnyPolicy` are understood and change nothing. `policyConstraints` that require a policy would need the tree.
 
-use std::time::{Duration, SystemTime};
+mod constraints;
+mod name;
+mod signing;
 
-use rustls_pki_types::{
-    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm, TrustAnchor,
-    UnixTime, alg_id,
-};
-use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, anchor_from_trusted_cert};
+use std::time::SystemTime;
+
+use der::asn1::ObjectIdentifier;
+use der::oid::AssociatedOid;
 use x509_cert::Version;
-use x509_cert::ext::pkix::KeyUsages;
+use x509_cert::ext::pkix::{
+    BasicConstraints, CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, InhibitAnyPolicy,
+    KeyUsage, KeyUsages, NameConstraints, PolicyConstraints, PolicyMappings, SubjectAltName,
+};
 
 use super::certificate::Certificate;
 use super::check::Check;
 use super::expectations::AttestationPolicy;
 use super::judge::Judge;
-use super::key::{KeyType, VerifyingKey};
-use crate::crypto::Algorithm;
 
 /// Step 24 for a trust path: `x5c`, leaf first, has to lead to one of `anchors`, or its leaf be one.
-pub(super) fn judge(judge: &mut Judge<'_>, x5c: &[Vec<u8>], anchors: &[Vec<u8>], policy: &AttestationPolicy) {
+pub(super) fn examine(
+    judge: &mut Judge<'_>,
+    x5c: &[Vec<u8>],
+    anchors: &[Vec<u8>],
+    policy: &AttestationPolicy,
+) {
     let Some(certificates) = read(judge, x5c) else { return };
     let [leaf, issuers @ ..] = certificates.as_slice() else { return };
     follow(judge, &certificates);
@@ -35,32 +46,28 @@ pub(super) fn judge(judge: &mut Judge<'_>, x5c: &[Vec<u8>], anchors: &[Vec<u8>],
     for (position, issuer) in (1..).zip(issuers) {
         judge.within(format!("x5c[{position}]"), |judge| may_sign(judge, issuer));
     }
+    let time = policy.time();
     if is_anchor(leaf) {
-        return judge_times(judge, leaf, policy.time);
+        return examine_times(judge, leaf, time);
     }
-
-    let anchors: Vec<CertificateDer<'_>> =
-        anchors.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
     // An anchor that cannot be read can end no path.
-    let anchors: Vec<TrustAnchor<'_>> =
-        anchors.iter().filter_map(|anchor| anchor_from_trusted_cert(anchor).ok()).collect();
-    let intermediates: Vec<CertificateDer<'_>> =
-        issuers.iter().map(|issuer| CertificateDer::from(issuer.der.as_slice())).collect();
-    let since_epoch = policy.time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    let time = UnixTime::since_unix_epoch(since_epoch);
-    let end_entity = CertificateDer::from(leaf.der.as_slice());
-    let result = EndEntityCert::try_from(&end_entity).and_then(|leaf| {
-        leaf.verify_for_usage(ALGORITHMS, &anchors, &intermediates, time, AnyUsage, None, None).map(|_| ())
-    });
-    match result {
-        Ok(()) => {
-            judge.check(Check::CertificateIssuer, true, String::new, "");
-        }
-        Err(error) => {
-            let (check, expected) = classify(&error, anchors.len());
-            judge.check(check, false, || found(&error), expected);
-        }
+    let anchors: Vec<Certificate> = anchors.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+    let path = Path::find(&certificates, &anchors);
+    for (position, certificate) in path.certificates.iter().enumerate() {
+        judge.within(format!("x5c[{position}]"), |judge| {
+            examine_times(judge, certificate, time);
+            path.examine_authority(judge, position, certificate);
+            examine_extensions(judge, certificate);
+            path.examine_signature(judge, position, certificate);
+            path.examine_names(judge, position, certificate);
+        });
     }
+    let expected = match anchors.len() {
+        0 => "a trust anchor, of which the relying party has none".to_owned(),
+        count => format!("a path to one of {count} trust anchors"),
+    };
+    let holds = path.anchor.is_some();
+    judge.check(Check::CertificateIssuer, holds, || "an issuer that is unknown".into(), expected);
 }
 
 fn read(judge: &mut Judge<'_>, x5c: &[Vec<u8>]) -> Option<Vec<Certificate>> {
@@ -85,7 +92,7 @@ fn follow(judge: &mut Judge<'_>, certificates: &[Certificate]) {
         judge.within(format!("x5c[{position}]"), |judge| {
             judge.check(
                 Check::CertificateOrder,
-                certificate.issuer() == next.subject(),
+                name::same(certificate.issuer(), next.subject()),
                 || format!("the subject {:?}", next.subject().to_string()),
                 format!("the issuer of the certificate before, {:?}", certificate.issuer().to_string()),
             );
@@ -93,7 +100,7 @@ fn follow(judge: &mut Judge<'_>, certificates: &[Certificate]) {
     }
 }
 
-/// An issuer's key usage, if it has one, allows signing certificates; `webpki` looks at basic constraints only.
+/// An issuer's key usage, if it has one, allows signing certificates (§6.1.4 (n)).
 fn may_sign(judge: &mut Judge<'_>, issuer: &Certificate) {
     let usage = issuer.key_usage();
     let holds = match &usage {
@@ -104,121 +111,134 @@ fn may_sign(judge: &mut Judge<'_>, issuer: &Certificate) {
     judge.check(Check::CertificateKeyUsage, holds, found, "keyCertSign");
 }
 
-/// A certificate that is itself the anchor has only its time to keep to.
-fn judge_times(judge: &mut Judge<'_>, leaf: &Certificate, time: SystemTime) {
-    let (from, to) = leaf.validity();
-    let found = || "an attestation certificate outside its validity".to_owned();
-    judge.check(Check::CertificateNotYetValid, time >= from, found, "one that is valid now");
-    judge.check(Check::CertificateExpired, time <= to, found, "one that is valid now");
-}
-
-fn classify(error: &webpki::Error, anchors: usize) -> (Check, String) {
-    use webpki::Error;
-    match error {
-        Error::CertExpired { .. } => (Check::CertificateExpired, "one that is valid now".into()),
-        Error::CertNotValidYet { .. } => (Check::CertificateNotYetValid, "one that is valid now".into()),
-        Error::EndEntityUsedAsCa => (Check::CertificateAuthority, "issuers that are authorities".into()),
-        Error::CaUsedAsEndEntity => (Check::CertificateAuthority, "a leaf that is no authority".into()),
-        Error::PathLenConstraintViolated => {
-            (Check::CertificatePathLength, "as many as the authority allows".into())
-        }
-        Error::UnknownIssuer if anchors == 0 => {
-            (Check::CertificateIssuer, "a trust anchor, of which the relying party has none".into())
-        }
-        Error::UnknownIssuer => {
-            (Check::CertificateIssuer, format!("a path to one of {anchors} trust anchors"))
-        }
-        Error::InvalidSignatureForPublicKey => (Check::CertificateSignature, "its issuer's".into()),
-        _ => (Check::CertificateOther, "a path by RFC 5280".into()),
-    }
-}
-
-fn found(error: &webpki::Error) -> String {
-    use webpki::Error;
-    let second = |time: &UnixTime| time.as_secs();
-    match error {
-        Error::CertExpired { not_after, .. } => {
-            format!("a certificate that expired at the second {} (Unix time)", second(not_after))
-        }
-        Error::CertNotValidYet { not_before, .. } => {
-            format!("a certificate that is valid from the second {} (Unix time)", second(not_before))
-        }
-        Error::EndEntityUsedAsCa => "an issuer that is no authority".into(),
-        Error::CaUsedAsEndEntity => "an authority as the leaf".into(),
-        Error::PathLenConstraintViolated => "more authorities below an authority than its path length".into(),
-        Error::UnknownIssuer => "an issuer that is unknown".into(),
-        Error::InvalidSignatureForPublicKey => "a certificate whose signature is not its issuer's".into(),
-        other => format!("{other:?}"),
-    }
-}
-
-/// Attestation certificates have no usage in common; the formats look at it where they have one.
-struct AnyUsage;
-
-impl ExtendedKeyUsageValidator for AnyUsage {
-    fn validate(&self, usages: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
-        for usage in usages {
-            usage?;
-        }
-        Ok(())
-    }
-}
-
-/// One way of signing certificates.
-#[derive(Debug)]
-struct Signing {
-    key: KeyType,
-    key_identifier: AlgorithmIdentifier,
-    algorithm: Algorithm,
-    signature_identifier: AlgorithmIdentifier,
-}
-
-macro_rules! signing {
-    ($($key:ident $key_identifier:ident $algorithm:ident $signature_identifier:ident;)+) => {
-        const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[$(&Signing {
-            key: KeyType::$key,
-            key_identifier: alg_id::$key_identifier,
-            algorithm: Algorithm::$algorithm,
-            signature_identifier: alg_id::$signature_identifier,
-        },)+];
+fn examine_times(judge: &mut Judge<'_>, certificate: &Certificate, time: SystemTime) {
+    let (from, to) = certificate.validity();
+    let second = |time: Option<SystemTime>| {
+        let elapsed = time.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+        elapsed.map_or_else(|| "beyond the clock".to_owned(), |elapsed| elapsed.as_secs().to_string())
     };
+    let found = || format!("a certificate that is valid from the second {} (Unix time)", second(from));
+    let holds = from.is_some_and(|from| time >= from);
+    judge.check(Check::CertificateNotYetValid, holds, found, "one that is valid now");
+    let found = || format!("a certificate that expired at the second {} (Unix time)", second(to));
+    judge.check(Check::CertificateExpired, to.is_none_or(|to| time <= to), found, "one that is valid now");
 }
 
-// For ECDSA, the algorithm stands for its hash: any curve goes with any.
-signing! {
-    P256 ECDSA_P256 Es256 ECDSA_SHA256;
-    P256 ECDSA_P256 Es384 ECDSA_SHA384;
-    P256 ECDSA_P256 Es512 ECDSA_SHA512;
-    P384 ECDSA_P384 Es256 ECDSA_SHA256;
-    P384 ECDSA_P384 Es384 ECDSA_SHA384;
-    P384 ECDSA_P384 Es512 ECDSA_SHA512;
-    P521 ECDSA_P521 Es256 ECDSA_SHA256;
-    P521 ECDSA_P521 Es384 ECDSA_SHA384;
-    P521 ECDSA_P521 Es512 ECDSA_SHA512;
-    Ed25519 ED25519 EdDsa ED25519;
-    Ed448 ED448 Ed448 ED448;
-    Rsa RSA_ENCRYPTION Rs256 RSA_PKCS1_SHA256;
-    Rsa RSA_ENCRYPTION Rs384 RSA_PKCS1_SHA384;
-    Rsa RSA_ENCRYPTION Rs512 RSA_PKCS1_SHA512;
-    Rsa RSA_ENCRYPTION Ps256 RSA_PSS_SHA256;
-    Rsa RSA_ENCRYPTION Ps384 RSA_PSS_SHA384;
-    Rsa RSA_ENCRYPTION Ps512 RSA_PSS_SHA512;
-    MlDsa44 ML_DSA_44 MlDsa44 ML_DSA_44;
-    MlDsa65 ML_DSA_65 MlDsa65 ML_DSA_65;
-    MlDsa87 ML_DSA_87 MlDsa87 ML_DSA_87;
+/// Critical extensions that whoever does not know them has to refuse.
+fn examine_extensions(judge: &mut Judge<'_>, certificate: &Certificate) {
+    const UNDERSTOOD: [ObjectIdentifier; 10] = [
+        BasicConstraints::OID,
+        KeyUsage::OID,
+        ExtendedKeyUsage::OID,
+        SubjectAltName::OID,
+        NameConstraints::OID,
+        CertificatePolicies::OID,
+        PolicyMappings::OID,
+        PolicyConstraints::OID,
+        InhibitAnyPolicy::OID,
+        CrlDistributionPoints::OID,
+    ];
+    let unknown = certificate
+        .extensions()
+        .iter()
+        .find(|extension| extension.critical && !UNDERSTOOD.contains(&extension.extn_id));
+    let requires_policy = match certificate.decoded::<PolicyConstraints>("policy constraints") {
+        Ok(constraints) => {
+            constraints.is_some_and(|constraints| constraints.require_explicit_policy.is_some())
+        }
+        Err(_) => true,
+    };
+    let found = match unknown {
+        Some(extension) => Some(format!("a critical extension that is unknown, {}", extension.extn_id)),
+        None => requires_policy.then(|| "policy constraints that require a policy".to_owned()),
+    };
+    let holds = found.is_none();
+    judge.check(Check::CertificateOther, holds, || found.unwrap_or_default(), "a path by RFC 5280");
 }
 
-impl SignatureVerificationAlgorithm for Signing {
-    fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        let key = VerifyingKey::from_subject_public_key(self.key, key).map_err(|_| InvalidSignature)?;
-        key.verify_certificate(self.algorithm, message, signature).map_err(|_| InvalidSignature)
+/// The certificates from the leaf to the one that an anchor issued, or to the last there is.
+struct Path<'c> {
+    certificates: &'c [Certificate],
+    anchor: Option<&'c Certificate>,
+    /// Why the last certificate's signature is not that of any anchor with its issuer's name.
+    forged: Option<String>,
+}
+
+impl<'c> Path<'c> {
+    fn find(certificates: &'c [Certificate], anchors: &'c [Certificate]) -> Self {
+        for (position, certificate) in certificates.iter().enumerate() {
+            let named: Vec<&Certificate> =
+                anchors.iter().filter(|anchor| name::same(certificate.issuer(), anchor.subject())).collect();
+            let signed = named.iter().find(|anchor| signing::verify(certificate, &anchor.key).is_ok());
+            let up_to = certificates.get(..=position).unwrap_or(certificates);
+            let last = position + 1 == certificates.len();
+            match (signed, named.first()) {
+                (Some(anchor), _) => return Self { certificates: up_to, anchor: Some(anchor), forged: None },
+                (None, Some(anchor)) if last => {
+                    let forged = signing::verify(certificate, &anchor.key).err();
+                    return Self { certificates: up_to, anchor: Some(anchor), forged };
+                }
+                _ => {}
+            }
+        }
+        Self { certificates, anchor: None, forged: None }
     }
 
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        self.key_identifier
+    /// The leaf is no authority, every issuer is one, and the path is no longer than each allows (§6.1.4 (k) to (m)).
+    fn examine_authority(&self, judge: &mut Judge<'_>, position: usize, certificate: &Certificate) {
+        let constraints = certificate.basic_constraints();
+        let is_authority = matches!(&constraints, Ok(Some(constraints)) if constraints.ca);
+        if position == 0 {
+            let found = || "an authority as the leaf".to_owned();
+            judge.check(Check::CertificateAuthority, !is_authority, found, "a leaf that is no authority");
+            return;
+        }
+        let found =
+            || constraints.as_ref().err().cloned().unwrap_or_else(|| "an issuer that is no authority".into());
+        judge.check(Check::CertificateAuthority, is_authority, found, "issuers that are authorities");
+        let most = constraints.as_ref().ok().and_then(Option::as_ref).and_then(|c| c.path_len_constraint);
+        // Self-issued certificates do not count, and neither does the leaf.
+        let between = self.certificates.get(1..position).unwrap_or_default();
+        let below = between.iter().filter(|certificate| !is_self_issued(certificate)).count();
+        let holds = most.is_none_or(|most| below <= usize::from(most));
+        let found = || format!("{below} authorities below");
+        let expected = format!("at most {}", most.unwrap_or(u8::MAX));
+        judge.check(Check::CertificatePathLength, holds, found, expected);
     }
 
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        self.signature_identifier
+    fn examine_signature(&self, judge: &mut Judge<'_>, position: usize, certificate: &Certificate) {
+        let wrong = match self.certificates.get(position + 1) {
+            Some(issuer) => signing::verify(certificate, &issuer.key).err(),
+            None => self.forged.clone(),
+        };
+        judge.check(
+            Check::CertificateSignature,
+            wrong.is_none(),
+            || wrong.unwrap_or_default(),
+            "its issuer's",
+        );
     }
+
+    /// Every name is one that all the authorities above allow (§6.1.3 (b) and (c)).
+    fn examine_names(&self, judge: &mut Judge<'_>, position: usize, certificate: &Certificate) {
+        if position > 0 && is_self_issued(certificate) {
+            return;
+        }
+        let above = self.certificates.get(position + 1..).unwrap_or_default().iter().chain(self.anchor);
+        for authority in above {
+            let constraints = authority.decoded::<NameConstraints>("name constraints");
+            let found = match constraints {
+                Ok(None) => continue,
+                Ok(Some(constraints)) => constraints::check(&constraints, certificate).err(),
+                Err(found) => Some(found),
+            };
+            let holds = found.is_none();
+            let found = || found.unwrap_or_default();
+            judge.check(Check::CertificateOther, holds, found, "a name that the authorities above allow");
+        }
+    }
+}
+
+fn is_self_issued(certificate: &Certificate) -> bool {
+    name::same(certificate.subject(), certificate.issuer())
 }

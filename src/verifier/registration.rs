@@ -1,6 +1,6 @@
 //! Registering a new credential (WebAuthn L3 §7.1), step by step.
 
-use ciborium::Value;
+use stuntkey_inspect::cbor::Item;
 
 use super::attestation::{self, Attestation, Evidence};
 use super::authenticator_data::{self, AttestedCredentialData, AuthenticatorData, Wanted};
@@ -30,7 +30,7 @@ pub struct VerifiedRegistration {
 }
 
 /// Goes through the steps. What comes back is whole only if nothing was refused.
-pub(super) fn judge(
+pub(super) fn examine(
     judge: &mut Judge<'_>,
     reply: &str,
     expected: &RegistrationExpectations,
@@ -43,24 +43,24 @@ pub(super) fn judge(
     let client_data_hash = received
         .client_data_json
         .as_deref()
-        .map(|json| client_data::judge(judge, json, &expected.challenge, policy));
+        .map(|json| client_data::examine(judge, json, &expected.challenge, policy));
     let object =
         AttestationObject::read(judge, received.attestation_object.as_deref()?, policy.canonical_cbor)?;
     let data = AuthenticatorData::parse(&object.auth_data);
     let data = judge.require(Check::AuthenticatorDataLayout, data, "what the flags and lengths tell")?;
-    data.judge_form(judge, policy);
+    data.examine_form(judge, policy);
     let wanted = Wanted { user_present: !expected.conditional, user_verified: expected.user_verification };
-    authenticator_data::judge(judge, &data, &wanted, policy);
-    authenticator_data::judge_backup_policy(judge, data.flags, policy);
+    authenticator_data::examine(judge, &data, &wanted, policy);
+    authenticator_data::examine_backup_policy(judge, data.flags, policy);
     let attested = data.attested.as_ref().ok_or_else(|| "no AT".to_owned());
     let attested =
         judge.require(Check::AttestedCredentialData, attested, "attested credential data with the flag AT");
-    extensions::judge(judge, &received, &data, &expected.extensions, policy);
+    extensions::examine(judge, &received, &data, &expected.extensions, policy);
     let attested = attested?;
-    let key = judge_key(judge, attested, &expected.algorithms);
-    judge_credential_id(judge, &attested.credential_id, credentials);
+    let key = examine_key(judge, attested, &expected.algorithms);
+    examine_credential_id(judge, &attested.credential_id, credentials);
 
-    let attestation = attestation::judge(
+    let attestation = attestation::examine(
         judge,
         &object.fmt,
         &object.att_stmt,
@@ -74,13 +74,13 @@ pub(super) fn judge(
             policy: &expected.attestation,
         },
     )?;
-    attestation::judge_trust(judge, &attestation, &expected.attestation);
+    attestation::examine_trust(judge, &attestation, &expected.attestation);
     judge.done(27);
     judge.not_applicable(29, "left to the relying party");
     Some(VerifiedRegistration {
         record: CredentialRecord {
             id: attested.credential_id.clone(),
-            public_key: attested.public_key.clone(),
+            public_key: attested.public_key_bytes.clone(),
             sign_count: data.sign_count,
             uv_initialized: data.flags.contains(Flags::UV),
             transports: received.transports,
@@ -94,12 +94,12 @@ pub(super) fn judge(
 }
 
 /// Step 20.
-fn judge_key(
+fn examine_key(
     judge: &mut Judge<'_>,
-    attested: &AttestedCredentialData,
+    attested: &AttestedCredentialData<'_>,
     algorithms: &[i64],
 ) -> Option<(VerifyingKey, Algorithm)> {
-    let key = VerifyingKey::from_cose(&attested.public_key).map_err(|refusal| refusal.found);
+    let key = VerifyingKey::from_item(&attested.public_key).map_err(|refusal| refusal.found);
     let key = judge.require(Check::CredentialPublicKey, key, "a COSE_Key that can verify");
     if let Some((_, algorithm)) = &key {
         let identifier = algorithm.cose_identifier();
@@ -114,7 +114,7 @@ fn judge_key(
 }
 
 /// Steps 25 and 26.
-fn judge_credential_id(judge: &mut Judge<'_>, id: &[u8], credentials: &dyn Credentials) {
+fn examine_credential_id(judge: &mut Judge<'_>, id: &[u8], credentials: &dyn Credentials) {
     let length = id.len();
     let holds = length <= MOST_CREDENTIAL_ID_BYTES;
     judge.check(Check::CredentialIdLength, holds, || format!("{length} bytes"), "at most 1023 bytes");
@@ -124,19 +124,19 @@ fn judge_credential_id(judge: &mut Judge<'_>, id: &[u8], credentials: &dyn Crede
 }
 
 /// The attestation object (§6.5.4).
-struct AttestationObject {
+struct AttestationObject<'a> {
     fmt: String,
-    att_stmt: Value,
+    att_stmt: Item<'a>,
     auth_data: Vec<u8>,
 }
 
-impl AttestationObject {
+impl<'a> AttestationObject<'a> {
     /// Step 13.
-    fn read(judge: &mut Judge<'_>, bytes: &[u8], canonical: bool) -> Option<Self> {
+    fn read(judge: &mut Judge<'_>, bytes: &'a [u8], canonical: bool) -> Option<Self> {
         let expected = "a map of fmt, attStmt and authData";
         let (object, length) =
             judge.require(Check::AttestationObjectCbor, cbor::read_first(bytes), expected)?;
-        let map = object.is_map().then_some(()).ok_or_else(|| cbor::kind(&object).to_owned());
+        let map = object.is_map().then_some(()).ok_or_else(|| object.kind_name().to_owned());
         judge.require(Check::AttestationObjectCbor, map, expected)?;
         let more = bytes.len() - length;
         judge.check(
@@ -145,19 +145,19 @@ impl AttestationObject {
             || format!("{more} bytes more"),
             "nothing more",
         );
-        let departure = cbor::departure(&object, bytes.get(..length).unwrap_or_default(), !canonical);
+        let departure = cbor::departure(&object, !canonical);
         let holds = departure.is_none();
         let found = || departure.unwrap_or_default();
         judge.check(Check::AttestationObjectCanonical, holds, found, "the CTAP2 canonical encoding form");
-        let member = |name| cbor::member(&object, name);
+        let member = |name| object.member(name);
         let found = |name| format!("{} as {name}", cbor::kind_of(member(name)));
-        let fmt = member("fmt").and_then(Value::as_text).map(str::to_owned).ok_or_else(|| found("fmt"));
+        let fmt = member("fmt").and_then(Item::text).map(str::to_owned).ok_or_else(|| found("fmt"));
         let fmt = judge.require(Check::AttestationObjectFmt, fmt, "a text");
-        let statement = member("attStmt").filter(|value| value.is_map() || value.is_array());
+        let statement = member("attStmt").filter(|value| value.is_map() || value.items().is_some());
         let statement = statement.cloned().ok_or_else(|| found("attStmt"));
         let statement = judge.require(Check::AttestationObjectStatement, statement, "a map or an array");
         let auth_data =
-            member("authData").and_then(Value::as_bytes).cloned().ok_or_else(|| found("authData"));
+            member("authData").and_then(Item::bytes).map(<[u8]>::to_vec).ok_or_else(|| found("authData"));
         let auth_data = judge.require(Check::AttestationObjectAuthData, auth_data, "a byte string");
         Some(Self { fmt: fmt?, att_stmt: statement?, auth_data: auth_data? })
     }

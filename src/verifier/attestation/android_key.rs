@@ -2,10 +2,10 @@
 
 mod key_description;
 
-pub use key_description::{AuthorizationList, KeyDescription};
+pub use key_description::{AndroidKeyDescription, AuthorizationList};
 
-use ciborium::Value;
 use der::asn1::ObjectIdentifier;
+use stuntkey_inspect::cbor::Item;
 
 use super::{
     Attestation, AttestationType, Evidence, alg, bytes, first_certificate, only, same_key, signed_by, x5c,
@@ -24,14 +24,14 @@ struct Statement {
     x5c: Vec<Vec<u8>>,
 }
 
-fn read(statement: &Value) -> Result<Statement, String> {
+fn read(statement: &Item<'_>) -> Result<Statement, String> {
     only(statement, &["alg", "sig", "x5c"])?;
     Ok(Statement { algorithm: alg(statement)?, signature: bytes(statement, "sig")?, x5c: x5c(statement)? })
 }
 
 pub(super) fn verify(
     judge: &mut Judge<'_>,
-    statement: &Value,
+    statement: &Item<'_>,
     evidence: &Evidence<'_>,
 ) -> Option<Attestation> {
     let statement = judge.require(Check::AndroidKeySyntax, read(statement), "alg, sig and x5c")?;
@@ -41,7 +41,7 @@ pub(super) fn verify(
         signed_by(judge, Check::AndroidKeySignature, by, &evidence.signed(), &signature);
         judge.within("x5c[0]".into(), |judge| {
             same_key(judge, Check::AndroidKeyPublicKey, &leaf, evidence);
-            judge_description(judge, &leaf, evidence);
+            examine_description(judge, &leaf, evidence);
         });
     }
     Some(Attestation {
@@ -52,10 +52,10 @@ pub(super) fn verify(
     })
 }
 
-fn judge_description(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evidence<'_>) {
+fn examine_description(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evidence<'_>) {
     let description = match leaf.extension(KEY_DESCRIPTION) {
         None => Err("no key description extension".to_owned()),
-        Some(extension) => KeyDescription::parse(extension.extn_value.as_bytes())
+        Some(extension) => AndroidKeyDescription::parse(extension.extn_value.as_bytes())
             .map_err(|error| format!("a key description that cannot be read ({error})")),
     };
     let description = judge.require(

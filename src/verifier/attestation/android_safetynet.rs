@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use ciborium::Value;
 use serde_json::Value as Json;
+use stuntkey_inspect::cbor::Item;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
@@ -21,14 +21,14 @@ const SERVICE: &str = "attest.android.com";
 /// How old a response may be.
 const MOST_AGE: Duration = Duration::from_secs(60);
 
-fn read(statement: &Value) -> Result<(String, Vec<u8>), String> {
+fn read(statement: &Item<'_>) -> Result<(String, Vec<u8>), String> {
     only(statement, &["ver", "response"])?;
     Ok((text(statement, "ver")?, bytes(statement, "response")?))
 }
 
 pub(super) fn verify(
     judge: &mut Judge<'_>,
-    statement: &Value,
+    statement: &Item<'_>,
     evidence: &Evidence<'_>,
 ) -> Option<Attestation> {
     let read = judge.require(Check::SafetyNetSyntax, read(statement), "ver and response");
@@ -54,7 +54,7 @@ pub(super) fn verify(
     let matches = member("ctsProfileMatch") == Some(&Json::Bool(true));
     judge.check(Check::SafetyNetIntegrity, matches, || found("ctsProfileMatch"), "true");
     let holds =
-        member("timestampMs").and_then(Json::as_u64).is_some_and(|at| is_recent(at, evidence.policy.time));
+        member("timestampMs").and_then(Json::as_u64).is_some_and(|at| is_recent(at, evidence.policy.time()));
     judge.check(Check::SafetyNetTimestamp, holds, || found("timestampMs"), "a time of the last minute");
     Some(Attestation {
         format: "android-safetynet".into(),

@@ -1,8 +1,8 @@
 //! `apple` (WebAuthn L3 §8.8).
 
-use ciborium::Value;
 use der::asn1::{ContextSpecific, ObjectIdentifier, OctetStringRef};
 use der::{Reader, SliceReader, TagNumber};
+use stuntkey_inspect::cbor::Item;
 
 use super::{Attestation, AttestationType, Evidence, first_certificate, only, same_key, x5c};
 use crate::verifier::certificate::Certificate;
@@ -13,7 +13,7 @@ const NONCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113635.100
 
 pub(super) fn verify(
     judge: &mut Judge<'_>,
-    statement: &Value,
+    statement: &Item<'_>,
     evidence: &Evidence<'_>,
 ) -> Option<Attestation> {
     let x5c = only(statement, &["x5c"]).and_then(|()| x5c(statement));

@@ -1,32 +1,37 @@
 //! `compound` (WebAuthn L3 §8.9). Every statement has to hold: how many must is the relying party's policy, and
 //! this is the strictest.
 
-use ciborium::Value;
+use stuntkey_inspect::cbor::Item;
 
 use super::{Attestation, AttestationType, Evidence, find, only, text};
-use crate::verifier::cbor;
 use crate::verifier::check::Check;
 use crate::verifier::judge::Judge;
 
-fn read(statement: &Value) -> Result<Vec<(String, &Value)>, String> {
-    let parts = statement.as_array().ok_or_else(|| format!("{} as attStmt", cbor::kind(statement)))?;
+/// How many statements a compound one may have. §8.9 has no maximum; there are eight formats, nobody makes a statement
+/// of one format in more than two ways, and each takes a signature and a certificate path to prove.
+const MOST_STATEMENTS: usize = 16;
+
+fn read<'s, 'a>(statement: &'s Item<'a>) -> Result<Vec<(String, &'s Item<'a>)>, String> {
+    let parts = statement.items().ok_or_else(|| format!("{} as attStmt", statement.kind_name()))?;
     if parts.len() < 2 {
         return Err(format!("{} statements", parts.len()));
     }
-    let part = |part| {
+    if parts.len() > MOST_STATEMENTS {
+        return Err(format!("{} statements, more than {MOST_STATEMENTS}", parts.len()));
+    }
+    let part = |part: &'s Item<'a>| {
         only(part, &["fmt", "attStmt"])?;
-        Ok((text(part, "fmt")?, cbor::member(part, "attStmt").ok_or("nothing as attStmt")?))
+        Ok((text(part, "fmt")?, part.member("attStmt").ok_or("nothing as attStmt")?))
     };
     parts.iter().map(part).collect()
 }
 
 pub(super) fn verify(
     judge: &mut Judge<'_>,
-    statement: &Value,
+    statement: &Item<'_>,
     evidence: &Evidence<'_>,
 ) -> Option<Attestation> {
-    let parts =
-        judge.require(Check::CompoundSyntax, read(statement), "two or more maps of fmt and attStmt")?;
+    let parts = judge.require(Check::CompoundSyntax, read(statement), "two to 16 maps of fmt and attStmt")?;
     let mut attestations = Vec::with_capacity(parts.len());
     for (position, (format, statement)) in parts.into_iter().enumerate() {
         let attestation = judge.within(format!("attStmt[{position}]"), |judge| {

@@ -1,6 +1,6 @@
 //! `fido-u2f` (WebAuthn L3 §8.6).
 
-use ciborium::Value;
+use stuntkey_inspect::cbor::Item;
 
 use super::{Attestation, AttestationType, Evidence, bytes, first_certificate, only, signed_by, x5c};
 use crate::crypto::Algorithm;
@@ -9,7 +9,7 @@ use crate::verifier::judge::Judge;
 use crate::verifier::key::KeyType;
 use crate::webauthn::Aaguid;
 
-fn read(statement: &Value) -> Result<(Vec<u8>, Vec<Vec<u8>>), String> {
+fn read(statement: &Item<'_>) -> Result<(Vec<u8>, Vec<Vec<u8>>), String> {
     only(statement, &["sig", "x5c"])?;
     let (signature, x5c) = (bytes(statement, "sig")?, x5c(statement)?);
     match x5c.len() {
@@ -20,7 +20,7 @@ fn read(statement: &Value) -> Result<(Vec<u8>, Vec<Vec<u8>>), String> {
 
 pub(super) fn verify(
     judge: &mut Judge<'_>,
-    statement: &Value,
+    statement: &Item<'_>,
     evidence: &Evidence<'_>,
 ) -> Option<Attestation> {
     let read = judge.require(Check::FidoU2fSyntax, read(statement), "sig and x5c of one certificate");

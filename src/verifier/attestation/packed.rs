@@ -1,8 +1,8 @@
 //! `packed` (WebAuthn L3 §8.2), with certificates or by the credential key itself.
 
-use ciborium::Value;
 use der::asn1::ObjectIdentifier;
 use der::{Tag, Tagged};
+use stuntkey_inspect::cbor::Item;
 use x509_cert::name::Name;
 
 use super::{
@@ -10,7 +10,6 @@ use super::{
     only, signed_by, version_3, x5c,
 };
 use crate::crypto::Algorithm;
-use crate::verifier::cbor;
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
 use crate::verifier::judge::Judge;
@@ -28,18 +27,18 @@ struct Statement {
     x5c: Option<Vec<Vec<u8>>>,
 }
 
-fn read(statement: &Value) -> Result<Statement, String> {
+fn read(statement: &Item<'_>) -> Result<Statement, String> {
     only(statement, &["alg", "sig", "x5c"])?;
     Ok(Statement {
         algorithm: alg(statement)?,
         signature: bytes(statement, "sig")?,
-        x5c: cbor::member(statement, "x5c").map(|_| x5c(statement)).transpose()?,
+        x5c: statement.member("x5c").map(|_| x5c(statement)).transpose()?,
     })
 }
 
 pub(super) fn verify(
     judge: &mut Judge<'_>,
-    statement: &Value,
+    statement: &Item<'_>,
     evidence: &Evidence<'_>,
 ) -> Option<Attestation> {
     let statement =

@@ -1,12 +1,9 @@
 //! `tpm` (WebAuthn L3 §8.3).
 
-mod structures;
-
-pub use structures::{Attest, Public, PublicParameters, StructureError};
-
-use ciborium::Value;
 use der::asn1::ObjectIdentifier;
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use stuntkey_inspect::cbor::Item;
+use stuntkey_inspect::tpm::{self, ATTEST_CERTIFY, Structure};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
 
@@ -15,15 +12,14 @@ use super::{
     only, signed_by, text, version_3, x5c,
 };
 use crate::crypto::Algorithm;
+use crate::verifier::cbor;
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
 use crate::verifier::judge::{Judge, hex};
-use crate::verifier::key::{KeyType, VerifyingKey};
+use crate::verifier::key::KeyType;
 
 /// TPM_GENERATED_VALUE (TPM 2.0 Part 2 §6.2).
-const GENERATED_VALUE: u32 = 0xff54_4347;
-/// TPM_ST_ATTEST_CERTIFY (§6.9).
-const ATTEST_CERTIFY: u16 = 0x8017;
+const GENERATED_VALUE: u64 = 0xff54_4347;
 /// tcg-kp-AIKCertificate.
 const AIK_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.133.8.3");
 /// What a TPM's subject alternative name tells (TCG EK Credential Profile §3.2.9).
@@ -42,7 +38,7 @@ struct Statement {
     pub_area: Vec<u8>,
 }
 
-fn read(statement: &Value) -> Result<Statement, String> {
+fn read(statement: &Item<'_>) -> Result<Statement, String> {
     only(statement, &["ver", "alg", "x5c", "sig", "certInfo", "pubArea"])?;
     Ok(Statement {
         version: text(statement, "ver")?,
@@ -56,19 +52,19 @@ fn read(statement: &Value) -> Result<Statement, String> {
 
 pub(super) fn verify(
     judge: &mut Judge<'_>,
-    statement: &Value,
+    statement: &Item<'_>,
     evidence: &Evidence<'_>,
 ) -> Option<Attestation> {
     let expected = "ver, alg, x5c, sig, certInfo and pubArea";
     let statement = judge.require(Check::TpmSyntax, read(statement), expected)?;
     let version = &statement.version;
     judge.check(Check::TpmVersion, version == "2.0", || format!("{version:?}"), "\"2.0\"");
-    judge_pub_area(judge, &statement.pub_area, evidence);
-    judge_cert_info(judge, &statement, evidence);
+    examine_pub_area(judge, &statement.pub_area, evidence);
+    examine_cert_info(judge, &statement, evidence);
     if let Some(leaf) = first_certificate(judge, Check::TpmCertificateReadable, &statement.x5c) {
         let by = (&leaf.key, statement.algorithm);
         signed_by(judge, Check::TpmSignature, by, &statement.cert_info, &statement.signature);
-        judge.within("x5c[0]".into(), |judge| judge_certificate(judge, &leaf, evidence));
+        judge.within("x5c[0]".into(), |judge| examine_certificate(judge, &leaf, evidence));
     }
     Some(Attestation {
         format: "tpm".into(),
@@ -78,38 +74,61 @@ pub(super) fn verify(
     })
 }
 
-fn judge_pub_area(judge: &mut Judge<'_>, pub_area: &[u8], evidence: &Evidence<'_>) {
-    let public = Public::parse(pub_area).map_err(|error| error.to_string());
+/// A structure that is whole; the error says where it is not.
+fn whole(structure: Structure<'_>) -> Result<Structure<'_>, String> {
+    match &structure.stop {
+        Some(stop) => Err(cbor::place(stop)),
+        None => Ok(structure),
+    }
+}
+
+/// The same, with nothing behind it.
+fn alone(structure: Structure<'_>) -> Result<Structure<'_>, String> {
+    match structure.rest.len() {
+        0 => whole(structure),
+        more if structure.stop.is_none() => Err(format!("{more} bytes more at the end")),
+        _ => whole(structure),
+    }
+}
+
+fn examine_pub_area(judge: &mut Judge<'_>, pub_area: &[u8], evidence: &Evidence<'_>) {
+    let public = alone(tpm::public(pub_area, 0..pub_area.len()));
     let Some(public) = judge.require(Check::TpmPubArea, public, "a TPMT_PUBLIC of an RSA or ECC key") else {
         return;
     };
     if let Some((key, _)) = evidence.key {
-        let found = || format!("{:?}", public.parameters);
-        judge.check(Check::TpmPubAreaKey, is_key(&public.parameters, key), found, format!("{key:?}"));
+        let found = || {
+            public_value(&public).map_or_else(
+                || "another curve".into(),
+                |(key_type, value)| format!("{key_type} {}", hex(&value)),
+            )
+        };
+        let holds = public_value(&public)
+            .is_some_and(|(key_type, value)| key.key_type() == key_type && key.value() == value);
+        judge.check(Check::TpmPubAreaKey, holds, found, format!("{key:?}"));
     }
 }
 
-/// Whether the parameters and the unique value are those of the key.
-fn is_key(parameters: &PublicParameters, key: &VerifyingKey) -> bool {
-    match parameters {
-        PublicParameters::Rsa { exponent, modulus, .. } => {
-            // Zero stands for the default exponent (TPM 2.0 Part 2 §12.2.3.5).
-            let exponent = if *exponent == 0 { 65_537 } else { *exponent };
-            let exponent = exponent.to_be_bytes();
-            let value = [strip(modulus), &[0], strip(&exponent)].concat();
-            key.key_type() == KeyType::Rsa && key.value() == value
-        }
-        PublicParameters::Ecc { curve, x, y } => {
-            let (key_type, length) = match curve {
-                0x0003 => (KeyType::P256, 32),
-                0x0004 => (KeyType::P384, 48),
-                0x0005 => (KeyType::P521, 66),
-                _ => return false,
-            };
-            let (Some(x), Some(y)) = (pad(x, length), pad(y, length)) else { return false };
-            key.key_type() == key_type && key.value() == [&[4], x.as_slice(), &y].concat()
-        }
+/// The type of the key in a public area, and its value as [`VerifyingKey::value`](crate::verifier::VerifyingKey) has
+/// it. `None` for a curve that WebAuthn does not know.
+fn public_value(public: &Structure<'_>) -> Option<(KeyType, Vec<u8>)> {
+    if let Some(modulus) = public.bytes("unique.rsa") {
+        // Zero stands for the default exponent (TPM 2.0 Part 2 §12.2.3.5).
+        let exponent = match public.number("parameters.exponent")? {
+            0 => 65_537,
+            exponent => exponent,
+        };
+        let exponent = exponent.to_be_bytes();
+        return Some((KeyType::Rsa, [strip(modulus), &[0], strip(&exponent)].concat()));
     }
+    let (key_type, length) = match public.number("parameters.curveID")? {
+        0x0003 => (KeyType::P256, 32),
+        0x0004 => (KeyType::P384, 48),
+        0x0005 => (KeyType::P521, 66),
+        _ => return None,
+    };
+    let (x, y) = (pad(public.bytes("unique.x")?, length)?, pad(public.bytes("unique.y")?, length)?);
+    Some((key_type, [&[4], x.as_slice(), &y].concat()))
 }
 
 fn strip(number: &[u8]) -> &[u8] {
@@ -122,24 +141,29 @@ fn pad(number: &[u8], length: usize) -> Option<Vec<u8>> {
     Some([vec![0; length.checked_sub(number.len())?].as_slice(), number].concat())
 }
 
-fn judge_cert_info(judge: &mut Judge<'_>, statement: &Statement, evidence: &Evidence<'_>) {
-    let attest = Attest::parse(&statement.cert_info).map_err(|error| error.to_string());
+fn examine_cert_info(judge: &mut Judge<'_>, statement: &Statement, evidence: &Evidence<'_>) {
+    let cert_info = tpm::attest(&statement.cert_info, 0..statement.cert_info.len());
+    // Other structures than a certification attest other things, which nobody here looks at.
+    let attest = match cert_info.number("type") {
+        Some(ATTEST_CERTIFY) => alone(cert_info),
+        _ => whole(cert_info),
+    };
     let Some(attest) = judge.require(Check::TpmCertInfo, attest, "a TPMS_ATTEST") else { return };
-    let magic = attest.magic;
+    let magic = attest.number("magic").unwrap_or_default();
     judge.check(Check::TpmMagic, magic == GENERATED_VALUE, || format!("{magic:#010x}"), "0xff544347");
-    let structure = attest.structure;
+    let structure = attest.number("type").unwrap_or_default();
     judge.check(Check::TpmType, structure == ATTEST_CERTIFY, || format!("{structure:#06x}"), "0x8017");
     let wanted = signature_hash(statement.algorithm, &evidence.signed());
-    let holds = wanted.as_ref() == Some(&attest.extra_data);
+    let extra_data = attest.bytes("extraData").unwrap_or_default();
+    let holds = wanted.as_deref() == Some(extra_data);
     let expected =
         wanted.map_or_else(|| format!("an algorithm with a hash, not {}", statement.algorithm), |w| hex(&w));
-    judge.check(Check::TpmExtraData, holds, || hex(&attest.extra_data), expected);
+    judge.check(Check::TpmExtraData, holds, || hex(extra_data), expected);
     // What is attested of another structure than a certification has no name.
-    let Some(name) = &attest.name else { return };
-    let wanted = Public::parse(&statement.pub_area)
-        .ok()
-        .and_then(|public| tpm_name(public.name_algorithm, &statement.pub_area));
-    let holds = wanted.as_ref() == Some(name);
+    let Some(name) = attest.bytes("attested.name") else { return };
+    let public = alone(tpm::public(&statement.pub_area, 0..statement.pub_area.len()));
+    let wanted = public.ok().and_then(|public| tpm_name(public.number("nameAlg")?, &statement.pub_area));
+    let holds = wanted.as_deref() == Some(name);
     let expected = wanted
         .map_or_else(|| "the name of a pubArea with a hash that is known".to_owned(), |wanted| hex(&wanted));
     judge.check(Check::TpmName, holds, || hex(name), expected);
@@ -159,7 +183,8 @@ fn signature_hash(algorithm: Algorithm, message: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The name of an object: its hash algorithm and the hash of its public area (TPM 2.0 Part 1 §16).
-fn tpm_name(algorithm: u16, pub_area: &[u8]) -> Option<Vec<u8>> {
+fn tpm_name(algorithm: u64, pub_area: &[u8]) -> Option<Vec<u8>> {
+    let algorithm = u16::try_from(algorithm).ok()?;
     let hash = match algorithm {
         0x0004 => sha1::Sha1::digest(pub_area).to_vec(),
         0x000b => Sha256::digest(pub_area).to_vec(),
@@ -170,7 +195,7 @@ fn tpm_name(algorithm: u16, pub_area: &[u8]) -> Option<Vec<u8>> {
     Some([algorithm.to_be_bytes().as_slice(), &hash].concat())
 }
 
-fn judge_certificate(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evidence<'_>) {
+fn examine_certificate(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evidence<'_>) {
     version_3(judge, Check::TpmCertificateVersion, leaf);
     let subject = leaf.subject();
     judge.check(

@@ -6,7 +6,7 @@ use der::{Decode, Error, ErrorKind, Reader, SliceReader, Tag, TagNumber, Tagged}
 
 /// `KeyDescription`: what the key store says of an attested key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyDescription {
+pub struct AndroidKeyDescription {
     /// The version of the schema: 100 times KeyMint's, or 1 to 4 for Keymaster.
     pub attestation_version: u64,
     /// 0 software, 1 trusted environment, 2 StrongBox.
@@ -42,7 +42,7 @@ const PURPOSE: u32 = 1;
 const ALL_APPLICATIONS: u32 = 600;
 const ORIGIN: u32 = 702;
 
-impl KeyDescription {
+impl AndroidKeyDescription {
     /// Reads the value of the extension 1.3.6.1.4.1.11129.2.1.17.
     ///
     /// # Errors
