@@ -49,6 +49,17 @@ pub use signature::SignatureRefusal;
 #[doc(hidden)]
 pub mod internals {
     pub use super::attestation::{AndroidKeyDescription, AuthorizationList};
+
+    use super::{AttestationPolicy, Refusal, judge::Judge, path};
+    use crate::webauthn::Ceremony;
+
+    /// Everything that is wrong with a certificate path, leaf first, today.
+    #[must_use]
+    pub fn examine_path(x5c: &[Vec<u8>], anchors: &[Vec<u8>]) -> Vec<Refusal> {
+        let mut judge = Judge::new(Ceremony::Create, &[]);
+        path::examine(&mut judge, x5c, anchors, &AttestationPolicy::default());
+        judge.report().refusals().cloned().collect()
+    }
 }
 
 use crate::webauthn::Ceremony;

@@ -372,7 +372,8 @@ mod tests {
     #[test]
     fn depth_and_number_are_limited() {
         let nested = |levels: usize| "{\"a\":[".repeat(levels) + "1" + &"]}".repeat(levels);
-        let reading = read(&nested(20_000));
+        let text = nested(20_000);
+        let reading = read(&text);
         assert_eq!(reading.stop, None);
         let mut value = &reading.value.unwrap();
         for _ in 0..MAX_DEPTH / 2 {

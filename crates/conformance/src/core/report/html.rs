@@ -15,8 +15,10 @@ use sha2::{Digest, Sha256};
 use super::standing::{Standing, counts, grouped, places};
 use super::text::{count, line};
 use super::{CaseReport, Report};
+use stuntkey::webauthn::Step;
+
 use crate::core::verdict::Verdict;
-use crate::relying_party::report::clause::{Part, Place, Titles};
+use crate::relying_party::report::clause::{Part, Place};
 use markup::{anchor, escaped, fold};
 
 const STYLE: &str = include_str!("html/page.css");
@@ -25,7 +27,6 @@ const SCRIPT: &str = include_str!("html/filter.js");
 const MOST_FOUND: usize = 400;
 
 pub(super) fn write(report: &Report) -> String {
-    let titles = Titles::new();
     let mut parts: BTreeMap<Part, BTreeMap<Place, Vec<&CaseReport>>> = BTreeMap::new();
     for case in &report.cases {
         let place = Place::of(&case.clause);
@@ -45,7 +46,7 @@ pub(super) fn write(report: &Report) -> String {
     out.push_str(&summary(report, &parts));
     out.push_str(&wrong(report));
     for (part, places) in &parts {
-        out.push_str(&chapter(*part, places, report, &titles));
+        out.push_str(&chapter(*part, places, report));
     }
     out.push_str(&format!("</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"));
     out
@@ -158,15 +159,10 @@ fn part_anchor(part: Part) -> &'static str {
     }
 }
 
-fn chapter(
-    part: Part,
-    places: &BTreeMap<Place, Vec<&CaseReport>>,
-    report: &Report,
-    titles: &Titles,
-) -> String {
+fn chapter(part: Part, places: &BTreeMap<Place, Vec<&CaseReport>>, report: &Report) -> String {
     let id = part_anchor(part);
     let mut out = format!("<section id=\"{id}\" class=\"part\">\n<h2>{}</h2>\n", part.title());
-    out.push_str(&strip(part, places, report, titles));
+    out.push_str(&strip(part, places, report));
     let of = |standing| {
         let cases = places.values().flatten().copied();
         cases.filter(move |case| case.standing(report.strict) == standing).collect::<Vec<_>>()
@@ -177,7 +173,7 @@ fn chapter(
         if alarms.is_empty() {
             continue;
         }
-        let (anchor, title) = (place_anchor(place), escaped(&place.title(titles)));
+        let (anchor, title) = (place_anchor(place), escaped(&place.title()));
         out.push_str(&format!("<section class=\"step\" id=\"{anchor}\">\n<h3>{title}</h3>\n"));
         for case in alarms {
             out.push_str(&case::alarm(case, &report.origin));
@@ -240,15 +236,15 @@ fn by_reason(groups: &[(String, Vec<&CaseReport>)], ids: impl Fn(&[&CaseReport])
 }
 
 /// The steps of a ceremony, each as good as its worst case.
-fn strip(part: Part, places: &BTreeMap<Place, Vec<&CaseReport>>, report: &Report, titles: &Titles) -> String {
-    if part.steps() == 0 {
+fn strip(part: Part, places: &BTreeMap<Place, Vec<&CaseReport>>, report: &Report) -> String {
+    if part.steps().next().is_none() {
         return String::new();
     }
     let mut out = String::from(
         "<p class=\"note\">The steps of the ceremony, each as good as its worst case; those at which something is wrong \
          are links.</p>\n<ol class=\"strip\" aria-label=\"Steps\">\n",
     );
-    for step in 1..=part.steps() {
+    for Step { number: step, title, .. } in part.steps() {
         let cases: Vec<&CaseReport> = places
             .iter()
             .filter(|(place, _)| place.step == Some(step))
@@ -274,7 +270,6 @@ fn strip(part: Part, places: &BTreeMap<Place, Vec<&CaseReport>>, report: &Report
             .map(|(verdict, count)| format!("{count} {verdict}"))
             .collect();
         let told = if told.is_empty() { "no cases".into() } else { told.join(", ") };
-        let title = titles.of(part, step).unwrap_or_default();
         let place = places.keys().find(|place| place.step == Some(step));
         let label = format!("Step {step}, {title}: {told}");
         let number = format!(

@@ -1,14 +1,14 @@
 //! What a reply says, for people: client data, authenticator data, attestation. The replies of a conformance run are
-//! faulty, so nothing here is taken for granted: what cannot be read is said to be unreadable, and why.
-
-use std::borrow::Cow;
+//! faulty, so each is read as far as it goes, by the lenient readers, and then said to be unreadable, and why.
 
 use sha2::{Digest, Sha256};
 use stuntkey::crypto::Algorithm;
 use stuntkey::encoding::base64url;
-use stuntkey::encoding::cbor::Item;
 use stuntkey::encoding::json::{self, Json};
-use stuntkey::webauthn::{AuthenticatorData, Flags};
+use stuntkey::webauthn::{Aaguid, Flags};
+use stuntkey_inspect::authenticator_data as reader;
+use stuntkey_inspect::cbor::{self, Item, Kind, Limits, Stop};
+use stuntkey_inspect::diagnostic;
 
 use crate::core::report::text::{clip, count, hex};
 
@@ -119,51 +119,69 @@ fn client_data(bytes: &[u8]) -> String {
 }
 
 fn attestation_object(bytes: &[u8], origin: &str) -> String {
-    let item = match Item::read(bytes) {
-        Ok(item) => item,
-        Err(error) => return format!("{}\n{}", unreadable(&error.to_string()), shown(bytes)),
-    };
-    let Item::Map(entries) = &item else {
-        return unreadable(&format!("{}, expected a map", summary(&item)));
+    let reading = cbor::read(bytes, 0..bytes.len());
+    let more = bytes.len().saturating_sub(reading.end);
+    let stop = reading.stop.as_ref().map(|stop| unreadable(&place(stop)));
+    let stop = stop.or_else(|| (more > 0).then(|| unreadable(&format!("{more} more bytes after the item"))));
+    let entries = match &reading.item {
+        Some(item) if item.is_map() => item.entries(),
+        Some(item) => return unreadable(&format!("{}, expected a map", summary(item))),
+        None => &[],
     };
     let mut lines = Vec::new();
     for (key, value) in entries {
-        match (key, value) {
-            (Item::Text(name), Item::Text(format)) if name == "fmt" => lines.push(format!("fmt: {format:?}")),
-            (Item::Text(name), statement) if name == "attStmt" => {
-                lines.push("attStmt:".into());
-                lines.extend(statement_lines(statement).iter().map(|line| format!("  {line}")));
+        match (key.text(), &value.kind) {
+            (Some("fmt"), Kind::Text(_)) => {
+                lines.push(format!("fmt: {:?}", value.text().unwrap_or_default()));
             }
-            (Item::Text(name), Item::Bytes(data)) if name == "authData" => {
+            (Some("attStmt"), _) => {
+                lines.push("attStmt:".into());
+                lines.extend(statement_lines(value).iter().map(|line| format!("  {line}")));
+            }
+            (Some("authData"), Kind::Bytes(data)) => {
                 lines.push("authData:".into());
                 lines.extend(authenticator_data(data, origin).lines().map(|line| format!("  {line}")));
             }
-            (key, value) => lines.push(format!("{}: {}", key_name(key), summary(value))),
+            _ => lines.push(format!("{}: {}", key_name(key), summary(value))),
         }
     }
+    let item = reading.item.as_ref();
+    if let Some((offset, departure)) = item.and_then(Item::first_departure) {
+        lines.push(format!("not in the canonical form: {departure} at offset {offset}"));
+    }
+    if entries.is_empty() {
+        lines.extend(stop);
+        lines.push(shown(bytes));
+        return lines.join("\n");
+    }
     for name in ["fmt", "attStmt", "authData"] {
-        if item.member(name).is_none() {
+        if item.is_none_or(|item| item.member(name).is_none()) {
             lines.push(format!("{name}: missing"));
         }
     }
+    lines.extend(stop);
     lines.join("\n")
 }
 
-fn statement_lines(statement: &Item) -> Vec<String> {
-    match statement {
-        Item::Map(entries) if entries.is_empty() => vec!["empty".into()],
-        Item::Map(entries) => entries.iter().map(|(key, value)| statement_line(key, value)).collect(),
+fn place(stop: &Stop) -> String {
+    format!("{} at offset {}", stop.why, stop.offset)
+}
+
+fn statement_lines(statement: &Item<'_>) -> Vec<String> {
+    match &statement.kind {
+        Kind::Map(entries) if entries.is_empty() => vec!["empty".into()],
+        Kind::Map(entries) => entries.iter().map(|(key, value)| statement_line(key, value)).collect(),
         // The statements of `compound` (§8.9).
-        Item::Array(items) => items.iter().map(|item| format!("- {}", summary(item))).collect(),
-        other => vec![unreadable(&format!("{}, expected a map", summary(other)))],
+        Kind::Array(items) => items.iter().map(|item| format!("- {}", summary(item))).collect(),
+        _ => vec![unreadable(&format!("{}, expected a map", summary(statement)))],
     }
 }
 
-fn statement_line(key: &Item, value: &Item) -> String {
+fn statement_line(key: &Item<'_>, value: &Item<'_>) -> String {
     let name = key_name(key);
-    match (name.as_ref(), value) {
-        ("alg", Item::Int(identifier)) => format!("alg: {}", algorithm(*identifier)),
-        ("x5c", Item::Array(certificates)) => {
+    match (name.as_str(), value.integer(), value.items()) {
+        ("alg", Some(identifier), _) => format!("alg: {}", algorithm(identifier)),
+        ("x5c", _, Some(certificates)) => {
             let lengths: Vec<String> = certificates.iter().map(summary).collect();
             let number = count(certificates.len(), "certificate", "certificates");
             format!("x5c: {number} ({})", lengths.join(", "))
@@ -172,74 +190,61 @@ fn statement_line(key: &Item, value: &Item) -> String {
     }
 }
 
-fn key_name(key: &Item) -> Cow<'_, str> {
-    match key {
-        Item::Text(name) => Cow::Borrowed(name),
-        other => Cow::Owned(summary(other)),
-    }
+fn key_name(key: &Item<'_>) -> String {
+    key.text().map_or_else(|| summary(key), str::to_owned)
 }
 
 /// An item in one line.
-fn summary(item: &Item) -> String {
-    match item {
-        Item::Int(number) => format!("the number {number}"),
-        Item::Bytes(bytes) => count(bytes.len(), "byte", "bytes"),
-        Item::Text(text) => format!("{:?}", clip(text, MOST_BYTES)),
-        Item::Array(items) => format!("an array of {}", items.len()),
-        Item::Map(entries) => {
+fn summary(item: &Item<'_>) -> String {
+    match &item.kind {
+        Kind::Unsigned(_) | Kind::Negative(_) => {
+            format!("the number {}", item.integer().unwrap_or_default())
+        }
+        Kind::Bytes(bytes) => count(bytes.len(), "byte", "bytes"),
+        Kind::Text(bytes) => format!("{:?}", clip(&String::from_utf8_lossy(bytes), MOST_BYTES)),
+        Kind::Array(items) => format!("an array of {}", items.len()),
+        Kind::Map(entries) => {
             let names: Vec<_> = entries.iter().take(8).map(|(key, _)| key_name(key)).collect();
             let number = count(entries.len(), "entry", "entries");
             format!("a map of {number} ({})", names.join(", "))
         }
-        Item::Bool(value) => value.to_string(),
-        Item::Null => "null".into(),
-        Item::Raw(bytes) => format!("the item {}", hex(bytes.get(..MOST_BYTES).unwrap_or(bytes))),
+        Kind::Tag(..) | Kind::Simple(_) | Kind::Float(_) => clip(&diagnostic::notation(item), MOST_BYTES),
     }
 }
 
 fn authenticator_data(bytes: &[u8], origin: &str) -> String {
-    let data = match AuthenticatorData::parse(bytes) {
-        Ok(data) => data,
-        Err(error) => return unreadable_authenticator_data(bytes, origin, &error.to_string()),
-    };
-    let mut lines = header(&data.rp_id_hash, data.flags, data.sign_count, origin);
-    if let Some(attested) = &data.attested_credential_data {
-        let id = &attested.credential_id;
-        let key = attested.public_key.algorithm();
-        lines.push(format!("AAGUID: {}", attested.aaguid));
-        lines.push(format!("credential id: {}", shown(id)));
-        lines.push(format!("credential key: {}", algorithm(key.cose_identifier())));
-    }
-    if let Some(extensions) = &data.extensions {
-        let told = Item::read(extensions).map_or_else(|_| shown(extensions), |item| summary(&item));
-        lines.push(format!("extensions: {told}"));
-    }
-    lines.join("\n")
-}
-
-/// As much of it as can be read: the first three fields have fixed places.
-fn unreadable_authenticator_data(bytes: &[u8], origin: &str, why: &str) -> String {
-    let mut rest = bytes;
-    let mut take = |length: usize| rest.split_off(..length);
+    let data = reader::read(bytes, 0..bytes.len(), Limits::default());
     let mut lines = Vec::new();
-    let fields = (take(32), take(1), take(4));
-    if let (Some(rp_id_hash), Some([flags]), Some(sign_count)) = fields
-        && let Ok(sign_count) = <[u8; 4]>::try_from(sign_count)
-    {
-        lines.extend(header(rp_id_hash, Flags(*flags), u32::from_be_bytes(sign_count), origin));
+    if let Some(hash) = &data.rp_id_hash {
+        let of = rp_id_of(&hash.value, origin).map(|rp_id| format!(" (of {rp_id:?})")).unwrap_or_default();
+        lines.push(format!("rpIdHash: {}{of}", hex(&hash.value)));
     }
-    lines.push(unreadable(why));
-    lines.push(shown(bytes));
+    lines.extend(data.flags.as_ref().map(|flags| format!("flags: {}", Flags(flags.value))));
+    lines.extend(data.sign_count.as_ref().map(|count| format!("signCount: {}", count.value)));
+    if let Some(attested) = &data.attested {
+        let aaguid = attested.aaguid.as_ref();
+        lines.extend(aaguid.map(|aaguid| format!("AAGUID: {}", Aaguid(aaguid.value))));
+        let id = attested.credential_id.as_ref();
+        lines.extend(id.map(|id| format!("credential id: {}", shown(id.value))));
+        lines.extend(attested.public_key.as_ref().map(|key| format!("credential key: {}", key_line(key))));
+    }
+    lines.extend(data.extensions.as_ref().map(|map| format!("extensions: {}", summary(map))));
+    let stop = data.stop.as_ref().map(place);
+    let more = count(data.rest.len(), "byte", "bytes");
+    let stop = stop.or_else(|| (!data.rest.is_empty()).then(|| format!("{more} more than the flags tell")));
+    if let Some(why) = stop {
+        lines.push(unreadable(&why));
+        lines.push(shown(bytes));
+    }
     lines.join("\n")
 }
 
-fn header(rp_id_hash: &[u8], flags: Flags, sign_count: u32, origin: &str) -> Vec<String> {
-    let of = rp_id_of(rp_id_hash, origin).map(|rp_id| format!(" (of {rp_id:?})")).unwrap_or_default();
-    vec![
-        format!("rpIdHash: {}{of}", hex(rp_id_hash)),
-        format!("flags: {flags}"),
-        format!("signCount: {sign_count}"),
-    ]
+/// The algorithm of a COSE_Key, and what the key is where that is something else.
+fn key_line(key: &Item<'_>) -> String {
+    match key.labelled(3).and_then(Item::integer) {
+        Some(identifier) => algorithm(identifier),
+        None => summary(key),
+    }
 }
 
 /// The RP ID whose hash it is: the origin's host, or what follows a dot in it.
@@ -251,8 +256,9 @@ fn rp_id_of(rp_id_hash: &[u8], origin: &str) -> Option<String> {
     candidates.find(|rp_id| Sha256::digest(rp_id.as_bytes()).as_slice() == rp_id_hash).map(str::to_owned)
 }
 
-fn algorithm(identifier: i64) -> String {
-    match Algorithm::from_cose_identifier(identifier) {
+fn algorithm(identifier: i128) -> String {
+    let known = i64::try_from(identifier).ok().and_then(Algorithm::from_cose_identifier);
+    match known {
         Some(algorithm) => format!("{} ({identifier})", algorithm.name()),
         None => format!("the unknown algorithm {identifier}"),
     }

@@ -103,7 +103,7 @@ fn what_cannot_be_read_is_said_to_be_unreadable() {
             b"\xa2\x63fmt\x01\x67attStmt\x80",
             "fmt: the number 1\nattStmt:\nauthData: missing",
         ),
-        ("authenticatorData", b"abc", "unreadable: authenticator data rpIdHash: found 3 bytes"),
+        ("authenticatorData", b"abc", "unreadable: 3 bytes for rpIdHash, which has 32 at offset 0"),
         ("authenticatorData", &[0; 38], "rpIdHash: 00000000"),
         ("signature", b"", "an empty string"),
     ];
@@ -113,7 +113,7 @@ fn what_cannot_be_read_is_said_to_be_unreadable() {
     }
     let told = object("authenticatorData", &[0; 38]);
     assert!(
-        told.contains("flags: 0x00\nsignCount: 0\nunreadable: authenticator data end: found 1 more bytes"),
+        told.contains("flags: 0x00\nsignCount: 0\nunreadable: 1 byte more than the flags tell"),
         "{told}"
     );
     let other = decode("{\"signature\":7,\"clientDataJSON\":\"*\"}", ORIGIN);
