@@ -67,6 +67,11 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     packed(
+        "packed/certificate/extension-twice",
+        "the attestation certificate has its basic constraints twice (RFC 5280 §4.2)",
+        edits![Leaf(|leaf| leaf.extensions.push(Extension::basic_constraints(true, None)))],
+    ),
+    packed(
         "packed/signature/corrupted",
         "one bit of the signature is flipped",
         edits![Signature(|s| flip_last_bit(s))],

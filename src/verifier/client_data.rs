@@ -109,3 +109,44 @@ fn show(value: &Json<'_>) -> String {
         _ => value.kind_name().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verifier::judge::Refusal;
+
+    fn refusals(members: &str) -> Vec<Refusal> {
+        let json = format!(
+            "{{\"type\":\"webauthn.get\",\"challenge\":\"BwcH\",\"origin\":\"https://a.example\"{members}}}"
+        );
+        let mut judge = Judge::new(Ceremony::Get, &[]);
+        examine(
+            &mut judge,
+            json.as_bytes(),
+            &[7; 3],
+            &RelyingPartyPolicy::new("a.example", "https://a.example"),
+        );
+        judge.report().refusals().cloned().collect()
+    }
+
+    /// §7.2 step 9 asks for a JSON parser, whatever it holds its numbers in and however deep it goes.
+    #[test]
+    fn further_members_may_be_whatever_json_is() {
+        let deep = format!(",\"x\":{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+        for members in ["", ",\"x\":\"\\ud800\"", ",\"\\udc00\":1", ",\"x\":1e999", ",\"x\":-0.0e-999", &deep]
+        {
+            assert_eq!(refusals(members), [], "{:.60}", members);
+        }
+    }
+
+    #[test]
+    fn members_that_count_are_the_last_of_their_name_and_whole() {
+        let check = |members| refusals(members).first().map(|refusal| refusal.check);
+        assert_eq!(check(",\"origin\":\"https://a.exampl\\ud800\""), Some(Check::Origin));
+        assert_eq!(check(",\"origin\":\"https://b.example\""), Some(Check::Origin));
+        assert_eq!(check(",\"crossOrigin\":1e999"), Some(Check::CrossOrigin));
+        for broken in [",", ",\"x\":01", ",\"x\":[}", ",x:1", ",\"x\":\"\\x\""] {
+            assert_eq!(check(broken), Some(Check::ClientDataJson), "{broken}");
+        }
+    }
+}

@@ -533,6 +533,89 @@ fn a_private_key_is_not_shown() {
 }
 
 #[test]
+fn private_keys_are_shown_to_nobody_who_does_not_ask() {
+    // 32 bytes of 0xa5 as the private key.
+    let secret = [0xa5; 32];
+    let pkcs8 = [&hex("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420")[..], &secret]
+        .concat();
+    let text = encode(&pkcs8);
+    let cose = [
+        &hex("a501020326200121582000000000000000000000000000000000000000000000000000000000000000002358 20"
+            .replace(' ', "")
+            .as_str())[..],
+        &secret,
+    ]
+    .concat();
+    let inputs = [
+        format!("[{{\"credentialId\":\"AAAA\",\"privateKey\":\"{text}\"}}]").into_bytes(),
+        format!("{{\"private_key\":\"{text}").into_bytes(),
+        format!("{{\"kty\":\"EC\",\"d\":\"{}\"}}", encode(&secret)).into_bytes(),
+        pkcs8,
+        cose,
+    ];
+    for input in inputs {
+        for arguments in [&["--hex"][..], &["--json"], &["--as", "cbor"], &[]] {
+            let output = inspect(arguments, &input);
+            let shown = stdout(&output) + &stderr(&output);
+            let shown = shown.replace([' ', '\n'], "");
+            assert!(!shown.contains("a5a5a5") && !shown.contains("paWlpaWl"), "{arguments:?}: {shown}");
+        }
+        let shown = stdout(&inspect(&["--show-secrets", "--json"], &input));
+        assert!(shown.contains("a5a5a5") || shown.contains("paWlpaWl"), "{shown}");
+    }
+}
+
+/// U+200B, U+FEFF and U+E0041 are not seen, and a reader of the report would take the text for another.
+#[test]
+fn unseen_characters_do_not_reach_the_terminal() {
+    let client_data = "{\"type\":\"webauthn.get\",\"challenge\":\"AAAA\",\"origin\":\"https://a\u{200b}b\u{feff}c\u{e0041}d\"}";
+    let text = stdout(&inspect(&[], client_data.as_bytes()));
+    assert!(text.contains("https://a\u{fffd}b\u{fffd}c\u{fffd}d"), "{text}");
+}
+
+#[test]
+fn json_that_is_cut_shows_the_members_that_are_whole() {
+    let reply = Vector::of("packed-es256").reply(0).to_string();
+    let at = reply.find("attestationObject").unwrap() + 60;
+    let output = inspect(&[], &reply.as_bytes()[..at]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = stdout(&output);
+    // The client data is whole, and taken apart.
+    assert!(text.contains("webauthn.create") && text.contains("SHA-256"), "{text}");
+    assert!(stderr(&output).contains("stops at offset"), "{}", stderr(&output));
+}
+
+/// 4 MiB of numbers took 700 MB, and 25,000 statements half a minute.
+#[test]
+fn what_is_large_is_bounded() {
+    let numbers = format!("{{\"a\":[{}0]}}", "1000,".repeat(800_000));
+    let output = inspect(&["--json"], numbers.as_bytes());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("more than 50000 values"), "{}", stderr(&output));
+
+    let vector = Vector::of("packed-es256");
+    let object = vector.bytes(0, "attestationObject");
+    let document = json(&inspect(&["--json"], to_hex(&object).as_bytes()));
+    let place = |names: &[&str]| {
+        let node = node(&document["tree"], names);
+        let start = usize::try_from(node["offset"].as_u64().unwrap()).unwrap();
+        object[start..start + usize::try_from(node["length"].as_u64().unwrap()).unwrap()].to_vec()
+    };
+    // {"fmt": "packed", "attStmt": …}, five thousand times.
+    let part = [&hex("a263666d74667061636b65646761747453746d74")[..], &place(&["attStmt"])].concat();
+    let compound = [
+        &hex("a363666d7468636f6d706f756e646761747453746d74991388")[..],
+        &part.repeat(5_000),
+        &hex("686175746844617461"),
+        &place(&["authData"])[..0],
+        &hex("40"),
+    ]
+    .concat();
+    let output = inspect(&[], &compound);
+    assert!(stdout(&output).contains("more than 64 statements"), "{}", stdout(&output).len());
+}
+
+#[test]
 fn colour_is_for_terminals_or_those_who_ask() {
     let input = Vector::of("packed-es256").reply(0).to_string();
     let coloured = |arguments: &[&str]| stdout(&inspect(arguments, input.as_bytes())).contains('\u{1b}');

@@ -194,3 +194,35 @@ fn expect_type(key: &Item<'_>, key_type: KeyType) -> Result<(), KeyRefusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The generator of P-256 (SEC 2 §2.4.2) in the form of WebAuthn L3 §6.5.1.1.
+    #[test]
+    fn a_key_is_written_as_it_was_read() {
+        let x = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296";
+        let y = "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+        let bytes = base16ct::lower::decode_vec(format!("a5010203262001215820{x}225820{y}")).unwrap();
+        let (key, algorithm) = VerifyingKey::from_cose(&bytes).unwrap();
+        assert_eq!(key.to_cose(algorithm), bytes);
+        assert_eq!(
+            VerifyingKey::from_cose(&[&bytes[..], &[0]].concat()).unwrap_err().found,
+            "no COSE_Key (1 bytes more)"
+        );
+    }
+
+    /// The exponent and the modulus may have zeros inside.
+    #[cfg(feature = "rsa")]
+    #[test]
+    fn an_rsa_key_is_written_as_it_was_read() {
+        let mut n = vec![0; 256];
+        (n[0], n[255]) = (0x80, 1);
+        let key = VerifyingKey::from_rsa(&n, &[1, 0, 1]).unwrap();
+        let bytes = key.to_cose(Algorithm::Rs256);
+        assert_eq!(bytes[..10], [0xa4, 1, 3, 3, 0x39, 1, 0, 0x20, 0x59, 1]);
+        let (read, algorithm) = VerifyingKey::from_cose(&bytes).unwrap();
+        assert_eq!((read, algorithm), (key, Algorithm::Rs256));
+    }
+}
