@@ -69,6 +69,12 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         .iter()
         .map(|format| ("attestation_object", format.name(), registration(*format).attestation_object))
         .collect();
+    seeds.extend(
+        AttestationFormat::ALL
+            .iter()
+            .map(|format| ("readers", format.name(), registration(*format).attestation_object)),
+    );
+    seeds.push(("readers", "nevis", nevis.clone()));
     seeds.extend([
         ("options_body", "nevis", nevis),
         ("options_body", "corbado", corbado.to_vec()),

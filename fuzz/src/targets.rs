@@ -5,6 +5,7 @@ mod canonical_cbor;
 mod ceremony;
 mod choices;
 mod mutated;
+mod readers;
 mod verifier;
 
 use std::collections::{HashMap, HashSet};
@@ -22,6 +23,7 @@ pub use backends::backends;
 pub use canonical_cbor::canonical_cbor;
 pub use ceremony::ceremony;
 pub use mutated::{mutated_authentication, mutated_registration};
+pub use readers::readers;
 pub use verifier::{
     authentication_reply, cose_key, key_description, private_key, registration_reply, safetynet_response,
     tpm_cert_info, tpm_pub_area, x5c,
@@ -31,7 +33,7 @@ pub use verifier::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 22] = [
     ("options_body", options_body),
     ("cbor_reader", cbor_reader),
     ("authenticator_data", authenticator_data),
@@ -51,6 +53,7 @@ pub const TARGETS: [Target; 21] = [
     ("backends", backends),
     ("ceremony", ceremony),
     ("canonical_cbor", canonical_cbor),
+    ("readers", readers),
     ("mutated_registration", mutated_registration),
     ("mutated_authentication", mutated_authentication),
 ];
