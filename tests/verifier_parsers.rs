@@ -3,6 +3,7 @@
 
 use stuntkey::verifier::internals::AndroidKeyDescription as KeyDescription;
 use stuntkey_inspect::cbor::Stop;
+use stuntkey_inspect::text::from_hex;
 use stuntkey_inspect::tpm::{self, Structure};
 
 const FILE: &str = include_str!("vectors/webauthn-l3-vectors.json");
@@ -12,7 +13,7 @@ fn statement(id: &str) -> ciborium::Value {
     let sections: Vec<serde_json::Value> = serde_json::from_str(FILE).unwrap();
     let section = sections.iter().find(|s| s["id"] == format!("sctn-test-vectors-{id}")).unwrap();
     let hex = section["blocks"][0]["attestationObject"].as_str().unwrap();
-    let bytes = base16ct::lower::decode_vec(hex).unwrap();
+    let bytes = from_hex(hex).unwrap();
     let object: ciborium::Value = ciborium::from_reader(bytes.as_slice()).unwrap();
     member(&object, "attStmt")
 }
@@ -75,7 +76,7 @@ fn a_pub_area_is_read_whole_or_not_at_all() {
 fn a_key_description_is_read_whole_or_not_at_all() {
     // The extension of WebAuthn L3, test vectors, android-key-es256, as `openssl asn1parse` shows it.
     let hex = "30350202012c0a01000201000a01000420b435028d7b6a8f83bb461d41c19b053a9d3cdb30351a4f374cd4cde8dbefb606040030003000";
-    let der = base16ct::lower::decode_vec(hex).unwrap();
+    let der = from_hex(hex).unwrap();
     refuses_every_cut(&der, KeyDescription::parse);
     let description = KeyDescription::parse(&der).unwrap();
     assert_eq!((description.attestation_version, description.attestation_security_level), (300, 0));

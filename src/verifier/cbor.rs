@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn bytes(hex: &str) -> Vec<u8> {
-        base16ct::mixed::decode_vec(hex).unwrap()
+        stuntkey_inspect::text::from_hex(hex).unwrap()
     }
 
     fn departure(hex: &str, lenient: bool) -> Option<String> {

@@ -72,7 +72,16 @@ pub fn thousands(n: usize) -> String {
 /// Bytes in hex, lower case.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    base16ct::lower::encode_string(bytes)
+    let mut digits = vec![0; bytes.len() * 2];
+    base16ct::lower::encode_str(bytes, &mut digits).unwrap_or_default().to_owned()
+}
+
+/// The bytes of hex in lower or upper case, and nothing between the digits. `None` if it is none.
+#[must_use]
+pub fn from_hex(digits: &str) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; digits.len() / 2];
+    let length = base16ct::mixed::decode(digits, &mut bytes).ok()?.len();
+    (length * 2 == digits.len()).then_some(bytes)
 }
 
 /// A big-endian number.
@@ -88,6 +97,14 @@ mod tests {
     fn numbers_are_grouped() {
         assert_eq!([1, 999, 1_000, 1_234_567].map(thousands), ["1", "999", "1,000", "1,234,567"]);
         assert_eq!(count(1, "byte", "bytes"), "1 byte");
+    }
+
+    #[test]
+    fn hex_is_written_and_read() {
+        assert_eq!(hex(&[0, 0xaf, 0x12]), "00af12");
+        assert_eq!(from_hex("00aF12"), Some(vec![0, 0xaf, 0x12]));
+        assert_eq!(from_hex(""), Some(Vec::new()));
+        assert_eq!(["0", "0g", "00 ", "é"].map(from_hex), [None, None, None, None]);
     }
 
     #[test]

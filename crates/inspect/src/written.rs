@@ -1,6 +1,6 @@
 //! Bytes written as text: hex, base64url, numbers, PEM.
 
-use super::base64;
+use super::{base64, text};
 
 /// A way of writing bytes, and the bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ fn hex(text: &str) -> Option<Vec<u8>> {
         .split(|c: char| c.is_whitespace() || matches!(c, ':' | ','))
         .map(|part| part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")).unwrap_or(part))
         .collect();
-    base16ct::mixed::decode_vec(&plain).ok()
+    text::from_hex(&plain)
 }
 
 /// A JSON array of numbers, as JavaScript prints an array of bytes.

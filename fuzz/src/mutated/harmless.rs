@@ -4,6 +4,7 @@ use ciborium::Value;
 use stuntkey::attestation::AttestationFormat;
 use stuntkey::crypto::Algorithm;
 use stuntkey::verifier::VerifiedRegistration;
+use stuntkey_inspect::json::{Json, Kind};
 
 use super::super::authority;
 use super::{Authentication, Made, Registration, decode, ecdsa, turn_signatures};
@@ -137,12 +138,26 @@ fn same_path(original: &[Value], found: &[Value]) -> bool {
 fn same_client_data(original: &[u8], found: &[u8]) -> bool {
     let [original, found] = [original, found].map(|json| {
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-        serde_json::from_str::<serde_json::Value>(&String::from_utf8_lossy(json)).unwrap_or_default()
+        let text = String::from_utf8_lossy(json);
+        serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|_| members(&text))
     });
     let same = |name: &str| original.get(name) == found.get(name);
     // No `crossOrigin` is the same as false.
     let embedded = |data: &serde_json::Value| data.get("crossOrigin").is_some_and(|cross| *cross != false);
     ["type", "challenge", "origin", "topOrigin"].into_iter().all(same) && !embedded(&found)
+}
+
+/// The members of JSON that `serde_json` cannot hold: a lone surrogate, a number beyond every type, deep nesting. None
+/// of what is no JSON.
+fn members(text: &str) -> serde_json::Value {
+    let json = stuntkey_inspect::json::read(text).whole();
+    let members = json.iter().flat_map(|json| json.members());
+    let value = |json: &Json<'_>| match &json.kind {
+        Kind::String(text) => text.as_ref().into(),
+        Kind::Bool(truth) => (*truth).into(),
+        _ => serde_json::Value::Null,
+    };
+    members.map(|member| (member.name.to_string(), value(&member.value))).collect()
 }
 
 fn member<'v>(map: &'v Value, name: &str) -> Option<&'v Value> {

@@ -204,7 +204,7 @@ mod tests {
     fn a_key_is_written_as_it_was_read() {
         let x = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296";
         let y = "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
-        let bytes = base16ct::lower::decode_vec(format!("a5010203262001215820{x}225820{y}")).unwrap();
+        let bytes = stuntkey_inspect::text::from_hex(&format!("a5010203262001215820{x}225820{y}")).unwrap();
         let (key, algorithm) = VerifyingKey::from_cose(&bytes).unwrap();
         assert_eq!(key.to_cose(algorithm), bytes);
         assert_eq!(

@@ -33,7 +33,7 @@ impl Random {
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    base16ct::mixed::decode_vec(text).unwrap()
+    stuntkey_inspect::text::from_hex(text).unwrap()
 }
 
 /// The attestation objects of WebAuthn Level 3, and texts of ours.

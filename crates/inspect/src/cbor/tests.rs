@@ -5,7 +5,7 @@ fn whole(bytes: &[u8]) -> Reading<'_> {
 }
 
 fn bytes(text: &str) -> Vec<u8> {
-    base16ct::mixed::decode_vec(text).unwrap()
+    crate::text::from_hex(text).unwrap()
 }
 
 /// What stands where the canonical form would have something else, or where the reader stopped.
