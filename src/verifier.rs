@@ -8,7 +8,7 @@
 //!                           a credential record, or the checks that failed
 //! ```
 //!
-//! [`verify_registration`] and [`verify_authentication`] give what to store, or the first [`Refusal`];
+//! [`verify_registration`] and [`verify_authentication`] give what to store, or the first [`FailedCheck`];
 //! [`examine_registration`] and [`examine_authentication`] go on after it and report every step.
 //!
 //! What the standard leaves to the relying party is a setting of the [expectations](RegistrationExpectations), with
@@ -40,7 +40,7 @@ pub use expectations::{
     AndroidKeyPolicy, AttestationPolicy, AuthenticationExpectations, CredentialRecord, Credentials,
     RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust,
 };
-pub use judge::{Refusal, Report, StepReport, Verdict};
+pub use judge::{Examination, FailedCheck, StepReport, StepVerdict};
 pub use key::{KeyRefusal, KeyType, VerifyingKey};
 pub use registration::VerifiedRegistration;
 pub use signature::SignatureRefusal;
@@ -50,12 +50,12 @@ pub use signature::SignatureRefusal;
 pub mod internals {
     pub use super::attestation::{AndroidKeyDescription, AuthorizationList};
 
-    use super::{AttestationPolicy, Refusal, judge::Judge, path};
+    use super::{AttestationPolicy, FailedCheck, judge::Judge, path};
     use crate::webauthn::Ceremony;
 
     /// Everything that is wrong with a certificate path, leaf first, today.
     #[must_use]
-    pub fn examine_path(x5c: &[Vec<u8>], anchors: &[Vec<u8>]) -> Vec<Refusal> {
+    pub fn examine_path(x5c: &[Vec<u8>], anchors: &[Vec<u8>]) -> Vec<FailedCheck> {
         let mut judge = Judge::new(Ceremony::Create, &[]);
         path::examine(&mut judge, x5c, anchors, &AttestationPolicy::default());
         judge.report().refusals().cloned().collect()
@@ -69,12 +69,12 @@ use judge::Judge;
 /// `credentials` are those that are registered already.
 ///
 /// # Errors
-/// The first [`Refusal`], by the order of the steps.
+/// The first [`FailedCheck`], by the order of the steps.
 pub fn verify_registration(
     reply: &str,
     expected: &RegistrationExpectations,
     credentials: &dyn Credentials,
-) -> Result<VerifiedRegistration, Refusal> {
+) -> Result<VerifiedRegistration, FailedCheck> {
     let mut judge = Judge::new(Ceremony::Create, &expected.relying_party.disabled);
     let verified = registration::examine(&mut judge, reply, expected, credentials);
     outcome(judge, verified)
@@ -83,12 +83,12 @@ pub fn verify_registration(
 /// Verifies an authentication: `reply` is the `AuthenticationResponseJSON` (§5.1) that the client sent.
 ///
 /// # Errors
-/// The first [`Refusal`], by the order of the steps.
+/// The first [`FailedCheck`], by the order of the steps.
 pub fn verify_authentication(
     reply: &str,
     expected: &AuthenticationExpectations,
     credentials: &dyn Credentials,
-) -> Result<VerifiedAuthentication, Refusal> {
+) -> Result<VerifiedAuthentication, FailedCheck> {
     let mut judge = Judge::new(Ceremony::Get, &expected.relying_party.disabled);
     let verified = authentication::examine(&mut judge, reply, expected, credentials);
     outcome(judge, verified)
@@ -100,7 +100,7 @@ pub fn examine_registration(
     reply: &str,
     expected: &RegistrationExpectations,
     credentials: &dyn Credentials,
-) -> Report {
+) -> Examination {
     let mut judge = Judge::new(Ceremony::Create, &expected.relying_party.disabled);
     registration::examine(&mut judge, reply, expected, credentials);
     judge.report()
@@ -112,13 +112,13 @@ pub fn examine_authentication(
     reply: &str,
     expected: &AuthenticationExpectations,
     credentials: &dyn Credentials,
-) -> Report {
+) -> Examination {
     let mut judge = Judge::new(Ceremony::Get, &expected.relying_party.disabled);
     authentication::examine(&mut judge, reply, expected, credentials);
     judge.report()
 }
 
-fn outcome<T>(judge: Judge<'_>, verified: Option<T>) -> Result<T, Refusal> {
+fn outcome<T>(judge: Judge<'_>, verified: Option<T>) -> Result<T, FailedCheck> {
     match (judge.report().refusals().next(), verified) {
         (Some(refusal), _) => Err(refusal.clone()),
         (None, Some(verified)) => Ok(verified),

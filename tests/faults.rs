@@ -10,8 +10,9 @@ use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, Credential, M
 use stuntkey::crypto::Algorithm;
 use stuntkey::fault::{Fault, FaultError};
 use stuntkey::verifier::{
-    AttestationPolicy, AuthenticationExpectations, Check, CredentialRecord, Refusal, RegisteredCredential,
-    RegistrationExpectations, RelyingPartyPolicy, Trust, verify_authentication, verify_registration,
+    AttestationPolicy, AuthenticationExpectations, Check, CredentialRecord, FailedCheck,
+    RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust, verify_authentication,
+    verify_registration,
 };
 use stuntkey::webauthn::Ceremony;
 use stuntkey::{Client, Error};
@@ -221,14 +222,14 @@ fn authenticator() -> AuthenticatorBuilder {
 }
 
 /// Registers, or logs in, with the fault or without its edits, before a relying party that leaves `disabled` out.
-fn attempt(fault: &Fault, ceremony: Ceremony, faulty: bool, disabled: &[Check]) -> Result<(), Refusal> {
+fn attempt(fault: &Fault, ceremony: Ceremony, faulty: bool, disabled: &[Check]) -> Result<(), FailedCheck> {
     match ceremony {
         Ceremony::Create => register(fault, faulty, disabled),
         Ceremony::Get => authenticate(fault, faulty, disabled),
     }
 }
 
-fn register(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), Refusal> {
+fn register(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), FailedCheck> {
     let algorithm = fault.credential_algorithm().unwrap_or(Algorithm::Es256).cose_identifier();
     register_offered(fault, faulty, disabled, authenticator(), &[algorithm])
 }
@@ -240,7 +241,7 @@ fn register_offered(
     disabled: &[Check],
     authenticator: AuthenticatorBuilder,
     offered: &[i64],
-) -> Result<(), Refusal> {
+) -> Result<(), FailedCheck> {
     let mut client = client(authenticator, fault);
     let options = creation_options(offered);
     let reply = match faulty {
@@ -255,14 +256,10 @@ fn register_offered(
     }
     let root = CertificateAuthority::seeded(SEED).certificate_der().to_vec();
     let asks = |prefix: &str| fault.id().starts_with(prefix);
-    let expected = RegistrationExpectations {
-        relying_party: relying_party(fault, disabled),
-        challenge: CHALLENGE.to_vec(),
-        algorithms,
-        user_verification: true,
-        conditional: false,
-        extensions: vec![],
-        attestation: AttestationPolicy {
+    let expected = RegistrationExpectations::with_challenge(relying_party(fault, disabled), &CHALLENGE)
+        .algorithms(algorithms)
+        .user_verification(true)
+        .attestation(AttestationPolicy {
             none: !asks("trust/none/"),
             self_attestation: !asks("trust/self/"),
             trust: Trust::Anchors(vec![root]),
@@ -271,8 +268,7 @@ fn register_offered(
             // The time of seeded authenticators.
             time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
             ..AttestationPolicy::default()
-        },
-    };
+        });
     let others = [RegisteredCredential { user_handle: vec![9], record: record(vec![0x2a; 32], vec![]) }];
     let none: [RegisteredCredential; 0] = [];
     match asks("credential-id/in-use/") && faulty {
@@ -281,7 +277,7 @@ fn register_offered(
     }
 }
 
-fn authenticate(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), Refusal> {
+fn authenticate(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), FailedCheck> {
     let mut first = Client::builder(ORIGIN).authenticator(authenticator()).build().unwrap();
     first.register(&creation_options(&[-7])).unwrap();
     let credential: Credential = first.authenticator().credentials().unwrap().remove(0);
@@ -302,18 +298,12 @@ fn authenticate(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), R
     record.sign_count = u32::from(fault.id() == "policy/sign-count/rolled-back");
     // Otherwise a BE that comes later would be refused first.
     record.backup_eligible = faulty && fault.id().starts_with("policy/backup-");
-    let expected = AuthenticationExpectations {
-        relying_party: relying_party(fault, disabled),
-        challenge: CHALLENGE.to_vec(),
-        user_verification: true,
-        allow_credentials: match fault.id().starts_with("user/allowed-credential/") {
+    let expected = AuthenticationExpectations::with_challenge(relying_party(fault, disabled), &CHALLENGE)
+        .user_verification(true)
+        .allow_credentials(match fault.id().starts_with("user/allowed-credential/") {
             true => vec![credential.id],
             false => vec![],
-        },
-        user: None,
-        extensions: vec![],
-        stale_sign_count: false,
-    };
+        });
     let registered = RegisteredCredential { user_handle: credential.user.id, record };
     verify_authentication(&reply, &expected, &[registered]).map(|_| ())
 }

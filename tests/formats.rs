@@ -60,20 +60,18 @@ fn client(authenticator: AuthenticatorBuilder) -> Client {
 }
 
 fn accept(reply: &str, algorithm: Algorithm) -> VerifiedRegistration {
-    let expected = RegistrationExpectations {
-        relying_party: RelyingPartyPolicy::new("login.example.com", ORIGIN),
-        challenge: vec![7; 16],
-        algorithms: vec![algorithm.cose_identifier()],
-        user_verification: true,
-        conditional: false,
-        extensions: vec![],
-        attestation: AttestationPolicy {
-            trust: Trust::Anchors(vec![CertificateAuthority::seeded(SEED).certificate_der().to_vec()]),
-            fido_u2f_zero_aaguid: true,
-            time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
-            ..AttestationPolicy::default()
-        },
-    };
+    let expected = RegistrationExpectations::with_challenge(
+        RelyingPartyPolicy::new("login.example.com", ORIGIN),
+        &[7; 16],
+    )
+    .algorithms(vec![algorithm.cose_identifier()])
+    .user_verification(true)
+    .attestation(AttestationPolicy {
+        trust: Trust::Anchors(vec![CertificateAuthority::seeded(SEED).certificate_der().to_vec()]),
+        fido_u2f_zero_aaguid: true,
+        time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
+        ..AttestationPolicy::default()
+    });
     let none: [RegisteredCredential; 0] = [];
     verify_registration(reply, &expected, &none).unwrap_or_else(|refusal| panic!("{algorithm}: {refusal}"))
 }
@@ -82,15 +80,11 @@ fn log_in(client: &mut Client, registered: VerifiedRegistration) {
     let options =
         r#"{"challenge":"CAgICAgICAgICAgICAgICA","rpId":"login.example.com","userVerification":"required"}"#;
     let reply = client.authenticate(options).unwrap().to_string();
-    let expected = AuthenticationExpectations {
-        relying_party: RelyingPartyPolicy::new("login.example.com", ORIGIN),
-        challenge: vec![8; 16],
-        user_verification: true,
-        allow_credentials: vec![],
-        user: None,
-        extensions: vec![],
-        stale_sign_count: false,
-    };
+    let expected = AuthenticationExpectations::with_challenge(
+        RelyingPartyPolicy::new("login.example.com", ORIGIN),
+        &[8; 16],
+    )
+    .user_verification(true);
     let credential = RegisteredCredential { user_handle: vec![1], record: registered.record };
     let verified = verify_authentication(&reply, &expected, &[credential]).unwrap();
     assert_eq!((verified.record.sign_count, verified.user_handle), (1, vec![1]));

@@ -3,9 +3,9 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use stuntkey::verifier::{
-    AndroidKeyPolicy, AttestationPolicy, AuthenticationExpectations, Check, Refusal, RegisteredCredential,
-    RegistrationExpectations, RelyingPartyPolicy, Trust, VerifiedAuthentication, VerifiedRegistration,
-    verify_authentication, verify_registration,
+    AndroidKeyPolicy, AttestationPolicy, AuthenticationExpectations, Check, FailedCheck,
+    RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust, VerifiedAuthentication,
+    VerifiedRegistration, verify_authentication, verify_registration,
 };
 
 const FILE: &str = include_str!("vectors/webauthn-l3-vectors.json");
@@ -161,19 +161,13 @@ impl Vector {
     }
 
     fn registration_expectations(&self, policy: &Policy) -> RegistrationExpectations {
-        RegistrationExpectations {
-            relying_party: self.relying_party(policy),
-            challenge: self.bytes(0, "challenge"),
-            algorithms: vec![-7, -8, -35, -36, -53, -257],
-            user_verification: false,
-            conditional: false,
-            extensions: vec![],
-            attestation: AttestationPolicy {
+        RegistrationExpectations::with_challenge(self.relying_party(policy), &self.bytes(0, "challenge"))
+            .algorithms(vec![-7, -8, -35, -36, -53, -257])
+            .attestation(AttestationPolicy {
                 trust: Trust::Anchors(vec![self.root.clone()]),
                 android_key: policy.android_key,
                 ..AttestationPolicy::default()
-            },
-        }
+            })
     }
 
     fn registration_reply(&self) -> String {
@@ -188,7 +182,7 @@ impl Vector {
         .to_string()
     }
 
-    fn register(&self, policy: &Policy) -> Result<VerifiedRegistration, Refusal> {
+    fn register(&self, policy: &Policy) -> Result<VerifiedRegistration, FailedCheck> {
         let expected = self.registration_expectations(policy);
         let verified = verify_registration(&self.registration_reply(), &expected, &[])?;
         assert_eq!(verified.record.id, self.bytes(0, "credential_id"));
@@ -200,7 +194,7 @@ impl Vector {
         &self,
         policy: &Policy,
         registered: VerifiedRegistration,
-    ) -> Result<VerifiedAuthentication, Refusal> {
+    ) -> Result<VerifiedAuthentication, FailedCheck> {
         let id = self.base64url(0, "credential_id");
         let reply = serde_json::json!({
             "id": id, "rawId": id, "type": "public-key", "clientExtensionResults": {},
@@ -212,15 +206,12 @@ impl Vector {
             },
         })
         .to_string();
-        let expected = AuthenticationExpectations {
-            relying_party: self.relying_party(policy),
-            challenge: self.bytes(1, "challenge"),
-            user_verification: false,
-            allow_credentials: vec![self.bytes(0, "credential_id")],
-            user: Some(vec![1]),
-            extensions: vec![],
-            stale_sign_count: false,
-        };
+        let expected = AuthenticationExpectations::with_challenge(
+            self.relying_party(policy),
+            &self.bytes(1, "challenge"),
+        )
+        .allow_credentials(vec![self.bytes(0, "credential_id")])
+        .user(Some(vec![1]));
         let credential = RegisteredCredential { user_handle: vec![1], record: registered.record };
         verify_authentication(&reply, &expected, &[credential])
     }

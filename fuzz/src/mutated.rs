@@ -176,15 +176,10 @@ fn mutate_authentication(u: &mut Unstructured<'_>) -> Result<()> {
             }
         }
     }
-    let expected = AuthenticationExpectations {
-        relying_party: RelyingPartyPolicy::new(RP_ID, ORIGIN),
-        challenge: CHALLENGE.to_vec(),
-        user_verification: true,
-        allow_credentials: Vec::new(),
-        user: user_is_known.then(|| USER.to_vec()),
-        extensions: Vec::new(),
-        stale_sign_count: false,
-    };
+    let expected =
+        AuthenticationExpectations::with_challenge(RelyingPartyPolicy::new(RP_ID, ORIGIN), &CHALLENGE)
+            .user_verification(true)
+            .user(user_is_known.then(|| USER.to_vec()));
     let record = made.verified.record.clone();
     let credentials = [RegisteredCredential { user_handle: USER.to_vec(), record }];
     let verified = verify_authentication(&found.to_json(), &expected, &credentials);
@@ -256,21 +251,16 @@ fn make(format: AttestationFormat, algorithm: Algorithm) -> Made {
 /// What a relying party expects that is as strict as the format lets it be: one that accepts no attestation, or self
 /// attestation, accepts it in the place of any other.
 fn expected_registration(format: AttestationFormat) -> RegistrationExpectations {
-    RegistrationExpectations {
-        relying_party: RelyingPartyPolicy::new(RP_ID, ORIGIN),
-        challenge: CHALLENGE.to_vec(),
-        algorithms: Algorithm::available().iter().map(|algorithm| algorithm.cose_identifier()).collect(),
-        user_verification: true,
-        conditional: false,
-        extensions: Vec::new(),
-        attestation: AttestationPolicy {
+    RegistrationExpectations::with_challenge(RelyingPartyPolicy::new(RP_ID, ORIGIN), &CHALLENGE)
+        .algorithms(Algorithm::available().iter().map(|algorithm| algorithm.cose_identifier()))
+        .user_verification(true)
+        .attestation(AttestationPolicy {
             none: format == AttestationFormat::None,
             self_attestation: format == AttestationFormat::PackedSelf,
             trust: Trust::Anchors(vec![authority().certificate_der().to_vec()]),
             time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
             ..AttestationPolicy::default()
-        },
-    }
+        })
 }
 
 fn encode(bytes: impl AsRef<[u8]>) -> String {

@@ -6,7 +6,7 @@ use stuntkey::crypto::KeyPair;
 use stuntkey::verifier::internals::AndroidKeyDescription;
 use stuntkey::verifier::{
     AuthenticationExpectations, CredentialRecord, RegisteredCredential, RegistrationExpectations,
-    RelyingPartyPolicy, Trust, Verdict, VerifyingKey, examine_authentication, examine_registration,
+    RelyingPartyPolicy, StepVerdict, Trust, VerifyingKey, examine_authentication, examine_registration,
     verify_authentication, verify_registration,
 };
 use stuntkey_inspect::tpm::{self, Structure};
@@ -108,7 +108,7 @@ pub fn registration_reply(data: &[u8]) {
         assert_eq!(report.steps.len(), 29);
         match verify_registration(reply, &expected, &[]) {
             Ok(verified) => {
-                assert!(report.steps.iter().all(|step| !matches!(step.verdict, Verdict::Failed(_))));
+                assert!(report.steps.iter().all(|step| !matches!(step.verdict, StepVerdict::Failed(_))));
                 VerifyingKey::from_cose(&verified.record.public_key).expect("an accepted key can verify");
             }
             Err(refusal) => assert_eq!(report.refusals().next(), Some(&refusal)),
@@ -119,15 +119,11 @@ pub fn registration_reply(data: &[u8]) {
 /// An authentication reply: the same; whoever did not sign does not log in.
 pub fn authentication_reply(data: &[u8]) {
     let Ok(reply) = std::str::from_utf8(data) else { return };
-    let expected = AuthenticationExpectations {
-        relying_party: RelyingPartyPolicy::new("login.example.com", "https://login.example.com"),
-        challenge: vec![7; 16],
-        user_verification: false,
-        allow_credentials: Vec::new(),
-        user: Some(vec![1]),
-        extensions: Vec::new(),
-        stale_sign_count: false,
-    };
+    let expected = AuthenticationExpectations::with_challenge(
+        RelyingPartyPolicy::new("login.example.com", "https://login.example.com"),
+        &[7; 16],
+    )
+    .user(Some(vec![1]));
     let record = CredentialRecord {
         id: vec![9; 16],
         public_key: cose_p256(),
@@ -145,15 +141,12 @@ pub fn authentication_reply(data: &[u8]) {
 }
 
 fn registration() -> RegistrationExpectations {
-    RegistrationExpectations {
-        relying_party: RelyingPartyPolicy::new("login.example.com", "https://login.example.com"),
-        challenge: Base64UrlUnpadded::decode_vec("GVeXqotfQOWSaaWZuWj94Q").expect("it is base64url"),
-        algorithms: vec![-7],
-        user_verification: false,
-        conditional: false,
-        extensions: Vec::new(),
-        attestation: Default::default(),
-    }
+    RegistrationExpectations::with_challenge(
+        RelyingPartyPolicy::new("login.example.com", "https://login.example.com"),
+        &Base64UrlUnpadded::decode_vec("GVeXqotfQOWSaaWZuWj94Q").expect("it is base64url"),
+    )
+    .algorithms(vec![-7])
+    .attestation(Default::default())
 }
 
 /// A reply whose attestation object has this statement, and the rest in order.

@@ -113,9 +113,9 @@ fn show(value: &Json<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verifier::judge::Refusal;
+    use crate::verifier::judge::FailedCheck;
 
-    fn refusals(members: &str) -> Vec<Refusal> {
+    fn refusals(members: &str) -> Vec<FailedCheck> {
         let json = format!(
             "{{\"type\":\"webauthn.get\",\"challenge\":\"BwcH\",\"origin\":\"https://a.example\"{members}}}"
         );

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use super::check::Check;
+use crate::crypto::Algorithm;
 use crate::webauthn::{AttestationConveyance, CreationOptions, RequestOptions, UserVerification};
 
 /// What a relying party expects of every response.
@@ -130,6 +131,7 @@ pub struct AndroidKeyPolicy {
 
 /// What a relying party expects of one registration (§7.1).
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct RegistrationExpectations {
     /// What it expects of every response.
     pub relying_party: RelyingPartyPolicy,
@@ -156,20 +158,66 @@ impl RegistrationExpectations {
             enterprise: options.attestation == AttestationConveyance::Enterprise,
             ..AttestationPolicy::default()
         };
+        Self::with_challenge(relying_party, &options.challenge)
+            .algorithms(options.pub_key_cred_params.iter().copied())
+            .user_verification(verification == UserVerification::Required)
+            .extensions(options.extensions.cred_props.then(|| "credProps".to_owned()))
+            .attestation(attestation)
+    }
+
+    /// For a registration with this challenge: ES256 alone, user verification not required, no extensions.
+    #[must_use]
+    pub fn with_challenge(relying_party: RelyingPartyPolicy, challenge: &[u8]) -> Self {
         Self {
             relying_party,
-            challenge: options.challenge.clone(),
-            algorithms: options.pub_key_cred_params.clone(),
-            user_verification: verification == UserVerification::Required,
+            challenge: challenge.to_vec(),
+            algorithms: vec![Algorithm::Es256.cose_identifier()],
+            user_verification: false,
             conditional: false,
-            extensions: options.extensions.cred_props.then(|| "credProps".to_owned()).into_iter().collect(),
-            attestation,
+            extensions: Vec::new(),
+            attestation: AttestationPolicy::default(),
         }
+    }
+
+    /// Sets the COSE algorithm identifiers that were asked for.
+    #[must_use]
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = i64>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// Sets whether user verification is required.
+    #[must_use]
+    pub fn user_verification(mut self, user_verification: bool) -> Self {
+        self.user_verification = user_verification;
+        self
+    }
+
+    /// Sets whether the create was conditional.
+    #[must_use]
+    pub fn conditional(mut self, conditional: bool) -> Self {
+        self.conditional = conditional;
+        self
+    }
+
+    /// Sets the extensions that were asked for.
+    #[must_use]
+    pub fn extensions(mut self, extensions: impl IntoIterator<Item = String>) -> Self {
+        self.extensions = extensions.into_iter().collect();
+        self
+    }
+
+    /// Sets what is expected of attestation.
+    #[must_use]
+    pub fn attestation(mut self, attestation: AttestationPolicy) -> Self {
+        self.attestation = attestation;
+        self
     }
 }
 
 /// What a relying party expects of one authentication (§7.2).
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct AuthenticationExpectations {
     /// What it expects of every response.
     pub relying_party: RelyingPartyPolicy,
@@ -193,15 +241,58 @@ impl AuthenticationExpectations {
     #[must_use]
     pub fn new(relying_party: RelyingPartyPolicy, options: &RequestOptions) -> Self {
         let allowed = options.allow_credentials.iter().flatten();
+        Self::with_challenge(relying_party, &options.challenge)
+            .user_verification(options.user_verification == UserVerification::Required)
+            .allow_credentials(allowed.map(|credential| credential.id.clone()))
+    }
+
+    /// For an authentication with this challenge: any credential of anybody, user verification not required.
+    #[must_use]
+    pub fn with_challenge(relying_party: RelyingPartyPolicy, challenge: &[u8]) -> Self {
         Self {
             relying_party,
-            challenge: options.challenge.clone(),
-            user_verification: options.user_verification == UserVerification::Required,
-            allow_credentials: allowed.map(|credential| credential.id.clone()).collect(),
+            challenge: challenge.to_vec(),
+            user_verification: false,
+            allow_credentials: Vec::new(),
             user: None,
             extensions: Vec::new(),
             stale_sign_count: false,
         }
+    }
+
+    /// Sets whether user verification is required.
+    #[must_use]
+    pub fn user_verification(mut self, user_verification: bool) -> Self {
+        self.user_verification = user_verification;
+        self
+    }
+
+    /// Sets the credential ids that were asked for.
+    #[must_use]
+    pub fn allow_credentials(mut self, allow_credentials: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        self.allow_credentials = allow_credentials.into_iter().collect();
+        self
+    }
+
+    /// Sets the user handle of the user who was identified before.
+    #[must_use]
+    pub fn user(mut self, user: Option<Vec<u8>>) -> Self {
+        self.user = user;
+        self
+    }
+
+    /// Sets the extensions that were asked for.
+    #[must_use]
+    pub fn extensions(mut self, extensions: impl IntoIterator<Item = String>) -> Self {
+        self.extensions = extensions.into_iter().collect();
+        self
+    }
+
+    /// Sets whether a signature counter that does not rise is let pass.
+    #[must_use]
+    pub fn stale_sign_count(mut self, stale_sign_count: bool) -> Self {
+        self.stale_sign_count = stale_sign_count;
+        self
     }
 }
 

@@ -10,7 +10,7 @@ use crate::webauthn::{Ceremony, Step};
 
 /// One requirement that a response does not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct FailedCheck {
     /// The requirement.
     pub check: Check,
     /// The step of §7.1 or §7.2.
@@ -25,7 +25,7 @@ pub struct Refusal {
     pub expected: Cow<'static, str>,
 }
 
-impl Refusal {
+impl FailedCheck {
     /// The clause: document, section and step.
     #[must_use]
     pub fn clause(&self) -> String {
@@ -33,7 +33,7 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for FailedCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.clause(), self.check)?;
         if let Some(place) = &self.place {
@@ -43,7 +43,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for FailedCheck {}
 
 fn clause(ceremony: Ceremony, step: u8) -> String {
     Step::of(ceremony, step).map(Step::clause).unwrap_or_default()
@@ -51,11 +51,11 @@ fn clause(ceremony: Ceremony, step: u8) -> String {
 
 /// What came of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum StepVerdict {
     /// Every check of the step holds; what was seen, where that is worth telling.
     Passed(Option<String>),
     /// Some do not.
-    Failed(Vec<Refusal>),
+    Failed(Vec<FailedCheck>),
     /// An earlier failure left nothing to look at.
     NotReached,
     /// There was nothing to check, and why.
@@ -70,23 +70,23 @@ pub struct StepReport {
     /// What the relying party does at it, in short.
     pub title: &'static str,
     /// What came of it.
-    pub verdict: Verdict,
+    pub verdict: StepVerdict,
 }
 
 /// Every step of a ceremony, in order, and what came of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct Examination {
     /// The ceremony.
     pub ceremony: Ceremony,
     /// Its 29 or 25 steps.
     pub steps: Vec<StepReport>,
 }
 
-impl Report {
+impl Examination {
     /// Everything that was refused, in the order of the steps.
-    pub fn refusals(&self) -> impl Iterator<Item = &Refusal> {
+    pub fn refusals(&self) -> impl Iterator<Item = &FailedCheck> {
         self.steps.iter().flat_map(|step| match &step.verdict {
-            Verdict::Failed(refusals) => refusals.as_slice(),
+            StepVerdict::Failed(refusals) => refusals.as_slice(),
             _ => &[],
         })
     }
@@ -111,7 +111,7 @@ impl<'a> Judge<'a> {
         let steps = Step::all(ceremony).map(|Step { number, title, .. }| StepReport {
             number,
             title,
-            verdict: Verdict::NotReached,
+            verdict: StepVerdict::NotReached,
         });
         Self { ceremony, disabled, steps: steps.collect(), place: Vec::new() }
     }
@@ -147,7 +147,7 @@ impl<'a> Judge<'a> {
             unreachable!("{check} is made in a ceremony that has no step for it")
         };
         let place = (!self.place.is_empty()).then(|| self.place.join("."));
-        let refusal = Refusal {
+        let refusal = FailedCheck {
             check,
             step,
             ceremony: self.ceremony,
@@ -156,8 +156,8 @@ impl<'a> Judge<'a> {
             expected: expected.into(),
         };
         match self.verdict(step) {
-            Verdict::Failed(refusals) => refusals.push(refusal),
-            verdict => *verdict = Verdict::Failed(vec![refusal]),
+            StepVerdict::Failed(refusals) => refusals.push(refusal),
+            verdict => *verdict = StepVerdict::Failed(vec![refusal]),
         }
     }
 
@@ -189,15 +189,15 @@ impl<'a> Judge<'a> {
     /// Notes that a step is done, if nothing was refused at it.
     pub(super) fn done(&mut self, step: u8) {
         let verdict = self.verdict(step);
-        if matches!(verdict, Verdict::NotReached | Verdict::NotApplicable(_)) {
-            *verdict = Verdict::Passed(None);
+        if matches!(verdict, StepVerdict::NotReached | StepVerdict::NotApplicable(_)) {
+            *verdict = StepVerdict::Passed(None);
         }
     }
 
     /// Adds what was seen to a step that passed.
     pub(super) fn note(&mut self, step: u8, seen: impl Into<String>) {
         self.done(step);
-        if let Verdict::Passed(note) = self.verdict(step) {
+        if let StepVerdict::Passed(note) = self.verdict(step) {
             *note = Some(seen.into());
         }
     }
@@ -205,8 +205,8 @@ impl<'a> Judge<'a> {
     /// Notes that a step has nothing to check.
     pub(super) fn not_applicable(&mut self, step: u8, why: impl Into<Cow<'static, str>>) {
         let verdict = self.verdict(step);
-        if matches!(verdict, Verdict::NotReached) {
-            *verdict = Verdict::NotApplicable(why.into());
+        if matches!(verdict, StepVerdict::NotReached) {
+            *verdict = StepVerdict::NotApplicable(why.into());
         }
     }
 
@@ -218,11 +218,11 @@ impl<'a> Judge<'a> {
         done
     }
 
-    pub(super) fn report(self) -> Report {
-        Report { ceremony: self.ceremony, steps: self.steps }
+    pub(super) fn report(self) -> Examination {
+        Examination { ceremony: self.ceremony, steps: self.steps }
     }
 
-    fn verdict(&mut self, step: u8) -> &mut Verdict {
+    fn verdict(&mut self, step: u8) -> &mut StepVerdict {
         let step = self.steps.get_mut(usize::from(step).wrapping_sub(1));
         &mut step.expect("Check's steps are tested to lie within the ceremony's").verdict
     }

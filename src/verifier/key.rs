@@ -10,8 +10,6 @@ use der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use super::judge::hex;
-#[cfg(feature = "ed448")]
-use super::signature::ed448_point_is_canonical;
 use crate::crypto::Algorithm;
 
 /// A public key that can verify signatures.
@@ -320,6 +318,16 @@ impl KeyType {
             _ => 32,
         }
     }
+}
+
+/// RFC 8032 §5.2.3 step 1: the y coordinate is below p = 2^448 - 2^224 - 1, and of the last byte there is only the
+/// sign of x.
+#[cfg(feature = "ed448")]
+pub(super) fn ed448_point_is_canonical(point: &[u8]) -> bool {
+    let Some((sign, y)) = point.split_last() else { return false };
+    // p has every byte 0xff but the one at 28, which is 0xfe.
+    let p = (0..56).rev().map(|position| if position == 28 { 0xfe } else { 0xff });
+    sign & 0x7f == 0 && y.len() == 56 && y.iter().rev().copied().lt(p)
 }
 
 /// Why bytes are no public key that can verify.

@@ -5,6 +5,8 @@ use std::fmt;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+#[cfg(feature = "ed448")]
+use super::key::ed448_point_is_canonical;
 use super::key::{Kind, VerifyingKey};
 use crate::crypto::Algorithm;
 
@@ -147,16 +149,6 @@ fn ed448_signature_is_canonical(signature: &[u8]) -> bool {
             scalar.len() == ED448_ORDER.len() && scalar.iter().rev().lt(ED448_ORDER.iter().rev());
         ed448_point_is_canonical(r) && below_order
     })
-}
-
-/// RFC 8032 §5.2.3 step 1: the y coordinate is below p = 2^448 - 2^224 - 1, and of the last byte there is only the
-/// sign of x.
-#[cfg(feature = "ed448")]
-pub(super) fn ed448_point_is_canonical(point: &[u8]) -> bool {
-    let Some((sign, y)) = point.split_last() else { return false };
-    // p has every byte 0xff but the one at 28, which is 0xfe.
-    let p = (0..56).rev().map(|position| if position == 28 { 0xfe } else { 0xff });
-    sign & 0x7f == 0 && y.len() == 56 && y.iter().rev().copied().lt(p)
 }
 
 /// The order of the group of Ed448 (RFC 8032 §5.2), little-endian.

@@ -8,7 +8,7 @@ use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::crypto::Algorithm;
 use stuntkey::verifier::{
     AndroidKeyPolicy, AttestationPolicy, AuthenticationExpectations, Check, CredentialRecord, Credentials,
-    RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Report, Trust, Verdict,
+    Examination, RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, StepVerdict, Trust,
     examine_authentication, examine_registration,
 };
 use stuntkey::webauthn::{
@@ -53,24 +53,24 @@ impl Open {
     }
 
     /// A step whose only check was left out did not pass.
-    fn close(self, mut report: Report) -> Verification {
+    fn close(self, mut report: Examination) -> Verification {
         for (number, why) in self.steps {
             let step = report.steps.iter_mut().find(|step| step.number == number);
-            if let Some(verdict @ Verdict::Passed(_)) = step.map(|step| &mut step.verdict) {
-                *verdict = Verdict::NotApplicable(why.into());
+            if let Some(verdict @ StepVerdict::Passed(_)) = step.map(|step| &mut step.verdict) {
+                *verdict = StepVerdict::NotApplicable(why.into());
             }
         }
         let anybody = "the relying party trusts anybody";
         for step in &mut report.steps {
-            if matches!(&step.verdict, Verdict::NotApplicable(why) if why == anybody) {
-                step.verdict = Verdict::NotApplicable("not assessed: no --trust".into());
+            if matches!(&step.verdict, StepVerdict::NotApplicable(why) if why == anybody) {
+                step.verdict = StepVerdict::NotApplicable("not assessed: no --trust".into());
             }
         }
         Verification { report, remarks: self.remarks }
     }
 }
 
-fn registration(response: &Response, expected: &Expected, open: &mut Open) -> Result<Report, Failure> {
+fn registration(response: &Response, expected: &Expected, open: &mut Open) -> Result<Examination, Failure> {
     if expected.public_key.is_some() || expected.sign_count.is_some() {
         let text = "--public-key and --sign-count: found a registration, expected an authentication";
         return Err(Failure::Usage(text.into()));
@@ -97,25 +97,22 @@ fn registration(response: &Response, expected: &Expected, open: &mut Open) -> Re
     };
     let enterprise = options.is_some_and(|options| options.attestation == AttestationConveyance::Enterprise);
     let extensions = options.is_some_and(|options| options.extensions.cred_props);
-    let expectations = RegistrationExpectations {
-        relying_party: policy,
-        challenge,
-        algorithms,
-        user_verification: user_verification(expected, &told),
-        conditional: expected.conditional,
-        extensions: extensions.then(|| "credProps".to_owned()).into_iter().collect(),
-        attestation: AttestationPolicy {
+    let expectations = RegistrationExpectations::with_challenge(policy, &challenge)
+        .algorithms(algorithms)
+        .user_verification(user_verification(expected, &told))
+        .conditional(expected.conditional)
+        .extensions(extensions.then(|| "credProps".to_owned()))
+        .attestation(AttestationPolicy {
             trust: trust(expected)?,
             enterprise: enterprise || expected.enterprise,
             android_key: AndroidKeyPolicy { absent_allowed: expected.android_key_absent, tee_only: false },
             ..AttestationPolicy::default()
-        },
-    };
+        });
     open.steps.push((26, "the tool knows no other credentials".into()));
     Ok(examine_registration(&response.reply, &expectations, &[]))
 }
 
-fn authentication(response: &Response, expected: &Expected, open: &mut Open) -> Result<Report, Failure> {
+fn authentication(response: &Response, expected: &Expected, open: &mut Open) -> Result<Examination, Failure> {
     let registration_only = expected.conditional || expected.android_key_absent || expected.enterprise;
     if registration_only || !expected.trust.is_empty() {
         let text = "--trust, --conditional, --android-key-absent and --enterprise: found an authentication, expected a registration";
@@ -158,15 +155,10 @@ fn authentication(response: &Response, expected: &Expected, open: &mut Open) -> 
         backup_eligible: flags.contains(Flags::BE),
         backup_state: flags.contains(Flags::BS),
     };
-    let expectations = AuthenticationExpectations {
-        relying_party: policy,
-        challenge,
-        user_verification: user_verification(expected, &told),
-        allow_credentials: allowed.iter().map(|credential| credential.id.clone()).collect(),
-        user: Some(user.clone()),
-        extensions: Vec::new(),
-        stale_sign_count: false,
-    };
+    let expectations = AuthenticationExpectations::with_challenge(policy, &challenge)
+        .user_verification(user_verification(expected, &told))
+        .allow_credentials(allowed.iter().map(|credential| credential.id.clone()))
+        .user(Some(user.clone()));
     Ok(examine_authentication(
         &response.reply,
         &expectations,

@@ -1,7 +1,7 @@
 //! The tree and the steps for machines.
 
 use stuntkey::encoding::json::Json;
-use stuntkey::verifier::{Report, Verdict};
+use stuntkey::verifier::{Examination, StepVerdict};
 
 use super::steps::Verification;
 use stuntkey_inspect::recognise::Recognised;
@@ -61,10 +61,10 @@ fn verification(verification: &Verification) -> Json<'static> {
     let report = &verification.report;
     let steps = report.steps.iter().map(|step| {
         let (verdict, more) = match &step.verdict {
-            Verdict::Passed(seen) => ("passed", seen.clone().map(|seen| ("seen", Json::from(seen)))),
-            Verdict::Failed(_) => ("failed", Some(("failures", failures(report, step.number)))),
-            Verdict::NotReached => ("not reached", None),
-            Verdict::NotApplicable(why) => ("not applicable", Some(("reason", why.to_string().into()))),
+            StepVerdict::Passed(seen) => ("passed", seen.clone().map(|seen| ("seen", Json::from(seen)))),
+            StepVerdict::Failed(_) => ("failed", Some(("failures", failures(report, step.number)))),
+            StepVerdict::NotReached => ("not reached", None),
+            StepVerdict::NotApplicable(why) => ("not applicable", Some(("reason", why.to_string().into()))),
         };
         let members = [
             ("step", Json::from(i64::from(step.number))),
@@ -83,7 +83,7 @@ fn verification(verification: &Verification) -> Json<'static> {
     ])
 }
 
-fn failures(report: &Report, step: u8) -> Json<'static> {
+fn failures(report: &Examination, step: u8) -> Json<'static> {
     let refusals = report.refusals().filter(|refusal| refusal.step == step);
     Json::Array(
         refusals

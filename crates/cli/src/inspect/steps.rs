@@ -1,7 +1,7 @@
 //! Every step of a ceremony and what came of it, for people.
 
 use clap::builder::styling::Style;
-use stuntkey::verifier::{Refusal, Report, Verdict};
+use stuntkey::verifier::{Examination, FailedCheck, StepVerdict};
 use stuntkey::webauthn::Ceremony;
 
 use super::terminal::{BAD, Canvas, DIM, GOOD, NAME, PLAIN, words};
@@ -9,7 +9,7 @@ use super::terminal::{BAD, Canvas, DIM, GOOD, NAME, PLAIN, words};
 /// A report, and what the expectations left open.
 #[derive(Debug)]
 pub(crate) struct Verification {
-    pub(crate) report: Report,
+    pub(crate) report: Examination,
     pub(crate) remarks: Vec<String>,
 }
 
@@ -37,13 +37,13 @@ pub(crate) fn draw(verification: &Verification, canvas: Canvas) -> String {
         out.push_str(&canvas.paint(style, &format!("{mark} {verdict:14}  ")));
         let mut line = words(title_style(&step.verdict), step.title);
         match &step.verdict {
-            Verdict::Passed(Some(seen)) => line.extend(words(DIM, &format!("({seen})"))),
-            Verdict::NotApplicable(why) => line.extend(words(DIM, &format!("({why})"))),
+            StepVerdict::Passed(Some(seen)) => line.extend(words(DIM, &format!("({seen})"))),
+            StepVerdict::NotApplicable(why) => line.extend(words(DIM, &format!("({why})"))),
             _ => {}
         }
         out.push_str(&canvas.wrap(&line, TITLE_COLUMN, &indent, TITLE_COLUMN));
         out.push('\n');
-        if let Verdict::Failed(refusals) = &step.verdict {
+        if let StepVerdict::Failed(refusals) = &step.verdict {
             refusals.iter().for_each(|refusal| failure(refusal, canvas, &mut out));
         }
     }
@@ -51,25 +51,25 @@ pub(crate) fn draw(verification: &Verification, canvas: Canvas) -> String {
     out
 }
 
-fn mark(verdict: &Verdict) -> (char, &'static str, Style) {
+fn mark(verdict: &StepVerdict) -> (char, &'static str, Style) {
     match verdict {
-        Verdict::Passed(_) => ('✓', "passed", GOOD),
-        Verdict::Failed(_) => ('✗', "failed", BAD),
-        Verdict::NotReached => ('·', "not reached", DIM),
-        Verdict::NotApplicable(_) => ('–', "not applicable", DIM),
+        StepVerdict::Passed(_) => ('✓', "passed", GOOD),
+        StepVerdict::Failed(_) => ('✗', "failed", BAD),
+        StepVerdict::NotReached => ('·', "not reached", DIM),
+        StepVerdict::NotApplicable(_) => ('–', "not applicable", DIM),
     }
 }
 
-fn title_style(verdict: &Verdict) -> Style {
+fn title_style(verdict: &StepVerdict) -> Style {
     match verdict {
-        Verdict::Failed(_) => NAME,
-        Verdict::Passed(_) => PLAIN,
+        StepVerdict::Failed(_) => NAME,
+        StepVerdict::Passed(_) => PLAIN,
         _ => DIM,
     }
 }
 
 /// The check that failed, its clause, and what was found and expected.
-fn failure(refusal: &Refusal, canvas: Canvas, out: &mut String) {
+fn failure(refusal: &FailedCheck, canvas: Canvas, out: &mut String) {
     const INDENT: usize = 7;
     const COLUMN: usize = INDENT + 10;
     let place = refusal.place.as_ref().map(|place| format!(" in {place}")).unwrap_or_default();
@@ -88,13 +88,13 @@ fn failure(refusal: &Refusal, canvas: Canvas, out: &mut String) {
 }
 
 fn summary(verification: &Verification, canvas: Canvas) -> String {
-    let of = |wanted: fn(&Verdict) -> bool| {
+    let of = |wanted: fn(&StepVerdict) -> bool| {
         verification.report.steps.iter().filter(|step| wanted(&step.verdict)).count()
     };
-    let passed = of(|verdict| matches!(verdict, Verdict::Passed(_)));
-    let failed = of(|verdict| matches!(verdict, Verdict::Failed(_)));
-    let unreached = of(|verdict| matches!(verdict, Verdict::NotReached));
-    let other = of(|verdict| matches!(verdict, Verdict::NotApplicable(_)));
+    let passed = of(|verdict| matches!(verdict, StepVerdict::Passed(_)));
+    let failed = of(|verdict| matches!(verdict, StepVerdict::Failed(_)));
+    let unreached = of(|verdict| matches!(verdict, StepVerdict::NotReached));
+    let other = of(|verdict| matches!(verdict, StepVerdict::NotApplicable(_)));
     let text = format!(
         "{} steps: {passed} passed, {failed} failed, {unreached} not reached, {other} not applicable",
         verification.report.steps.len()

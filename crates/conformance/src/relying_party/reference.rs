@@ -20,7 +20,7 @@ use stuntkey::attestation::CertificateAuthority;
 use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::encoding::base64url;
 use stuntkey::verifier::{
-    AttestationPolicy, AuthenticationExpectations, Check, Credentials, Refusal, RegisteredCredential,
+    AttestationPolicy, AuthenticationExpectations, Check, Credentials, FailedCheck, RegisteredCredential,
     RegistrationExpectations, RelyingPartyPolicy, Trust, verify_authentication, verify_registration,
 };
 use stuntkey::webauthn::Ceremony;
@@ -124,7 +124,7 @@ pub(crate) enum Denied {
     /// The request is malformed, or comes at the wrong time.
     Request(String),
     /// A ceremony's check failed.
-    Check(Box<Refusal>),
+    Check(Box<FailedCheck>),
 }
 
 impl fmt::Display for Denied {
@@ -187,17 +187,14 @@ impl ReferenceRelyingParty {
         let Some(options) = pending.creation() else {
             return Err(Denied::Request("the challenge is not one of a registration".into()));
         };
-        let expected = RegistrationExpectations {
-            attestation: AttestationPolicy {
-                trust: Trust::Anchors(self.settings.trust.clone()),
-                // FIDO's tests of packed attestation ask for it; Android sends its root.
-                root_in_x5c: seen::attestation_format_of(reply).as_deref() != Some("packed"),
-                fido_u2f_zero_aaguid: true,
-                time: None,
-                ..AttestationPolicy::default()
-            },
-            ..RegistrationExpectations::new(self.policy(), options)
-        };
+        let expected = RegistrationExpectations::new(self.policy(), options).attestation(AttestationPolicy {
+            trust: Trust::Anchors(self.settings.trust.clone()),
+            // FIDO's tests of packed attestation ask for it; Android sends its root.
+            root_in_x5c: seen::attestation_format_of(reply).as_deref() != Some("packed"),
+            fido_u2f_zero_aaguid: true,
+            time: None,
+            ..AttestationPolicy::default()
+        });
         let user_handle = options.user.id.clone();
         match verify_registration(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
@@ -259,10 +256,8 @@ impl ReferenceRelyingParty {
         let Some(options) = pending.request() else {
             return Err(Denied::Request("the challenge is not one of a login".into()));
         };
-        let expected = AuthenticationExpectations {
-            user: self.state().handle_of(&pending.user_name),
-            ..AuthenticationExpectations::new(self.policy(), options)
-        };
+        let expected = AuthenticationExpectations::new(self.policy(), options)
+            .user(self.state().handle_of(&pending.user_name));
         match verify_authentication(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
                 self.expect_nothing_odd(|| {
