@@ -18,7 +18,6 @@ pub struct Step {
 
 impl Step {
     /// Every step of a ceremony, in order.
-    #[must_use]
     pub fn all(ceremony: Ceremony) -> impl Iterator<Item = Step> {
         let titles: &[&'static str] = match ceremony {
             Ceremony::Create => &REGISTRATION,

@@ -54,7 +54,7 @@ pub fn decode_lenient(text: &str) -> Result<(Vec<u8>, Mended), String> {
         mended.padding = true;
         // Padding may only fill the last group of four.
         let unpadded = plain.trim_end_matches('=').len();
-        if plain.len() % 4 != 0 || plain.len() - unpadded > 2 {
+        if !plain.len().is_multiple_of(4) || plain.len() - unpadded > 2 {
             return Err("a length that no byte string has".into());
         }
         plain.truncate(unpadded);
