@@ -39,7 +39,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "the issuer's certificate has its basic constraints twice (RFC 5280 §4.2)",
         edits![Intermediate(|issuer| issuer.extensions.push(Extension::basic_constraints(true, None)))],
     )
-    .intermediates(1),
+    .on(ONE_INTERMEDIATE),
     packed(
         "trust/order/leaf-twice",
         "the certificate after the first is not its issuer's",
