@@ -60,19 +60,16 @@ fn reading(c: &mut Criterion) {
 fn store(c: &mut Criterion) {
     let mut group = c.benchmark_group("store");
     let key = KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar");
-    let credential = |number: u32| Credential {
-        id: [&[0x5a; 28], &number.to_be_bytes()[..]].concat(),
-        rp_id: "login.example.com".into(),
-        user: User {
+    let credential = |number: u32| {
+        let id = [&[0x5a; 28], &number.to_be_bytes()[..]].concat();
+        let user = User {
             id: number.to_be_bytes().to_vec(),
             name: "u_1654".into(),
             display_name: "John Doe".into(),
-        },
-        key: key.clone(),
-        discoverable: true,
-        sign_count: 0,
-        backup_eligible: false,
-        backup_state: false,
+        };
+        let mut credential = Credential::new(id, "login.example.com", user, key.clone());
+        credential.discoverable = true;
+        credential
     };
     let mut store = MemoryStore::default();
     let put = |store: &mut MemoryStore, credential: &Credential| {

@@ -72,20 +72,15 @@ fn filled<S: CredentialStore>(mut store: S, count: u32, key: &KeyPair, what: &st
 fn credential(number: u32, key: &KeyPair) -> Credential {
     let mut id = vec![0x5a; 32];
     id.splice(..8, u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
-    Credential {
-        id,
-        rp_id: format!("rp-{}.example.com", number / ACCOUNTS),
-        user: User {
-            id: [&[0xa5; 28], &number.to_be_bytes()[..]].concat(),
-            name: format!("user-{number}@example.com"),
-            display_name: format!("User {number}"),
-        },
-        key: key.clone(),
-        discoverable: true,
-        sign_count: 0,
-        backup_eligible: false,
-        backup_state: false,
-    }
+    let user = User {
+        id: [&[0xa5; 28], &number.to_be_bytes()[..]].concat(),
+        name: format!("user-{number}@example.com"),
+        display_name: format!("User {number}"),
+    };
+    let mut credential =
+        Credential::new(id, format!("rp-{}.example.com", number / ACCOUNTS), user, key.clone());
+    credential.discoverable = true;
+    credential
 }
 
 /// By id and by relying party, scattered over the store.

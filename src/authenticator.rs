@@ -8,7 +8,6 @@ mod keeping;
 mod make_credential;
 mod metadata;
 mod model;
-mod portable;
 mod reset;
 mod stateless;
 mod store;
@@ -23,9 +22,9 @@ pub use model::{
     Answers, Backup, CounterPolicy, CredentialIdLength, CtapVersion, ExtensionData, FlagOverrides, Model,
     Setting,
 };
+pub use store::{Credential, CredentialStore, ImportedCredential, MemoryStore, StoreError, Transaction};
 #[cfg(feature = "store")]
-pub use store::FileStore;
-pub use store::{Credential, CredentialStore, MemoryStore, StoreError, Transaction};
+pub use store::{FileStore, StoreWait};
 pub use user::{Answer, ConsentRequest, Script, User};
 
 pub use crate::attestation::Clock;

@@ -3,22 +3,27 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
+use sha2::Digest;
 use stuntkey::authenticator::{Credential, CredentialStore, FileStore, MemoryStore, StoreError};
 use stuntkey::crypto::KeyPair;
 use stuntkey::webauthn::User;
 
 fn credential(number: u8) -> Credential {
-    Credential {
-        id: vec![number; 16],
-        rp_id: "example.org".into(),
-        user: User { id: vec![number], name: format!("user {number}"), display_name: "ü".into() },
-        key: KeyPair::from_p256_scalar(&[number; 32]).unwrap(),
-        discoverable: true,
-        sign_count: u32::MAX,
-        backup_eligible: true,
-        backup_state: false,
-    }
+    let user = User { id: vec![number], name: format!("user {number}"), display_name: "ü".into() };
+    let key = KeyPair::from_p256_scalar(&[number; 32]).unwrap();
+    let mut credential = Credential::new(vec![number; 16], "example.org", user, key);
+    credential.discoverable = true;
+    credential.sign_count = u32::MAX;
+    credential.backup_eligible = true;
+    credential
+}
+
+/// A credential with one change.
+fn changed(mut credential: Credential, change: impl Fn(&mut Credential)) -> Credential {
+    change(&mut credential);
+    credential
 }
 
 fn put(store: &mut dyn CredentialStore, credential: &Credential) {
@@ -57,7 +62,7 @@ fn an_update_keeps_its_place() {
     each_store(|store| {
         put(store, &credential(1));
         put(store, &credential(2));
-        let raised = Credential { sign_count: 7, ..credential(1) };
+        let raised = changed(credential(1), |c| c.sign_count = 7);
         put(store, &raised);
         assert_eq!(all(store), [credential(2), raised]);
     });
@@ -67,11 +72,12 @@ fn an_update_keeps_its_place() {
 fn a_new_discoverable_credential_takes_the_place_of_the_accounts_old_one() {
     each_store(|store| {
         put(store, &credential(1));
-        let server_side = Credential { id: vec![7; 16], discoverable: false, ..credential(1) };
+        let server_side = changed(changed(credential(1), |c| c.id = vec![7; 16]), |c| c.discoverable = false);
         put(store, &server_side);
-        let elsewhere = Credential { id: vec![8; 16], rp_id: "example.com".into(), ..credential(1) };
+        let elsewhere =
+            changed(changed(credential(1), |c| c.id = vec![8; 16]), |c| c.rp_id = "example.com".into());
         put(store, &elsewhere);
-        let new = Credential { id: vec![9; 16], ..credential(1) };
+        let new = changed(credential(1), |c| c.id = vec![9; 16]);
         put(store, &new);
         assert_eq!(all(store), [new, elsewhere, server_side]);
     });
@@ -86,8 +92,8 @@ fn a_dropped_transaction_leaves_no_trace() {
             let mut transaction = store.begin().unwrap();
             assert_eq!(transaction.next_global_count().unwrap(), 1);
             transaction.put(&credential(3)).unwrap();
-            transaction.put(&Credential { sign_count: 1, ..credential(1) }).unwrap();
-            transaction.put(&Credential { id: vec![9; 16], ..credential(2) }).unwrap();
+            transaction.put(&changed(credential(1), |c| c.sign_count = 1)).unwrap();
+            transaction.put(&changed(credential(2), |c| c.id = vec![9; 16])).unwrap();
             assert!(transaction.remove(&[1; 16]).unwrap());
             assert_eq!(transaction.all().unwrap().len(), 2);
         }
@@ -103,10 +109,11 @@ fn a_dropped_transaction_leaves_no_trace() {
 #[test]
 fn accounts_are_told_apart() {
     each_store(|store| {
-        let of = |id: u8, rp_id: &str, user: &[u8]| Credential {
-            rp_id: rp_id.into(),
-            user: User { id: user.to_vec(), name: String::new(), display_name: String::new() },
-            ..credential(id)
+        let of = |id: u8, rp_id: &str, user: &[u8]| {
+            changed(credential(id), |c| {
+                c.rp_id = rp_id.into();
+                c.user = User { id: user.to_vec(), ..User::default() };
+            })
         };
         let kept = [
             of(1, "example.org", b"a"),
@@ -114,7 +121,7 @@ fn accounts_are_told_apart() {
             of(3, "example.org", b"a\0\0\0\0\0\0\0\0"),
             of(4, "example.or", b"ga"),
             of(5, "example.org", b"a\xff\xff\xff\xff\xff\xff\xff\xff"),
-            Credential { discoverable: false, ..of(6, "example.org", b"a") },
+            changed(of(6, "example.org", b"a"), |c| c.discoverable = false),
         ];
         kept.iter().for_each(|credential| put(store, credential));
         assert_eq!(all(store).len(), kept.len());
@@ -137,13 +144,13 @@ fn accounts_are_told_apart() {
 fn a_credential_that_moves_keeps_its_place() {
     each_store(|store| {
         let older = credential(1);
-        let newer = Credential { rp_id: "example.com".into(), ..credential(2) };
+        let newer = changed(credential(2), |c| c.rp_id = "example.com".into());
         put(store, &older);
         put(store, &newer);
         // Known in another order than they were made in.
         store.begin().unwrap().discoverable("example.com").unwrap();
         store.begin().unwrap().find(&older.id).unwrap();
-        let moved = Credential { rp_id: "example.com".into(), ..older };
+        let moved = changed(older, |c| c.rp_id = "example.com".into());
         put(store, &moved);
         assert_eq!(store.begin().unwrap().discoverable("example.com").unwrap(), [newer, moved]);
         assert_eq!(store.begin().unwrap().discoverable("example.org").unwrap(), []);
@@ -160,7 +167,7 @@ fn a_count_is_kept_under_its_id() {
         assert_eq!(transaction.sign_count(&[1; 16]).unwrap(), Some(9));
         assert_eq!(transaction.sign_count(&[2; 16]).unwrap(), None);
         transaction.commit().unwrap();
-        assert_eq!(all(store), [Credential { sign_count: 9, ..credential(1) }]);
+        assert_eq!(all(store), [changed(credential(1), |c| c.sign_count = 9)]);
     });
 }
 
@@ -185,7 +192,7 @@ fn an_exclusive_store_keeps_others_out_until_it_is_gone() {
 fn clones_of_an_exclusive_store_take_turns() {
     let directory = tempfile::tempdir().unwrap();
     let mut store = FileStore::exclusive(directory.path().join("s")).unwrap();
-    put(&mut store, &Credential { sign_count: 0, ..credential(1) });
+    put(&mut store, &changed(credential(1), |c| c.sign_count = 0));
     let raise = |mut store: FileStore| {
         for _ in 0..50 {
             let mut transaction = store.begin().unwrap();
@@ -251,26 +258,33 @@ fn a_store_of_another_version_is_refused_and_left_untouched() {
     let file = directory.path().join("s");
     put(&mut FileStore::open(&file).unwrap(), &credential(1));
     let mut bytes = fs::read(&file).unwrap();
-    assert_eq!(bytes[..18], *b"stuntkey store\n\x01\x00\x02");
-    bytes[17] = 3;
+    assert_eq!(bytes[..18], *b"stuntkey store\n\x01\x00\x03");
+    bytes[17] = 4;
     fs::write(&file, &bytes).unwrap();
     let error = FileStore::open(&file).unwrap_err();
     assert!(
-        error.to_string().contains("found a stuntkey credential store of version 3, expected version 2"),
+        error.to_string().contains("found a stuntkey credential store of version 4, expected version 3"),
         "{error}"
     );
     assert!(fs::read(&file).unwrap() == bytes);
 }
 
+/// The images of a store that is being made: of this version, and of version 1, which had no database yet.
 #[test]
 fn a_store_whose_making_was_cut_short_is_made_again() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("s");
-    drop(FileStore::open(&file).unwrap());
-    let whole = fs::read(&file).unwrap();
-    let fresh = [b"stuntkey store\n\x00\x00\x01", &whole[18..]].concat();
-    for cut in [0, 18, 4096, 5000, fresh.len()] {
-        fs::write(&file, &fresh[..cut]).unwrap();
+    let fresh = {
+        let mut sector = [b"stuntkey store\n\x00\x00\x03", &[0; 462][..]].concat();
+        sector.extend(sha2::Sha256::digest(&sector));
+        [sector, vec![0; 3584], vec![0x5a; 5000]].concat()
+    };
+    let old = [b"stuntkey store\n\x00\x00\x01", &fresh[18..]].concat();
+    for (image, cut) in [(&fresh, 0), (&fresh, 512), (&fresh, 4096), (&fresh, 5000), (&fresh, fresh.len())]
+        .into_iter()
+        .chain([18, 4096, 5000, old.len()].map(|cut| (&old, cut)))
+    {
+        fs::write(&file, &image[..cut]).unwrap();
         let mut store = FileStore::open(&file).unwrap();
         put(&mut store, &credential(1));
         assert_eq!(all(&mut store), [credential(1)], "cut at {cut}");
@@ -283,7 +297,7 @@ fn a_damaged_store_is_an_error_and_no_panic() {
     let file = directory.path().join("s");
     put(&mut FileStore::open(&file).unwrap(), &credential(1));
     let whole = fs::read(&file).unwrap();
-    for cut in [18, 4096, 4200, 8192, whole.len() / 2] {
+    for cut in [18, 512, 4096, 4200, 8192, 4096 + 4112, 4096 + 10 * 4112, whole.len() / 2, whole.len() - 1] {
         fs::write(&file, &whole[..cut]).unwrap();
         let result =
             FileStore::open(&file).map(|mut store| store.begin().map(|mut t| t.all().is_ok()).is_ok());
@@ -292,30 +306,84 @@ fn a_damaged_store_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn damage_anywhere_in_the_database_is_an_error_or_harmless_and_no_panic() {
+fn the_authenticators_own_state_is_kept() {
+    each_store(|store| {
+        assert_eq!(store.begin().unwrap().authenticator_state().unwrap(), None);
+        for state in [&b"one"[..], b"", &[7; 100_000]] {
+            let mut transaction = store.begin().unwrap();
+            transaction.set_authenticator_state(state).unwrap();
+            assert_eq!(
+                transaction.authenticator_state().unwrap().unwrap(),
+                state,
+                "as this transaction sees it"
+            );
+            transaction.commit().unwrap();
+            assert_eq!(store.begin().unwrap().authenticator_state().unwrap().unwrap(), state);
+        }
+        let mut transaction = store.begin().unwrap();
+        transaction.set_authenticator_state(b"dropped").unwrap();
+        transaction.set_authenticator_state(b"dropped again").unwrap();
+        drop(transaction);
+        assert_eq!(store.begin().unwrap().authenticator_state().unwrap().unwrap(), [7; 100_000]);
+        assert_eq!(all(store), []);
+    });
+}
+
+#[test]
+fn the_authenticators_own_state_survives_the_process() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("s");
-    let mut store = FileStore::open(&file).unwrap();
-    for number in 1..=5 {
-        put(&mut store, &credential(number));
+    let mut store = FileStore::exclusive(&file).unwrap();
+    let mut transaction = store.begin().unwrap();
+    transaction.set_authenticator_state(b"state").unwrap();
+    transaction.commit().unwrap();
+    let killed = directory.path().join("killed");
+    fs::copy(&file, &killed).unwrap();
+    drop(store);
+    for file in [&file, &killed] {
+        let state = FileStore::new(file).begin().unwrap().authenticator_state().unwrap();
+        assert_eq!(state.unwrap(), b"state");
     }
-    let whole = fs::read(&file).unwrap();
-    let kept = all(&mut store);
-    let mut refused = 0;
-    for step in 0..400 {
-        let mut bytes = whole.clone();
-        // A prime stride, so that the places fall all over the pages.
-        let place = 4096 + step * 7919 % (whole.len() - 4096);
-        for byte in bytes.iter_mut().skip(place).take(16) {
-            *byte = !*byte;
-        }
-        fs::write(&file, &bytes).unwrap();
-        match FileStore::open(&file).and_then(|mut store| store.begin()?.all()) {
-            Ok(found) => assert_eq!(found, kept, "damage at {place} went unseen"),
-            Err(_) => refused += 1,
-        }
-    }
-    assert!(refused > 20, "only {refused} of 400 were refused");
+}
+
+#[test]
+fn a_held_store_is_given_up_after_a_time_and_its_holder_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("s");
+    let mut holder = FileStore::open(&file).unwrap();
+    let held = holder.begin().unwrap();
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let mut waiting = {
+        let told = std::sync::Arc::clone(&told);
+        FileStore::new(&file)
+            .lock_timeout(Duration::from_millis(700))
+            .on_wait(move |wait| told.lock().unwrap().push((wait.path.to_owned(), wait.holder)))
+    };
+    let error = waiting.begin().map(drop).unwrap_err();
+    let own = Some(std::process::id());
+    assert!(matches!(error, StoreError::Locked { holder, .. } if holder == own), "{error:?}");
+    let expected =
+        format!("{}: another transaction of this process holds the credential store", file.display());
+    assert!(error.to_string().starts_with(&expected), "{error}");
+    assert_eq!(*told.lock().unwrap(), [(file.clone(), own)], "it is told once");
+    drop(held);
+    assert!(waiting.begin().is_ok());
+}
+
+#[test]
+fn a_second_transaction_on_a_clone_fails_and_does_not_wait_for_ever() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = FileStore::exclusive(directory.path().join("s")).unwrap().lock_timeout(Duration::ZERO);
+    let mut clone = store.clone();
+    let first = store.begin().unwrap();
+    assert!(matches!(clone.begin().map(drop), Err(StoreError::Locked { .. })));
+    drop(first);
+    assert!(clone.begin().is_ok());
+    // One that was forgotten holds the file for good, and writes nothing.
+    let mut forgotten = store.begin().unwrap();
+    forgotten.put(&credential(1)).unwrap();
+    std::mem::forget(forgotten);
+    assert!(matches!(clone.begin().map(drop), Err(StoreError::Locked { .. })));
 }
 
 #[cfg(unix)]

@@ -103,15 +103,13 @@ impl Authenticator {
             CounterPolicy::PerCredential | CounterPolicy::Zero => 0,
             CounterPolicy::Global => transaction.next_global_count()?,
         };
+        let user = std::mem::take(request.user.to_mut());
         let credential = Credential {
-            id,
-            rp_id: request.rp_id.clone().into_owned(),
-            user: std::mem::take(request.user.to_mut()),
-            key,
             discoverable: request.resident_key,
             sign_count,
             backup_eligible: self.model.backup.is_eligible(),
             backup_state: self.model.backup.is_backed_up(),
+            ..Credential::new(id, request.rp_id.clone(), user, key)
         };
         if stores_late {
             drop(transaction);

@@ -64,15 +64,11 @@ impl Stateless {
         let head = self.head(id, rp_id)?;
         let identifier = i32::from_be_bytes(*head.first_chunk()?);
         let algorithm = Algorithm::from_cose_identifier(identifier.into())?;
+        let key = self.key(algorithm, backend, rp_id, head)?;
         Some(Credential {
-            key: self.key(algorithm, backend, rp_id, head)?,
-            id: id.to_vec(),
-            rp_id: rp_id.to_owned(),
-            user: User::default(),
-            discoverable: false,
-            sign_count: 0,
             backup_eligible: backup.is_eligible(),
             backup_state: backup.is_backed_up(),
+            ..Credential::new(id.to_vec(), rp_id, User::default(), key)
         })
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use super::input::{InputError, Leniency, Notice};
-use crate::encoding::base64url;
+use crate::encoding::base64url::{self, NotBase64Url};
 use crate::encoding::json::{self, Json, Value};
 
 /// A value in a body, the way to it, and where notices go.
@@ -98,9 +98,18 @@ impl<'n> Node<'n> {
 
     /// Bytes in base64url, or in any other base64 with a notice.
     pub(crate) fn bytes(&self, expected: &str) -> Result<Vec<u8>, InputError> {
+        self.decoded(expected, |why| format!("{}: {why}", self.describe()))
+    }
+
+    /// As [`bytes`](Self::bytes), of a secret, which an error does not show.
+    pub(crate) fn secret_bytes(&self, expected: &str) -> Result<Vec<u8>, InputError> {
+        self.decoded(expected, |why| format!("a string that is no base64url: {why}"))
+    }
+
+    fn decoded(&self, expected: &str, found: impl Fn(NotBase64Url) -> String) -> Result<Vec<u8>, InputError> {
         let text = self.value.as_str().ok_or_else(|| self.unexpected(expected))?;
-        let (bytes, mended) = base64url::decode_lenient(&text)
-            .map_err(|why| self.error(format!("{}: {why}", self.describe()), expected))?;
+        let (bytes, mended) =
+            base64url::decode_lenient(&text).map_err(|why| self.error(found(why), expected))?;
         if mended.standard_alphabet {
             self.notice(Leniency::StandardBase64);
         }

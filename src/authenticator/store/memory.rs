@@ -1,10 +1,21 @@
+//! Credentials in memory.
+
+mod transaction;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::num::NonZeroU32;
 
-use super::packed::Packed;
-use super::{Credential, CredentialStore, StoreError, Transaction};
+use zeroize::Zeroizing;
+
+use super::codec::Packed;
+use super::credential::Credential;
+use super::{CredentialStore, StoreError, Transaction};
+use transaction::{MemoryTransaction, Undo};
 
 /// Credentials in memory, gone with the process.
 ///
@@ -17,44 +28,46 @@ pub struct MemoryStore {
     free: Vec<SlotNumber>,
     /// The first slot of each chain. The keys are hashes.
     by_id: Index,
-    /// Of the discoverable ones: relying party and user handle are an account.
+    /// The same for the accounts of discoverable credentials. An account is a relying party and a user handle.
     by_account: Index,
     relying_parties: Vec<RelyingParty>,
     by_rp_id: HashMap<Box<str>, u32>,
     hasher: RandomState,
-    /// Gives everything the same hash, as no test can wait for that to happen.
+    /// Gives everything the same hash, which no test could wait for.
     #[cfg(test)]
     collide: bool,
     next_order: u64,
     global_count: u32,
     /// As it was before the transaction that is going on.
     committed_global_count: u32,
+    /// The authenticator's own state.
+    state: Option<Zeroizing<Vec<u8>>>,
     /// The steps of that transaction.
     undo: Vec<Undo>,
 }
 
-/// The room for more steps than this is given back.
+/// The list of steps keeps the room for this many, and gives back the rest.
 const UNDO_KEPT: usize = 16;
 
-/// Counted from one, so that an absent number takes no room.
+/// The number of a slot, counted from one so that an absent number takes no room.
 type SlotNumber = NonZeroU32;
 
 struct Slot {
     packed: Packed,
-    /// Of creation.
+    /// The order of creation.
     order: u64,
     relying_party: u32,
     /// The next slot whose id, and whose account, has the same hash.
     next_by_id: Option<SlotNumber>,
     next_by_account: Option<SlotNumber>,
-    /// The neighbours among the discoverable ones of the relying party.
+    /// The neighbours among the discoverable credentials of the relying party.
     newer: Option<SlotNumber>,
     older: Option<SlotNumber>,
 }
 
 /// Where a credential stands among the others.
 #[derive(Clone, Copy)]
-struct Seat {
+struct Position {
     order: u64,
     relying_party: u32,
     /// The newer and the older neighbour, where they are known.
@@ -62,9 +75,9 @@ struct Seat {
 }
 
 impl Slot {
-    /// The seat, which stays right until others come and go beside it.
-    fn seat(&self) -> Seat {
-        Seat {
+    /// The position, which is right until others come and go beside it.
+    fn position(&self) -> Position {
+        Position {
             order: self.order,
             relying_party: self.relying_party,
             neighbours: self.packed.discoverable().then_some((self.newer, self.older)),
@@ -104,7 +117,7 @@ impl Hasher for AlreadyHashed {
     }
 }
 
-/// Where a slot stands.
+/// The index of a slot.
 fn place(number: SlotNumber) -> usize {
     usize::try_from(number.get() - 1).expect("it was made from a usize")
 }
@@ -137,7 +150,7 @@ impl MemoryStore {
         std::iter::successors(newest, |number| self.slot(*number)?.older)
     }
 
-    /// Takes back what a transaction did that was not committed.
+    /// Takes back what an uncommitted transaction did.
     fn roll_back(&mut self) {
         self.global_count = self.committed_global_count;
         while let Some(step) = self.undo.pop() {
@@ -151,12 +164,13 @@ impl MemoryStore {
                 }
                 Undo::Take(number, slot) => {
                     let hashes = self.hashes(&slot.packed, slot.relying_party);
-                    let seat = slot.seat();
-                    self.insert(number, slot.packed, seat, hashes);
+                    let position = slot.position();
+                    self.insert(number, slot.packed, position, hashes);
                 }
+                Undo::State(before) => self.state = before,
                 Undo::Count(number, before) => {
                     if let Some(slot) = self.slot_mut(number) {
-                        slot.packed.sign_count = before;
+                        slot.packed.set_sign_count(before);
                     }
                 }
             }
@@ -252,8 +266,8 @@ impl MemoryStore {
     }
 
     /// Puts a credential into a free slot, and into every index.
-    fn insert(&mut self, number: SlotNumber, packed: Packed, seat: Seat, hashes: Hashes) {
-        let Seat { order, relying_party, neighbours } = seat;
+    fn insert(&mut self, number: SlotNumber, packed: Packed, position: Position, hashes: Hashes) {
+        let Position { order, relying_party, neighbours } = position;
         let discoverable = packed.discoverable();
         let next_by_id = self.by_id.insert(hashes.id, number);
         let next_by_account =
@@ -289,7 +303,7 @@ impl MemoryStore {
         (newer, older)
     }
 
-    /// Makes two slots neighbours; beyond the newest and the oldest is none.
+    /// Makes two slots neighbours. The newest has no newer neighbour, and the oldest no older one.
     fn join(&mut self, relying_party: u32, newer: Option<SlotNumber>, older: Option<SlotNumber>) {
         if let Some(slot) = older.and_then(|older| self.slot_mut(older)) {
             slot.newer = newer;
@@ -353,7 +367,7 @@ impl MemoryStore {
 
 impl CredentialStore for MemoryStore {
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {
-        // One that was forgotten may be left.
+        // The steps of a forgotten transaction may be left.
         self.roll_back();
         Ok(Box::new(MemoryTransaction(self)))
     }
@@ -364,119 +378,3 @@ impl fmt::Debug for MemoryStore {
         f.debug_struct("MemoryStore").field("credentials", &self.len()).finish_non_exhaustive()
     }
 }
-
-/// Writes at once and remembers how to take it back.
-struct MemoryTransaction<'a>(&'a mut MemoryStore);
-
-/// One step, to be taken back.
-enum Undo {
-    Insert(SlotNumber),
-    Take(SlotNumber, Slot),
-    Count(SlotNumber, u32),
-}
-
-impl MemoryTransaction<'_> {
-    fn take(&mut self, number: SlotNumber) -> Option<Seat> {
-        let slot = self.0.take(number)?;
-        let seat = slot.seat();
-        self.0.undo.push(Undo::Take(number, slot));
-        Some(seat)
-    }
-}
-
-impl Transaction for MemoryTransaction<'_> {
-    fn find(&mut self, id: &[u8]) -> Result<Option<Credential>, StoreError> {
-        Ok(self.0.find(id).and_then(|number| self.0.credential(number)))
-    }
-
-    fn all(&mut self) -> Result<Vec<Credential>, StoreError> {
-        let numbers = (1..).map_while(SlotNumber::new);
-        let taken =
-            numbers.zip(&self.0.slots).filter_map(|(number, slot)| Some((slot.as_ref()?.order, number)));
-        let mut taken: Vec<(u64, SlotNumber)> = taken.collect();
-        taken.sort_unstable();
-        Ok(taken.into_iter().rev().filter_map(|(_, number)| self.0.credential(number)).collect())
-    }
-
-    fn discoverable(&mut self, rp_id: &str) -> Result<Vec<Credential>, StoreError> {
-        Ok(self.0.discoverable(rp_id).filter_map(|number| self.0.credential(number)).collect())
-    }
-
-    fn put(&mut self, credential: &Credential) -> Result<(), StoreError> {
-        let relying_party = self.0.relying_party(&credential.rp_id);
-        let packed = Packed::new(credential);
-        let hashes = self.0.hashes(&packed, relying_party);
-        let (number, seat) = match self.0.find_hashed(hashes.id, packed.id()) {
-            Some(number) => (number, self.take(number)),
-            None => {
-                while packed.discoverable()
-                    && let Some(superseded) =
-                        self.0.find_account(hashes.account, relying_party, packed.user_id())
-                {
-                    self.take(superseded);
-                }
-                (self.0.free_slot(), None)
-            }
-        };
-        let seat = match seat {
-            Some(seat) if seat.relying_party == relying_party => seat,
-            Some(seat) => Seat { relying_party, neighbours: None, ..seat },
-            None => Seat { order: self.0.next_order, relying_party, neighbours: None },
-        };
-        self.0.insert(number, packed, seat, hashes);
-        self.0.undo.push(Undo::Insert(number));
-        Ok(())
-    }
-
-    fn remove(&mut self, id: &[u8]) -> Result<bool, StoreError> {
-        let found = self.0.find(id);
-        Ok(found.is_some_and(|number| self.take(number).is_some()))
-    }
-
-    fn sign_count(&mut self, id: &[u8]) -> Result<Option<u32>, StoreError> {
-        let slot = self.0.find(id).and_then(|number| self.0.slot(number));
-        Ok(slot.map(|slot| slot.packed.sign_count))
-    }
-
-    fn set_sign_count(&mut self, id: &[u8], count: u32) -> Result<bool, StoreError> {
-        let Some(number) = self.0.find(id) else { return Ok(false) };
-        if let Some(slot) = self.0.slot_mut(number) {
-            let before = std::mem::replace(&mut slot.packed.sign_count, count);
-            self.0.undo.push(Undo::Count(number, before));
-        }
-        Ok(true)
-    }
-
-    fn next_global_count(&mut self) -> Result<u32, StoreError> {
-        self.0.global_count = self.0.global_count.checked_add(1).ok_or(StoreError::CounterExhausted)?;
-        Ok(self.0.global_count)
-    }
-
-    fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        // A slot whose credential was taken and that no other was put in is free now, whatever went through it.
-        let MemoryStore { undo, slots, free, .. } = &mut *self.0;
-        let known = free.len();
-        free.extend(undo.drain(..).filter_map(|step| match step {
-            Undo::Take(number, _) if matches!(slots.get(place(number)), Some(None)) => Some(number),
-            _ => None,
-        }));
-        if free.len() > known + 1 {
-            let mut freed = free.split_off(known);
-            freed.sort_unstable();
-            freed.dedup();
-            free.append(&mut freed);
-        }
-        undo.shrink_to(UNDO_KEPT);
-        self.0.committed_global_count = self.0.global_count;
-        Ok(())
-    }
-}
-
-impl Drop for MemoryTransaction<'_> {
-    fn drop(&mut self) {
-        self.0.roll_back();
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -21,6 +21,15 @@ impl Plain {
     }
 }
 
+/// Whether a new `credential` takes the place of `other`.
+fn supersedes(credential: &Credential, other: &Credential) -> bool {
+    credential.discoverable
+        && other.discoverable
+        && credential.id != other.id
+        && credential.rp_id == other.rp_id
+        && credential.user.id == other.user.id
+}
+
 /// A transaction, and what is looked at after it: the lists of relying parties 0 to 2, ids 0 to 11, and everything.
 #[derive(Debug, Clone)]
 pub(super) struct Turn {
@@ -52,16 +61,9 @@ pub(super) fn turns() -> impl Strategy<Value = Vec<Turn>> {
 }
 
 pub(super) fn credential(id: u8, rp: u8, user: u8, discoverable: bool) -> Credential {
-    Credential {
-        id: vec![id; 16],
-        rp_id: format!("{rp}.example"),
-        user: User { id: vec![user], name: user.to_string(), display_name: String::new() },
-        key: KeyPair::from_p256_scalar(&[3; 32]).unwrap(),
-        discoverable,
-        sign_count: 0,
-        backup_eligible: false,
-        backup_state: false,
-    }
+    let user = User { id: vec![user], name: user.to_string(), display_name: String::new() };
+    let key = KeyPair::from_p256_scalar(&[3; 32]).unwrap();
+    Credential { discoverable, ..Credential::new(vec![id; 16], format!("{rp}.example"), user, key) }
 }
 
 /// That a store keeps what a list would. `after_each` looks into it after each transaction.

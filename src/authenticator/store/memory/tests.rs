@@ -23,8 +23,10 @@ fn a_forgotten_transaction_is_taken_back() {
     let mut forgotten = store.begin().unwrap();
     forgotten.put(&credential(2, 1, 1, true)).unwrap();
     assert_eq!(forgotten.next_global_count().unwrap(), 1);
+    forgotten.set_authenticator_state(b"state").unwrap();
     std::mem::forget(forgotten);
     let mut transaction = store.begin().unwrap();
     assert_eq!(transaction.all().unwrap(), [credential(1, 1, 1, true)]);
     assert_eq!(transaction.next_global_count().unwrap(), 1);
+    assert_eq!(transaction.authenticator_state().unwrap(), None);
 }

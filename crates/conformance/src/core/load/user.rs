@@ -55,17 +55,9 @@ impl VirtualUser {
     pub(super) fn log_in(self, load: &Load<'_>, body: &str, fault: Option<&Fault>) -> Result<String, String> {
         let options = find_request_options(body).map_err(|error| error.to_string())?;
         let host = || url::Url::parse(&load.origin).ok()?.host_str().map(str::to_owned);
-        let credential = Credential {
-            id: self.id.to_vec(),
-            rp_id: options.rp_id.or_else(host).unwrap_or_default(),
-            // The handle is the target's to give, and nothing of it is kept.
-            user: User::default(),
-            key: self.key,
-            discoverable: false,
-            sign_count: 0,
-            backup_eligible: false,
-            backup_state: false,
-        };
+        let rp_id = options.rp_id.or_else(host).unwrap_or_default();
+        // The handle is the target's to give, and nothing of it is kept.
+        let credential = Credential::new(self.id.to_vec(), rp_id, User::default(), self.key);
         let mut client = client(load, authenticator(), fault)?;
         let mut keep = || {
             let mut transaction = client.authenticator().store().begin()?;

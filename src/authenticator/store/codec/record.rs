@@ -2,56 +2,47 @@
 
 use zeroize::Zeroizing;
 
-use super::Credential;
+use crate::authenticator::store::credential::{Credential, FIELDS, Place};
 use crate::crypto::{KeyError, KeyPair, PrivateKey};
 use crate::encoding::cbor::{self, Value, Writer};
 use crate::encoding::cose;
 use crate::webauthn::User;
 
+/// The keys of the fields that are looked at alone. The key pair has two members.
 const ID: i64 = 1;
 const RP_ID: i64 = 2;
 const USER_ID: i64 = 3;
-const USER_NAME: i64 = 4;
-const USER_DISPLAY_NAME: i64 = 5;
 const PRIVATE_KEY: i64 = 6;
 const PUBLIC_KEY: i64 = 7;
 const DISCOVERABLE: i64 = 8;
-const SIGN_COUNT: i64 = 9;
-const BACKUP_ELIGIBLE: i64 = 10;
-const BACKUP_STATE: i64 = 11;
 
-pub(super) fn encode(credential: &Credential) -> Zeroizing<Vec<u8>> {
+/// The last key that every record has. Fields that came later may be missing in a record.
+const FIRST_VERSION: i64 = 11;
+
+pub(crate) fn encode(credential: &Credential) -> Zeroizing<Vec<u8>> {
     let secret = credential.key.private().to_bytes();
     let mut writer = Writer::with_capacity(512);
-    writer.map(11);
-    writer.int(ID);
-    writer.bytes(&credential.id);
-    writer.int(RP_ID);
-    writer.text(&credential.rp_id);
-    writer.int(USER_ID);
-    writer.bytes(&credential.user.id);
-    writer.int(USER_NAME);
-    writer.text(&credential.user.name);
-    writer.int(USER_DISPLAY_NAME);
-    writer.text(&credential.user.display_name);
-    writer.int(PRIVATE_KEY);
-    writer.bytes(&secret);
-    writer.int(PUBLIC_KEY);
-    cose::write_public_key(&mut writer, credential.key.public_key());
-    writer.int(DISCOVERABLE);
-    writer.bool(credential.discoverable);
-    writer.int(SIGN_COUNT);
-    writer.unsigned(credential.sign_count.into());
-    writer.int(BACKUP_ELIGIBLE);
-    writer.bool(credential.backup_eligible);
-    writer.int(BACKUP_STATE);
-    writer.bool(credential.backup_state);
+    writer.map(FIELDS.len() + 1);
+    for field in &FIELDS {
+        writer.int(field.record);
+        match field.place {
+            Place::Bytes(read, _) => writer.bytes(read(credential)),
+            Place::Text(read, _) => writer.text(read(credential)),
+            Place::Flag(read, _) => writer.bool(*read(credential)),
+            Place::Count(read, _) => writer.unsigned((*read(credential)).into()),
+            Place::Key => {
+                writer.bytes(&secret);
+                writer.int(PUBLIC_KEY);
+                cose::write_public_key(&mut writer, credential.key.public_key());
+            }
+        }
+    }
     Zeroizing::new(writer.into_bytes())
 }
 
 /// Why a record cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum RecordError {
+pub(crate) enum RecordError {
     Damaged(String),
     Key(KeyError),
 }
@@ -63,18 +54,18 @@ impl From<String> for RecordError {
 }
 
 /// The credential id in a record.
-pub(super) fn id(record: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn id(record: &[u8]) -> Option<Vec<u8>> {
     cbor::read(record).ok()?.at(ID)?.as_bytes().map(<[u8]>::to_vec)
 }
 
 /// The RP ID and the user handle in a record, if the credential is discoverable.
-pub(super) fn account(record: &[u8]) -> Result<Option<(&str, &[u8])>, RecordError> {
+pub(crate) fn account(record: &[u8]) -> Result<Option<(&str, &[u8])>, RecordError> {
     let members = Members::read(record)?;
     let account = (members.text(RP_ID)?, members.bytes(USER_ID)?);
     Ok(members.flag(DISCOVERABLE)?.then_some(account))
 }
 
-pub(super) fn decode(record: &[u8]) -> Result<Credential, RecordError> {
+pub(crate) fn decode(record: &[u8]) -> Result<Credential, RecordError> {
     let members = Members::read(record)?;
     let public = cose::read_public_key(members.at(PUBLIC_KEY)?).map_err(|e| e.to_string())?;
     let private = PrivateKey::from_bytes(public.algorithm(), members.bytes(PRIVATE_KEY)?).map_err(
@@ -83,28 +74,21 @@ pub(super) fn decode(record: &[u8]) -> Result<Credential, RecordError> {
             error => RecordError::Key(error),
         },
     )?;
-    Ok(Credential {
-        id: members.bytes(ID)?.to_vec(),
-        rp_id: members.text(RP_ID)?.to_owned(),
-        user: User {
-            id: members.bytes(USER_ID)?.to_vec(),
-            name: members.text(USER_NAME)?.to_owned(),
-            display_name: members.text(USER_DISPLAY_NAME)?.to_owned(),
-        },
-        key: KeyPair::from_parts(private, public),
-        discoverable: members.flag(DISCOVERABLE)?,
-        sign_count: match members.at(SIGN_COUNT)? {
-            Value::Unsigned(count) => {
-                u32::try_from(*count).map_err(|_| "the counter is out of range".to_owned())?
-            }
-            _ => return Err(RecordError::Damaged("the counter is no number".into())),
-        },
-        backup_eligible: members.flag(BACKUP_ELIGIBLE)?,
-        backup_state: members.flag(BACKUP_STATE)?,
-    })
+    let mut credential =
+        Credential::new(Vec::new(), "", User::default(), KeyPair::from_parts(private, public));
+    for field in FIELDS.iter().filter(|field| field.record <= FIRST_VERSION || members.has(field.record)) {
+        match field.place {
+            Place::Bytes(_, write) => *write(&mut credential) = members.bytes(field.record)?.to_vec(),
+            Place::Text(_, write) => *write(&mut credential) = members.text(field.record)?.to_owned(),
+            Place::Flag(_, write) => *write(&mut credential) = members.flag(field.record)?,
+            Place::Count(_, write) => *write(&mut credential) = members.count(field.record)?,
+            Place::Key => {}
+        }
+    }
+    Ok(credential)
 }
 
-/// A record that is a map.
+/// The members of a record.
 struct Members<'r>(Value<'r>);
 
 impl<'r> Members<'r> {
@@ -114,6 +98,10 @@ impl<'r> Members<'r> {
 
     fn at(&self, key: i64) -> Result<&Value<'r>, String> {
         self.0.at(key).ok_or_else(|| format!("member {key} is missing"))
+    }
+
+    fn has(&self, key: i64) -> bool {
+        self.0.at(key).is_some()
     }
 
     fn bytes(&self, key: i64) -> Result<&'r [u8], String> {
@@ -126,6 +114,13 @@ impl<'r> Members<'r> {
 
     fn flag(&self, key: i64) -> Result<bool, String> {
         self.at(key)?.as_bool().ok_or_else(|| format!("member {key} is no boolean"))
+    }
+
+    fn count(&self, key: i64) -> Result<u32, String> {
+        match self.at(key)? {
+            Value::Unsigned(count) => u32::try_from(*count).map_err(|_| "the counter is out of range".into()),
+            _ => Err("the counter is no number".into()),
+        }
     }
 }
 
@@ -141,15 +136,12 @@ mod tests {
         f509070af50bf4";
 
     fn sample(key: KeyPair) -> Credential {
+        let user = User { id: vec![2], name: "n".into(), display_name: "d".into() };
         Credential {
-            id: vec![1; 16],
-            rp_id: "example.org".into(),
-            user: User { id: vec![2], name: "n".into(), display_name: "d".into() },
-            key,
             discoverable: true,
             sign_count: 7,
             backup_eligible: true,
-            backup_state: false,
+            ..Credential::new(vec![1; 16], "example.org", user, key)
         }
     }
 

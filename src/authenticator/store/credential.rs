@@ -1,0 +1,77 @@
+//! A credential, and the one table of its fields.
+
+mod field;
+
+pub(super) use field::{Field, Place};
+
+use crate::crypto::KeyPair;
+use crate::webauthn::User;
+use field::{field, place};
+
+/// A public key credential source (WebAuthn L3 §4) and what the authenticator keeps with it. `Debug` shows no
+/// private key.
+///
+/// Each field has a row in the table below this type, from which the record in a file, the packed form in memory and
+/// the JSON of other tools are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Credential {
+    /// The credential id.
+    pub id: Vec<u8>,
+    /// The RP ID that the credential is scoped to.
+    pub rp_id: String,
+    /// The account.
+    pub user: User,
+    /// The credential key pair.
+    pub key: KeyPair,
+    /// Whether the credential is found without its id.
+    pub discoverable: bool,
+    /// The last signature count that was sent.
+    pub sign_count: u32,
+    /// The backup eligibility flag (BE).
+    pub backup_eligible: bool,
+    /// The backup state flag (BS).
+    pub backup_state: bool,
+}
+
+impl Credential {
+    /// A credential that was never used: not discoverable, not backed up, with a signature count of 0.
+    #[must_use]
+    pub fn new(id: Vec<u8>, rp_id: impl Into<String>, user: User, key: KeyPair) -> Self {
+        Self {
+            id,
+            rp_id: rp_id.into(),
+            user,
+            key,
+            discoverable: false,
+            sign_count: 0,
+            backup_eligible: false,
+            backup_state: false,
+        }
+    }
+}
+
+/// The fields, by their keys in a record. A field that old records lack has to be optional, and what
+/// [`Credential::new`] gives it then stands.
+pub(super) const FIELDS: [Field; 10] = [
+    field(1, "id", "credentialId", place!(Bytes, id))
+        .required("base64url of 1 to 1023 bytes")
+        .length(1, 1023)
+        .playwright("id"),
+    field(2, "rpId", "rpId", place!(Text, rp_id)).required("a string").playwright("rpId"),
+    field(3, "userHandle", "userHandle", place!(Bytes, user.id))
+        .expects("base64url of at most 64 bytes")
+        .length(0, 64)
+        .playwright("userHandle"),
+    field(4, "userName", "userName", place!(Text, user.name)),
+    field(5, "userDisplayName", "userDisplayName", place!(Text, user.display_name)),
+    // The public key follows under 7.
+    field(6, "alg", "privateKey", Place::Key).playwright("privateKey"),
+    // Playwright's are discoverable if they have a user handle.
+    field(8, "discoverable", "isResidentCredential", place!(Flag, discoverable)).required("true or false"),
+    field(9, "signCount", "signCount", place!(Count, sign_count))
+        .expects("a count from 0 to 4294967295")
+        .playwright("signCount"),
+    field(10, "backupEligible", "backupEligibility", place!(Flag, backup_eligible)),
+    field(11, "backupState", "backupState", place!(Flag, backup_state)),
+];

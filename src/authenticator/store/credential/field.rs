@@ -1,0 +1,85 @@
+//! What a row of the table of fields says.
+
+use super::Credential;
+
+/// One field of a credential.
+pub(crate) struct Field {
+    /// Its key in a record, which is an integer key of a CBOR map.
+    pub(crate) record: i64,
+    /// Its name in a list of credentials.
+    pub(crate) listed: &'static str,
+    /// Its name in WebDriver's credential parameters.
+    pub(crate) webdriver: &'static str,
+    /// Its name in Playwright's credential, which does not carry every field.
+    pub(crate) playwright: Option<&'static str>,
+    /// Whether JSON that can carry it has to.
+    pub(crate) required: bool,
+    /// What an error says was expected.
+    pub(crate) expected: &'static str,
+    /// The least and the most bytes that JSON may give it.
+    pub(crate) length: (usize, usize),
+    /// Where it is in a credential.
+    pub(crate) place: Place,
+}
+
+/// The type of a field, and how it is reached.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    Bytes(fn(&Credential) -> &Vec<u8>, fn(&mut Credential) -> &mut Vec<u8>),
+    Text(fn(&Credential) -> &String, fn(&mut Credential) -> &mut String),
+    Flag(fn(&Credential) -> &bool, fn(&mut Credential) -> &mut bool),
+    Count(fn(&Credential) -> &u32, fn(&mut Credential) -> &mut u32),
+    /// The key pair, which each form writes in a way of its own.
+    Key,
+}
+
+/// A [`Place`] of this type, at this path in a credential.
+macro_rules! place {
+    ($kind:ident, $($path:ident).+) => {
+        Place::$kind(|credential| &credential.$($path).+, |credential| &mut credential.$($path).+)
+    };
+}
+pub(super) use place;
+
+/// A field that JSON may leave out, and that Playwright does not carry.
+pub(super) const fn field(record: i64, listed: &'static str, webdriver: &'static str, place: Place) -> Field {
+    Field {
+        record,
+        listed,
+        webdriver,
+        playwright: None,
+        required: false,
+        expected: "",
+        length: (0, usize::MAX),
+        place,
+    }
+}
+
+impl Field {
+    pub(super) const fn playwright(self, name: &'static str) -> Self {
+        Self { playwright: Some(name), ..self }
+    }
+
+    pub(super) const fn expects(self, expected: &'static str) -> Self {
+        Self { expected, ..self }
+    }
+
+    pub(super) const fn required(self, expected: &'static str) -> Self {
+        Self { required: true, expected, ..self }
+    }
+
+    pub(super) const fn length(self, least: usize, most: usize) -> Self {
+        Self { length: (least, most), ..self }
+    }
+
+    /// Copies the field from one credential to another.
+    pub(crate) fn copy(&self, from: &Credential, to: &mut Credential) {
+        match self.place {
+            Place::Bytes(read, write) => write(to).clone_from(read(from)),
+            Place::Text(read, write) => write(to).clone_from(read(from)),
+            Place::Flag(read, write) => *write(to) = *read(from),
+            Place::Count(read, write) => *write(to) = *read(from),
+            Place::Key => to.key = from.key.clone(),
+        }
+    }
+}
