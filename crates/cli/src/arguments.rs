@@ -43,8 +43,15 @@ pub(crate) struct Ceremony {
 #[derive(Debug, Args)]
 pub(crate) struct Store {
     /// The credential store [default: stuntkey/credentials.store in the user's data directory]
-    #[arg(id = "store", long, value_name = "FILE", env = "STUNTKEY_STORE")]
-    pub(crate) file: Option<PathBuf>,
+    ///
+    /// With `memory` no file is read or written: credentials last as long as the process. That is for a process that
+    /// registers and logs in, and for a registration whose credential is of no use later.
+    #[arg(id = "store", long, value_name = "FILE|memory", env = "STUNTKEY_STORE")]
+    pub(crate) place: Option<PathBuf>,
+
+    /// How long to wait for a store that another process holds
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub(crate) lock_timeout: Duration,
 }
 
 #[derive(Debug, Args)]
@@ -99,7 +106,7 @@ pub(crate) struct Client {
 pub(crate) enum Credentials {
     /// List credentials
     List(Selection),
-    /// Write credentials, private keys and all, to standard output
+    /// Write credentials, private keys and all
     Export {
         #[command(flatten)]
         selection: Selection,
@@ -107,6 +114,10 @@ pub(crate) enum Credentials {
         /// The form: WebDriver's or Playwright's JSON, or the private key as PEM
         #[arg(long = "as", value_name = "FORM", default_value = "webdriver")]
         form: Form,
+
+        /// Write to this file, which its owner alone may read, and not to standard output
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     /// Read credentials: WebDriver's or Playwright's JSON, or a PEM private key
     Import {

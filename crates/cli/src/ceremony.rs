@@ -2,17 +2,15 @@
 
 mod hint;
 
-use std::fs;
-use std::path::PathBuf;
-
 use stuntkey::Error;
-use stuntkey::authenticator::{AuthenticatorBuilder, FileStore};
+use stuntkey::authenticator::AuthenticatorBuilder;
 use stuntkey::client::{Client, Preset, Reply};
 use stuntkey::webauthn;
 
-use crate::arguments::{self, Ceremony};
+use crate::arguments::Ceremony;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::store::{self, Store};
 use crate::{authenticator, input};
 
 pub(crate) fn register(arguments: &Ceremony, output: &Output) -> Result<(), Failure> {
@@ -36,8 +34,8 @@ fn run<R>(
     };
     let file = input::file_or_pipe(arguments.file.as_deref(), "the server's answer", example, output)?;
     let body = input::read(file)?;
-    let store = store(&arguments.store)?;
-    let place = store.path().to_owned();
+    let store = store::open(&arguments.store, output)?;
+    let place = store.place().to_owned();
     let explained = |error: Error| {
         let hint = hint::hint(&error, arguments, &place);
         let failure = Failure::from(error).in_file(file);
@@ -78,7 +76,7 @@ fn print<R>(reply: &Reply<R>, output: &Output) -> Result<(), Failure> {
     }
 }
 
-fn client(arguments: &Ceremony, store: FileStore) -> Result<Client, Failure> {
+fn client(arguments: &Ceremony, store: Store) -> Result<Client, Failure> {
     let given = &arguments.client;
     let mut builder = match &given.origin {
         Some(origin) => Client::builder(origin),
@@ -114,31 +112,10 @@ fn client(arguments: &Ceremony, store: FileStore) -> Result<Client, Failure> {
     Ok(builder.build()?)
 }
 
-fn authenticator(arguments: &Ceremony, store: FileStore) -> Result<AuthenticatorBuilder, Failure> {
+fn authenticator(arguments: &Ceremony, store: Store) -> Result<AuthenticatorBuilder, Failure> {
     let mut builder = authenticator::builder(&arguments.authenticator)?.store(store);
     if !arguments.client.enterprise_rp_ids.is_empty() {
         builder.model_mut().enterprise_attestation = true;
     }
     Ok(builder)
-}
-
-/// The store that is named, or the one in the user's data directory.
-pub(crate) fn store(arguments: &arguments::Store) -> Result<FileStore, Failure> {
-    let file = match &arguments.file {
-        Some(file) => file.clone(),
-        None => default_store()?,
-    };
-    Ok(FileStore::new(file))
-}
-
-fn default_store() -> Result<PathBuf, Failure> {
-    use etcetera::BaseStrategy;
-    let base = etcetera::choose_base_strategy().map_err(|error| {
-        Failure::Tool(format!("no data directory ({error}): name a store by --store FILE"))
-    })?;
-    let directory = base.data_dir().join("stuntkey");
-    fs::create_dir_all(&directory).map_err(|error| {
-        Failure::Tool(format!("{}: cannot make the directory: {error}", directory.display()))
-    })?;
-    Ok(directory.join("credentials.store"))
 }

@@ -1,53 +1,76 @@
 //! `stuntkey credentials`.
 
+mod private_file;
+
 use std::path::Path;
 
-use stuntkey::authenticator::{Credential, CredentialStore};
+use stuntkey::authenticator::{Credential, CredentialStore, FileStore, ImportedCredential, StoreError};
 use stuntkey::crypto::KeyPair;
 use stuntkey::encoding::base64url::encode;
-use stuntkey::encoding::json::{self, Json};
+use stuntkey::encoding::json::Json;
 use stuntkey::webauthn::User;
+use stuntkey::zeroize::Zeroizing;
 
 use stuntkey_inspect::text::harmless;
 
 use crate::arguments::{Bytes, Credentials, Form, Selection};
-use crate::ceremony::store;
 use crate::failure::Failure;
-use crate::input;
 use crate::output::Output;
+use crate::{input, store};
+
+/// The longest text that is imported, in bytes: more than two million credentials.
+const MAX_IMPORT: usize = 1 << 30;
 
 pub(crate) fn run(command: &Credentials, output: &Output) -> Result<(), Failure> {
     match command {
         Credentials::List(selection) => list(selection, output),
-        Credentials::Export { selection, form } => export(selection, *form, output),
+        Credentials::Export { selection, form, output: file } => {
+            export(selection, *form, file.as_deref(), output)
+        }
         Credentials::Import { file, store: target, rp_id, id, user_handle, user_name } => {
             let credentials = read(file, output, &|pem| {
                 pem_credential(pem, rp_id.as_deref(), id.as_ref(), user_handle.as_ref(), user_name.as_deref())
             })?;
-            let mut target = store(target)?;
-            let mut transaction = target.begin()?;
-            let before = transaction.all()?.len();
-            // Lists have the newest first, and what is put last is the newest.
-            for credential in credentials.iter().rev() {
-                transaction.put(credential)?;
-            }
-            let replaced = before + credentials.len() - transaction.all()?.len();
-            transaction.commit()?;
-            let replaced = match replaced {
-                0 => String::new(),
-                n => format!(", {n} of the same id or account replaced"),
-            };
-            output.note(&format!("{} imported{replaced}", count(credentials.len())));
-            Ok(())
+            import(credentials, &mut store::file(target, output)?, output)
         }
         Credentials::Delete { selection, all } => delete(selection, *all, output),
     }
 }
 
+fn import(
+    credentials: Vec<ImportedCredential>,
+    target: &mut FileStore,
+    output: &Output,
+) -> Result<(), Failure> {
+    let mut transaction = target.begin()?;
+    let before = transaction.all()?.len();
+    let imported = credentials.len();
+    // Lists have the newest first, and what is put last is the newest.
+    for credential in credentials.into_iter().rev() {
+        let known = match transaction.find(&credential.credential().id) {
+            // Its key is of no use to this build, and is replaced.
+            Err(StoreError::Key { .. }) => None,
+            known => known?.filter(|known| known.rp_id == credential.credential().rp_id),
+        };
+        transaction.put(&match known {
+            Some(known) => credential.in_place_of(&known),
+            None => credential.credential().clone(),
+        })?;
+    }
+    let replaced = before + imported - transaction.all()?.len();
+    transaction.commit()?;
+    let replaced = match replaced {
+        0 => String::new(),
+        n => format!(", {n} of the same id or account replaced"),
+    };
+    output.note(&format!("{} imported{replaced}", count(imported)));
+    Ok(())
+}
+
 fn list(selection: &Selection, output: &Output) -> Result<(), Failure> {
-    let credentials = select(selection)?;
+    let credentials = select(selection, output)?;
     if output.is_json() {
-        return output.data(&Json::Array(credentials.iter().map(summary).collect()));
+        return output.data(&Json::Array(credentials.iter().map(Credential::to_list_json).collect()));
     }
     if credentials.is_empty() {
         output.note(&"the store is empty");
@@ -66,22 +89,6 @@ fn list(selection: &Selection, output: &Output) -> Result<(), Failure> {
         ]
     }));
     output.data(&table(&rows, output.width()))
-}
-
-/// What a list shows of a credential: no private key.
-fn summary(credential: &Credential) -> Json<'static> {
-    Json::object([
-        ("id", Json::from(encode(&credential.id))),
-        ("rpId", credential.rp_id.clone().into()),
-        ("userHandle", encode(&credential.user.id).into()),
-        ("userName", credential.user.name.clone().into()),
-        ("userDisplayName", credential.user.display_name.clone().into()),
-        ("discoverable", credential.discoverable.into()),
-        ("signCount", i64::from(credential.sign_count).into()),
-        ("backupEligible", credential.backup_eligible.into()),
-        ("backupState", credential.backup_state.into()),
-        ("alg", credential.key.algorithm().name().into()),
-    ])
 }
 
 /// Columns as wide as their widest cell, two spaces between them; lines are cut at `width`.
@@ -113,22 +120,54 @@ fn cut(text: &str, width: usize) -> String {
     }
 }
 
-fn export(selection: &Selection, form: Form, output: &Output) -> Result<(), Failure> {
-    let credentials = select(selection)?;
-    match form {
-        Form::Webdriver => {
-            output.json_data(&Json::Array(credentials.iter().map(Credential::to_webdriver_json).collect()))
-        }
-        Form::Playwright => {
-            output.json_data(&Json::Array(credentials.iter().map(Credential::to_playwright_json).collect()))
-        }
+fn export(selection: &Selection, form: Form, file: Option<&Path>, output: &Output) -> Result<(), Failure> {
+    let credentials = select(selection, output)?;
+    let list = |form: fn(&Credential) -> Json<'static>| Json::Array(credentials.iter().map(form).collect());
+    let text = match form {
+        Form::Webdriver => Exported::Json(list(Credential::to_webdriver_json)),
+        Form::Playwright => Exported::Json(list(Credential::to_playwright_json)),
         Form::Pkcs8 => match credentials.as_slice() {
-            [credential] => output.data(&*credential.key.to_pkcs8_pem()),
-            several => Err(Failure::Usage(format!(
-                "--as pkcs8: found {}, expected one: choose it by --id",
-                count(several.len())
-            ))),
+            [credential] => Exported::Pem(credential.key.to_pkcs8_pem()),
+            several => {
+                let found = count(several.len());
+                return Err(Failure::Usage(format!(
+                    "--as pkcs8: found {found}, expected one: choose it by --id"
+                )));
+            }
         },
+    };
+    match (file, text) {
+        (Some(file), text) => {
+            private_file::write(file, &text.into_text())
+                .map_err(|error| Failure::Tool(format!("{}: cannot write: {error}", file.display())))?;
+            output.note(&format!("{} written to {}", count(credentials.len()), file.display()));
+            Ok(())
+        }
+        (None, text) => {
+            if let Some(who) = private_file::who_reads_standard_output() {
+                let cure = "--output FILE writes a file that is private";
+                output.warning(&format!("private keys go to standard output, which {who}; {cure}"));
+            }
+            match text {
+                Exported::Json(json) => output.json_data(&json),
+                Exported::Pem(pem) => output.data(&*pem),
+            }
+        }
+    }
+}
+
+/// What is exported.
+enum Exported {
+    Json(Json<'static>),
+    Pem(Zeroizing<String>),
+}
+
+impl Exported {
+    fn into_text(self) -> Zeroizing<String> {
+        match self {
+            Exported::Json(json) => Zeroizing::new(format!("{json}\n")),
+            Exported::Pem(pem) => pem,
+        }
     }
 }
 
@@ -136,7 +175,7 @@ fn delete(selection: &Selection, all: bool, output: &Output) -> Result<(), Failu
     if !all && !is_filtered(selection) {
         return Err(Failure::Usage("expected --id, --rp-id, --user-name or --all".into()));
     }
-    let mut target = store(&selection.store)?;
+    let mut target = store::file(&selection.store, output)?;
     let mut transaction = target.begin()?;
     let chosen = filter(transaction.all()?, selection)?;
     for credential in &chosen {
@@ -147,10 +186,9 @@ fn delete(selection: &Selection, all: bool, output: &Output) -> Result<(), Failu
     Ok(())
 }
 
-fn select(selection: &Selection) -> Result<Vec<Credential>, Failure> {
-    let mut source = store(&selection.store)?;
-    // Looking makes no store.
-    let all = match source.path().exists() {
+fn select(selection: &Selection, output: &Output) -> Result<Vec<Credential>, Failure> {
+    let mut source = store::file(&selection.store, output)?;
+    let all = match store::is_there(&source) {
         true => source.begin()?.all()?,
         false => Vec::new(),
     };
@@ -182,16 +220,14 @@ fn read(
     file: &Path,
     output: &Output,
     from_pem: &dyn Fn(&str) -> Result<Credential, Failure>,
-) -> Result<Vec<Credential>, Failure> {
-    let text = input::read(file)?;
+) -> Result<Vec<ImportedCredential>, Failure> {
+    let text = Zeroizing::new(input::read_at_most(file, MAX_IMPORT)?);
     if !text.trim_start().starts_with(['{', '[']) && text.contains("-----BEGIN") {
-        return Ok(vec![from_pem(&text)?]);
+        return Ok(vec![from_pem(&text)?.into()]);
     }
-    let at_fault = |error: stuntkey::Error| Failure::from(error).in_file(file);
-    let json = json::parse(&text).map_err(|error| at_fault(error.into()))?;
     let mut notices = Vec::new();
-    let credentials =
-        Credential::list_from_json(&json, &mut notices).map_err(|error| at_fault(error.into()))?;
+    let credentials = ImportedCredential::list_from_text(&text, &mut notices)
+        .map_err(|error| Failure::from(error).in_file(file))?;
     for notice in &notices {
         output.warning(notice);
     }
@@ -215,16 +251,11 @@ fn pem_credential(
         ));
     }
     let user_name = user_name.unwrap_or_default().to_owned();
-    Ok(Credential {
-        id: id.0.clone(),
-        rp_id: rp_id.to_owned(),
-        discoverable: !user_id.is_empty(),
-        user: User { id: user_id, display_name: user_name.clone(), name: user_name },
-        key: KeyPair::from_pem(pem).map_err(|error| Failure::Usage(error.to_string()))?,
-        sign_count: 0,
-        backup_eligible: false,
-        backup_state: false,
-    })
+    let user = User { id: user_id, display_name: user_name.clone(), name: user_name };
+    let key = KeyPair::from_pem(pem).map_err(|error| Failure::Usage(error.to_string()))?;
+    let mut credential = Credential::new(id.0.clone(), rp_id, user, key);
+    credential.discoverable = !credential.user.id.is_empty();
+    Ok(credential)
 }
 
 fn count(credentials: usize) -> String {

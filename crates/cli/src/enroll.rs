@@ -14,7 +14,7 @@ use crate::arguments::{Authenticator, Store};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::target::{self, Http};
-use crate::{authenticator, ceremony, origin};
+use crate::{authenticator, origin, store};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     let target = arguments.http.open(&arguments.url, "nevis")?;
     let origin = target::origin_or(arguments.origin.as_deref(), &target, Some(&arguments.url))?;
     let authenticator =
-        authenticator::builder(&arguments.authenticator)?.store(ceremony::store(&arguments.store)?);
+        authenticator::builder(&arguments.authenticator)?.store(store::open(&arguments.store, output)?);
     let mut client = Client::builder(&origin).authenticator(authenticator);
     if let Some(preset) = arguments.reply.as_deref().and_then(Preset::from_name).or(target.reply()) {
         client = client.reply(preset);

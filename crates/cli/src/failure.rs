@@ -113,7 +113,9 @@ impl From<InputError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Failure::Library(error.into())
+        let is_locked = matches!(error, StoreError::Locked { .. });
+        let failure = Failure::Library(error.into());
+        if is_locked { failure.hint(crate::store::LOCKED) } else { failure }
     }
 }
 

@@ -36,16 +36,21 @@ pub(crate) fn file_or_pipe<'a>(
 
 /// The JSON text of a file, or of standard input for `-`. No more is read than a body may have.
 pub(crate) fn read(file: &Path) -> Result<String, Failure> {
-    read_as(file, "JSON in UTF-8")
+    read_as(file, MAX_BODY_LENGTH, "JSON in UTF-8")
 }
 
 /// Any text of a file, or of standard input for `-`, with the same limit.
 pub(crate) fn read_text(file: &Path) -> Result<String, Failure> {
-    read_as(file, "a text in UTF-8")
+    read_as(file, MAX_BODY_LENGTH, "a text in UTF-8")
 }
 
-fn read_as(file: &Path, expected: &str) -> Result<String, Failure> {
-    String::from_utf8(read_bytes(file)?).map_err(|e| {
+/// Any text of a file, or of standard input for `-`, with this limit in bytes.
+pub(crate) fn read_at_most(file: &Path, limit: usize) -> Result<String, Failure> {
+    read_as(file, limit, "a text in UTF-8")
+}
+
+fn read_as(file: &Path, limit: usize, expected: &str) -> Result<String, Failure> {
+    String::from_utf8(bytes_at_most(file, limit)?).map_err(|e| {
         let offset = e.utf8_error().valid_up_to();
         error(format!("a byte that is not UTF-8 at offset {offset}"), expected).in_file(file)
     })
@@ -53,14 +58,22 @@ fn read_as(file: &Path, expected: &str) -> Result<String, Failure> {
 
 /// The bytes of a file, or of standard input for `-`, with the same limit.
 pub(crate) fn read_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
+    bytes_at_most(file, MAX_BODY_LENGTH)
+}
+
+fn bytes_at_most(file: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let (name, bytes) = if file == Path::new(STANDARD_INPUT) {
-        ("standard input".to_owned(), limited(io::stdin().lock()))
+        ("standard input".to_owned(), limited(io::stdin().lock(), limit))
     } else {
-        (file.display().to_string(), File::open(file).and_then(limited))
+        (file.display().to_string(), File::open(file).and_then(|file| limited(file, limit)))
     };
     let bytes = bytes.map_err(|error| Failure::Usage(format!("{name}: cannot read: {error}")))?;
-    match bytes.len() > MAX_BODY_LENGTH {
-        true => Err(error("a body of more than 4 MiB".into(), "at most 4 MiB").in_file(file)),
+    match bytes.len() > limit {
+        true => {
+            let limit = limit >> 20;
+            Err(error(format!("a body of more than {limit} MiB"), &format!("at most {limit} MiB"))
+                .in_file(file))
+        }
         false => Ok(bytes),
     }
 }
@@ -69,9 +82,9 @@ fn error(found: String, expected: &str) -> Failure {
     InputError::new("$", found, expected).into()
 }
 
-fn limited(source: impl Read) -> io::Result<Vec<u8>> {
+fn limited(source: impl Read, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let limit = u64::try_from(MAX_BODY_LENGTH).unwrap_or(u64::MAX);
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
     source.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -22,6 +22,7 @@ mod output;
 mod relying_party;
 mod secret;
 mod signal;
+mod store;
 mod target;
 mod user;
 mod version;

@@ -14,6 +14,7 @@ use crate::failure::Failure;
 const MOST_LINES: usize = 20;
 
 /// Where a command writes, and in which form.
+#[derive(Clone)]
 pub(crate) struct Output {
     json: bool,
     color: ColorChoice,

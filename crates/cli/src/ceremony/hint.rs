@@ -3,20 +3,26 @@
 use std::path::Path;
 
 use stuntkey::Error;
-use stuntkey::authenticator::{Answer, Answers, Model};
+use stuntkey::authenticator::{Answer, Answers, Model, StoreError};
 use stuntkey::client::{NextStep, Refusal};
 use stuntkey::fault::FaultError;
 use stuntkey::webauthn::InputError;
 
 use crate::arguments::Ceremony;
+use crate::store::{LOCKED, MEMORY};
 
 /// The command to type, or the option to change; `None`, if nothing is known that would help.
 pub(super) fn hint(error: &Error, given: &Ceremony, store: &Path) -> Option<String> {
     match error {
         Error::Input(error) => of_input(error),
         Error::NotStrict(_) => Some("without --strict it is mended, with a warning".into()),
+        Error::Refused(Refusal::NoCredentials { .. }) if store == Path::new(MEMORY) => Some(
+            "--store memory begins without credentials: `stuntkey enroll --log-in` uses what it registered"
+                .into(),
+        ),
         Error::Refused(refusal) => of_refusal(refusal, given, store),
         Error::Fault(FaultError::Model { setting, .. }) => of_setting(setting),
+        Error::Store(StoreError::Locked { .. }) => Some(LOCKED.into()),
         _ => None,
     }
 }
