@@ -44,8 +44,7 @@ pub const MAX_MSG_SIZE: usize = 7609;
 
 /// A virtual FIDO2 authenticator.
 ///
-/// The typed methods are for a client in the same process; [`call`](Self::call) is the same thing behind the CTAP2
-/// byte codec.
+/// A client in the same process calls the typed methods. [`call`](Self::call) takes and gives the bytes of CTAP2.
 pub struct Authenticator {
     model: Model,
     traits: Traits,
@@ -55,18 +54,18 @@ pub struct Authenticator {
     attester: Attester,
     /// Opens the ids of credentials that are not stored.
     stateless: Option<Stateless>,
-    /// Keys for new credentials, where nothing fixes which they are.
+    /// Keys that are made ahead for new credentials, where no seed fixes which they are.
     keys_ahead: Option<KeysAhead>,
-    /// Keys of the caller's for new credentials.
+    /// The caller's keys for new credentials.
     credential_keys: Vec<KeyPair>,
-    /// Ids of the caller's for new credentials.
+    /// The caller's ids for new credentials.
     credential_ids: VecDeque<Vec<u8>>,
     pending: Option<PendingAssertions>,
-    /// Changes to its part of every ceremony.
+    /// The edits of the authenticator's part of every ceremony.
     edits: Edits,
-    /// When what a ceremony leaves behind is stored.
+    /// Whether a ceremony is stored at once, and what waits to be stored.
     keeping: Keeping,
-    /// The RP ID of the last ceremony, and its hash: most authenticators meet one alone.
+    /// The RP ID of the last ceremony and its hash, as most authenticators meet one RP ID only.
     hashed_rp_id: (String, [u8; 32]),
 }
 
@@ -86,8 +85,8 @@ impl Authenticator {
         AuthenticatorBuilder::default()
     }
 
-    /// Answers one CTAP2 request: a command byte and its CBOR parameters. Total: whatever comes in, a status byte
-    /// comes out, followed by a CBOR map where the status is zero and the command has a response.
+    /// Answers one CTAP2 request, which is a command byte and its CBOR parameters. Every input has an answer: a status
+    /// byte, and after the status zero a CBOR map if the command has a response.
     #[must_use]
     pub fn call(&mut self, request: &[u8]) -> Vec<u8> {
         let mut writer = Writer::append_to(vec![Status::Ok.code()]);
@@ -103,7 +102,7 @@ impl Authenticator {
         }
         let (&command, parameters) = request.split_first().ok_or(Status::InvalidLength)?;
         let command = Command::from_byte(command).ok_or(Status::InvalidCommand)?;
-        // §6.3: getNextAssertion goes on with the getAssertion right before it.
+        // §6.3: getNextAssertion continues the getAssertion right before it.
         if command != Command::GetNextAssertion {
             self.pending = None;
         }
@@ -128,13 +127,13 @@ impl Authenticator {
         Ok(())
     }
 
-    /// What it is.
+    /// The model that the authenticator was built from.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
     }
 
-    /// Sets what time attestations say it is, from now on.
+    /// Sets the clock that attestations tell the time by, from now on.
     pub fn set_clock(&mut self, clock: Clock) {
         self.attester.set_clock(clock);
     }
@@ -145,13 +144,13 @@ impl Authenticator {
         self.model.attachment
     }
 
-    /// How the client reaches it.
+    /// The transports by which the client reaches the authenticator.
     #[must_use]
     pub fn transports(&self) -> &[Transport] {
         &self.traits.transports
     }
 
-    /// The algorithms it can use, in the order in which it states them.
+    /// The algorithms of credentials that it makes, in the order in which it states them.
     #[must_use]
     pub fn algorithms(&self) -> &[Algorithm] {
         &self.model.algorithms
@@ -169,7 +168,7 @@ impl Authenticator {
         self.model.resident_key
     }
 
-    /// Credentials, for listing, import and export.
+    /// The credential store, for listing, import and export.
     pub fn store(&mut self) -> &mut dyn CredentialStore {
         self.store.as_mut()
     }
@@ -194,7 +193,7 @@ impl Authenticator {
         self.attester.root()
     }
 
-    /// Its own edits, for a client that takes its part out, or adds some for a while.
+    /// The edits. A client takes its own out of them, and adds some for a while.
     pub(crate) fn edits_mut(&mut self) -> &mut Edits {
         &mut self.edits
     }
@@ -206,7 +205,7 @@ impl Authenticator {
         self.hashed_rp_id.1
     }
 
-    /// The flags and extension data that every ceremony shares, as the policy has them.
+    /// Authenticator data as both ceremonies begin with it: the flags and extension data follow from the model.
     fn authenticator_data(
         &self,
         rp_id_hash: [u8; 32],
@@ -226,7 +225,7 @@ impl Authenticator {
         }
     }
 
-    /// Asks the user. Returns the UP and UV flags that the answer earns.
+    /// Asks the user, and returns the flags UP and UV as the answer sets them.
     fn ask(&mut self, request: &ConsentRequest<'_>) -> Result<Flags, AuthenticatorError> {
         match self.user.answer(request) {
             Answer::Verified => Ok(Flags::UP.with(Flags::UV, request.user_verification)),

@@ -10,22 +10,22 @@ use crate::draft::IneffectiveEdit;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum AuthenticatorError {
-    /// A credential of the exclude list lives here.
+    /// A credential of the exclude list is in the store.
     CredentialExcluded,
-    /// None of the algorithms asked for can be used.
+    /// The authenticator has none of the algorithms that were asked for.
     UnsupportedAlgorithm,
-    /// The attestation to make cannot attest a credential for any of the algorithms asked for.
+    /// The attestation format cannot attest a credential for any of the algorithms that were asked for.
     UnsupportedAttestation {
-        /// What is to be made.
+        /// The attestation format.
         format: AttestationFormat,
-        /// The first algorithm that could be used otherwise.
+        /// The first algorithm that the authenticator has.
         algorithm: Algorithm,
     },
-    /// The attestation to make cannot be signed with the attestation key, or this build has no such keys.
+    /// The attestation format cannot be signed with the attestation key, or this build has no such keys.
     UnsupportedAttestationKey {
-        /// What is to be made.
+        /// The attestation format.
         format: AttestationFormat,
-        /// What the attestation key is for.
+        /// The algorithm of the attestation key.
         algorithm: Algorithm,
     },
     /// A discoverable credential was asked for (the option `rk`), and this authenticator keeps none.
@@ -42,11 +42,11 @@ pub enum AuthenticatorError {
     UserActionTimeout,
     /// The user was there, but was not verified.
     UserNotVerified,
-    /// No credential for the relying party, or none of the allow list.
+    /// There is no credential for the relying party, or none of the allow list.
     NoCredentials,
-    /// getNextAssertion without a getAssertion that left some.
+    /// getNextAssertion came without a getAssertion that left credentials.
     NoPendingAssertions,
-    /// The platform asked for a touch only, and got it; there is no PIN.
+    /// The platform asked for a touch only, and the user touched; there is no PIN.
     PinNotSet,
     /// An edit had no effect.
     Edit(IneffectiveEdit),

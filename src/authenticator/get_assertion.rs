@@ -10,7 +10,7 @@ use super::{Authenticator, AuthenticatorError};
 use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
 use crate::webauthn::{Ceremony, CredentialDescriptor, Flags};
 
-/// What getNextAssertion goes on with: the credentials left, newest first.
+/// What getNextAssertion continues: a request, and the credentials that are left, newest first.
 #[derive(Debug)]
 pub(super) struct PendingAssertions {
     credential_ids: VecDeque<Vec<u8>>,
@@ -87,7 +87,7 @@ impl Authenticator {
         Ok(response)
     }
 
-    /// The credentials for a relying party that a request speaks of, without asking the user (WebAuthn L3 §6.3.4):
+    /// The credentials of a relying party that a request could use, without asking the user (WebAuthn L3 §6.3.4):
     /// those of the allow list in its order, or the discoverable ones, newest first.
     ///
     /// # Errors
@@ -127,8 +127,8 @@ impl Authenticator {
         Ok((found, stateless))
     }
 
-    /// Raises the counter and signs. The count is read under the transaction that writes it, so two processes never
-    /// use one.
+    /// Raises the counter and signs. One transaction reads the count and writes it, so two processes never use the
+    /// same count.
     fn assert(
         &mut self,
         mut credential: Credential,

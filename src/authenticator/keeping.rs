@@ -21,12 +21,12 @@ pub(super) enum Trace {
 }
 
 impl Authenticator {
-    /// Ceremonies from now on are stored by [`seal`](Self::seal) alone, or at once again.
+    /// Lets [`seal`](Self::seal) store what ceremonies leave behind, or lets them be stored at once again.
     pub(crate) fn defer(&mut self, deferred: bool) {
         self.keeping = Keeping { deferred, unsealed: None };
     }
 
-    /// A ceremony begins. What the last one would have left behind is forgotten.
+    /// Begins a ceremony. What the last one would have left behind is forgotten.
     pub(super) fn begin_ceremony(&mut self) {
         self.pending = None;
         self.keeping.unsealed = None;
@@ -38,7 +38,7 @@ impl Authenticator {
         self.keeping.deferred || !self.edits.is_empty()
     }
 
-    /// The authenticator is done with an edited ceremony: every edit of its own had an effect, or nothing is stored.
+    /// Ends the authenticator's part of an edited ceremony. If one of its edits had no effect, nothing is stored.
     pub(super) fn finish(&mut self, trace: Trace) -> Result<(), AuthenticatorError> {
         self.edits.all_effective()?;
         self.keeping.unsealed = Some(trace);

@@ -12,7 +12,7 @@ use crate::crypto::{Algorithm, Backend, KeyPair};
 use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
 use crate::webauthn::{AttestedCredentialData, Ceremony, Flags};
 
-/// What an authenticator makes whose format is not fixed: no device passes for several makers' at once.
+/// The formats of an authenticator whose model fixes none. The others are of particular makers, and no device is of several.
 pub(super) const UNFIXED_FORMATS: &[AttestationFormat] =
     &[AttestationFormat::Packed, AttestationFormat::None];
 
@@ -60,7 +60,8 @@ impl Authenticator {
 
         consent.user_verification = request.user_verification;
         let excluded = self.is_excluded(&request)?;
-        // The user is asked before an exclusion is told (step 12), so that it says nothing to a page alone.
+        // Step 12: the user is asked before the answer says that a credential is excluded. Without the user, a page does
+        // not learn which credentials are here.
         let flags = match request.user_presence {
             true => self.ask(&consent)?,
             false => Flags::default(),
@@ -142,7 +143,7 @@ impl Authenticator {
             .ok_or(AuthenticatorError::UnsupportedAttestation { format, algorithm: first })
     }
 
-    /// Takes the first key of the caller's that serves the algorithm.
+    /// Takes the first of the caller's keys that can sign by the algorithm.
     fn given_key(&mut self, algorithm: Algorithm) -> Option<KeyPair> {
         let serves = |key: &KeyPair| key.clone().with_algorithm(algorithm).ok();
         let at = self.credential_keys.iter().position(|key| serves(key).is_some())?;
@@ -165,7 +166,7 @@ impl Authenticator {
         Ok(false)
     }
 
-    /// Cannot fail: without edits the credential is stored already.
+    /// The response. This cannot fail, as the credential is stored already, unless the ceremony is edited.
     fn attest(
         &mut self,
         request: &MakeCredentialRequest<'_>,
@@ -182,7 +183,7 @@ impl Authenticator {
             public_key: credential.key.public_key().clone(),
         });
         let auth_data = edits.seal(&mut data);
-        // No RP ID is on a list of the vendor's own, so only the platform can vouch for one.
+        // The device has no list of RP IDs of its own, so only the platform can allow an enterprise attestation.
         let ep_att = request.enterprise_attestation == Some(EnterpriseAttestation::PlatformManaged)
             && format.can_be_enterprise();
         let att_stmt = format.statement(&Subject {
@@ -209,7 +210,7 @@ impl Authenticator {
         }
     }
 
-    /// The format the policy fixes, else the first of the preference that this authenticator makes, else `packed`.
+    /// The format that the model fixes, else the first preferred one that this authenticator makes, else `packed`.
     fn choose_format(&self, preference: &[String]) -> AttestationFormat {
         self.model.attestation.format.unwrap_or_else(|| {
             let known = |identifier: &String| {
@@ -227,7 +228,7 @@ fn new_key(
     random: &mut dyn CryptoRng,
 ) -> Result<KeyPair, AuthenticatorError> {
     let key = match algorithm.is_rsa() && rsa_pool {
-        // RSA is RustCrypto's whatever the backend.
+        // RustCrypto computes RSA, whatever the backend.
         true => KeyPair::from_rsa_pool(algorithm, random),
         false => KeyPair::generate_with(backend, algorithm, random),
     };

@@ -72,7 +72,7 @@ impl Authenticator {
         self.attestation_authority().sign_metadata(&payload, algorithm)
     }
 
-    /// `authenticatorGetInfo` as a metadata statement has it: the response's members by name.
+    /// `authenticatorGetInfo` in a metadata statement: the members of the response, by name.
     fn get_info_json(&self) -> Json<'static> {
         let info = self.get_info();
         let aaguid: String = info.aaguid.0.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -97,7 +97,7 @@ fn texts<T: Into<std::borrow::Cow<'static, str>>>(texts: impl IntoIterator<Item 
     Json::Array(texts.into_iter().map(|text| Json::String(text.into())).collect())
 }
 
-/// One way of verifying the user.
+/// A combination of one user verification method (§3.2).
 fn combination(method: &'static str) -> Json<'static> {
     Json::Array(vec![Json::object([("userVerificationMethod", Json::from(method))])])
 }

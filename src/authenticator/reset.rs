@@ -4,7 +4,7 @@ use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
 
 impl Authenticator {
-    /// Removes every credential, if the user agrees. The global counter goes on.
+    /// Removes every credential, if the user agrees. The global counter keeps its value.
     ///
     /// # Errors
     /// [`AuthenticatorError`].

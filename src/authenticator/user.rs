@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 
 use crate::webauthn::Ceremony;
 
-/// What the user is asked.
+/// A question to the user.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct ConsentRequest<'a> {
-    /// What for; `None` for a touch that belongs to no ceremony (reset, selection).
+    /// The ceremony; `None` for a touch that belongs to no ceremony (reset, selection).
     pub ceremony: Option<Ceremony>,
-    /// Which relying party asks.
+    /// The RP ID of the relying party that asks.
     pub rp_id: &'a str,
-    /// For which account, where that is known.
+    /// The name of the account, where it is known.
     pub user_name: Option<&'a str>,
     /// Whether the user is to be verified, and not only present.
     pub user_verification: bool,
@@ -59,14 +59,14 @@ impl<F: FnMut(&ConsentRequest<'_>) -> Answer + Send> User for F {
     }
 }
 
-/// The same answer each time.
+/// Gives the same answer each time.
 impl User for Answer {
     fn answer(&mut self, _: &ConsentRequest<'_>) -> Answer {
         *self
     }
 }
 
-/// One answer after the other; when they are used up, none.
+/// A user who gives one answer after the other. When the answers are used up, the user does not answer any more.
 #[derive(Debug, Clone, Default)]
 pub struct Script(VecDeque<Answer>);
 

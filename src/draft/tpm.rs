@@ -15,7 +15,7 @@ pub(crate) const TPM_ALG_SHA512: u16 = 0x000d;
 
 /// A TPM2B: a 16-bit length and the bytes.
 fn sized(bytes: &[u8]) -> Vec<u8> {
-    // Nothing here is near 64 KiB; of what an edit makes longer, the beginning.
+    // No structure of ours is near 64 KiB. If an edit makes one longer, its beginning is written.
     let bytes = bytes.get(..0xffff).unwrap_or(bytes);
     let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
     [&length.to_be_bytes(), bytes].concat()

@@ -1,4 +1,4 @@
-//! What the catalogue's edits are made of.
+//! Functions that the edits of several chapters use.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub(super) fn set<'a>(object: &mut Json<'a>, name: &'static str, value: impl Int
     }
 }
 
-/// Takes a member away.
+/// Removes a member.
 pub(super) fn remove(object: &mut Json<'_>, name: &str) {
     if let Json::Object(members) = object {
         members.retain(|(found, _)| found != name);
@@ -56,7 +56,7 @@ pub(super) fn response<'j>(reply: &'j mut Json<'static>) -> &'j mut Json<'static
     }
 }
 
-/// Another character in place of the first: still of the same alphabet.
+/// Replaces the first character by another of the same alphabet.
 pub(super) fn other_first_character(text: &str) -> String {
     let mut characters = text.chars();
     let first = if characters.next() == Some('A') { 'B' } else { 'A' };
@@ -70,7 +70,7 @@ pub(super) fn flip_last_bit(bytes: &mut [u8]) {
     }
 }
 
-/// A key on P-256 that is nobody's: the generator (SEC 2 §2.4.2), as a SubjectPublicKeyInfo.
+/// A public key on P-256 that no device has: the generator (SEC 2 §2.4.2), as a SubjectPublicKeyInfo.
 pub(super) const GENERATOR: [u8; 91] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
     0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42,
@@ -80,7 +80,7 @@ pub(super) const GENERATOR: [u8; 91] = [
     0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
 ];
 
-/// Puts white space into the client data of the reply: the same JSON, but not what was signed.
+/// Puts white space into the client data of the reply. It is the same JSON, but not the bytes that were signed.
 pub(super) fn with_white_space_in_client_data(reply: &mut Json<'static>) {
     change(response(reply), "clientDataJSON", |text| match base64url::decode(text) {
         Ok(json) => {

@@ -239,7 +239,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
 ];
 
-/// As many as make no other difference to those who leave them out: four characters are a whole group.
+/// Four characters that no base64url has: a whole group, so that a reader who skips them reads the bytes as they were.
 const FOREIGN: &str = "!!!!";
 
 fn other_id(reply: &mut Json<'static>) {
