@@ -156,9 +156,19 @@ fn every_fault_changes_what_is_sent() {
 /// A relying party chooses the order of its algorithms; a fault is the same fault in any.
 #[test]
 fn every_fault_of_registrations_is_the_same_whatever_is_asked_for_first() {
-    for first in [Algorithm::EdDsa, Algorithm::Rs256, Algorithm::Es384, Algorithm::MlDsa44] {
+    // Of these each looks at a part of the catalogue, as RSA and ML-DSA take their time without optimisation.
+    for (first, chapters) in [
+        (Algorithm::EdDsa, ""),
+        (Algorithm::Rs256, "packed-self/"),
+        (Algorithm::Rs256, "credential-public-key/"),
+        (Algorithm::Es384, "credential-public-key/"),
+        (Algorithm::MlDsa44, "credential-public-key/"),
+        (Algorithm::MlDsa44, "packed"),
+        (Algorithm::Es384, "android-key/"),
+    ] {
         let offered = [first, Algorithm::Es256, Algorithm::Rs256].map(Algorithm::cose_identifier);
-        for fault in Fault::all().filter(|fault| fault.step(Ceremony::Create).is_some()) {
+        let of_chapters = Fault::all().filter(|fault| fault.id().starts_with(chapters));
+        for fault in of_chapters.filter(|fault| fault.step(Ceremony::Create).is_some()) {
             let device = Model::named("every_algorithm").unwrap().builder().seed(SEED);
             let outcome = register_offered(fault, true, &[], device, &offered);
             let refusal = outcome.expect_err(fault.id());

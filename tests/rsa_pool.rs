@@ -7,8 +7,10 @@ use stuntkey::crypto::{Algorithm, KeyPair, PublicKey};
 
 /// The RSA key of a new credential.
 fn made(builder: AuthenticatorBuilder) -> PublicKey {
-    let mut client =
-        Client::builder("https://example.com").authenticator(builder.build().unwrap()).build().unwrap();
+    let mut client = Client::builder("https://example.com")
+        .authenticator(builder.algorithms([Algorithm::Ps256]))
+        .build()
+        .unwrap();
     let options = r#"{"rp":{"id":"example.com","name":"E"},"user":{"id":"YQ","name":"a","displayName":"A"},
         "challenge":"AAAAAAAAAAAAAAAAAAAAAA","pubKeyCredParams":[{"type":"public-key","alg":-37}]}"#;
     client.register(options).unwrap();
