@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use stuntkey::attestation::{AttestationIdentity, CertificateAuthority};
+use stuntkey::authenticator::Model;
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::{Aaguid, AttestationConveyance, Ceremony, ResidentKey, UserVerification};
 
@@ -42,6 +43,7 @@ pub struct Load<'a> {
     bad: f64,
     ramp_up: Duration,
     duration: Duration,
+    model: Model,
     authority: CertificateAuthority,
     reply: Option<stuntkey::client::Preset>,
     watcher: Option<&'a (dyn Fn(Progress) + Sync)>,
@@ -113,6 +115,7 @@ impl<'a> Load<'a> {
             bad: 0.0,
             ramp_up: Duration::ZERO,
             duration: Duration::from_secs(10),
+            model: Model::default(),
             authority: CertificateAuthority::test_root(),
             reply: None,
             watcher: None,
@@ -176,6 +179,13 @@ impl<'a> Load<'a> {
         self
     }
 
+    /// The authenticators that virtual users have, but for what follows from the user: an ES256 key, and no counter.
+    /// Default: the default model.
+    pub fn model(mut self, model: Model) -> Self {
+        self.model = model;
+        self
+    }
+
     /// The authority at the end of attestation chains. Default: stuntkey's test root.
     pub fn attestation_authority(mut self, authority: CertificateAuthority) -> Self {
         self.authority = authority;
@@ -210,7 +220,7 @@ impl<'a> Load<'a> {
             arrivals: AtomicU64::new(0),
             over: AtomicBool::new(false),
         };
-        let identity = self.authority.issue(Aaguid::STUNTKEY, None);
+        let identity = self.authority.issue(self.model.aaguid.unwrap_or(Aaguid::STUNTKEY), None);
         let tallies: Mutex<Vec<Tally>> = Mutex::default();
         thread::scope(|scope| {
             let workers: Vec<_> = (0..self.users)

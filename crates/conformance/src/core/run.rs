@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest, Sha256};
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
+use stuntkey::authenticator::Model;
 use stuntkey::client::Preset;
 
 pub(crate) use stuntkey_inspect::text::hex;
@@ -59,6 +60,7 @@ impl<'a> Harness<'a> {
                 seed: String::new(),
                 user_prefix: String::new(),
                 reply: None,
+                model: Model::named("every_algorithm").unwrap_or_default(),
                 authority: CertificateAuthority::test_root(),
                 plain_format: None,
                 deadline: Duration::from_secs(10),
@@ -84,6 +86,13 @@ impl<'a> Harness<'a> {
     /// its users knows them the second time. Default: drawn, and told in the report.
     pub fn seed(mut self, seed: &str) -> Self {
         seed.clone_into(&mut self.scenery.seed);
+        self
+    }
+
+    /// The authenticators that people have, where a case is not about another. Default: the model `every_algorithm`, which
+    /// takes the first algorithm that a target offers.
+    pub fn model(mut self, model: Model) -> Self {
+        self.scenery.model = model;
         self
     }
 

@@ -81,6 +81,8 @@ pub(crate) struct Scenery {
     pub(crate) user_prefix: String,
     /// The shape of replies, unless it follows from the options.
     pub(crate) reply: Option<stuntkey::client::Preset>,
+    /// The authenticators that people have, where a case is not about another.
+    pub(crate) model: Model,
     /// Whom attestation leads to.
     pub(crate) authority: CertificateAuthority,
     /// The attestation that plain registrations have, if the default is not accepted.
@@ -191,7 +193,9 @@ impl<'a> Stage<'a> {
     ) -> Result<Client, Halt> {
         self.clients += 1;
         let scenery = self.scenery;
-        let mut authenticator = every_algorithm()
+        let mut authenticator = scenery
+            .model
+            .clone()
             .builder()
             .seed(&format!("{}/{}/{}", scenery.seed, self.case, self.clients))
             .clock(Clock::System)
@@ -206,11 +210,6 @@ impl<'a> Stage<'a> {
         }
         client.build().map_err(|error| Halt::error(error.to_string()))
     }
-}
-
-/// The device that people have: one that takes the first algorithm that a target offers.
-fn every_algorithm() -> Model {
-    Model::named("every_algorithm").expect("the library has this model")
 }
 
 /// The answer has to be an acceptance, as the requirement says; gives its body.

@@ -1,13 +1,13 @@
 //! A virtual user: all that they have follows from a seed and their number.
 
 use sha2::{Digest, Sha256};
+use stuntkey::Client;
 use stuntkey::attestation::AttestationIdentity;
 use stuntkey::authenticator::{AuthenticatorBuilder, CounterPolicy, Credential};
 use stuntkey::client::find_request_options;
 use stuntkey::crypto::{Algorithm, Backend, KeyPair, RandomSource};
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::User;
-use stuntkey::{Authenticator, Client};
 
 use super::Load;
 use crate::core::run::hex;
@@ -43,7 +43,7 @@ impl VirtualUser {
         body: &str,
         fault: Option<&Fault>,
     ) -> Result<String, String> {
-        let authenticator = authenticator()
+        let authenticator = authenticator(load)
             .attestation_identity(identity.clone())
             .credential_id(&self.id)
             .credential_key(self.key);
@@ -58,7 +58,7 @@ impl VirtualUser {
         let rp_id = options.rp_id.or_else(host).unwrap_or_default();
         // The handle is the target's to give, and nothing of it is kept.
         let credential = Credential::new(self.id.to_vec(), rp_id, User::default(), self.key);
-        let mut client = client(load, authenticator(), fault)?;
+        let mut client = client(load, authenticator(load), fault)?;
         let mut keep = || {
             let mut transaction = client.authenticator().store().begin()?;
             transaction.put(&credential)?;
@@ -69,9 +69,11 @@ impl VirtualUser {
     }
 }
 
-fn authenticator() -> AuthenticatorBuilder {
+fn authenticator(load: &Load<'_>) -> AuthenticatorBuilder {
     // Nothing random is left: key and id are given.
-    Authenticator::builder()
+    load.model
+        .clone()
+        .builder()
         .algorithms([Algorithm::Es256])
         .counter(CounterPolicy::Zero)
         .backend(Backend::fastest())
