@@ -9,7 +9,7 @@ use super::KeyPair;
 use super::ecdsa::affine_coordinates;
 
 /// ES256 key pairs that RustCrypto makes ahead, because a batch costs one inversion in the field. The first pair is made
-/// alone: whoever needs one only pays for one.
+/// alone, so a caller that needs a single pair pays for a single one.
 #[derive(Default)]
 pub(crate) struct KeysAhead {
     batch: [Ahead; BATCH],
