@@ -55,8 +55,7 @@ fn vectors() -> Vec<(Value, Option<Value>)> {
     let sections: Value = serde_json::from_str(include_str!("vectors/webauthn-l3-vectors.json")).unwrap();
     let text = |block: &Value, name: &str| {
         let hex = block[name].as_str().unwrap();
-        let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-        stuntkey::encoding::base64url::encode(&(0..hex.len()).step_by(2).map(byte).collect::<Vec<u8>>())
+        stuntkey::encoding::base64url::encode(&base16ct::mixed::decode_vec(hex).unwrap())
     };
     let sections = sections.as_array().unwrap().iter().map(|section| &section["blocks"]);
     let ceremonies = sections.filter(|blocks| blocks[0].get("attestationObject").is_some());

@@ -281,7 +281,7 @@ impl Block<'_> {
 
     fn bytes(&self, name: &str) -> Vec<u8> {
         let hex = self.0[name].as_str().unwrap_or_else(|| panic!("{name} is missing"));
-        (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect()
+        base16ct::mixed::decode_vec(hex).unwrap()
     }
 }
 

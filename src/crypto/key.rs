@@ -231,6 +231,6 @@ mod tests {
     }
 
     fn hex(text: &str) -> [u8; 32] {
-        std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
+        base16ct::mixed::decode_vec(text).unwrap().try_into().unwrap()
     }
 }

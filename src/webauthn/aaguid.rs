@@ -20,10 +20,9 @@ impl Aaguid {
             }
             _ => return None,
         };
-        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
-        u128::from_str_radix(&digits, 16).ok().map(|n| Self(n.to_be_bytes()))
+        let mut bytes = [0; 16];
+        base16ct::mixed::decode(digits, &mut bytes).ok()?;
+        Some(Self(bytes))
     }
 }
 

@@ -259,6 +259,6 @@ mod tests {
     }
 
     fn hex<const N: usize>(text: &str) -> [u8; N] {
-        std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
+        base16ct::mixed::decode_vec(text).unwrap().try_into().unwrap()
     }
 }
