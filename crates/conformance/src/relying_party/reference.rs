@@ -3,20 +3,20 @@
 
 mod fido_binding;
 mod flaw;
+mod in_process;
 mod nevis;
 mod options;
 mod seen;
 mod server;
+mod settings;
 mod state;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use serde_json::{Value, json};
-use stuntkey::attestation::CertificateAuthority;
+use serde_json::Value;
 use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::encoding::base64url;
 use stuntkey::verifier::{
@@ -28,8 +28,8 @@ use stuntkey::webauthn::Ceremony;
 pub use flaw::Flaw;
 use nevis::SharedTransactions;
 pub use server::{RunningServer, Server};
+pub use settings::Settings;
 
-use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session, Target};
 use flaw::{Named, Weakness};
 use seen::Seen;
 use state::{Credential, Pending, State};
@@ -45,78 +45,10 @@ pub struct ReferenceRelyingParty {
     next_session: AtomicU64,
 }
 
-/// Sets up a [`ReferenceRelyingParty`].
-#[derive(Clone)]
-pub struct Settings {
-    rp_id: String,
-    origins: Vec<String>,
-    trust: Vec<Vec<u8>>,
-    timeout: Duration,
-    access_key: Option<String>,
-    flaw: Option<Flaw>,
-}
-
-/// The access key is a secret.
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("rp_id", &self.rp_id)
-            .field("origins", &self.origins)
-            .field("timeout", &self.timeout)
-            .field("flaw", &self.flaw)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Settings {
-    /// For this RP ID and pages at this origin, trusting stuntkey's test root.
-    #[must_use]
-    pub fn new(rp_id: &str, origin: &str) -> Self {
-        Self {
-            rp_id: rp_id.to_owned(),
-            origins: vec![origin.to_owned()],
-            trust: vec![CertificateAuthority::test_root().certificate_der().to_vec()],
-            timeout: Duration::from_secs(300),
-            access_key: None,
-            flaw: None,
-        }
-    }
-
-    /// A further origin of its pages.
-    #[must_use]
-    pub fn origin(mut self, origin: &str) -> Self {
-        self.origins.push(origin.to_owned());
-        self
-    }
-
-    /// The DER certificates to trust in the place of stuntkey's test root.
-    #[must_use]
-    pub fn trust(mut self, roots: Vec<Vec<u8>>) -> Self {
-        self.trust = roots;
-        self
-    }
-
-    /// How long a challenge is good for. Default: five minutes.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// The bearer token that enrolments in the Nevis shape need. Default: none.
-    #[must_use]
-    pub fn access_key(mut self, key: &str) -> Self {
-        self.access_key = Some(key.to_owned());
-        self
-    }
-
-    /// The one thing that is wrong with it. Default: nothing.
-    #[must_use]
-    pub fn flaw(mut self, flaw: Flaw) -> Self {
-        self.flaw = Some(flaw);
-        self
-    }
-}
+/// The longest user name and display name, in bytes.
+const LONGEST_NAME: usize = 256;
+/// The longest `extensions`, in bytes.
+const LONGEST_EXTENSIONS: usize = 4096;
 
 /// Why a request was not granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,8 +77,8 @@ impl ReferenceRelyingParty {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
         Ok(Self {
+            state: Mutex::new(State::new(secret, settings.most_users)),
             settings,
-            state: Mutex::new(State::new(secret)),
             transactions: SharedTransactions::default(),
             next_session: AtomicU64::new(0),
         })
@@ -172,6 +104,9 @@ impl ReferenceRelyingParty {
         if wanted.username.is_empty() {
             return Err(Denied::Request("$.username: found an empty text, expected a name".into()));
         }
+        expect_short("$.username", &wanted.username, LONGEST_NAME)?;
+        expect_short("$.displayName", &wanted.display_name, LONGEST_NAME)?;
+        expect_short("$.extensions", &wanted.extensions.to_string(), LONGEST_EXTENSIONS)?;
         let mut state = self.state();
         let options = options::creation(&self.settings, &mut state, wanted);
         let read = find_creation_options(&options.to_string())
@@ -203,7 +138,8 @@ impl ReferenceRelyingParty {
                     Seen::registration(reply, options, &verified, known)
                 })?;
                 self.restore(session, &pending, Named::ChallengeReplayed);
-                self.state().add(&pending.user_name, Credential { user_handle, record: verified.record });
+                let credential = Credential { user_handle, record: verified.record };
+                self.add(&pending.user_name, credential)?;
                 Ok(pending.user_name)
             }
             Err(refusal) if self.lets_pass(refusal.check) => Ok(pending.user_name),
@@ -215,6 +151,30 @@ impl ReferenceRelyingParty {
                 Err(Denied::Check(Box::new(refusal)))
             }
         }
+    }
+
+    /// Adds a credential that was verified. Another registration may have taken its id since the verifier looked.
+    fn add(&self, user_name: &str, credential: Credential) -> Result<(), Denied> {
+        if self.lets_pass(Check::CredentialIdInUse) {
+            self.state().add(user_name, credential);
+            return Ok(());
+        }
+        match self.state().add_new(user_name, credential) {
+            true => Ok(()),
+            false => Err(Denied::Check(Box::new(FailedCheck {
+                check: Check::CredentialIdInUse,
+                step: 26,
+                ceremony: Ceremony::Create,
+                place: None,
+                found: "an id that was registered in the meantime".into(),
+                expected: "a new id".into(),
+            }))),
+        }
+    }
+
+    /// Whether a ceremony has been begun in the session.
+    fn knows_session(&self, session: &str) -> bool {
+        self.state().knows_session(session)
     }
 
     /// The flaw of one that registers what it refuses.
@@ -375,81 +335,10 @@ impl Credentials for ReferenceRelyingParty {
     }
 }
 
-/// In the same process, without HTTP.
-impl Target for ReferenceRelyingParty {
-    fn session(&self) -> Box<dyn Session + '_> {
-        let number = self.next_session.fetch_add(1, Ordering::Relaxed);
-        Box::new(InProcess { relying_party: self, session: format!("in process {number}") })
-    }
-}
-
-struct InProcess<'a> {
-    relying_party: &'a ReferenceRelyingParty,
-    session: String,
-}
-
-impl Session for InProcess<'_> {
-    fn registration_options(&mut self, wanted: &RegistrationRequest<'_>) -> Answer {
-        let wanted = options::Registration {
-            username: wanted.username.to_owned(),
-            display_name: wanted.display_name.to_owned(),
-            user_verification: wanted.user_verification.as_str().to_owned(),
-            resident_key: wanted.resident_key.as_str().to_owned(),
-            attestation: wanted.attestation.as_str().to_owned(),
-            attachment: None,
-            extensions: serde_json::from_str(wanted.extensions).unwrap_or_default(),
-        };
-        answer(
-            self.relying_party.begin_registration(&self.session, &wanted).map(|options| options.to_string()),
-        )
-    }
-
-    fn register(&mut self, reply: &str) -> Answer {
-        answer(self.relying_party.finish_registration(&self.session, reply).map(|_| ok_body()))
-    }
-
-    fn authentication_options(&mut self, wanted: &AuthenticationRequest<'_>) -> Answer {
-        let wanted = options::Authentication {
-            username: wanted.username.map(str::to_owned),
-            user_verification: wanted.user_verification.as_str().to_owned(),
-        };
-        answer(
-            self.relying_party
-                .begin_authentication(&self.session, &wanted)
-                .map(|options| options.to_string()),
-        )
-    }
-
-    fn authenticate(&mut self, reply: &str) -> Answer {
-        answer(self.relying_party.finish_authentication(&self.session, reply).map(|_| ok_body()))
-    }
-
-    fn renew(&mut self) -> bool {
-        self.forget();
-        true
-    }
-}
-
-impl InProcess<'_> {
-    fn forget(&self) {
-        self.relying_party.state().forget_session(&self.session);
-    }
-}
-
-impl Drop for InProcess<'_> {
-    fn drop(&mut self) {
-        self.forget();
-    }
-}
-
-fn ok_body() -> String {
-    json!({ "status": "ok", "errorMessage": "" }).to_string()
-}
-
-fn answer(result: Result<String, Denied>) -> Answer {
-    match result {
-        Ok(body) => Answer::Accepted(body),
-        Err(denied) => Answer::Refused(denied.to_string()),
+fn expect_short(place: &str, text: &str, most: usize) -> Result<(), Denied> {
+    match text.len() > most {
+        true => Err(Denied::Request(format!("{place}: found {} bytes, expected at most {most}", text.len()))),
+        false => Ok(()),
     }
 }
 

@@ -1,30 +1,29 @@
 //! The reference relying party over HTTP/1.1.
 
+mod connections;
+mod guard;
+mod handle;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, Method, Response};
-use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::ReferenceRelyingParty;
-
-/// The longest request body that is read, in bytes.
-const LONGEST_BODY: usize = 1 << 20;
-const SESSION: &str = "stuntkey-session";
+use guard::Guard;
+use handle::Handler;
 
 /// A socket on which a relying party will be served.
-#[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    log: Option<Log>,
 }
+
+/// Takes a line for each request.
+type Log = Box<dyn Fn(&str) + Send + Sync>;
 
 /// A relying party that is being served by threads of its own; it ends when this is dropped.
 #[derive(Debug)]
@@ -32,6 +31,12 @@ pub struct RunningServer {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<io::Result<()>>>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 impl Server {
@@ -43,7 +48,15 @@ impl Server {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+        Ok(Self { listener, address, log: None })
+    }
+
+    /// Gives `log` a line for each request: its method and path, the status of the answer, and why it is a refusal. The
+    /// line may have text of the client's in it.
+    #[must_use]
+    pub fn log(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.log = Some(Box::new(log));
+        self
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -63,7 +76,7 @@ impl Server {
     /// # Errors
     /// The operating system's.
     pub fn run(self, relying_party: ReferenceRelyingParty) -> io::Result<()> {
-        serve(self.listener, relying_party, std::future::pending())
+        serve(self, relying_party, std::future::pending())
     }
 
     /// Serves in the background.
@@ -74,8 +87,9 @@ impl Server {
             // An error says that the other end is gone: a reason to stop as well.
             drop(stopped.await);
         };
-        let thread = thread::spawn(move || serve(self.listener, relying_party, wait));
-        RunningServer { address: self.address, stop: Some(stop), thread: Some(thread) }
+        let address = self.address;
+        let thread = thread::spawn(move || serve(self, relying_party, wait));
+        RunningServer { address, stop: Some(stop), thread: Some(thread) }
     }
 }
 
@@ -98,79 +112,18 @@ impl Drop for RunningServer {
 }
 
 fn serve(
-    listener: TcpListener,
+    server: Server,
     relying_party: ReferenceRelyingParty,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build()?;
+    let guard = Guard::new(server.address, &relying_party.settings);
+    let handler = Arc::new(Handler { relying_party, guard, log: server.log });
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        let router = Router::new().fallback(handle).with_state(Arc::new(relying_party));
-        tokio::select! {
-            ended = axum::serve(listener, router) => ended,
-            () = stopped => Ok(()),
-        }
+        let listener = tokio::net::TcpListener::from_std(server.listener)?;
+        let accepting = tokio::spawn(connections::accept_all(listener, handler));
+        stopped.await;
+        accepting.abort();
+        Ok(())
     })
-}
-
-async fn handle(State(relying_party): State<Arc<ReferenceRelyingParty>>, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let session = session_of(&parts.headers);
-    let path = parts.uri.path();
-    if parts.method != Method::POST {
-        let status = if path == "/" && parts.method == Method::GET { 200 } else { 405 };
-        return respond(status, &about(), None);
-    }
-    let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
-        return respond(
-            413,
-            &json!({ "status": "failed", "errorMessage": "a body of more than 1 MiB" }),
-            None,
-        );
-    };
-    let body = String::from_utf8_lossy(&body);
-    let authorization = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if let Some((status, body)) = relying_party.nevis(authorization, path, &body) {
-        return respond(status, &body, None);
-    }
-    let (session, is_new) = match session {
-        Some(session) => (session, false),
-        None => (relying_party.new_token(), true),
-    };
-    match relying_party.fido_binding(&session, path, &body) {
-        Some((status, body)) => respond(status, &body, is_new.then_some(session.as_str())),
-        None => respond(404, &about(), None),
-    }
-}
-
-fn about() -> Value {
-    json!({
-        "name": "stuntkey reference relying party",
-        "post": [
-            "/attestation/options", "/attestation/result", "/assertion/options", "/assertion/result",
-            "/api/v1/users/enroll", "/_app/attestation/result", "/api/v1/status", "/api/v1/approval",
-            "/_app/assertion/result",
-        ],
-    })
-}
-
-fn session_of(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == SESSION)
-        .map(|(_, value)| value.to_owned())
-}
-
-fn respond(status: u16, body: &Value, new_session: Option<&str>) -> Response<Body> {
-    let mut builder = Response::builder()
-        .status(status)
-        .header(CONTENT_TYPE, "application/json")
-        .header(CACHE_CONTROL, "no-store");
-    if let Some(session) = new_session {
-        builder =
-            builder.header(SET_COOKIE, format!("{SESSION}={session}; HttpOnly; SameSite=Strict; Path=/"));
-    }
-    builder.body(Body::from(body.to_string())).expect("a status and headers that are fixed or base64url")
 }

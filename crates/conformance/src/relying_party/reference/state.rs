@@ -12,6 +12,8 @@ pub(super) type Credential = RegisteredCredential;
 
 /// How many sessions are kept; beyond that, those whose last ceremony began longest ago are forgotten.
 const MOST_SESSIONS: usize = 100_000;
+/// How many users are kept who never registered a credential; beyond that, the older half of them is forgotten.
+const MOST_STRANGERS: usize = 100_000;
 
 pub(super) struct State {
     users: HashMap<String, User>,
@@ -20,12 +22,20 @@ pub(super) struct State {
     sessions: HashMap<String, HashMap<Ceremony, Pending>>,
     secret: [u8; 32],
     drawn: u64,
+    /// How many users are kept who have credentials; beyond that, the older half of them is forgotten.
+    most_users: usize,
+    /// How many of the users have credentials.
+    registered: usize,
+    /// How many users there ever were.
+    arrived: u64,
 }
 
 #[derive(Default)]
 struct User {
     handle: Vec<u8>,
     credentials: Vec<Vec<u8>>,
+    /// Users are numbered in the order in which they came.
+    number: u64,
 }
 
 /// A ceremony that has begun.
@@ -94,7 +104,7 @@ impl Pending {
 
 impl State {
     /// Nothing yet; challenges follow from the secret.
-    pub(super) fn new(secret: [u8; 32]) -> Self {
+    pub(super) fn new(secret: [u8; 32], most_users: usize) -> Self {
         Self {
             users: HashMap::new(),
             names: HashMap::new(),
@@ -102,6 +112,9 @@ impl State {
             sessions: HashMap::new(),
             secret,
             drawn: 0,
+            most_users: most_users.max(1),
+            registered: 0,
+            arrived: 0,
         }
     }
 
@@ -116,9 +129,14 @@ impl State {
         if let Some(user) = self.users.get(name) {
             return user.handle.clone();
         }
+        if self.users.len() - self.registered >= MOST_STRANGERS {
+            self.forget_the_older_half(|user| user.credentials.is_empty());
+        }
         let handle = make(self);
+        self.arrived += 1;
+        let user = User { handle: handle.clone(), credentials: Vec::new(), number: self.arrived };
         self.names.insert(handle.clone(), name.to_owned());
-        self.users.insert(name.to_owned(), User { handle: handle.clone(), credentials: Vec::new() });
+        self.users.insert(name.to_owned(), user);
         handle
     }
 
@@ -152,13 +170,45 @@ impl State {
         self.credentials.len()
     }
 
+    /// Adds a credential, unless its id is registered already: of several at once, one is added. Whether it was.
+    pub(super) fn add_new(&mut self, name: &str, credential: Credential) -> bool {
+        let is_new = !self.credentials.contains_key(&credential.record.id);
+        if is_new {
+            self.add(name, credential);
+        }
+        is_new
+    }
+
+    /// Adds a credential in any case.
     pub(super) fn add(&mut self, name: &str, credential: Credential) {
+        if self.registered >= self.most_users {
+            self.forget_the_older_half(|user| !user.credentials.is_empty());
+        }
         let id = credential.record.id.clone();
         let user = self.users.entry(name.to_owned()).or_default();
+        self.registered += usize::from(user.credentials.is_empty());
         if !user.credentials.contains(&id) {
             user.credentials.push(id.clone());
         }
         self.credentials.insert(id, credential);
+    }
+
+    /// The older half of those users, with their credentials.
+    fn forget_the_older_half(&mut self, which: impl Fn(&User) -> bool) {
+        let mut numbers: Vec<u64> =
+            self.users.values().filter(|user| which(user)).map(|user| user.number).collect();
+        numbers.sort_unstable();
+        let middle = numbers.get(numbers.len() / 2).copied().unwrap_or_default();
+        let (names, credentials) = (&mut self.names, &mut self.credentials);
+        self.users.retain(|_, user| {
+            let stays = !which(user) || user.number > middle;
+            if !stays {
+                names.remove(&user.handle);
+                user.credentials.iter().for_each(|id| drop(credentials.remove(id)));
+            }
+            stays
+        });
+        self.registered = self.users.values().filter(|user| !user.credentials.is_empty()).count();
     }
 
     pub(super) fn update(&mut self, record: CredentialRecord) {
@@ -197,6 +247,11 @@ impl State {
         self.sessions.values().find_map(|session| session.get(&ceremony)).cloned()
     }
 
+    /// Whether a ceremony has been begun in the session.
+    pub(super) fn knows_session(&self, session: &str) -> bool {
+        self.sessions.contains_key(session)
+    }
+
     /// Whether the session has begun any ceremony with this challenge.
     pub(super) fn is_pending(&self, session: &str, challenge: &[u8]) -> bool {
         let pending = self.sessions.get(session).into_iter().flat_map(HashMap::values);
@@ -205,5 +260,43 @@ impl State {
 
     pub(super) fn forget_session(&mut self, session: &str) {
         self.sessions.remove(session);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credential(id: u8) -> Credential {
+        let record = CredentialRecord {
+            id: vec![id],
+            public_key: Vec::new(),
+            sign_count: 0,
+            uv_initialized: false,
+            transports: Vec::new(),
+            backup_eligible: false,
+            backup_state: false,
+        };
+        Credential { user_handle: vec![id], record }
+    }
+
+    #[test]
+    fn the_oldest_users_are_forgotten() {
+        let mut state = State::new([0; 32], 4);
+        for number in 0..20 {
+            let name = format!("user {number}");
+            state.user_handle(&name, |_| vec![number]);
+            assert!(state.add_new(&name, credential(number)));
+        }
+        assert!(state.users.len() <= 4 && state.credentials.len() <= 4 && state.names.len() <= 4);
+        assert_eq!(state.credentials_of("user 19"), [vec![19]]);
+        assert!(state.credentials_of("user 0").is_empty() && state.find(&[0]).is_none());
+    }
+
+    #[test]
+    fn a_credential_id_is_added_once() {
+        let mut state = State::new([0; 32], 4);
+        assert!(state.add_new("a", credential(1)));
+        assert!(!state.add_new("b", credential(1)));
     }
 }

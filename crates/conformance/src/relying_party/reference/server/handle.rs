@@ -1,0 +1,167 @@
+//! Answers one request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE};
+use hyper::{HeaderMap, Method, Request, Response};
+use serde_json::{Value, json};
+
+use super::super::ReferenceRelyingParty;
+use super::Log;
+use super::guard::{Guard, check_content_type};
+
+/// The longest request body that is read, in bytes.
+const LONGEST_BODY: usize = 1 << 20;
+/// How long a request's body may take.
+const SLOWEST_BODY: Duration = Duration::from_secs(10);
+const SESSION: &str = "stuntkey-session";
+const PAGE: &str = include_str!("page.html");
+
+/// What every connection shares.
+pub(super) struct Handler {
+    pub(super) relying_party: ReferenceRelyingParty,
+    pub(super) guard: Guard,
+    pub(super) log: Option<Log>,
+}
+
+/// What is answered.
+struct Answer {
+    status: u16,
+    body: Body,
+    new_session: Option<String>,
+}
+
+enum Body {
+    Json(Value),
+    Page,
+}
+
+impl Answer {
+    fn json(status: u16, body: Value) -> Self {
+        Self { status, body: Body::Json(body), new_session: None }
+    }
+
+    fn failed(status: u16, why: &str) -> Self {
+        Self::json(status, json!({ "status": "failed", "errorMessage": why }))
+    }
+}
+
+impl Handler {
+    pub(super) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let (method, path) = (parts.method, parts.uri.path().to_owned());
+        let answer = match self.body_of(&method, &path, &parts.headers, body).await {
+            Err(answer) => answer,
+            Ok(body) => {
+                let (handler, path) = (Arc::clone(&self), path.clone());
+                // A large reply takes its time, in which other connections go on.
+                let work = tokio::task::spawn_blocking(move || handler.answer(&path, &parts.headers, &body));
+                work.await.unwrap_or_else(|_| Answer::failed(500, "the relying party broke down"))
+            }
+        };
+        if let Some(log) = &self.log {
+            log(&line(&method, &path, &answer));
+        }
+        respond(answer)
+    }
+
+    /// The body of a request that is to be answered by the relying party, or the answer without it.
+    async fn body_of(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+        body: Incoming,
+    ) -> Result<String, Answer> {
+        self.guard.check(headers).map_err(|(status, why)| Answer::failed(status, &why))?;
+        if method != Method::POST {
+            return Err(match (path, method == Method::GET) {
+                ("/", true) if wants_page(headers) => {
+                    Answer { status: 200, body: Body::Page, new_session: None }
+                }
+                ("/", true) => Answer::json(200, about()),
+                _ => Answer::json(405, about()),
+            });
+        }
+        check_content_type(headers).map_err(|(status, why)| Answer::failed(status, &why))?;
+        match tokio::time::timeout(SLOWEST_BODY, Limited::new(body, LONGEST_BODY).collect()).await {
+            Err(_) => Err(Answer::failed(408, "the body did not come in time")),
+            Ok(Err(_)) => Err(Answer::failed(413, "a body of more than 1 MiB")),
+            Ok(Ok(body)) => Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned()),
+        }
+    }
+
+    fn answer(&self, path: &str, headers: &HeaderMap, body: &str) -> Answer {
+        let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if let Some((status, body)) = self.relying_party.nevis(authorization, path, body) {
+            return Answer::json(status, body);
+        }
+        // A session that the server has not issued is none: who plants one in a browser would share it.
+        let known = session_of(headers).filter(|session| self.relying_party.knows_session(session));
+        let session = known.clone().unwrap_or_else(|| self.relying_party.new_token());
+        match self.relying_party.fido_binding(&session, path, body) {
+            Some((status, body)) => {
+                Answer { new_session: known.is_none().then_some(session), ..Answer::json(status, body) }
+            }
+            None => Answer::json(404, about()),
+        }
+    }
+}
+
+/// `POST /attestation/result 400 §7.1 step 9: …`
+fn line(method: &Method, path: &str, answer: &Answer) -> String {
+    let why = match &answer.body {
+        Body::Json(body) => body.get("errorMessage").and_then(Value::as_str).unwrap_or_default(),
+        Body::Page => "",
+    };
+    format!("{method} {path} {} {why}", answer.status).trim_end().to_owned()
+}
+
+fn about() -> Value {
+    json!({
+        "name": "stuntkey reference relying party",
+        "post": [
+            "/attestation/options", "/attestation/result", "/assertion/options", "/assertion/result",
+            "/api/v1/users/enroll", "/_app/attestation/result", "/api/v1/status", "/api/v1/approval",
+            "/_app/assertion/result",
+        ],
+    })
+}
+
+/// A browser asks for a page, `curl` for anything.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn session_of(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(name, _)| *name == SESSION)
+        .map(|(_, value)| value.to_owned())
+}
+
+fn respond(answer: Answer) -> Response<Full<Bytes>> {
+    let (kind, body) = match answer.body {
+        Body::Json(body) => ("application/json", body.to_string()),
+        Body::Page => ("text/html; charset=utf-8", PAGE.to_owned()),
+    };
+    let mut builder = Response::builder()
+        .status(answer.status)
+        .header(CONTENT_TYPE, kind)
+        .header(CACHE_CONTROL, "no-store")
+        .header("x-content-type-options", "nosniff")
+        .header("x-frame-options", "DENY");
+    if let Some(session) = answer.new_session {
+        builder =
+            builder.header(SET_COOKIE, format!("{SESSION}={session}; HttpOnly; SameSite=Strict; Path=/"));
+    }
+    builder.body(Full::from(body)).expect("a status and headers that are fixed or base64url")
+}

@@ -1,0 +1,90 @@
+//! What a reference relying party is like.
+
+use std::fmt;
+use std::time::Duration;
+
+use stuntkey::attestation::CertificateAuthority;
+
+use super::flaw::Flaw;
+
+/// Sets up a [`ReferenceRelyingParty`](super::ReferenceRelyingParty).
+#[derive(Clone)]
+pub struct Settings {
+    pub(super) rp_id: String,
+    pub(super) origins: Vec<String>,
+    pub(super) trust: Vec<Vec<u8>>,
+    pub(super) timeout: Duration,
+    pub(super) access_key: Option<String>,
+    pub(super) most_users: usize,
+    pub(super) flaw: Option<Flaw>,
+}
+
+/// The access key is a secret.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("rp_id", &self.rp_id)
+            .field("origins", &self.origins)
+            .field("timeout", &self.timeout)
+            .field("flaw", &self.flaw)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// For this RP ID and pages at this origin, trusting stuntkey's test root.
+    #[must_use]
+    pub fn new(rp_id: &str, origin: &str) -> Self {
+        Self {
+            rp_id: rp_id.to_owned(),
+            origins: vec![origin.to_owned()],
+            trust: vec![CertificateAuthority::test_root().certificate_der().to_vec()],
+            timeout: Duration::from_secs(300),
+            access_key: None,
+            most_users: 1 << 20,
+            flaw: None,
+        }
+    }
+
+    /// A further origin of its pages.
+    #[must_use]
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.origins.push(origin.to_owned());
+        self
+    }
+
+    /// The DER certificates to trust in the place of stuntkey's test root.
+    #[must_use]
+    pub fn trust(mut self, roots: Vec<Vec<u8>>) -> Self {
+        self.trust = roots;
+        self
+    }
+
+    /// How long a challenge is good for. Default: five minutes.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The bearer token that enrolments in the Nevis shape need. Default: none.
+    #[must_use]
+    pub fn access_key(mut self, key: &str) -> Self {
+        self.access_key = Some(key.to_owned());
+        self
+    }
+
+    /// How many users with credentials are kept; beyond that, the older half of them is forgotten. Default: 1,048,576.
+    #[must_use]
+    pub fn most_users(mut self, users: usize) -> Self {
+        self.most_users = users;
+        self
+    }
+
+    /// The one thing that is wrong with it. Default: nothing.
+    #[must_use]
+    pub fn flaw(mut self, flaw: Flaw) -> Self {
+        self.flaw = Some(flaw);
+        self
+    }
+}
