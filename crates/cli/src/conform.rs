@@ -11,7 +11,10 @@ use clap::{Args, Subcommand};
 use stuntkey::client::Preset;
 use stuntkey::encoding::json::Json;
 use stuntkey_conformance::report::{Format, TerminalStyle, compare};
-use stuntkey_conformance::{Case, Expectations, Harness, Profile, Report, Target, select_cases};
+use stuntkey_conformance::{
+    Case, Conclusion, Expectations, Harness, Profile, Report, Target, UserNames, cases as all_cases,
+    explain as explain_case, select_cases,
+};
 
 use crate::arguments::{Authority, duration};
 use crate::failure::Failure;
@@ -22,6 +25,8 @@ use crate::{authority, input, origin, signal};
 
 /// The time to wait for a challenge to expire must leave a run short.
 const LONGEST_WAIT: &str = "5s";
+/// How long a request waits at most because the server answers 429.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -45,7 +50,7 @@ pub(crate) struct Arguments {
     #[arg(long = "only", value_name = "ID")]
     pub(crate) filters: Vec<String>,
 
-    /// What the server is held to
+    /// The document that the server is held to
     #[arg(long, value_name = "PROFILE", default_value = "l3", value_parser = PossibleValuesParser::new(Profile::ALL.iter().map(|p| p.name())))]
     pub(crate) profile: String,
 
@@ -53,7 +58,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) strict: bool,
 
-    /// What is known of the server: case ids, verdicts and reasons (TOML)
+    /// Read what is known of the server: case ids, verdicts and reasons (TOML)
     #[arg(long = "expect", value_name = "FILE")]
     pub(crate) expectations: Option<PathBuf>,
 
@@ -61,7 +66,7 @@ pub(crate) struct Arguments {
     #[arg(long = "report", value_name = "FILE")]
     pub(crate) reports: Vec<PathBuf>,
 
-    /// How many cases are played at once [default: the number of processors]
+    /// Play so many cases at once [default: the number of processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
 
@@ -71,6 +76,10 @@ pub(crate) struct Arguments {
     /// Wait so long for a challenge to expire, and skip the cases that would take longer
     #[arg(long, value_name = "TIME", default_value = LONGEST_WAIT, value_parser = duration)]
     pub(crate) wait: Duration,
+
+    /// The form of user names: {} is another text for each user
+    #[arg(long, value_name = "FORM", default_value = "{}@example.org", value_parser = target::user_names)]
+    pub(crate) user_names: UserNames,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
     #[arg(long, value_name = "URL", value_parser = origin::of_page)]
@@ -89,6 +98,12 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Explain a case: what it asks, what it does, and what it catches
+    Explain {
+        /// The case's id, or the beginning of several
+        id: String,
+    },
+
     /// What changed between two runs: two reports as JSON
     ///
     /// Exit status: 1 if something got worse.
@@ -111,13 +126,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
                 false => Ok(()),
             }
         }
+        Some(Command::Explain { id }) => explain(id, output),
         None => conform(arguments, output),
     }
 }
 
 fn profile(arguments: &Arguments) -> Profile {
-    let profile = Profile::ALL.iter().find(|profile| profile.name() == arguments.profile);
-    profile.copied().unwrap_or(Profile::L3)
+    Profile::from_name(&arguments.profile).unwrap_or(Profile::L3)
 }
 
 fn read(file: &Path) -> Result<Report, Failure> {
@@ -132,15 +147,20 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     }
     let formats = formats(&arguments.reports)?;
     let expectations = match &arguments.expectations {
-        Some(file) => Expectations::from_toml(&input::read(file)?)
+        Some(file) => Expectations::from_toml(&input::read(file)?, &all_cases())
             .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?,
         None => Expectations::default(),
     };
     let url = arguments.url.as_deref();
-    let opened =
-        target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref())?;
+    let opened = target::open(
+        url,
+        arguments.program.as_deref(),
+        &arguments.http,
+        arguments.reply.as_deref(),
+        LONGEST_PATIENCE,
+    )?;
     let target = opened.target.as_ref();
-    let origin = target::origin_or(arguments.origin.as_deref(), target, url)?;
+    let origin = target::origin_or(arguments.origin.as_deref(), target, url, &arguments.user_names)?;
 
     let progress = progress::Progress::new();
     let mut harness = harness(arguments, target, &origin)
@@ -167,12 +187,24 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         true => output.data(&report.to_text(Format::Json))?,
         false => output.data(&report.to_terminal(style(output)))?,
     }
-    match report.conforms() {
-        true => Ok(()),
-        false if !report.reached => {
-            Err(Failure::Tool(report.trouble.unwrap_or_else(|| "the target could not be reached".into())))
+    verdict(&report, &origin)
+}
+
+/// What the exit status is to say.
+fn verdict(report: &Report, origin: &str) -> Result<(), Failure> {
+    let trouble = || report.trouble.clone().unwrap_or_else(|| "the run was stopped".into());
+    match report.conclusion() {
+        Conclusion::Conforms => Ok(()),
+        Conclusion::DoesNotConform => Err(Failure::Refuted("the relying party does not conform".into())),
+        Conclusion::NoVerdict if !report.reached => Err(Failure::Tool(trouble())),
+        Conclusion::NoVerdict if report.cases.is_empty() && report.trouble.is_some() => {
+            let failure = Failure::NoVerdict(format!("nothing could be tested: {}", trouble()));
+            Err(failure
+                .hint(format!("if the server's pages are not at {origin}, say where: --origin https://…")))
         }
-        false => Err(Failure::Refuted("the relying party does not conform".into())),
+        Conclusion::NoVerdict => {
+            Err(Failure::NoVerdict(format!("no verdict: {} cases were played", report.cases.len())))
+        }
     }
 }
 
@@ -196,6 +228,7 @@ fn harness<'a>(arguments: &Arguments, target: &'a dyn Target, origin: &str) -> H
     let mut harness = Harness::new(target, origin)
         .profile(profile(arguments))
         .strict(arguments.strict)
+        .user_names(arguments.user_names.clone())
         .filters(&arguments.filters)
         .deadline(arguments.http.deadline)
         .longest_wait(arguments.wait);
@@ -225,28 +258,60 @@ fn list(cases: &[Case], output: &Output) -> Result<(), Failure> {
     }
     let mut text = String::new();
     for case in cases {
-        let level = case.level_of().name();
-        let severity = case.severity_of().name();
+        let level = case.level().name();
+        let severity = case.severity().name();
         text.push_str(&format!("{}\n", case.id()));
         text.push_str(&output.paragraph(4, &format!("{level}, {severity}, {}", case.clause())));
-        text.push_str(&output.paragraph(4, case.requirement()));
-        for need in case.needs_of() {
+        text.push_str(&output.paragraph(4, &case.sentence()));
+        for need in case.needs() {
             text.push_str(&output.paragraph(4, &format!("if the target {need}")));
         }
     }
-    text.push_str(&format!("{} cases\n", cases.len()));
+    text.push_str(&format!("{} cases; `stuntkey conform explain ID` says more of one\n", cases.len()));
+    output.data(&text)
+}
+
+/// The page of each case that the filter names.
+fn explain(id: &str, output: &Output) -> Result<(), Failure> {
+    let cases: Vec<Case> = all_cases().into_iter().filter(|case| case.matches(id)).collect();
+    if cases.is_empty() {
+        return Err(Failure::NothingMatched(format!(
+            "no case is {id:?} or below it: `stuntkey conform --list` shows them"
+        )));
+    }
+    if output.is_json() {
+        return output
+            .json_data(&Json::object([("cases", Json::Array(cases.iter().map(describe).collect()))]));
+    }
+    let mut text = String::new();
+    for case in &cases {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let explanation = explain_case(case);
+        text.push_str(&format!("{}\n", case.id()));
+        text.push_str(&output.paragraph(4, &explanation.sentence));
+        for (name, value) in &explanation.facts {
+            text.push_str(&output.paragraph(4, &format!("{name}: {value}")));
+        }
+        text.push_str("    before a sound relying party:\n");
+        for (number, step) in explanation.steps.iter().enumerate() {
+            text.push_str(&output.paragraph(6, &format!("{}. {step}", number + 1)));
+        }
+        text.push_str(&output.paragraph(4, &explanation.command));
+    }
     output.data(&text)
 }
 
 fn describe(case: &Case) -> Json<'static> {
-    let needs = case.needs_of().iter().map(|need| Json::from(need.clone())).collect();
-    let profiles = case.profiles_of().iter().map(|profile| Json::from(profile.name())).collect();
+    let needs = case.needs().iter().map(|need| Json::from(need.clone())).collect();
+    let profiles = case.profiles().iter().map(|profile| Json::from(profile.name())).collect();
     let mut members = vec![
         ("id", Json::from(case.id().to_owned())),
         ("requirement", case.requirement().to_owned().into()),
         ("clause", case.clause().to_owned().into()),
-        ("level", case.level_of().name().into()),
-        ("severity", case.severity_of().name().into()),
+        ("level", case.level().name().into()),
+        ("severity", case.severity().name().into()),
         ("profiles", Json::Array(profiles)),
         ("needs", Json::Array(needs)),
         ("catches", case.caught_flaw().to_owned().into()),

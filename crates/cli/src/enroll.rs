@@ -8,7 +8,7 @@ use stuntkey::Client;
 use stuntkey::client::Preset;
 use stuntkey::encoding::json::Json;
 use stuntkey::webauthn::{AttestationConveyance, ResidentKey, UserVerification};
-use stuntkey_conformance::{Answer, AuthenticationRequest, RegistrationRequest, Target};
+use stuntkey_conformance::{Answer, AuthenticationRequest, RegistrationRequest, Target, UserNames};
 
 use crate::arguments::{Authenticator, Store};
 use crate::failure::Failure;
@@ -54,7 +54,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let target = arguments.http.open(&arguments.url, "nevis")?;
-    let origin = target::origin_or(arguments.origin.as_deref(), &target, Some(&arguments.url))?;
+    // Nothing is tested here: whoever gives no options refuses the enrolment.
+    let origin =
+        target::origin_or(arguments.origin.as_deref(), &target, Some(&arguments.url), &UserNames::default())
+            .map_err(Failure::refuted)?;
     let authenticator =
         authenticator::builder(&arguments.authenticator)?.store(store::open(&arguments.store, output)?);
     let mut client = Client::builder(&origin).authenticator(authenticator);
@@ -102,6 +105,7 @@ fn accepted(answer: Answer, what: &str) -> Result<String, Failure> {
         Answer::Crashed(how) => Err(Failure::Refuted(format!("{what} made the server break: {how}"))),
         Answer::Hung(how) => Err(Failure::Tool(format!("{what}: {how}"))),
         Answer::Unreachable(why) => Err(Failure::Tool(format!("{what}: {why}"))),
+        other => Err(Failure::Tool(format!("{what}: {other:?}"))),
     }
 }
 

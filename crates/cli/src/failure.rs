@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Tool(String),
     /// 4: a filter matched nothing.
     NothingMatched(String),
+    /// 5: nothing is known of what was tested, as the run was interrupted or could not begin.
+    NoVerdict(String),
     /// As the failure says; the file that it was found in.
     InFile(PathBuf, Box<Failure>),
     /// As the failure says; what the caller can do about it.
@@ -38,6 +40,7 @@ impl Failure {
             | Failure::Usage(_) => 2.into(),
             Failure::Library(_) | Failure::Tool(_) => 3.into(),
             Failure::NothingMatched(_) => 4.into(),
+            Failure::NoVerdict(_) => 5.into(),
             Failure::InFile(_, failure) | Failure::Hinted(failure, _) => failure.exit_code(),
         }
     }
@@ -48,6 +51,15 @@ impl Failure {
             _ if file == Path::new("-") => self,
             Failure::Library(Error::Input(_)) => Failure::InFile(file.to_owned(), Box::new(self)),
             Failure::Hinted(failure, hint) => failure.in_file(file).hint(hint),
+            other => other,
+        }
+    }
+
+    /// The same as a refusal, where no verdict was asked for.
+    pub(crate) fn refuted(self) -> Self {
+        match self {
+            Failure::NoVerdict(why) => Failure::Refuted(why),
+            Failure::Hinted(failure, hint) => failure.refuted().hint(hint),
             other => other,
         }
     }
@@ -92,7 +104,8 @@ impl std::fmt::Display for Failure {
             Failure::Refuted(text)
             | Failure::Usage(text)
             | Failure::Tool(text)
-            | Failure::NothingMatched(text) => f.write_str(text),
+            | Failure::NothingMatched(text)
+            | Failure::NoVerdict(text) => f.write_str(text),
             Failure::InFile(file, failure) => write!(f, "{}: {failure}", file.display()),
             Failure::Hinted(failure, _) => failure.fmt(f),
         }

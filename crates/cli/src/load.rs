@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stuntkey::client::Preset;
-use stuntkey_conformance::{Load, LoadReport, Progress, StepReport};
+use stuntkey_conformance::{Load, LoadReport, Progress, StepReport, UserNames};
 
 use stuntkey_inspect::text::harmless;
 
@@ -30,15 +30,15 @@ pub(crate) struct Arguments {
     #[arg(long = "command", id = "command_line", value_name = "PROGRAM", conflicts_with = "url")]
     pub(crate) program: Option<String>,
 
-    /// How many users are at it at once; with --rate, how many there may be
+    /// How many users work at once; with --rate, the most that may do so
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) users: u16,
 
-    /// So many ceremonies a second, whether the server keeps up or not [default: each user begins when they have ended]
+    /// Begin so many ceremonies a second, whether the server keeps up or not [default: each user begins the next one when the last has ended]
     #[arg(long, value_name = "PER_SECOND", value_parser = positive)]
     pub(crate) rate: Option<f64>,
 
-    /// How long it goes on
+    /// How long the load lasts
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(crate) duration: Duration,
 
@@ -46,20 +46,24 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     pub(crate) ramp_up: Duration,
 
-    /// So many users register and log in, each once, however long it takes
+    /// So many users register and log in once each, however long it takes
     #[arg(long, value_name = "USERS", conflicts_with_all = ["rate", "duration", "logins", "bad"])]
     pub(crate) each_once: Option<u64>,
 
-    /// Which part of the ceremonies is logins
+    /// The share of ceremonies that are logins
     #[arg(long, value_name = "SHARE", default_value = "50%", value_parser = share)]
     pub(crate) logins: f64,
 
-    /// Which part of the ceremonies has a fault of the catalogue, and has to be refused
+    /// The share of ceremonies that have a fault of the catalogue and must be refused
     #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = share)]
     pub(crate) bad: f64,
 
     #[command(flatten)]
     pub(crate) seed: Seed,
+
+    /// The form of user names: {} is another text for each user
+    #[arg(long, value_name = "FORM", default_value = "{}@example.org", value_parser = target::user_names)]
+    pub(crate) user_names: UserNames,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
     #[arg(long, value_name = "URL", value_parser = origin::of_page)]
@@ -76,10 +80,13 @@ pub(crate) struct Arguments {
     pub(crate) http: Http,
 }
 
+/// More ceremonies a second than any machine can make.
+const HIGHEST_RATE: f64 = 1_000_000.0;
+
 fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),
-        _ => Err("expected a number above zero".into()),
+        Ok(rate) if rate > 0.0 && rate <= HIGHEST_RATE => Ok(rate),
+        _ => Err(format!("expected a number above zero, and at most {HIGHEST_RATE}")),
     }
 }
 
@@ -98,9 +105,10 @@ fn share(text: &str) -> Result<f64, String> {
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let url = arguments.url.as_deref();
     let opened =
-        target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref())?;
+        // A server that has no time is what a load is to find out: nothing waits.
+        target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref(), Duration::ZERO)?;
     let target = opened.target.as_ref();
-    let origin = target::origin_or(arguments.origin.as_deref(), target, url)?;
+    let origin = target::origin_or(arguments.origin.as_deref(), target, url, &arguments.user_names)?;
     let bar = bar();
     let watch = |progress: Progress| {
         let seconds = progress.elapsed.as_secs_f64().max(f64::MIN_POSITIVE);
@@ -116,6 +124,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     };
     let mut load = Load::new(target, &origin)
         .name(&opened.name)
+        .user_names(arguments.user_names.clone())
         .users(arguments.users.into())
         .logins(arguments.logins)
         .bad(arguments.bad)
@@ -168,18 +177,24 @@ fn bar() -> ProgressBar {
 fn page(report: &LoadReport) -> String {
     let mut text = format!("{}, seed {}\n\n", report.target, report.seed);
     text.push_str(&format!(
-        "registered {}, logged in {} in {:.1} s: {:.0} ceremonies a second, {} users at once\n\n",
+        "registered {}, logged in {} in {:.1} s:\n{:.0} ceremonies a second, {} users at once\n\n",
         report.registered, report.logged_in, report.seconds, report.throughput, report.users
     ));
-    text.push_str(&format!(
-        "{:24} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
-        "ms until the answer", "count", "p50", "p90", "p99", "p99.9", "max"
+    text.push_str(&table_row(
+        "ms until the answer",
+        ["count", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned),
     ));
     for step in report.steps.iter().chain(&report.late) {
         text.push_str(&row(step));
     }
+    if report.missed > 0 {
+        text.push_str(&format!(
+            "\n{} ceremonies were due and never begun, as every user was busy: try more --users\n",
+            report.missed
+        ));
+    }
     if !report.errors.is_empty() {
-        text.push_str("\nwrong with sound ceremonies:\n");
+        text.push_str("\nSound ceremonies that failed:\n");
     }
     for error in &report.errors {
         let first: String = error.first.chars().map(harmless).collect();
@@ -201,21 +216,38 @@ fn row(step: &StepReport) -> String {
         let micros = u32::try_from(micros).unwrap_or(u32::MAX);
         format!("{:.2}", f64::from(micros) / 1000.0)
     };
-    format!(
-        "{:24} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
-        step.step,
-        step.count,
-        ms(step.p50),
-        ms(step.p90),
-        ms(step.p99),
-        ms(step.p999),
-        ms(step.max)
-    )
+    let times = [step.p50, step.p90, step.p99, step.p999, step.max].map(ms);
+    let [p50, p90, p99, p999, max] = times;
+    table_row(&step.step, [step.count.to_string(), p50, p90, p99, p999, max])
+}
+
+/// At most 80 columns wide, unless a server is slower than ten minutes.
+fn table_row(name: &str, cells: [String; 6]) -> String {
+    let mut row = format!("{name:22}");
+    for cell in cells {
+        row.push_str(&format!(" {cell:>8}"));
+    }
+    row + "\n"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_fits_a_terminal() {
+        let step = StepReport {
+            step: "authentication options".into(),
+            count: 10_000_000,
+            p50: 1,
+            p90: 10,
+            p99: 100_000,
+            p999: 10_000_000,
+            max: 99_999_990,
+        };
+        let row = row(&step);
+        assert!(row.trim_end().chars().count() <= 80, "{row}");
+    }
 
     #[test]
     fn shares_are_percents_or_fractions() {
@@ -225,6 +257,6 @@ mod tests {
         assert!(
             share("101%").is_err() && share("-1%").is_err() && share("x").is_err() && share("NaN").is_err()
         );
-        assert!(positive("0").is_err() && positive("inf").is_err());
+        assert!(positive("0").is_err() && positive("inf").is_err() && positive("1e308").is_err());
     }
 }

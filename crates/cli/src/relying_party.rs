@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use stuntkey::encoding::json::Json;
 use stuntkey_conformance::{Flaw, ReferenceRelyingParty, Server, Settings, cases};
+use stuntkey_inspect::text::harmless;
 
 use crate::arguments::duration;
 use crate::failure::Failure;
@@ -47,6 +48,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID", value_parser = flaw)]
     pub(crate) flaw: Option<Flaw>,
 
+    /// Write a line for each request to standard error
+    #[arg(long)]
+    pub(crate) log: bool,
+
     /// Print the flaws, and the cases that catch each
     #[arg(long)]
     pub(crate) list_flaws: bool,
@@ -76,6 +81,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     let address = SocketAddr::new(arguments.address, arguments.port);
     let server = Server::bind(address)
         .map_err(|error| Failure::Tool(format!("cannot listen at {address}: {error}")))?;
+    let server = match arguments.log {
+        true => server.log(log),
+        false => server,
+    };
     let own = server.localhost_origin();
     let (first, others) = match arguments.origins.split_first() {
         Some((first, others)) => (first.as_str(), others),
@@ -105,9 +114,19 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
             ("rpId", arguments.rp_id.clone().into()),
             ("origin", first.to_owned().into()),
         ]))?,
+        // An address is no RP ID, so a browser wants the name.
+        false if arguments.origins.is_empty() => {
+            output.data(&format!("{first} (also {}), RP ID {}", server.url(), arguments.rp_id))?;
+        }
         false => output.data(&format!("{} for {first}, RP ID {}", server.url(), arguments.rp_id))?,
     }
     server.run(relying_party).map_err(failed)
+}
+
+/// What a client sent may be in the line.
+fn log(line: &str) {
+    let line: String = line.chars().map(harmless).collect();
+    eprintln!("{line}");
 }
 
 fn list(output: &Output) -> Result<(), Failure> {
@@ -132,7 +151,7 @@ fn list(output: &Output) -> Result<(), Failure> {
         text.push_str(&format!("{}\n", flaw.id()));
         text.push_str(&output.paragraph(4, flaw.sentence()));
         let caught = match caught_by(&flaw).as_slice() {
-            [] => "a policy, which no case asks for".to_owned(),
+            [] => "no case asks for it, as it is a policy".to_owned(),
             [one] => format!("caught by {one}"),
             [first, others @ ..] => format!("caught by {first} and {} more", others.len()),
         };

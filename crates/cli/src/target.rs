@@ -6,7 +6,9 @@ use std::time::Duration;
 use clap::Args;
 use stuntkey::client::{Preset, find_creation_options};
 use stuntkey::webauthn::{AttestationConveyance, ResidentKey, UserVerification};
-use stuntkey_conformance::{Answer, Description, HttpTarget, ProcessTarget, RegistrationRequest, Target};
+use stuntkey_conformance::{
+    Answer, Description, HttpTarget, ProcessTarget, RegistrationRequest, Target, UserNames,
+};
 use url::{Host, Url};
 
 use crate::arguments::{duration, pair};
@@ -106,12 +108,15 @@ fn description(target: &Path) -> Result<Description, Failure> {
         .map_err(|error| Failure::Usage(format!("{}: {error}", target.display())))
 }
 
-/// A program that speaks JSON lines, and its arguments, as a shell would split them.
+/// A program that speaks JSON lines, and its arguments: words as a POSIX shell splits and unquotes them, without
+/// variables and patterns.
 fn process(command: &str, deadline: Duration) -> Result<ProcessTarget, Failure> {
-    let mut words = command.split_whitespace();
+    let words = shlex::split(command)
+        .ok_or_else(|| Failure::Usage(format!("--command: found {command:?}, expected quotes in pairs")))?;
+    let mut words = words.into_iter();
     let program =
         words.next().ok_or_else(|| Failure::Usage("--command: found nothing, expected a program".into()))?;
-    Ok(ProcessTarget::new(program, words).timeout(deadline))
+    Ok(ProcessTarget::new(&program, words).timeout(deadline))
 }
 
 /// What is tested, whichever way it was named.
@@ -123,17 +128,25 @@ pub(crate) struct Opened {
     pub(crate) reply: Option<Preset>,
 }
 
+/// What to look at where a target does not answer as it should.
+const URL_HINT: &str =
+    "is the URL right, and does --target say how the server is spoken to? docs/conform.md describes both";
+/// The same for a program.
+const PROGRAM_HINT: &str =
+    "a program reads one JSON request a line and writes one answer a line; docs/conform.md describes both";
+
 /// The server at a URL, or the program that takes its place; one of them is given.
 pub(crate) fn open(
     url: Option<&str>,
     program: Option<&str>,
     http: &Http,
     reply: Option<&str>,
+    patience: Duration,
 ) -> Result<Opened, Failure> {
     let asked = reply.and_then(Preset::from_name);
     Ok(match url {
         Some(url) => {
-            let target = http.open(url, "fido")?;
+            let target = http.open(url, "fido")?.patience(patience);
             let reply = asked.or(target.reply());
             Opened { name: name(url, http), reply, target: Box::new(target) }
         }
@@ -150,32 +163,50 @@ pub(crate) fn origin_or(
     given: Option<&str>,
     target: &dyn Target,
     url: Option<&str>,
+    user_names: &UserNames,
 ) -> Result<String, Failure> {
-    given.map_or_else(|| origin(target, url), |given| Ok(given.to_owned()))
+    match given {
+        Some(given) => Ok(given.to_owned()),
+        None => origin(target, url, user_names),
+    }
 }
 
-/// The origin of the target's pages: that of its URL where the RP ID allows it, else that of the RP ID.
-fn origin(target: &dyn Target, url: Option<&str>) -> Result<String, Failure> {
+/// The origin of the target's pages: that of its URL where the RP ID allows it, else that of the RP ID. A target that
+/// gives no options says nothing of itself yet, so nothing is said against it either.
+fn origin(target: &dyn Target, url: Option<&str>, user_names: &UserNames) -> Result<String, Failure> {
+    let username = user_names.name("stuntkey-origin");
     let request = RegistrationRequest {
-        username: "stuntkey-origin",
+        username: &username,
         display_name: "stuntkey",
         user_verification: UserVerification::Preferred,
         resident_key: ResidentKey::Preferred,
         attestation: AttestationConveyance::None,
         extensions: "{}",
     };
+    let hint = if url.is_some() { URL_HINT } else { PROGRAM_HINT };
     let body = match target.session().registration_options(&request) {
         Answer::Accepted(body) => body,
-        Answer::Refused(why) => return Err(Failure::Refuted(format!("the target gives no options: {why}"))),
+        Answer::Refused(why) => {
+            return Err(Failure::NoVerdict(format!("the target gives no creation options: {why}")).hint(hint));
+        }
         Answer::Crashed(how) => {
-            return Err(Failure::Refuted(format!("the target breaks when asked for options: {how}")));
+            return Err(Failure::NoVerdict(format!(
+                "the target breaks down when asked for creation options: {how}"
+            ))
+            .hint(hint));
         }
         Answer::Hung(how) => {
-            return Err(Failure::Refuted(format!("the target hangs when asked for options: {how}")));
+            return Err(Failure::NoVerdict(format!(
+                "the target hangs when asked for creation options: {how}"
+            ))
+            .hint(hint));
         }
         Answer::Unreachable(why) => return Err(Failure::Tool(format!("the target: {why}"))),
+        other => return Err(Failure::NoVerdict(format!("the target has no time for us: {other:?}"))),
     };
-    let options = find_creation_options(&body)?;
+    let options = find_creation_options(&body).map_err(|error| {
+        Failure::NoVerdict(format!("the target's answer has no creation options in it: {error}")).hint(hint)
+    })?;
     let url = url.and_then(|url| Url::parse(url).ok());
     let of_url = url.as_ref().map(|url| url.origin().ascii_serialization());
     let Some(rp_id) = options.rp.id else {
@@ -196,10 +227,29 @@ fn origin(target: &dyn Target, url: Option<&str>) -> Result<String, Failure> {
     })
 }
 
+/// Reads the form of user names.
+pub(crate) fn user_names(text: &str) -> Result<UserNames, String> {
+    text.parse()
+}
+
 /// What a report calls the target.
 fn name(url: &str, http: &Http) -> String {
     match &http.target {
         None => url.to_owned(),
         Some(other) => format!("{url} ({})", other.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_split_as_a_shell_splits_it() {
+        let shown = |command: &str| format!("{:?}", process(command, Duration::from_secs(1)));
+        let target = shown("'/opt/my server' --name \"it's me\" a\\ b");
+        assert!(target.contains(r#"program: "/opt/my server""#), "{target}");
+        assert!(target.contains(r#"["--name", "it's me", "a b"]"#), "{target}");
+        assert!(shown("'unpaired").contains("quotes in pairs") && shown(" ").contains("found nothing"));
     }
 }

@@ -167,7 +167,97 @@ fn an_interruption_leaves_a_report() {
     assert!(interrupted.success());
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(child.wait().unwrap().code(), Some(5), "an interruption accuses nobody");
     let report: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(report["complete"], false);
+}
+
+/// Nothing was played, so nothing is said against the target; and the message says what to look at.
+#[test]
+fn what_never_began_has_no_verdict() {
+    let server = RelyingParty::start(&[]);
+    let output = run(["conform", &server.url, "--origin", "https://localhost:1"]);
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    assert!(stderr(&output).contains("--origin https://"), "{}", stderr(&output));
+    assert!(stdout(&output).ends_with("no verdict: no case could be played\n"), "{}", stdout(&output));
+    assert_eq!(stdout(&output).matches("TROUBLE").count(), 2, "{}", stdout(&output));
+    for program in ["cat", "true"] {
+        let output = run(["conform", "--command", program]);
+        assert_eq!(output.status.code(), Some(5), "{program}: {}", stderr(&output));
+        assert!(stderr(&output).contains("one JSON request a line"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn messages_of_several_lines_stay_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("bad.toml");
+    std::fs::write(&file, "[[expect]]\n cases").unwrap();
+    let file = file.to_str().unwrap();
+    for option in ["--expect", "--target"] {
+        let output = run(["conform", "http://127.0.0.1:1", option, file]);
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(!text.contains('\u{fffd}') && text.lines().count() > 2, "{text}");
+    }
+}
+
+/// The page of a server that is spoken to the wrong way, with where it came from.
+#[test]
+fn an_error_page_is_named_and_its_cure() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut buffer = [0; 4096];
+            drop(stream.read(&mut buffer));
+            let page = "<!DOCTYPE html>\n<html><head><title>Not Found</title></head>\n<body>no</body></html>";
+            let head =
+                format!("HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\nconnection: close", page.len());
+            drop(std::io::Write::write_all(&mut stream, format!("{head}\r\n\r\n{page}").as_bytes()));
+        }
+    });
+    let output = run(["conform", &url]);
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(5), "{text}");
+    assert!(
+        text.contains(&format!("404 from {url}/attestation/options: an HTML page, \"Not Found\"")),
+        "{text}"
+    );
+    assert!(text.contains("--target") && !text.contains("<html>"), "{text}");
+}
+
+#[test]
+fn a_case_is_explained() {
+    let id = "registration/client-data/origin/subdomain";
+    let output = run(["conform", "explain", id]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(text.contains("A relying party must refuse a registration in which"), "{text}");
+    assert!(text.contains("registration result: refused, §7.1 step 9: client-data/origin"), "{text}");
+    assert!(text.contains(&format!("stuntkey conform URL --only {id}")), "{text}");
+    assert_eq!(run(["conform", "explain", "nonsense"]).status.code(), Some(4));
+}
+
+/// Where the files of a process run out, connections wait; the server lives.
+#[cfg(unix)]
+#[test]
+fn a_crowd_of_idle_connections_does_not_end_the_server() {
+    let program = env!("CARGO_BIN_EXE_stuntkey");
+    let mut child = Command::new("sh")
+        .args(["-c", &format!("ulimit -n 40; exec '{program}' relying-party --port 0")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let url = line.split_whitespace().next().unwrap().to_owned();
+    let server = RelyingParty { child, url };
+    assert!(server.url.starts_with("http://localhost:"), "{line}");
+    let address = server.url.replace("http://localhost", "127.0.0.1");
+    let idle: Vec<_> = (0..80).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();
+    drop(idle);
+    let output = run(["conform", &server.url, "--only", "registration/options"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }

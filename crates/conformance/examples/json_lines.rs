@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let answer = match answer(session.as_mut(), &request) {
             Answer::Accepted(body) => json!({ "accepted": serde_json::from_str::<Value>(&body)? }),
             Answer::Refused(why) => json!({ "refused": why }),
-            Answer::Crashed(how) | Answer::Hung(how) | Answer::Unreachable(how) => json!({ "crashed": how }),
+            other => json!({ "crashed": format!("{other:?}") }),
         };
         println!("{answer}");
         io::stdout().flush()?;

@@ -30,15 +30,21 @@
 mod core;
 mod relying_party;
 
-pub use crate::core::case::{Case, Level, Profile, Severity};
+pub use crate::core::case::{Level, Severity, Suite};
+pub use crate::core::exchange::Exchange;
 pub use crate::core::expectation::{ExpectationError, Expectations, Expected};
-pub use crate::core::load::{Load, LoadReport, Progress, StepReport};
-pub use crate::core::report::{self, CaseReport, Report};
-pub use crate::core::run::{Harness, Observer};
+pub use crate::core::load::Progress;
+pub use crate::core::load::report::{ErrorReport, StepReport};
+pub use crate::core::report::{self, CaseReport, Conclusion, Report};
+pub use crate::core::run::Observer;
 pub use crate::core::verdict::Verdict;
 pub use relying_party::catalogue::{all as cases, select as select_cases};
+pub use relying_party::explain::{Explanation, explain};
+pub use relying_party::harness::Harness;
+pub use relying_party::load::{Load, LoadReport};
 pub use relying_party::reference::{Flaw, ReferenceRelyingParty, RunningServer, Server, Settings};
+pub use relying_party::suite::{Case, Profile, RelyingParty};
 pub use relying_party::target::{
-    Answer, AuthenticationRequest, Description, DescriptionError, Exchange, HttpTarget, HttpTargetError,
-    ProcessTarget, RegistrationRequest, Session, Target,
+    Answer, AuthenticationRequest, Description, DescriptionError, HttpTarget, HttpTargetError, ProcessTarget,
+    RegistrationRequest, Session, Target, UserNames,
 };

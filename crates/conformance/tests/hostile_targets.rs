@@ -15,6 +15,8 @@ use stuntkey_conformance::{
 };
 
 const DEADLINE: Duration = Duration::from_millis(600);
+/// A run that gives up at its deadline is over long before, on any machine; one that does not takes minutes.
+const LAST_GUARD: Duration = Duration::from_secs(30);
 
 /// A server that does this with every connection.
 fn server(serve: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> String {
@@ -52,9 +54,9 @@ fn one_that_hangs_is_given_up_at_the_deadline() {
         thread::sleep(Duration::from_secs(60));
     });
     let (report, took) = run(&url);
-    assert!(report.trouble.as_ref().unwrap().contains("hang"), "{:?}", report.trouble);
+    assert!(report.trouble.as_ref().unwrap().contains("hung"), "{:?}", report.trouble);
     assert!(report.reached && !report.complete && !report.conforms());
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < LAST_GUARD, "{took:?}");
 }
 
 #[test]
@@ -67,15 +69,15 @@ fn one_that_answers_forever_slowly_is_given_up_at_the_deadline() {
         }
     });
     let (report, took) = run(&url);
-    assert!(report.trouble.as_ref().unwrap().contains("hang"), "{:?}", report.trouble);
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(report.trouble.as_ref().unwrap().contains("hung"), "{:?}", report.trouble);
+    assert!(took < LAST_GUARD, "{took:?}");
 }
 
 #[test]
 fn one_that_drops_connections_breaks() {
     let url = server(|mut stream| read_request(&mut stream));
     let (report, _) = run(&url);
-    assert!(report.trouble.as_ref().unwrap().contains("break"), "{:?}", report.trouble);
+    assert!(report.trouble.as_ref().unwrap().contains("broke down"), "{:?}", report.trouble);
     assert!(report.reached && !report.conforms());
 }
 
@@ -91,7 +93,7 @@ fn one_that_answers_garbage_breaks() {
     });
     for url in [bytes, page] {
         let (report, _) = run(&url);
-        assert!(report.trouble.as_ref().unwrap().contains("break"), "{:?}", report.trouble);
+        assert!(report.trouble.as_ref().unwrap().contains("broke down"), "{:?}", report.trouble);
         assert!(report.reached && !report.conforms());
     }
 }

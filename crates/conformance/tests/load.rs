@@ -74,3 +74,22 @@ fn over_http_each_user_is_another_browser() {
     let report = Load::new(&target, &origin).seed("later").users(1).each_once(2).run();
     assert!(!report.was_reached() && !report.is_clean(), "{report:?}");
 }
+
+/// What is due when the time is over is missed, not made up for.
+#[test]
+fn a_rate_that_nobody_can_keep_ends_on_time() {
+    let target = relying_party(None);
+    let second = Duration::from_secs(1);
+    let report = Load::new(&target, ORIGIN).users(1).rate(20_000.0).duration(second).run();
+    assert!(report.seconds < 3.0, "{}", report.seconds);
+    assert!(report.missed > 0, "{report:?}");
+    let began = report.registered + report.logged_in;
+    assert_eq!(began + report.missed, 20_000, "{report:?}");
+}
+
+#[test]
+fn a_rate_beyond_all_measure_ends_as_well() {
+    let target = relying_party(None);
+    let report = Load::new(&target, ORIGIN).users(1).rate(1e308).duration(Duration::from_millis(100)).run();
+    assert!(report.seconds < 3.0, "{}", report.seconds);
+}

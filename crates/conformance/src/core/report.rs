@@ -6,18 +6,21 @@ mod junit;
 mod markdown;
 mod sarif;
 pub(crate) mod standing;
+pub(crate) mod subject;
 mod terminal;
 pub(crate) mod text;
 
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Change, Comparison, compare};
+pub use standing::Conclusion;
 pub use terminal::TerminalStyle;
 
-use crate::core::case::{Level, Profile, Severity};
-use crate::core::expectation::Expected;
-use crate::core::verdict::Verdict;
-use crate::relying_party::target::Exchange;
+use super::case::{Level, Severity};
+use super::exchange::Exchange;
+use super::expectation::Expected;
+use super::verdict::Verdict;
+use subject::Subject;
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +29,11 @@ pub struct Report {
     pub tool: String,
     /// The target.
     pub target: String,
-    /// The origin of its pages.
+    /// The origin of its pages; empty for a target without pages.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub origin: String,
-    /// What it was held to.
-    pub profile: Profile,
+    /// The name of the profile that it was held to.
+    pub profile: String,
     /// Whether failed SHOULDs and weak refusals count.
     pub strict: bool,
     /// What keys and names follow from.
@@ -45,6 +49,9 @@ pub struct Report {
     /// What is wrong beyond the cases: a sound ceremony that failed before or after them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// What to do so that more cases can be played, in a sentence without its full stop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
     /// The attestation of registrations that are about something else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attestation: Option<String>,
@@ -117,9 +124,8 @@ impl Format {
 }
 
 impl Report {
-    /// The report in this form.
-    #[must_use]
-    pub fn to_text(&self, format: Format) -> String {
+    /// The report in this form, by what is known of the kind of target.
+    pub(crate) fn write(&self, format: Format, subject: &dyn Subject) -> String {
         match format {
             Format::Json => {
                 let text = serde_json::to_string_pretty(self).expect("a report has string keys only");
@@ -128,8 +134,8 @@ impl Report {
             }
             Format::Junit => junit::write(self),
             Format::Markdown => markdown::write(self),
-            Format::Html => html::write(self),
-            Format::Sarif => sarif::write(self),
+            Format::Html => html::write(self, subject),
+            Format::Sarif => sarif::write(self, subject),
         }
     }
 

@@ -1,21 +1,63 @@
-//! Every case, by chapter. A new one is an entry in one of these files.
+//! Every case, by subject. A new one is an entry in the file of its subject.
 
-mod accepted;
+mod attestation;
+mod authenticator_data;
+mod body;
+mod challenge;
+mod client_data;
+mod counter;
+mod credential;
 mod faults;
 mod options;
-mod sequences;
+mod play;
+mod reply;
+mod rp_id;
+mod signature;
+mod state;
+mod user;
+mod user_verification;
 
-pub(crate) use faults::plain as plain_faults;
+use stuntkey::fault::Fault;
+use stuntkey::webauthn::Ceremony;
 
-use crate::core::case::{Case, Profile};
+use super::suite::{Case, Profile};
+use faults::Chapter;
 
-/// Every case: first what has to be accepted, then what has to be refused, registration before authentication.
+/// The cases of each subject that are written one by one.
+const CASES: [fn() -> Vec<Case>; 12] = [
+    options::cases,
+    reply::cases,
+    client_data::cases,
+    challenge::cases,
+    authenticator_data::cases,
+    user_verification::cases,
+    rp_id::cases,
+    credential::cases,
+    attestation::cases,
+    user::cases,
+    signature::cases,
+    counter::cases,
+];
+
+/// What each subject says of the faults that belong to it. Each fault is a case.
+const FAULTS: [&[Chapter]; 7] = [
+    reply::FAULTS,
+    client_data::FAULTS,
+    authenticator_data::FAULTS,
+    credential::FAULTS,
+    user::FAULTS,
+    signature::FAULTS,
+    attestation::FAULTS,
+];
+
+/// Every case: registration before authentication, the subjects in their order.
 #[must_use]
 pub fn all() -> Vec<Case> {
-    let mut cases = options::cases();
-    cases.extend(accepted::cases());
-    cases.extend(faults::cases());
-    cases.extend(sequences::cases());
+    let mut cases: Vec<Case> = CASES.iter().flat_map(|cases| cases()).collect();
+    cases.extend(faults::cases(&chapters()));
+    cases.extend(state::cases());
+    // Stable, so that the order within a ceremony stays.
+    cases.sort_by_key(|case| case.ceremony() == Ceremony::Get);
     cases
 }
 
@@ -24,7 +66,16 @@ pub fn all() -> Vec<Case> {
 pub fn select<S: AsRef<str>>(profile: Profile, filters: &[S]) -> Vec<Case> {
     let named =
         |case: &Case| filters.is_empty() || filters.iter().any(|filter| case.matches(filter.as_ref()));
-    all().into_iter().filter(|case| case.profiles.contains(&profile) && named(case)).collect()
+    all().into_iter().filter(|case| case.profiles().contains(&profile) && named(case)).collect()
+}
+
+/// The faults that any registration, or any login by name, can have, and that must be refused.
+pub(crate) fn plain_faults(ceremony: Ceremony) -> Vec<&'static Fault> {
+    faults::plain(ceremony, &chapters())
+}
+
+fn chapters() -> Vec<&'static Chapter> {
+    FAULTS.iter().copied().flatten().collect()
 }
 
 #[cfg(test)]

@@ -3,13 +3,16 @@
 mod description;
 mod http;
 mod process;
+mod user_names;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::core::exchange::Exchange;
 pub use description::{Description, DescriptionError};
 pub use http::{HttpTarget, HttpTargetError};
 pub use process::ProcessTarget;
 use stuntkey::webauthn::{AttestationConveyance, ResidentKey, UserVerification};
+pub use user_names::UserNames;
 
 /// A relying party under test.
 ///
@@ -44,6 +47,11 @@ pub trait Session {
     /// Becomes the session of another browser, if it can do so and spare a connection; false, if it is to be made anew.
     fn renew(&mut self) -> bool {
         false
+    }
+
+    /// How long the last request waited because the target wanted it to. A case gets that time in addition.
+    fn last_wait(&mut self) -> Duration {
+        Duration::ZERO
     }
 
     /// What was sent and received last, if there was more to it than the bodies.
@@ -81,6 +89,7 @@ pub struct AuthenticationRequest<'a> {
 
 /// What came of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Answer {
     /// It was accepted, with this body.
     Accepted(String),
@@ -90,30 +99,8 @@ pub enum Answer {
     Crashed(String),
     /// Nothing came in time.
     Hung(String),
+    /// The target has no time for us, such as a server that answers 429, however long we waited.
+    Busy(String),
     /// The target could not be reached at all.
     Unreachable(String),
-}
-
-/// One request and its answer, as they were on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub struct Exchange {
-    /// What was done: "registration options", "registration result" …
-    pub action: String,
-    /// The HTTP method.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub method: String,
-    /// The URL.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub url: String,
-    /// The request's headers, secrets left out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub headers: Vec<(String, String)>,
-    /// The request's body.
-    pub sent: String,
-    /// The HTTP status, if there was one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// The answer's body, cut to a few kilobytes.
-    pub received: String,
 }

@@ -1,24 +1,23 @@
 //! One page that needs nothing else: no network, no script, though a script helps to find a case.
 //!
 //! ```text
-//! summary ─ what is wrong, in short ─ the standard, part by part: its steps as a strip, then what is wrong at each,
+//! the steps as strips ─ summary ─ what is wrong, in short ─ the documents, part by part: what is wrong at each step,
 //! with everything that was sent and received ─ what is known, what does not count, passes and skips in short
 //! ```
 
 mod case;
 mod markup;
+mod strip;
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
 use super::standing::{Standing, counts, grouped, places};
+use super::subject::{Part, Place, Subject};
 use super::text::{count, line};
 use super::{CaseReport, Report};
-use stuntkey::webauthn::Step;
-
 use crate::core::verdict::Verdict;
-use crate::relying_party::report::clause::{Part, Place};
 use markup::{anchor, escaped, fold};
 
 const STYLE: &str = include_str!("html/page.css");
@@ -26,12 +25,19 @@ const SCRIPT: &str = include_str!("html/filter.js");
 /// What a target says is cut here in lists, in characters.
 const MOST_FOUND: usize = 400;
 
-pub(super) fn write(report: &Report) -> String {
-    let mut parts: BTreeMap<Part, BTreeMap<Place, Vec<&CaseReport>>> = BTreeMap::new();
+/// The cases of a part, by their places.
+type Places<'r> = BTreeMap<Place, Vec<&'r CaseReport>>;
+
+pub(super) fn write(report: &Report, subject: &dyn Subject) -> String {
+    let mut places: BTreeMap<usize, Places<'_>> = BTreeMap::new();
     for case in &report.cases {
-        let place = Place::of(&case.clause);
-        parts.entry(place.part).or_default().entry(place).or_default().push(case);
+        let place = subject.place(&case.clause);
+        places.entry(place.part).or_default().entry(place).or_default().push(case);
     }
+    let parts: Vec<(usize, Part, Places<'_>)> = places
+        .into_iter()
+        .filter_map(|(number, places)| Some((number, *subject.parts().get(number)?, places)))
+        .collect();
     let title = escaped(&line(&report.target, MOST_FOUND));
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -41,12 +47,13 @@ pub(super) fn write(report: &Report) -> String {
          <title>Conformance of {title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
         policy()
     );
-    out.push_str(&header(report));
+    out.push_str(&header(report, subject));
     out.push_str("<main>\n");
+    out.push_str(&strip::section(&parts, report, subject));
     out.push_str(&summary(report, &parts));
     out.push_str(&wrong(report));
-    for (part, places) in &parts {
-        out.push_str(&chapter(*part, places, report));
+    for (_, part, places) in &parts {
+        out.push_str(&chapter(part, places, report, subject));
     }
     out.push_str(&format!("</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"));
     out
@@ -63,12 +70,13 @@ fn policy() -> String {
     )
 }
 
-fn header(report: &Report) -> String {
+fn header(report: &Report, subject: &dyn Subject) -> String {
     let class = if report.conforms() { "good" } else { "bad" };
     let mut out = format!(
-        "<header>\n<p class=\"kind\">Conformance of a relying party</p>\n<h1>{}</h1>\n<p class=\"conclusion {class}\">{}</p>\n",
+        "<header>\n<p class=\"kind\">Conformance of a {}</p>\n<h1>{}</h1>\n<p class=\"conclusion {class}\">{}</p>\n",
+        subject.noun(),
         escaped(&line(&report.target, MOST_FOUND)),
-        escaped(&report.conclusion())
+        escaped(&report.headline())
     );
     for trouble in report.troubles() {
         out.push_str(&format!(
@@ -85,7 +93,7 @@ fn header(report: &Report) -> String {
     out
 }
 
-fn summary(report: &Report, parts: &BTreeMap<Part, BTreeMap<Place, Vec<&CaseReport>>>) -> String {
+fn summary(report: &Report, parts: &[(usize, Part, Places<'_>)]) -> String {
     let mut out = String::from(
         "<section id=\"summary\">\n<h2>Summary</h2>\n<table>\n<thead><tr><th scope=\"col\">Where</th>",
     );
@@ -93,9 +101,9 @@ fn summary(report: &Report, parts: &BTreeMap<Part, BTreeMap<Place, Vec<&CaseRepo
         out.push_str(&format!("<th scope=\"col\">{verdict}</th>"));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    for (part, places) in parts {
+    for (_, part, places) in parts {
         let cases: Vec<&CaseReport> = places.values().flatten().copied().collect();
-        let name = format!("<a href=\"#{}\">{}</a>", part_anchor(*part), part.title());
+        let name = format!("<a href=\"#{}\">{}</a>", part.anchor, part.title);
         out.push_str(&row(&name, &cases));
     }
     let all: Vec<&CaseReport> = report.cases.iter().collect();
@@ -150,19 +158,8 @@ fn wrong(report: &Report) -> String {
     out
 }
 
-fn part_anchor(part: Part) -> &'static str {
-    match part {
-        Part::Registration => "registration",
-        Part::Authentication => "authentication",
-        Part::Elsewhere => "elsewhere",
-        Part::Beyond => "beyond",
-    }
-}
-
-fn chapter(part: Part, places: &BTreeMap<Place, Vec<&CaseReport>>, report: &Report) -> String {
-    let id = part_anchor(part);
-    let mut out = format!("<section id=\"{id}\" class=\"part\">\n<h2>{}</h2>\n", part.title());
-    out.push_str(&strip(part, places, report));
+fn chapter(part: &Part, places: &Places<'_>, report: &Report, subject: &dyn Subject) -> String {
+    let mut out = format!("<section id=\"{}\" class=\"part\">\n<h2>{}</h2>\n", part.anchor, part.title);
     let of = |standing| {
         let cases = places.values().flatten().copied();
         cases.filter(move |case| case.standing(report.strict) == standing).collect::<Vec<_>>()
@@ -173,10 +170,10 @@ fn chapter(part: Part, places: &BTreeMap<Place, Vec<&CaseReport>>, report: &Repo
         if alarms.is_empty() {
             continue;
         }
-        let (anchor, title) = (place_anchor(place), escaped(&place.title()));
+        let (anchor, title) = (place.anchor(), escaped(&place.title));
         out.push_str(&format!("<section class=\"step\" id=\"{anchor}\">\n<h3>{title}</h3>\n"));
         for case in alarms {
-            out.push_str(&case::alarm(case, &report.origin));
+            out.push_str(&case::alarm(case, &report.origin, subject));
         }
         out.push_str("</section>\n");
     }
@@ -233,72 +230,4 @@ fn by_reason(groups: &[(String, Vec<&CaseReport>)], ids: impl Fn(&[&CaseReport])
         ));
     }
     out
-}
-
-/// The steps of a ceremony, each as good as its worst case.
-fn strip(part: Part, places: &BTreeMap<Place, Vec<&CaseReport>>, report: &Report) -> String {
-    if part.steps().next().is_none() {
-        return String::new();
-    }
-    let mut out = String::from(
-        "<p class=\"note\">The steps of the ceremony, each as good as its worst case; those at which something is wrong \
-         are links.</p>\n<ol class=\"strip\" aria-label=\"Steps\">\n",
-    );
-    for Step { number: step, title, .. } in part.steps() {
-        let cases: Vec<&CaseReport> = places
-            .iter()
-            .filter(|(place, _)| place.step == Some(step))
-            .flat_map(|(_, cases)| cases)
-            .copied()
-            .collect();
-        let worst = cases
-            .iter()
-            .map(|case| (case.standing(report.strict), case.verdict))
-            .min_by_key(|(standing, _)| rank(*standing));
-        let (class, is_alarm) = match worst {
-            None => ("none", false),
-            Some((Standing::Alarm, verdict)) => {
-                (if verdict == Verdict::Error { "error" } else { "fail" }, true)
-            }
-            Some((Standing::Known | Standing::Uncounted, _)) => ("weak", false),
-            Some((Standing::Passed, _)) => ("pass", false),
-            Some((Standing::Skipped, _)) => ("skip", false),
-        };
-        let told: Vec<String> = counts(&cases)
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(verdict, count)| format!("{count} {verdict}"))
-            .collect();
-        let told = if told.is_empty() { "no cases".into() } else { told.join(", ") };
-        let place = places.keys().find(|place| place.step == Some(step));
-        let label = format!("Step {step}, {title}: {told}");
-        let number = format!(
-            "<span aria-hidden=\"true\">{step}</span><span class=\"unseen\">{}</span>",
-            escaped(&label)
-        );
-        let number = match place.filter(|_| is_alarm) {
-            Some(place) => format!("<a href=\"#{}\">{number}</a>", place_anchor(place)),
-            None => number,
-        };
-        out.push_str(&format!("<li class=\"{class}\" title=\"{}\">{number}</li>\n", escaped(&label)));
-    }
-    out.push_str("</ol>\n");
-    out
-}
-
-fn rank(standing: Standing) -> u8 {
-    match standing {
-        Standing::Alarm => 0,
-        Standing::Uncounted => 1,
-        Standing::Known => 2,
-        Standing::Passed => 3,
-        Standing::Skipped => 4,
-    }
-}
-
-fn place_anchor(place: &Place) -> String {
-    match place.step {
-        Some(step) => format!("s{}-{step}", place.section()),
-        None => format!("s{}", place.section()),
-    }
 }

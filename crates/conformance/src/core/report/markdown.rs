@@ -11,7 +11,7 @@ use crate::core::verdict::Verdict;
 const MOST_FOUND: usize = 400;
 
 pub(super) fn write(report: &Report) -> String {
-    let mut out = format!("# Conformance of {}\n\n**{}**\n\n", words(&report.target), report.conclusion());
+    let mut out = format!("# Conformance of {}\n\n**{}**\n\n", words(&report.target), report.headline());
     for trouble in report.troubles() {
         out.push_str(&format!("- trouble: {}\n", words(&trouble)));
     }

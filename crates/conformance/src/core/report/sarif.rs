@@ -4,21 +4,21 @@
 use serde_json::{Map, Value, json};
 
 use super::standing::Standing;
+use super::subject::Subject;
 use super::text::{clip, lines};
 use super::{CaseReport, Report};
 use crate::core::case::{Level, Severity};
+use crate::core::exchange::Exchange;
 use crate::core::verdict::Verdict;
-use crate::relying_party::report::clause::Place;
-use crate::relying_party::target::Exchange;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// What a target says is cut here, in characters.
 const MOST_FOUND: usize = 4000;
 
-pub(super) fn write(report: &Report) -> String {
+pub(super) fn write(report: &Report, subject: &dyn Subject) -> String {
     let (name, version) = report.tool.rsplit_once(' ').unwrap_or((&report.tool, "0"));
-    let rules: Vec<Value> = report.cases.iter().map(rule).collect();
+    let rules: Vec<Value> = report.cases.iter().map(|case| rule(case, subject)).collect();
     let results: Vec<Value> = report
         .cases
         .iter()
@@ -47,11 +47,11 @@ fn properties(report: &Report) -> Value {
     for (name, value) in lasting.iter().chain(changing.iter().filter(|(name, _)| *name == "seed")) {
         properties.insert((*name).to_owned(), json!(told(value)));
     }
-    properties.insert("conclusion".into(), json!(report.conclusion()));
+    properties.insert("conclusion".into(), json!(report.headline()));
     Value::Object(properties)
 }
 
-fn rule(case: &CaseReport) -> Value {
+fn rule(case: &CaseReport, subject: &dyn Subject) -> Value {
     let mut properties = json!({
         "clause": told(&case.clause),
         "level": case.level.name(),
@@ -64,11 +64,13 @@ fn rule(case: &CaseReport) -> Value {
     let mut rule = json!({
         "id": told(&case.id),
         "shortDescription": { "text": told(&case.requirement) },
-        "fullDescription": { "text": format!("A relying party {} ({}).", told(&case.requirement), told(&case.clause)) },
+        "fullDescription": {
+            "text": format!("A {} {} ({}).", subject.noun(), told(&case.requirement), told(&case.clause)),
+        },
         "defaultConfiguration": { "level": level(case.level) },
         "properties": properties,
     });
-    add(&mut rule, "helpUri", Place::of(&case.clause).url().map(Value::from));
+    add(&mut rule, "helpUri", subject.place(&case.clause).url.map(Value::from));
     rule
 }
 
@@ -91,6 +93,10 @@ fn result(index: usize, case: &CaseReport, report: &Report) -> Value {
         "level": level,
         "message": { "text": format!("{}: {}", case.verdict, told(case.found())) },
         "locations": [{
+            "physicalLocation": {
+                "artifactLocation": { "uri": location(case) },
+                "region": { "startLine": 1 },
+            },
             "logicalLocations": [{ "fullyQualifiedName": told(&report.target), "kind": "module" }],
         }],
         "partialFingerprints": { "case/v1": told(&case.id) },
@@ -109,6 +115,23 @@ fn result(index: usize, case: &CaseReport, report: &Report) -> Value {
     add(&mut result, "webRequest", last.map(request));
     add(&mut result, "webResponse", last.map(response));
     result
+}
+
+/// GitHub takes no result without a file, and none whose URI has a scheme. A server's source is not known here, so this
+/// is the path of the request that decided, or the case's id where there is none.
+fn location(case: &CaseReport) -> String {
+    let decided = case.exchanges.iter().rev().find(|exchange| !exchange.url.is_empty());
+    let path = decided.and_then(|exchange| {
+        let url = url::Url::parse(&exchange.url).ok()?;
+        Some(url.path().trim_matches('/').to_owned())
+    });
+    match path.filter(|path| !path.is_empty()) {
+        Some(path) => path,
+        None => {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+            told(&case.id).chars().map(|c| if is_plain(c) { c } else { '-' }).collect()
+        }
+    }
 }
 
 fn request(exchange: &Exchange) -> Value {

@@ -5,6 +5,17 @@ use super::{CaseReport, Report};
 use crate::core::case::Level;
 use crate::core::verdict::Verdict;
 
+/// The verdict on the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Every case was played, and nothing speaks against the target.
+    Conforms,
+    /// Something speaks against the target.
+    DoesNotConform,
+    /// Nothing speaks against the target, but the cases could not be played, or not all of them.
+    NoVerdict,
+}
+
 /// What a case means for the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -39,7 +50,7 @@ impl CaseReport {
             (Verdict::Pass, _) if self.expected.is_some() => {
                 "an unexpected pass: if this is mended, the expectation can go"
             }
-            (Verdict::Pass, _) => "it keeps to it",
+            (Verdict::Pass, _) => "it does",
             (_, true) => "it does not say why",
             (_, false) => &self.why,
         }
@@ -73,7 +84,13 @@ impl CaseReport {
 
 impl Report {
     pub(crate) fn standing(&self, standing: Standing) -> Vec<&CaseReport> {
-        self.cases.iter().filter(|case| case.standing(self.strict) == standing).collect()
+        let mut cases: Vec<&CaseReport> =
+            self.cases.iter().filter(|case| case.standing(self.strict) == standing).collect();
+        if standing == Standing::Uncounted {
+            // What does not count may do harm all the same.
+            cases.sort_by_key(|case| case.severity);
+        }
+        cases
     }
 
     /// What speaks against the target, the most harmful first.
@@ -84,17 +101,37 @@ impl Report {
     }
 
     /// The verdict on the whole.
-    pub(crate) fn conclusion(&self) -> String {
-        let standing = |standing| self.standing(standing).len();
+    #[must_use]
+    pub fn conclusion(&self) -> Conclusion {
         if self.conforms() {
+            return Conclusion::Conforms;
+        }
+        // A case that could not be played to its end says nothing about the target.
+        let accuses = |case: &CaseReport| case.verdict != Verdict::Error || case.expected.is_some();
+        // Trouble before the cases is why there are none; it may be ours. After them, the cases have brought it about.
+        let broken = self.trouble.is_some() && !self.cases.is_empty();
+        match broken || self.alarms().any(accuses) {
+            true => Conclusion::DoesNotConform,
+            false => Conclusion::NoVerdict,
+        }
+    }
+
+    /// The verdict on the whole in a line.
+    pub(crate) fn headline(&self) -> String {
+        let standing = |standing| self.standing(standing).len();
+        let listed = |counts: &[(usize, &str)]| -> Vec<String> {
+            counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect()
+        };
+        let advice = self.advice.as_ref().map(|advice| format!(". {advice}")).unwrap_or_default();
+        let conclusion = self.conclusion();
+        if conclusion == Conclusion::Conforms {
             let mut parts = vec![format!("{} passed", standing(Standing::Passed))];
-            let others = [
+            parts.extend(listed(&[
                 (standing(Standing::Known), "failed as expected"),
                 (standing(Standing::Uncounted), "did not count"),
                 (standing(Standing::Skipped), "skipped"),
-            ];
-            parts.extend(others.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
-            return format!("conforms: {}", parts.join(", "));
+            ]));
+            return format!("conforms: {}{advice}", parts.join(", "));
         }
         let alarms = self.standing(Standing::Alarm);
         let of =
@@ -103,23 +140,28 @@ impl Report {
             let is_pass = |case: &&&CaseReport| (case.verdict == Verdict::Pass) == pass;
             alarms.iter().filter(|case| case.expected.is_some()).filter(is_pass).count()
         };
-        let counts = [
+        let mut parts = listed(&[
             (of(Verdict::Fail), "failed"),
             (of(Verdict::Weak), "weak"),
             (of(Verdict::Error), "broken off"),
             (unexpected(true), "passed unexpectedly"),
             (unexpected(false), "not as expected"),
-        ];
-        let mut parts: Vec<String> =
-            counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-        if self.reached && self.trouble.is_some() {
-            parts.push("trouble".into());
+        ]);
+        if conclusion == Conclusion::DoesNotConform {
+            if self.trouble.is_some() {
+                parts.push("trouble".into());
+            }
+            let incomplete = if self.complete { "" } else { "; not complete" };
+            return format!("does not conform: {}{incomplete}{advice}", parts.join(", "));
         }
-        match (parts.is_empty(), self.complete, self.reached) {
-            (true, _, false) => "no verdict: the target could not be reached".into(),
-            (true, ..) => "no verdict: not complete".into(),
-            (false, true, _) => format!("does not conform: {}", parts.join(", ")),
-            (false, false, _) => format!("does not conform: {}; not complete", parts.join(", ")),
+        match (self.reached, self.cases.is_empty()) {
+            (false, _) => "no verdict: the target could not be reached".into(),
+            (true, true) => "no verdict: no case could be played".into(),
+            (true, false) => {
+                parts.insert(0, format!("{} passed", standing(Standing::Passed)));
+                let incomplete = if self.complete { "" } else { ", then the run was stopped" };
+                format!("no verdict: {}{incomplete}", parts.join(", "))
+            }
         }
     }
 
@@ -147,7 +189,7 @@ impl Report {
         let mut lasting = vec![
             ("target", self.target.clone()),
             ("origin", self.origin.clone()),
-            ("held to", format!("profile {}; {strict}", self.profile.name())),
+            ("held to", format!("profile {}; {strict}", self.profile)),
         ];
         lasting.extend(self.attestation.clone().map(|format| ("attestation", format)));
         lasting.push(("tool", self.tool.clone()));
@@ -163,6 +205,7 @@ impl Report {
             ),
             ("seed", self.seed.clone()),
         ];
+        lasting.retain(|(_, value)| !value.is_empty());
         [lasting, changing.into_iter().filter(|(_, value)| !value.is_empty()).collect()]
     }
 

@@ -23,19 +23,17 @@ const INDENT: usize = 8;
 
 pub(super) fn write(report: &Report, style: TerminalStyle) -> String {
     let mut canvas = Canvas::new(style);
-    let troubles = report.troubles();
     head(report, &mut canvas);
-    troubled(&troubles, &mut canvas);
     alarms(report, &mut canvas);
     chapters(report, &mut canvas);
     skips(report, &mut canvas);
     known(report, &mut canvas);
     uncounted(report, &mut canvas);
-    // Said again, as the beginning may be far above by now.
-    troubled(&troubles, &mut canvas);
+    // At the end, as the beginning may be far above by now.
+    troubled(&report.troubles(), &mut canvas);
     canvas.blank();
     let paint = if report.conforms() { GOOD } else { BAD };
-    canvas.words(paint, &report.conclusion(), 0);
+    canvas.words(paint, &report.headline(), 0);
     canvas.text()
 }
 

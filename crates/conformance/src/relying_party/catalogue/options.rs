@@ -6,8 +6,10 @@ use stuntkey::Client;
 use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, UserVerification};
 
-use crate::core::case::{Case, FIDO_ONLY, Level, Severity};
-use crate::relying_party::stage::{Halt, Scene, Stage, expect_accepted, require};
+use crate::core::case::{Level, Severity};
+use crate::core::outcome::{Outcome, Stop};
+use crate::relying_party::stage::Stage;
+use crate::relying_party::suite::{Case, FIDO_ONLY};
 
 const CREATE: Option<&str> = Some("MakeCredential options");
 const GET: Option<&str> = Some("GetAssertion options");
@@ -25,48 +27,42 @@ fn create(
     id: &str,
     requirement: &str,
     clause: &str,
-    play: impl Fn(&mut Stage<'_>) -> Scene + Send + Sync + 'static,
+    play: impl Fn(&mut Stage<'_>) -> Outcome + Send + Sync + 'static,
 ) -> Case {
-    Case::new(Ceremony::Create, &format!("options/{id}"), requirement, clause, play).aligns_with(CREATE)
+    Case::of(Ceremony::Create, &format!("options/{id}"), requirement, clause, play).aligned_with(CREATE)
 }
 
 fn get(
     id: &str,
     requirement: &str,
     clause: &str,
-    play: impl Fn(&mut Stage<'_>) -> Scene + Send + Sync + 'static,
+    play: impl Fn(&mut Stage<'_>) -> Outcome + Send + Sync + 'static,
 ) -> Case {
-    Case::new(Ceremony::Get, &format!("options/{id}"), requirement, clause, play).aligns_with(GET)
+    Case::of(Ceremony::Get, &format!("options/{id}"), requirement, clause, play).aligned_with(GET)
 }
 
 fn registration() -> Vec<Case> {
     vec![
         create(
             "readable",
-            "sends creation options that a browser can read",
+            "send creation options that a browser can read",
             "WebAuthn L3 §5.4; §5.1.9",
             |stage| {
                 let mut person = stage.person()?;
-                let answer = person.ask_to_register()?;
-                let body = expect_accepted(answer, "beginning a registration")?;
+                let body = person.ask_to_register()?.accepted("the request for creation options")?;
                 reads(stage, &body, |client, body| client.register(body).map(drop))
             },
         )
-        .severity(Severity::Low),
-        create(
-            "challenge-length",
-            "sends a challenge of at least 16 bytes",
-            "WebAuthn L3 §13.4.3",
-            |stage| {
-                let begun = stage.person()?.begin_registration()?;
-                long_enough(&begun.options.challenge)
-            },
-        )
-        .level(Level::Should)
-        .severity(Severity::High),
+        .with_severity(Severity::Low),
+        create("challenge-length", "send a challenge of at least 16 bytes", "WebAuthn L3 §13.4.3", |stage| {
+            let begun = stage.person()?.begin_registration()?;
+            long_enough(&begun.options.challenge)
+        })
+        .with_level(Level::Should)
+        .with_severity(Severity::High),
         create(
             "challenge-fresh",
-            "sends another challenge every time",
+            "send another challenge every time",
             "WebAuthn L3 §7.1 step 1; §13.4.3",
             |stage| {
                 let mut challenges = Vec::new();
@@ -76,67 +72,61 @@ fn registration() -> Vec<Case> {
                 all_different(&challenges)
             },
         )
-        .severity(Severity::Critical),
-        create(
-            "user-id",
-            "sends a user handle that is not the user's name",
-            "WebAuthn L3 §14.6.1",
-            |stage| {
-                let mut person = stage.person()?;
-                let begun = person.begin_registration()?;
-                match begun.options.user.id == person.user_name().as_bytes() {
-                    true => Err(Halt::fail("the user handle is the user's name")),
-                    false => Ok(()),
-                }
-            },
-        )
-        .severity(Severity::Low),
-        create("user-id-own", "sends every user a user handle of their own", "WebAuthn L3 §5.4.3", |stage| {
-            let first = stage.person()?.begin_registration()?.options.user.id;
-            let second = stage.person()?.begin_registration()?.options.user.id;
-            match first == second {
-                true => Err(Halt::fail("two users have the same user handle")),
+        .with_severity(Severity::Critical),
+        create("user-id", "send a user handle that is not the user's name", "WebAuthn L3 §14.6.1", |stage| {
+            let mut person = stage.person()?;
+            let begun = person.begin_registration()?;
+            match begun.options.user.id == person.user_name().as_bytes() {
+                true => Err(Stop::fail("the user handle is the user's name")),
                 false => Ok(()),
             }
         })
-        .severity(Severity::High),
+        .with_severity(Severity::Low),
+        create("user-id-own", "send every user a user handle of their own", "WebAuthn L3 §5.4.3", |stage| {
+            let first = stage.person()?.begin_registration()?.options.user.id;
+            let second = stage.person()?.begin_registration()?.options.user.id;
+            match first == second {
+                true => Err(Stop::fail("two users have the same user handle")),
+                false => Ok(()),
+            }
+        })
+        .with_severity(Severity::High),
         create(
             "user-id-same",
-            "sends a user the same user handle every time",
+            "send a user the same user handle every time",
             "WebAuthn L3 §5.4.3",
             |stage| {
                 let mut person = stage.person()?;
                 let first = person.begin_registration()?;
                 let reply = person.create(&first.body)?;
-                let answer = person.finish_registration(&reply)?;
-                require(answer, "a registration")?;
+                person.finish_registration(&reply)?.required("a registration")?;
                 let second = person.begin_registration()?;
                 match first.options.user.id == second.options.user.id {
                     true => Ok(()),
-                    false => Err(Halt::fail("a registered user gets another user handle")),
+                    false => Err(Stop::fail("a registered user gets another user handle")),
                 }
             },
         )
-        .level(Level::Should)
-        .severity(Severity::Medium),
+        .with_level(Level::Should)
+        .with_severity(Severity::Medium),
         create(
             "algorithms",
-            "asks for ES256 or RS256, which every authenticator has one of",
+            "ask for ES256 or RS256, which every authenticator has one of",
             "WebAuthn L3 §5.4, pubKeyCredParams",
             |stage| {
                 let offered = stage.person()?.begin_registration()?.options.pub_key_cred_params;
                 let usual = [Algorithm::Es256, Algorithm::Rs256];
                 match usual.iter().any(|algorithm| offered.contains(&algorithm.cose_identifier())) {
                     true => Ok(()),
-                    false => Err(Halt::fail(format!("it asks for {offered:?}"))),
+                    false => Err(Stop::fail(format!("it asks for {offered:?}"))),
                 }
             },
         )
-        .level(Level::Should)
-        .severity(Severity::Low),
+        .with_level(Level::Should)
+        .with_severity(Severity::Low),
         create(
             "exclude-credentials",
-            "lists the user's credentials in excludeCredentials",
+            "list the user's credentials in excludeCredentials",
             "WebAuthn L3 §5.4, excludeCredentials",
             |stage| {
                 let mut person = stage.registered()?;
@@ -144,31 +134,31 @@ fn registration() -> Vec<Case> {
                 let begun = person.begin_registration()?;
                 match begun.options.exclude_credentials.iter().any(|excluded| excluded.id == id) {
                     true => Ok(()),
-                    false => Err(Halt::fail("the registered credential is not listed")),
+                    false => Err(Stop::fail("the registered credential is not listed")),
                 }
             },
         )
-        .level(Level::Should)
-        .severity(Severity::Low)
-        .aligns_with(Some("Attestation Resp-1")),
+        .with_level(Level::Should)
+        .with_severity(Severity::Low)
+        .aligned_with(Some("Attestation Resp-1")),
         create(
             "exclude-credentials-own",
-            "lists nobody else's credentials in excludeCredentials",
+            "list nobody else's credentials in excludeCredentials",
             "WebAuthn L3 §14.6.3; §5.4, excludeCredentials",
             |stage| {
                 let mut person = stage.registered()?;
                 let id = person.credential()?.id;
                 let begun = stage.person()?.begin_registration()?;
                 match begun.options.exclude_credentials.iter().any(|excluded| excluded.id == id) {
-                    true => Err(Halt::fail("another user's credential is listed")),
+                    true => Err(Stop::fail("another user's credential is listed")),
                     false => Ok(()),
                 }
             },
         )
-        .severity(Severity::Medium),
+        .with_severity(Severity::Medium),
         create(
             "attestation-echoed",
-            "asks for the attestation conveyance that was wanted",
+            "ask for the attestation conveyance that was wanted",
             "FIDO conformance REST binding",
             |stage| {
                 for wanted in [AttestationConveyance::None, AttestationConveyance::Direct] {
@@ -177,17 +167,17 @@ fn registration() -> Vec<Case> {
                     let found = person.begin_registration()?.options.attestation;
                     if found != wanted {
                         let (found, wanted) = (found.as_str(), wanted.as_str());
-                        return Err(Halt::fail(format!("found {found}, expected {wanted}")));
+                        return Err(Stop::fail(format!("found {found}, expected {wanted}")));
                     }
                 }
                 Ok(())
             },
         )
-        .severity(Severity::Low)
-        .profiles(FIDO_ONLY),
+        .with_severity(Severity::Low)
+        .only_in(FIDO_ONLY),
         create(
             "extensions-echoed",
-            "asks for the extensions that were wanted",
+            "ask for the extensions that were wanted",
             "FIDO conformance REST binding",
             |stage| {
                 let mut person = stage.person()?;
@@ -195,15 +185,15 @@ fn registration() -> Vec<Case> {
                 let body = person.begin_registration()?.body;
                 match body.contains("\"example.extension\"") {
                     true => Ok(()),
-                    false => Err(Halt::fail("the extension is not in the options")),
+                    false => Err(Stop::fail("the extension is not in the options")),
                 }
             },
         )
-        .severity(Severity::Low)
-        .profiles(FIDO_ONLY),
+        .with_severity(Severity::Low)
+        .only_in(FIDO_ONLY),
         create(
             "user-verification-echoed",
-            "asks for the user verification that was wanted",
+            "ask for the user verification that was wanted",
             "FIDO conformance REST binding",
             |stage| {
                 for wanted in UserVerification::ALL {
@@ -215,8 +205,8 @@ fn registration() -> Vec<Case> {
                 Ok(())
             },
         )
-        .severity(Severity::Low)
-        .profiles(FIDO_ONLY),
+        .with_severity(Severity::Low)
+        .only_in(FIDO_ONLY),
     ]
 }
 
@@ -224,25 +214,24 @@ fn authentication() -> Vec<Case> {
     vec![
         get(
             "readable",
-            "sends request options that a browser can read",
+            "send request options that a browser can read",
             "WebAuthn L3 §5.5; §5.1.9",
             |stage| {
                 let mut person = stage.registered()?;
-                let answer = person.ask_to_log_in(true)?;
-                let body = expect_accepted(answer, "beginning a login")?;
+                let body = person.ask_to_log_in(true)?.accepted("the request for request options")?;
                 reads(stage, &body, |client, body| client.authenticate(body).map(drop))
             },
         )
-        .severity(Severity::Low),
-        get("challenge-length", "sends a challenge of at least 16 bytes", "WebAuthn L3 §13.4.3", |stage| {
+        .with_severity(Severity::Low),
+        get("challenge-length", "send a challenge of at least 16 bytes", "WebAuthn L3 §13.4.3", |stage| {
             let mut person = stage.registered()?;
             long_enough(&person.begin_authentication(true)?.options.challenge)
         })
-        .level(Level::Should)
-        .severity(Severity::High),
+        .with_level(Level::Should)
+        .with_severity(Severity::High),
         get(
             "challenge-fresh",
-            "sends another challenge every time",
+            "send another challenge every time",
             "WebAuthn L3 §7.2 step 1; §13.4.3",
             |stage| {
                 let mut person = stage.registered()?;
@@ -253,18 +242,17 @@ fn authentication() -> Vec<Case> {
                 all_different(&challenges)
             },
         )
-        .severity(Severity::Critical),
-        get("rp-id", "asks for the RP ID of the registration", "WebAuthn L3 §5.5, rpId", |stage| {
+        .with_severity(Severity::Critical),
+        get("rp-id", "ask for the RP ID of the registration", "WebAuthn L3 §5.5, rpId", |stage| {
             let mut person = stage.person()?;
             let registered = person.begin_registration()?;
             let reply = person.create(&registered.body)?;
-            let answer = person.finish_registration(&reply)?;
-            require(answer, "a registration for the login")?;
+            person.finish_registration(&reply)?.required("a registration for the login")?;
             let begun = person.begin_authentication(true)?;
             // Absent, both are the host of the origin.
             match begun.options.rp_id == registered.options.rp.id {
                 true => Ok(()),
-                false => Err(Halt::fail(format!(
+                false => Err(Stop::fail(format!(
                     "found {}, expected {}",
                     begun.options.rp_id.as_deref().unwrap_or("none"),
                     registered.options.rp.id.as_deref().unwrap_or("none")
@@ -273,7 +261,7 @@ fn authentication() -> Vec<Case> {
         }),
         get(
             "allow-credentials",
-            "lists just the user's credentials in allowCredentials, or none",
+            "list just the user's credentials in allowCredentials, or none",
             "WebAuthn L3 §5.5, allowCredentials",
             |stage| {
                 // Another user, whose credential is not to be listed.
@@ -285,7 +273,7 @@ fn authentication() -> Vec<Case> {
                     begun.options.allow_credentials.into_iter().flatten().map(|c| c.id).collect();
                 match listed.is_empty() || listed == [id] {
                     true => Ok(()),
-                    false => Err(Halt::fail(format!(
+                    false => Err(Stop::fail(format!(
                         "{} credentials are listed, not the user's one",
                         listed.len()
                     ))),
@@ -294,7 +282,7 @@ fn authentication() -> Vec<Case> {
         ),
         get(
             "user-verification-echoed",
-            "asks for the user verification that was wanted",
+            "ask for the user verification that was wanted",
             "FIDO conformance REST binding",
             |stage| {
                 let mut person = stage.registered()?;
@@ -305,8 +293,8 @@ fn authentication() -> Vec<Case> {
                 Ok(())
             },
         )
-        .severity(Severity::Low)
-        .profiles(FIDO_ONLY),
+        .with_severity(Severity::Low)
+        .only_in(FIDO_ONLY),
     ]
 }
 
@@ -315,38 +303,38 @@ fn reads(
     stage: &mut Stage<'_>,
     body: &str,
     ceremony: impl FnOnce(&mut Client, &str) -> Result<(), stuntkey::Error>,
-) -> Scene {
-    let mut client = Client::builder(&stage.scenery().origin)
+) -> Outcome {
+    let mut client = Client::builder(&stage.settings().origin)
         .strict(true)
         .build()
-        .map_err(|error| Halt::error(error.to_string()))?;
+        .map_err(|error| Stop::error(error.to_string()))?;
     match ceremony(&mut client, body) {
         Err(error @ (stuntkey::Error::NotStrict(_) | stuntkey::Error::Input(_))) => {
-            Err(Halt::fail(error.to_string()))
+            Err(Stop::fail(error.to_string()))
         }
         // Whether the authenticator can do what is asked for is another matter.
         _ => Ok(()),
     }
 }
 
-fn long_enough(challenge: &[u8]) -> Scene {
+fn long_enough(challenge: &[u8]) -> Outcome {
     match challenge.len() {
-        0..16 => Err(Halt::fail(format!("the challenge has {} bytes", challenge.len()))),
+        0..16 => Err(Stop::fail(format!("the challenge has {} bytes", challenge.len()))),
         _ => Ok(()),
     }
 }
 
-fn all_different(challenges: &[Vec<u8>]) -> Scene {
+fn all_different(challenges: &[Vec<u8>]) -> Outcome {
     let different: BTreeSet<&Vec<u8>> = challenges.iter().collect();
     match different.len() == challenges.len() {
         true => Ok(()),
-        false => Err(Halt::fail(format!("{} of {} challenges differ", different.len(), challenges.len()))),
+        false => Err(Stop::fail(format!("{} of {} challenges differ", different.len(), challenges.len()))),
     }
 }
 
-fn same(found: UserVerification, wanted: UserVerification) -> Scene {
+fn same(found: UserVerification, wanted: UserVerification) -> Outcome {
     match found == wanted {
         true => Ok(()),
-        false => Err(Halt::fail(format!("found {}, expected {}", found.as_str(), wanted.as_str()))),
+        false => Err(Stop::fail(format!("found {}, expected {}", found.as_str(), wanted.as_str()))),
     }
 }

@@ -42,7 +42,7 @@ impl Part {
     }
 
     /// What is done at a step.
-    fn step_title(self, number: u8) -> Option<&'static str> {
+    pub(crate) fn step_title(self, number: u8) -> Option<&'static str> {
         self.steps().find(|step| step.number == number).map(|step| step.title)
     }
 }

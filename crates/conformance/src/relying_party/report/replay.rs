@@ -3,17 +3,9 @@
 use stuntkey::encoding::json;
 use stuntkey::fault::Fault;
 
+use crate::core::exchange::Exchange;
 use crate::core::report::CaseReport;
-use crate::relying_party::target::Exchange;
-
-/// Commands that send the requests of a case again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Replay {
-    /// The ceremony once more, with the same fault in a fresh reply; only cases that are faults have it.
-    pub(crate) anew: Option<String>,
-    /// Every request just as it was.
-    pub(crate) as_sent: String,
-}
+use crate::core::report::subject::Replay;
 
 /// None, if the target was not spoken to over HTTP.
 pub(crate) fn replay(case: &CaseReport, origin: &str) -> Option<Replay> {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::Expected;
 use crate::core::case::Level;
 use crate::core::report::standing::Standing;
-use crate::core::report::{CaseReport, Format, Report, TerminalStyle, compare};
+use crate::core::report::{CaseReport, Conclusion, Format, Report, TerminalStyle, compare};
 use crate::core::verdict::Verdict;
 use fixture::{case, report};
 
@@ -153,14 +153,67 @@ fn the_last_line_is_the_verdict_on_the_whole() {
     for report in reports() {
         let line = last(&report);
         assert_eq!(line.starts_with("conforms: "), report.conforms(), "{line}");
-        let is_against = report.reached && report.trouble.is_some() || report.alarms().next().is_some();
+        // Nothing was played, or nothing came to its end: that says nothing against the target.
+        let broken_off = |case: &&CaseReport| case.verdict == Verdict::Error && case.expected.is_none();
+        let is_against = report.trouble.is_some() && !report.cases.is_empty()
+            || !report.alarms().all(|case| broken_off(&case));
         assert_eq!(line.starts_with("does not conform: "), is_against, "{line}");
         assert!(report.conforms() || is_against || line.starts_with("no verdict: "), "{line}");
+        let expected = match (report.conforms(), is_against) {
+            (true, _) => Conclusion::Conforms,
+            (false, true) => Conclusion::DoesNotConform,
+            (false, false) => Conclusion::NoVerdict,
+        };
+        assert_eq!(report.conclusion(), expected);
     }
     assert_eq!(
         last(&report()),
         "does not conform: 3 failed, 1 broken off, 1 passed unexpectedly, 1 not as expected, trouble; not complete"
     );
+}
+
+/// A run that was interrupted, or never began, accuses nobody.
+#[test]
+fn what_was_not_played_accuses_nobody() {
+    let headline = |report: Report| {
+        assert_eq!(report.conclusion(), Conclusion::NoVerdict);
+        report.to_terminal(TerminalStyle::plain(120)).lines().last().unwrap_or_default().to_owned()
+    };
+    let base = Report { complete: false, trouble: None, cases: Vec::new(), ..report() };
+    let refused = Some("a sound registration and login at the beginning: 400 wrong origin".into());
+    let never_begun = Report { trouble: refused, ..base.clone() };
+    assert_eq!(headline(never_begun), "no verdict: no case could be played");
+    let unreached = Report { reached: false, trouble: Some("connection refused".into()), ..base.clone() };
+    assert_eq!(headline(unreached), "no verdict: the target could not be reached");
+    let passed = case("registration/options/readable", Verdict::Pass, "");
+    let interrupted = Report { cases: vec![passed], ..base };
+    assert_eq!(headline(interrupted), "no verdict: 1 passed, then the run was stopped");
+}
+
+#[test]
+fn trouble_is_shown_once_and_what_would_help_in_the_headline() {
+    let text = report().to_terminal(TerminalStyle::plain(120));
+    assert_eq!(text.matches("TROUBLE").count(), 2, "one for the run, one for the login: {text}");
+    let skip = case("registration/accepts/format/tpm", Verdict::Skip, "it refused the registration");
+    let advice = Some("1 of the skipped cases is about attestation".into());
+    let report = Report { complete: true, trouble: None, advice, cases: vec![skip], ..report() };
+    let text = report.to_terminal(TerminalStyle::plain(120));
+    let last = text.lines().last().unwrap();
+    assert_eq!(last, "conforms: 0 passed, 1 skipped. 1 of the skipped cases is about attestation");
+}
+
+/// GitHub refuses a file whole in which a result has no place in a file.
+#[test]
+fn sarif_has_a_place_in_a_file_for_each_result() {
+    let log: Value = serde_json::from_str(&report().to_text(Format::Sarif)).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert!(!results.is_empty());
+    for result in results {
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(!uri.is_empty() && !uri.contains(':') && !uri.starts_with('/'), "{uri}");
+        assert_eq!(place["region"]["startLine"], 1);
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::Instant;
 use stuntkey::Client;
 use stuntkey::authenticator::Credential;
 use stuntkey::client::{find_creation_options, find_request_options};
+use stuntkey::crypto::Algorithm;
 use stuntkey::draft::Edit;
 use stuntkey::encoding::json::Json;
 use stuntkey::fault::Fault;
@@ -15,9 +16,10 @@ use stuntkey::webauthn::{
     AttestationConveyance, CreationOptions, RequestOptions, ResidentKey, UserVerification,
 };
 
-use super::{Halt, require};
+use crate::core::exchange::Exchange;
+use crate::core::outcome::{Outcome, Stop};
 use crate::core::run::text_of;
-use crate::relying_party::target::{Answer, AuthenticationRequest, Exchange, RegistrationRequest, Session};
+use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session};
 
 /// Somebody with a name, an authenticator and a session with the target.
 pub(crate) struct Person<'a> {
@@ -42,6 +44,17 @@ pub(crate) struct Wants {
 pub(crate) struct Begun<O> {
     pub(crate) body: String,
     pub(crate) options: O,
+}
+
+impl Begun<RequestOptions> {
+    /// The target knows who logs in: it lists their credentials. Otherwise it may have ignored the name, so the login is
+    /// whoever's credential is used.
+    pub(crate) fn expect_named(&self) -> Outcome {
+        match self.options.allow_credentials.as_ref().is_none_or(Vec::is_empty) {
+            true => Err(Stop::skip("allowCredentials is empty, so the target may not know who logs in")),
+            false => Ok(()),
+        }
+    }
 }
 
 impl<'a> Person<'a> {
@@ -75,47 +88,63 @@ impl<'a> Person<'a> {
     }
 
     /// The newest credential that the authenticator holds.
-    pub(crate) fn credential(&mut self) -> Result<Credential, Halt> {
+    pub(crate) fn credential(&mut self) -> Result<Credential, Stop> {
         let credentials = self.client.authenticator().credentials();
-        let credentials = credentials.map_err(|error| Halt::error(error.to_string()))?;
-        credentials.into_iter().next().ok_or_else(|| Halt::error("the authenticator holds no credential"))
+        let credentials = credentials.map_err(|error| Stop::error(error.to_string()))?;
+        credentials.into_iter().next().ok_or_else(|| Stop::error("the authenticator holds no credential"))
     }
 
     /// Puts a credential into the authenticator, or changes the one with its id.
-    pub(crate) fn keep(&mut self, credential: &Credential) -> Result<(), Halt> {
+    pub(crate) fn keep(&mut self, credential: &Credential) -> Result<(), Stop> {
         let mut put = || {
             let mut transaction = self.client.authenticator().store().begin()?;
             transaction.put(credential)?;
             transaction.commit()
         };
-        put().map_err(|error| Halt::error(error.to_string()))
+        put().map_err(|error| Stop::error(error.to_string()))
     }
 
     /// Registers, from options to result.
-    pub(crate) fn register(&mut self) -> Result<Answer, Halt> {
+    pub(crate) fn register(&mut self) -> Result<Answer, Stop> {
         let begun = self.begin_registration()?;
         let reply = self.create(&begun.body)?;
         self.finish_registration(&reply)
     }
 
     /// Logs in by name, from options to result.
-    pub(crate) fn log_in(&mut self) -> Result<Answer, Halt> {
+    pub(crate) fn log_in(&mut self) -> Result<Answer, Stop> {
         let begun = self.begin_authentication(true)?;
         let reply = self.get(&begun.body)?;
         self.finish_authentication(&reply)
     }
 
     /// Asks for creation options, which the case builds upon.
-    pub(crate) fn begin_registration(&mut self) -> Result<Begun<CreationOptions>, Halt> {
-        let answer = self.ask_to_register()?;
-        let body = require(answer, "beginning a registration")?;
+    pub(crate) fn begin_registration(&mut self) -> Result<Begun<CreationOptions>, Stop> {
+        let body = self.ask_to_register()?.required("creation options")?;
         let options = find_creation_options(&body)
-            .map_err(|error| Halt::error(format!("no creation options: {error}")))?;
+            .map_err(|error| Stop::error(format!("no creation options: {error}")))?;
         Ok(Begun { body, options })
     }
 
+    /// The target's options offer this algorithm; otherwise the case says nothing.
+    pub(crate) fn expect_offered(&mut self, algorithm: Algorithm) -> Outcome {
+        let offered = self.begin_registration()?.options.pub_key_cred_params;
+        match offered.contains(&algorithm.cose_identifier()) {
+            true => Ok(()),
+            false => Err(Stop::skip(format!("the target does not offer {}", algorithm.name()))),
+        }
+    }
+
+    /// The target's options ask for attestation; otherwise the case says nothing.
+    pub(crate) fn expect_attestation_asked(&mut self) -> Outcome {
+        match self.begin_registration()?.options.attestation {
+            AttestationConveyance::None => Err(Stop::skip("the target asks for no attestation")),
+            _ => Ok(()),
+        }
+    }
+
     /// Asks for creation options.
-    pub(crate) fn ask_to_register(&mut self) -> Result<Answer, Halt> {
+    pub(crate) fn ask_to_register(&mut self) -> Result<Answer, Stop> {
         self.on_time()?;
         let wanted = RegistrationRequest {
             username: &self.user_name,
@@ -131,7 +160,7 @@ impl<'a> Person<'a> {
     }
 
     /// What the browser makes of creation options.
-    pub(crate) fn create(&mut self, body: &str) -> Result<String, Halt> {
+    pub(crate) fn create(&mut self, body: &str) -> Result<String, Stop> {
         let reply = self.client.register(body);
         reply.map(|reply| reply.to_string()).map_err(|error| no_reply("registration", &error))
     }
@@ -141,7 +170,7 @@ impl<'a> Person<'a> {
         &mut self,
         edits: impl IntoIterator<Item = Edit>,
         body: &str,
-    ) -> Result<String, Halt> {
+    ) -> Result<String, Stop> {
         self.create_edited_with(edits, body, |_| true)
     }
 
@@ -151,7 +180,7 @@ impl<'a> Person<'a> {
         edits: impl IntoIterator<Item = Edit>,
         body: &str,
         takes: impl FnOnce(&Json<'_>) -> bool,
-    ) -> Result<String, Halt> {
+    ) -> Result<String, Stop> {
         let reply = self.client.edited(edits, |client| client.register(body));
         let reply = reply.map_err(|error| no_reply("registration", &error))?;
         match reply.json().is_some_and(|json| takes(&json)) {
@@ -160,24 +189,23 @@ impl<'a> Person<'a> {
         }
     }
 
-    pub(crate) fn finish_registration(&mut self, reply: &str) -> Result<Answer, Halt> {
+    pub(crate) fn finish_registration(&mut self, reply: &str) -> Result<Answer, Stop> {
         self.on_time()?;
         let answer = unless_it_panics(|| self.session.register(reply));
         Ok(self.note("registration result", reply, answer))
     }
 
     /// Asks for request options, which the case builds upon; by name, or without.
-    pub(crate) fn begin_authentication(&mut self, by_name: bool) -> Result<Begun<RequestOptions>, Halt> {
-        let answer = self.ask_to_log_in(by_name)?;
-        let what = if by_name { "beginning a login" } else { "beginning a login without a name" };
-        let body = require(answer, what)?;
+    pub(crate) fn begin_authentication(&mut self, by_name: bool) -> Result<Begun<RequestOptions>, Stop> {
+        let what = if by_name { "request options" } else { "request options for a login without a name" };
+        let body = self.ask_to_log_in(by_name)?.required(what)?;
         let options = find_request_options(&body)
-            .map_err(|error| Halt::error(format!("no request options: {error}")))?;
+            .map_err(|error| Stop::error(format!("no request options: {error}")))?;
         Ok(Begun { body, options })
     }
 
     /// Asks for request options.
-    pub(crate) fn ask_to_log_in(&mut self, by_name: bool) -> Result<Answer, Halt> {
+    pub(crate) fn ask_to_log_in(&mut self, by_name: bool) -> Result<Answer, Stop> {
         self.on_time()?;
         let wanted = AuthenticationRequest {
             username: by_name.then_some(self.user_name.as_str()),
@@ -190,19 +218,19 @@ impl<'a> Person<'a> {
     }
 
     /// What the browser makes of request options.
-    pub(crate) fn get(&mut self, body: &str) -> Result<String, Halt> {
+    pub(crate) fn get(&mut self, body: &str) -> Result<String, Stop> {
         let reply = self.client.authenticate(body);
         reply.map(|reply| reply.to_string()).map_err(|error| no_reply("login", &error))
     }
 
     /// What the browser makes of creation options, with this fault.
-    pub(crate) fn create_faulty(&mut self, fault: &Fault, body: &str) -> Result<String, Halt> {
+    pub(crate) fn create_faulty(&mut self, fault: &Fault, body: &str) -> Result<String, Stop> {
         let reply = self.client.faulty(fault, |client| client.register(body)).and_then(|reply| reply);
         reply.map(|reply| reply.to_string()).map_err(|error| no_reply("registration", &error))
     }
 
     /// What the browser makes of request options, with this fault.
-    pub(crate) fn get_faulty(&mut self, fault: &Fault, body: &str) -> Result<String, Halt> {
+    pub(crate) fn get_faulty(&mut self, fault: &Fault, body: &str) -> Result<String, Stop> {
         let reply = self.client.faulty(fault, |client| client.authenticate(body)).and_then(|reply| reply);
         reply.map(|reply| reply.to_string()).map_err(|error| no_reply("login", &error))
     }
@@ -212,7 +240,7 @@ impl<'a> Person<'a> {
         &mut self,
         edits: impl IntoIterator<Item = Edit>,
         body: &str,
-    ) -> Result<String, Halt> {
+    ) -> Result<String, Stop> {
         self.get_edited_with(edits, body, |_| true)
     }
 
@@ -222,7 +250,7 @@ impl<'a> Person<'a> {
         edits: impl IntoIterator<Item = Edit>,
         body: &str,
         takes: impl FnOnce(&Json<'_>) -> bool,
-    ) -> Result<String, Halt> {
+    ) -> Result<String, Stop> {
         let reply = self.client.edited(edits, |client| client.authenticate(body));
         let reply = reply.map_err(|error| no_reply("login", &error))?;
         match reply.json().is_some_and(|json| takes(&json)) {
@@ -231,28 +259,31 @@ impl<'a> Person<'a> {
         }
     }
 
-    pub(crate) fn finish_authentication(&mut self, reply: &str) -> Result<Answer, Halt> {
+    pub(crate) fn finish_authentication(&mut self, reply: &str) -> Result<Answer, Stop> {
         self.on_time()?;
         let answer = unless_it_panics(|| self.session.authenticate(reply));
         Ok(self.note("authentication result", reply, answer))
     }
 
-    fn on_time(&mut self) -> Result<(), Halt> {
+    fn on_time(&mut self) -> Result<(), Stop> {
         let ends = self.ends.get();
         if Instant::now() >= ends {
-            return Err(Halt::hung("the target took longer than the deadline of a case"));
+            return Err(Stop::hung("the target took longer than the deadline of a case"));
         }
         self.session.set_deadline(ends);
         Ok(())
     }
 
     fn note(&mut self, action: &str, sent: &str, answer: Answer) -> Answer {
+        // Waiting because the target asked for it is not the target's slowness.
+        self.ends.set(self.ends.get() + self.session.last_wait());
         let mut exchange = self.session.last_exchange().unwrap_or_else(|| {
             let received = match &answer {
                 Answer::Accepted(body) => body.clone(),
                 Answer::Refused(why) => format!("refused: {why}"),
                 Answer::Crashed(how) => format!("broke down: {how}"),
                 Answer::Hung(how) => format!("hung: {how}"),
+                Answer::Busy(how) => format!("too busy: {how}"),
                 Answer::Unreachable(why) => format!("not reached: {why}"),
             };
             Exchange { sent: sent.to_owned(), received, ..Exchange::default() }
@@ -270,15 +301,15 @@ fn unless_it_panics(request: impl FnOnce() -> Answer) -> Answer {
 }
 
 /// What a browser would refuse, too, is nothing that the target has done.
-fn no_reply(ceremony: &str, error: &stuntkey::Error) -> Halt {
+fn no_reply(ceremony: &str, error: &stuntkey::Error) -> Stop {
     let why = format!("no {ceremony} with the target's options: {error}");
     match error {
         // An edit without effect: with this target's options the case would have tried nothing.
-        stuntkey::Error::Refused(_) | stuntkey::Error::Edit(_) => Halt::skip(why),
-        _ => Halt::error(why),
+        stuntkey::Error::Refused(_) | stuntkey::Error::Edit(_) => Stop::skip(why),
+        _ => Stop::error(why),
     }
 }
 
-fn other_shape() -> Halt {
-    Halt::skip("the target's replies have another shape, which lacks the member")
+fn other_shape() -> Stop {
+    Stop::skip("the target's replies have another shape, which lacks the member")
 }

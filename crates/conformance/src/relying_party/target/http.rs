@@ -1,27 +1,29 @@
 //! A relying party over HTTP(S).
 
+mod send;
+
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use stuntkey::client::Preset;
 use ureq::Agent;
-use ureq::http::{Request, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use url::Url;
 
 use super::description::{Call, Description, Flow, Place, Values, fill};
-use super::{Answer, AuthenticationRequest, Exchange, RegistrationRequest, Session, Target};
+use super::{Answer, AuthenticationRequest, RegistrationRequest, Session, Target};
+use crate::core::exchange::Exchange;
+use send::{Incoming, Outgoing, send};
 
-/// The longest answer that is read, in bytes.
-const LONGEST_ANSWER: u64 = 1 << 20;
 /// How much of an answer a report keeps, in characters.
 const KEPT: usize = 4096;
-const MOST_REDIRECTS: u32 = 5;
 /// How long to wait before a status is asked for again.
 const POLLING: Duration = Duration::from_millis(200);
+/// How long a request waits at most because the server answers 429.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A relying party at a URL, spoken to as a [`Description`] tells.
 pub struct HttpTarget {
@@ -30,6 +32,7 @@ pub struct HttpTarget {
     variables: BTreeMap<String, String>,
     headers: Vec<(String, String)>,
     timeout: Duration,
+    patience: Duration,
     tls: TlsConfig,
 }
 
@@ -79,6 +82,7 @@ impl HttpTarget {
             variables,
             headers: Vec::new(),
             timeout: Duration::from_secs(10),
+            patience: PATIENCE,
             tls: tls(roots),
         })
     }
@@ -124,6 +128,13 @@ impl HttpTarget {
         self
     }
 
+    /// How long one request waits at most because the server answers 429 (Too Many Requests). Default: a minute.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     /// The shape of replies that the description asks for.
     #[must_use]
     pub fn reply(&self) -> Option<Preset> {
@@ -157,12 +168,21 @@ impl Target for HttpTarget {
         // With cookies and connections of its own.
         let agent = Agent::config_builder()
             .http_status_as_error(false)
-            .max_redirects(MOST_REDIRECTS)
+            // Followed by hand, as headers may be secrets.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
             .tls_config(self.tls.clone())
             .user_agent(concat!("stuntkey/", env!("CARGO_PKG_VERSION")))
             .build()
             .new_agent();
-        Box::new(HttpSession { target: self, agent, values: self.values(), deadline: None, last: None })
+        Box::new(HttpSession {
+            target: self,
+            agent,
+            values: self.values(),
+            deadline: None,
+            waited: Duration::ZERO,
+            last: None,
+        })
     }
 }
 
@@ -171,6 +191,8 @@ struct HttpSession<'a> {
     agent: Agent,
     values: Values,
     deadline: Option<Instant>,
+    /// How long the last request waited because the server answered 429.
+    waited: Duration,
     last: Option<Exchange>,
 }
 
@@ -203,6 +225,10 @@ impl Session for HttpSession<'_> {
 
     fn set_deadline(&mut self, at: Instant) {
         self.deadline = Some(at);
+    }
+
+    fn last_wait(&mut self) -> Duration {
+        std::mem::take(&mut self.waited)
     }
 
     fn renew(&mut self) -> bool {
@@ -264,35 +290,30 @@ impl HttpSession<'_> {
             Err(why) => return Answer::Unreachable(why),
         };
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let timeout =
-            left.unwrap_or(self.target.timeout).min(self.target.timeout).max(Duration::from_millis(1));
-        let began = Instant::now();
-        let request = self.agent.configure_request(request).timeout_global(Some(timeout)).build();
-        let outcome = self.agent.run(request).and_then(|mut response| {
-            let status = response.status().as_u16();
-            let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec()?;
-            Ok((status, String::from_utf8_lossy(&body).into_owned()))
-        });
-        let (status, body) = match outcome {
-            Ok(found) => found,
-            Err(error) => {
-                let answer = failure(&error, began.elapsed());
-                if let (Some(last), Answer::Crashed(how) | Answer::Hung(how) | Answer::Unreachable(how)) =
-                    (&mut self.last, &answer)
+        let timeout = left.unwrap_or(self.target.timeout).min(self.target.timeout);
+        let sent = send(&self.agent, &request, timeout, self.target.patience, &mut self.waited);
+        match sent {
+            Ok(Incoming { status, body, .. }) => {
+                if let Some(last) = &mut self.last {
+                    last.status = Some(status);
+                    last.received = body.chars().take(KEPT).collect();
+                }
+                self.judge(call, status, body)
+            }
+            Err(answer) => {
+                if let (
+                    Some(last),
+                    Answer::Crashed(how) | Answer::Hung(how) | Answer::Busy(how) | Answer::Unreachable(how),
+                ) = (&mut self.last, &answer)
                 {
                     last.received.clone_from(how);
                 }
-                return answer;
+                answer
             }
-        };
-        if let Some(last) = &mut self.last {
-            last.status = Some(status);
-            last.received = body.chars().take(KEPT).collect();
         }
-        self.judge(call, status, body)
     }
 
-    fn request(&mut self, call: &Call) -> Result<Request<String>, String> {
+    fn request(&mut self, call: &Call) -> Result<Outgoing, String> {
         let url = fill(&call.url, &self.values, Place::Url)?;
         let place = match call.content_type.contains("json") {
             true => Place::JsonBody,
@@ -300,8 +321,7 @@ impl HttpSession<'_> {
         };
         let takes_body = !matches!(call.method.as_str(), "GET" | "HEAD");
         let body = if takes_body { fill(&call.body, &self.values, place)? } else { String::new() };
-        let uri: Uri = url.parse().map_err(|error| format!("{url:?} is no URL: {error}"))?;
-        let mut request = Request::builder().method(call.method.as_str()).uri(uri);
+        let parsed = Url::parse(&url).map_err(|error| format!("{url:?} is no URL: {error}"))?;
         let mut headers = Vec::new();
         if takes_body {
             headers.push(("content-type".to_owned(), call.content_type.clone()));
@@ -316,9 +336,6 @@ impl HttpSession<'_> {
             headers.push((name.clone(), value.clone()));
             shown.push((name.clone(), "…".to_owned()));
         }
-        for (name, value) in &headers {
-            request = request.header(name, value);
-        }
         self.last = Some(Exchange {
             method: call.method.clone(),
             url,
@@ -326,11 +343,12 @@ impl HttpSession<'_> {
             sent: body.clone(),
             ..Exchange::default()
         });
-        request.body(body).map_err(|error| format!("the request cannot be made: {error}"))
+        Ok(Outgoing { method: call.method.clone(), url: parsed, headers, body })
     }
 
     fn judge(&mut self, call: &Call, status: u16, body: String) -> Answer {
         let json: Option<Value> = serde_json::from_str(&body).ok();
+        let url = self.last.as_ref().map(|last| last.url.clone()).unwrap_or_default();
         let member = |pointer: &str| json.as_ref().and_then(|json| json.pointer(pointer));
         let reason = || {
             let usual = ["/errorMessage", "/error", "/message", "/detail"];
@@ -338,7 +356,7 @@ impl HttpSession<'_> {
             let text = pointers.filter_map(member).filter_map(Value::as_str).find(|text| !text.is_empty());
             match text {
                 Some(text) => format!("{status} {text}"),
-                None => format!("{status} {}", body.chars().take(200).collect::<String>()),
+                None => format!("{status} from {url}: {}", shown(&body)),
             }
         };
         match status {
@@ -365,26 +383,32 @@ impl HttpSession<'_> {
     }
 }
 
-/// What a request that brought no answer says of the target.
-fn failure(error: &ureq::Error, took: Duration) -> Answer {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    match error {
-        ureq::Error::Timeout(_) => Answer::Hung(format!("no answer within {:.1} s", took.as_secs_f32())),
-        ureq::Error::Io(error)
-            if matches!(error.kind(), ConnectionAborted | ConnectionReset | BrokenPipe | UnexpectedEof) =>
-        {
-            Answer::Crashed(format!("the connection was dropped ({error})"))
-        }
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
-            Answer::Hung(format!("no answer within {:.1} s", took.as_secs_f32()))
-        }
-        ureq::Error::Protocol(error) => Answer::Crashed(format!("the answer is no HTTP: {error}")),
-        ureq::Error::BodyExceedsLimit(limit) => {
-            Answer::Crashed(format!("an answer of more than {limit} bytes"))
-        }
-        ureq::Error::TooManyRedirects => {
-            Answer::Unreachable(format!("more than {MOST_REDIRECTS} redirects, one after the other"))
-        }
-        error => Answer::Unreachable(format!("cannot be reached: {error}")),
+/// A body in a line. An error page says little beside its title.
+fn shown(body: &str) -> String {
+    let start: String = body.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+    if !start.starts_with("<!doctype html") && !start.starts_with("<html") {
+        return body.chars().take(200).collect();
+    }
+    let lower = body.to_ascii_lowercase();
+    let title = lower.find("<title>").map(|at| at + "<title>".len()).and_then(|begin| {
+        let end = lower.get(begin..)?.find("</title>")?;
+        body.get(begin..begin + end)
+    });
+    match title.map(str::trim).filter(|title| !title.is_empty()) {
+        Some(title) => format!("an HTML page, {:?}", title.chars().take(80).collect::<String>()),
+        None => "an HTML page".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn of_an_error_page_the_title_is_shown() {
+        let page = "<!doctype html>\n<html><head><title> Not Found </title></head>\n<body>…</body></html>";
+        assert_eq!(shown(page), "an HTML page, \"Not Found\"");
+        assert_eq!(shown("<html>\n<p>x"), "an HTML page");
+        assert_eq!(shown("no such user"), "no such user");
     }
 }

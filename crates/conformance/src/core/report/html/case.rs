@@ -1,13 +1,11 @@
 //! A case in the page: in full, if something is wrong; else in a line.
 
 use super::markup::{anchor, block, escaped, fold, pre};
+use crate::core::exchange::Exchange;
 use crate::core::report::CaseReport;
+use crate::core::report::subject::Subject;
 use crate::core::report::text::{clip, count, line, seconds};
 use crate::core::verdict::Verdict;
-use crate::relying_party::report::clause::Place;
-use crate::relying_party::report::decoded::decode;
-use crate::relying_party::report::replay::replay;
-use crate::relying_party::target::Exchange;
 
 /// What a target says is cut here, in characters.
 const MOST_FOUND: usize = 2000;
@@ -17,9 +15,9 @@ const MOST_IN_LIST: usize = 400;
 const MOST_BODY: usize = 20_000;
 
 /// All that is known of it.
-pub(super) fn alarm(case: &CaseReport, origin: &str) -> String {
+pub(super) fn alarm(case: &CaseReport, origin: &str, subject: &dyn Subject) -> String {
     let told = |text: &str| escaped(&line(text, MOST_FOUND));
-    let clause = match Place::of(&case.clause).url() {
+    let clause = match subject.place(&case.clause).url {
         Some(url) => format!("<a href=\"{}\">{}</a>", escaped(&url), told(&case.clause)),
         None => told(&case.clause),
     };
@@ -58,16 +56,17 @@ pub(super) fn alarm(case: &CaseReport, origin: &str) -> String {
         // The last one decided.
         let last = case.exchanges.len() - 1;
         let exchanges = case.exchanges.iter().enumerate();
-        let exchanges: String =
-            exchanges.map(|(number, exchange)| exchange_of(exchange, origin, number == last)).collect();
+        let exchanges: String = exchanges
+            .map(|(number, exchange)| exchange_of(exchange, origin, number == last, subject))
+            .collect();
         out.push_str(&fold("wire", false, &title, &exchanges));
-        out.push_str(&commands(case, origin));
+        out.push_str(&commands(case, origin, subject));
     }
     out.push_str("</article>\n");
     out
 }
 
-fn exchange_of(exchange: &Exchange, origin: &str, is_open: bool) -> String {
+fn exchange_of(exchange: &Exchange, origin: &str, is_open: bool, subject: &dyn Subject) -> String {
     let mut title = exchange.action.clone();
     if let Some(status) = exchange.status {
         title.push_str(&format!(" → {status}"));
@@ -80,7 +79,7 @@ fn exchange_of(exchange: &Exchange, origin: &str, is_open: bool) -> String {
         }
         out.push_str(&block("request", &clip(&head, MOST_BODY)));
     }
-    let decoded = decode(&exchange.sent, origin);
+    let decoded = subject.decode(&exchange.sent, origin);
     let sent = clip(&exchange.sent, MOST_BODY);
     for part in &decoded {
         out.push_str(&block(&format!("sent, decoded: {}", part.name), &clip(&part.text, MOST_BODY)));
@@ -96,8 +95,8 @@ fn exchange_of(exchange: &Exchange, origin: &str, is_open: bool) -> String {
     fold("exchange", is_open, &line(&title, 200), &out)
 }
 
-fn commands(case: &CaseReport, origin: &str) -> String {
-    let Some(replay) = replay(case, origin) else {
+fn commands(case: &CaseReport, origin: &str, subject: &dyn Subject) -> String {
+    let Some(replay) = subject.replay(case, origin) else {
         return "<p class=\"note\">The target is in the process of the harness: there is no URL to send the requests to again.</p>\n".into();
     };
     let mut out = String::new();

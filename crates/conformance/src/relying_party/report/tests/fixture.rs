@@ -1,10 +1,10 @@
 //! A small report by hand, with every verdict, expected and not, and a target that means ill.
 
 use crate::Expected;
-use crate::core::case::{Level, Profile, Severity};
+use crate::core::case::{Level, Severity};
+use crate::core::exchange::Exchange;
 use crate::core::report::{CaseReport, Report};
 use crate::core::verdict::Verdict;
-use crate::relying_party::target::Exchange;
 
 /// What a target could say to do harm in any of the forms.
 pub(super) const HOSTILE: &str = "</pre><script>alert(1)</script> ]]> --> &amp; \"quoted\" 'single' `tick` ```| bar \\| @somebody #1 \
@@ -19,7 +19,7 @@ pub(super) const AUTHENTICATION: &str = r#"{"id":"MhD4I7Ru-ouQVNccqgjvMdopNAv4de
 pub(super) fn case(id: &str, verdict: Verdict, why: &str) -> CaseReport {
     CaseReport {
         id: id.into(),
-        requirement: "refuses what it has to refuse".into(),
+        requirement: "must refuse what it has to refuse".into(),
         clause: "WebAuthn L3 §7.1 step 9".into(),
         level: Level::Must,
         severity: Severity::High,
@@ -55,7 +55,7 @@ pub(super) fn report() -> Report {
     let long = "x".repeat(10_000);
     let cases = vec![
         CaseReport {
-            requirement: "sends another challenge every time".into(),
+            requirement: "must send another challenge every time".into(),
             clause: "WebAuthn L3 §7.1 step 1; §13.4.3".into(),
             severity: Severity::Critical,
             ..case("registration/options/challenge-fresh", Verdict::Pass, "")
@@ -66,7 +66,7 @@ pub(super) fn report() -> Report {
             ..case("registration/options/attestation-echoed", Verdict::Pass, "")
         },
         CaseReport {
-            requirement: "accepts transports that it does not know".into(),
+            requirement: "must accept transports that it does not know".into(),
             clause: "WebAuthn L3 §5.8.4".into(),
             severity: Severity::Low,
             exchanges: vec![
@@ -82,11 +82,11 @@ pub(super) fn report() -> Report {
             ..case(
                 "registration/accepts/reply/unknown-transport",
                 Verdict::Fail,
-                &format!("the registration was refused: 400 {HOSTILE}"),
+                &format!("it refused the registration: 400 {HOSTILE}"),
             )
         },
         CaseReport {
-            requirement: "refuses a registration in which the client data has no origin".into(),
+            requirement: "must refuse a registration in which the client data has no origin".into(),
             aligns_with: Some("Attestation Resp-2".into()),
             exchanges: vec![
                 exchange(
@@ -168,7 +168,7 @@ pub(super) fn report() -> Report {
         ),
         CaseReport { level: Level::May, ..case("registration/accepts/format/apple", Verdict::Skip, HOSTILE) },
         CaseReport {
-            requirement: "refuses a login in which the origin is a number".into(),
+            requirement: "must refuse a login in which the origin is a number".into(),
             clause: "WebAuthn L3 §7.2 step 12".into(),
             severity: Severity::Critical,
             exchanges: vec![
@@ -202,14 +202,15 @@ pub(super) fn report() -> Report {
         tool: "stuntkey 0.1.0".into(),
         target: "http://localhost:8080/<b>\u{1b}[2J".into(),
         origin: "http://localhost:8080".into(),
-        profile: Profile::L3,
+        profile: "l3".into(),
         strict: false,
         seed: "5eed".into(),
         began: "2026-01-02T03:04:05Z".into(),
         milliseconds: 61_234,
         complete: false,
         reached: true,
-        trouble: Some(format!("a sound registration and login at the end: the login was refused: {HOSTILE}")),
+        trouble: Some(format!("a sound registration and login at the end: it refused the login: {HOSTILE}")),
+        advice: None,
         attestation: Some("packed".into()),
         cases,
     }

@@ -3,14 +3,24 @@
 use sha2::{Digest, Sha256};
 use stuntkey::Client;
 use stuntkey::attestation::AttestationIdentity;
-use stuntkey::authenticator::{AuthenticatorBuilder, CounterPolicy, Credential};
-use stuntkey::client::find_request_options;
+use stuntkey::authenticator::{AuthenticatorBuilder, CounterPolicy, Credential, Model};
+use stuntkey::client::{Preset, find_request_options};
 use stuntkey::crypto::{Algorithm, Backend, KeyPair, RandomSource};
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::User;
 
-use super::Load;
-use crate::core::run::hex;
+use crate::core::seed::hex;
+use crate::relying_party::target::UserNames;
+
+/// What every virtual user of a load has.
+pub(super) struct Kit<'a> {
+    pub(super) origin: &'a str,
+    pub(super) seed: &'a str,
+    pub(super) reply: Option<Preset>,
+    pub(super) user_names: &'a UserNames,
+    pub(super) model: &'a Model,
+    pub(super) identity: AttestationIdentity,
+}
 
 pub(super) struct VirtualUser {
     pub(super) name: String,
@@ -19,7 +29,8 @@ pub(super) struct VirtualUser {
 }
 
 impl VirtualUser {
-    pub(super) fn new(seed: &str, number: u64) -> Self {
+    pub(super) fn new(kit: &Kit<'_>, number: u64) -> Self {
+        let seed = kit.seed;
         let mut attempt: u8 = 0;
         let key = loop {
             // One hash in 2^32 is no scalar of P-256.
@@ -32,33 +43,27 @@ impl VirtualUser {
         let id = derive(seed, number, b"i");
         let tag = derive(seed, 0, b"n");
         let tag = hex(tag.get(..4).unwrap_or_default());
-        Self { name: format!("stuntkey-{tag}-{number}"), id, key }
+        Self { name: kit.user_names.name(&format!("stuntkey-{tag}-{number}")), id, key }
     }
 
     /// The reply to creation options.
-    pub(super) fn register(
-        self,
-        load: &Load<'_>,
-        identity: &AttestationIdentity,
-        body: &str,
-        fault: Option<&Fault>,
-    ) -> Result<String, String> {
-        let authenticator = authenticator(load)
-            .attestation_identity(identity.clone())
+    pub(super) fn register(self, kit: &Kit<'_>, body: &str, fault: Option<&Fault>) -> Result<String, String> {
+        let authenticator = authenticator(kit)
+            .attestation_identity(kit.identity.clone())
             .credential_id(&self.id)
             .credential_key(self.key);
-        let mut client = client(load, authenticator, fault)?;
+        let mut client = client(kit, authenticator, fault)?;
         client.register(body).map(|reply| reply.to_string()).map_err(|error| error.to_string())
     }
 
     /// The reply to request options.
-    pub(super) fn log_in(self, load: &Load<'_>, body: &str, fault: Option<&Fault>) -> Result<String, String> {
+    pub(super) fn log_in(self, kit: &Kit<'_>, body: &str, fault: Option<&Fault>) -> Result<String, String> {
         let options = find_request_options(body).map_err(|error| error.to_string())?;
-        let host = || url::Url::parse(&load.origin).ok()?.host_str().map(str::to_owned);
+        let host = || url::Url::parse(kit.origin).ok()?.host_str().map(str::to_owned);
         let rp_id = options.rp_id.or_else(host).unwrap_or_default();
         // The handle is the target's to give, and nothing of it is kept.
         let credential = Credential::new(self.id.to_vec(), rp_id, User::default(), self.key);
-        let mut client = client(load, authenticator(load), fault)?;
+        let mut client = client(kit, authenticator(kit), fault)?;
         let mut keep = || {
             let mut transaction = client.authenticator().store().begin()?;
             transaction.put(&credential)?;
@@ -69,9 +74,9 @@ impl VirtualUser {
     }
 }
 
-fn authenticator(load: &Load<'_>) -> AuthenticatorBuilder {
+fn authenticator(kit: &Kit<'_>) -> AuthenticatorBuilder {
     // Nothing random is left: key and id are given.
-    load.model
+    kit.model
         .clone()
         .builder()
         .algorithms([Algorithm::Es256])
@@ -81,12 +86,12 @@ fn authenticator(load: &Load<'_>) -> AuthenticatorBuilder {
 }
 
 fn client(
-    load: &Load<'_>,
+    kit: &Kit<'_>,
     authenticator: AuthenticatorBuilder,
     fault: Option<&Fault>,
 ) -> Result<Client, String> {
-    let mut client = Client::builder(&load.origin).authenticator(authenticator);
-    if let Some(preset) = load.reply {
+    let mut client = Client::builder(kit.origin).authenticator(authenticator);
+    if let Some(preset) = kit.reply {
         client = client.reply(preset);
     }
     if let Some(fault) = fault {
@@ -103,10 +108,4 @@ fn derive(seed: &str, number: u64, what: &[u8]) -> [u8; 32] {
         .chain_update(what)
         .finalize()
         .into()
-}
-
-/// A number that follows from the seed and a worker's number.
-pub(super) fn number_of(seed: &str, worker: u64) -> u64 {
-    let bytes = derive(seed, worker, b"w");
-    bytes.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }

@@ -1,0 +1,27 @@
+//! What went over the wire.
+
+use serde::{Deserialize, Serialize};
+
+/// One request and its answer, as they were on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// What was done: "registration options", "registration result" …
+    pub action: String,
+    /// The HTTP method.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub method: String,
+    /// The URL.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// The request's headers, without secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// The request's body.
+    pub sent: String,
+    /// The HTTP status, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The answer's body, cut to a few kilobytes.
+    pub received: String,
+}

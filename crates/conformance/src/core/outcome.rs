@@ -1,0 +1,67 @@
+//! What a case comes to.
+
+use super::verdict::Verdict;
+
+/// What a case comes to: a pass, or why it stopped.
+pub(crate) type Outcome = Result<(), Stop>;
+
+/// Why a case did not pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stop {
+    pub(crate) verdict: Verdict,
+    pub(crate) why: String,
+    pub(crate) cause: Cause,
+}
+
+/// What a target did that stopped a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// It refused something sound in an orderly way, which it may do where the requirement is a MAY.
+    Refused,
+    /// It hung.
+    Hung,
+    /// It could not be reached.
+    Gone,
+    /// It was reached, and had no time for us.
+    Busy,
+    /// Something else.
+    Other,
+}
+
+impl Stop {
+    pub(crate) fn new(verdict: Verdict, cause: Cause, why: impl Into<String>) -> Self {
+        Self { verdict, why: why.into(), cause }
+    }
+
+    pub(crate) fn fail(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Fail, Cause::Other, why)
+    }
+
+    pub(crate) fn weak(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Weak, Cause::Other, why)
+    }
+
+    pub(crate) fn skip(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Skip, Cause::Other, why)
+    }
+
+    pub(crate) fn error(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Error, Cause::Other, why)
+    }
+
+    pub(crate) fn refused(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Fail, Cause::Refused, why)
+    }
+
+    pub(crate) fn hung(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Fail, Cause::Hung, why)
+    }
+
+    pub(crate) fn gone(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Error, Cause::Gone, why)
+    }
+
+    pub(crate) fn busy(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Error, Cause::Busy, why)
+    }
+}

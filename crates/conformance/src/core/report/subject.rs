@@ -1,0 +1,76 @@
+//! What the forms of a report ask of the room that knows the kind of target.
+
+use super::CaseReport;
+
+/// A kind of target, as far as a report has to know it.
+pub(crate) trait Subject {
+    /// What a target is called: "relying party".
+    fn noun(&self) -> &'static str;
+
+    /// The parts that the report sorts cases into.
+    fn parts(&self) -> &[Part];
+
+    /// The place of a clause.
+    fn place(&self, clause: &str) -> Place;
+
+    /// What a step of a part is called.
+    fn step_title(&self, part: usize, step: u8) -> Option<&str>;
+
+    /// What a request's body says, for people.
+    fn decode(&self, sent: &str, origin: &str) -> Vec<Decoded>;
+
+    /// The commands that send the requests of a case again; `None` if nothing was sent that a shell could send.
+    fn replay(&self, case: &CaseReport, origin: &str) -> Option<Replay>;
+}
+
+/// A part of the documents that targets are held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// The name of its place in a page.
+    pub(crate) anchor: &'static str,
+    pub(crate) title: &'static str,
+    /// How many numbered steps it has.
+    pub(crate) steps: u8,
+}
+
+/// A clause's place in the documents.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// The index of its part in [`Subject::parts`].
+    pub(crate) part: usize,
+    /// The numbers of the section, by which places are sorted.
+    pub(crate) section: Vec<u8>,
+    pub(crate) step: Option<u8>,
+    pub(crate) title: String,
+    /// Where it can be read.
+    pub(crate) url: Option<String>,
+}
+
+/// A member of a body, decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decoded {
+    /// The name of the member.
+    pub(crate) name: &'static str,
+    /// What it says, in lines.
+    pub(crate) text: String,
+}
+
+/// Commands for a shell that send the requests of a case again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Replay {
+    /// The ceremony once more, with the same change in a fresh reply, where that can be said in a command.
+    pub(crate) anew: Option<String>,
+    /// Every request just as it was.
+    pub(crate) as_sent: String,
+}
+
+impl Place {
+    /// The name of its place in a page.
+    pub(crate) fn anchor(&self) -> String {
+        let section: Vec<String> = self.section.iter().map(u8::to_string).collect();
+        match self.step {
+            Some(step) => format!("s{}-{step}", section.join(".")),
+            None => format!("s{}", section.join(".")),
+        }
+    }
+}

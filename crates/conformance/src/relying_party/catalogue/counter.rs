@@ -1,0 +1,93 @@
+//! The signature counter.
+
+use stuntkey::authenticator::CounterPolicy;
+use stuntkey::draft::Edit;
+use stuntkey::webauthn::Ceremony;
+
+use super::play::{edited_login, login_case, with_authenticator};
+use crate::core::case::{Level, Severity};
+use crate::core::outcome::Outcome;
+use crate::relying_party::stage::{Reason, Stage};
+use crate::relying_party::suite::Case;
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = registration();
+    cases.extend(authentication());
+    cases
+}
+
+fn registration() -> Vec<Case> {
+    vec![with_authenticator(
+        "accepts/sign-count/begins-high",
+        "accept a signature counter that begins above zero",
+        "WebAuthn L3 §7.1 step 27",
+        // One counter for all its credentials: the first registration is 1.
+        |authenticator| authenticator.counter(CounterPolicy::Global),
+    )]
+}
+
+fn authentication() -> Vec<Case> {
+    vec![
+        edited_login(
+            "accepts/sign-count/leaps",
+            "accept a signature counter that leaps ahead",
+            "WebAuthn L3 §7.2 step 22",
+            Edit::authenticator_data(|data| data.sign_count = u32::MAX),
+        ),
+        Case::of(
+            Ceremony::Get,
+            "accepts/sign-count/zero",
+            "accept an authenticator without a signature counter, again and again",
+            "WebAuthn L3 §7.2 step 22",
+            |stage| {
+                let mut person = stage.registered_with(|a| a.counter(CounterPolicy::Zero))?;
+                for _ in 0..2 {
+                    person.log_in()?.accepted("a login with the signature counter 0")?;
+                }
+                Ok(())
+            },
+        )
+        .aligned_with(Some("Assertion Resp-3")),
+        login_case(
+            "sign-count/same",
+            "refuse a signature counter that does not move",
+            "WebAuthn L3 §7.2 step 22; §6.1.1",
+            |stage| counted(stage, Edit::authenticator_data(|data| data.sign_count = 2)),
+        )
+        .with_level(Level::Should)
+        .with_severity(Severity::Medium)
+        .aligned_with(Some("Assertion Resp-3"))
+        .catches("policy/sign-count"),
+        login_case(
+            "sign-count/lower",
+            "refuse a signature counter that goes back",
+            "WebAuthn L3 §7.2 step 22; §6.1.1",
+            |stage| counted(stage, Edit::authenticator_data(|data| data.sign_count = 1)),
+        )
+        .with_level(Level::Should)
+        .with_severity(Severity::Medium)
+        .aligned_with(Some("Assertion Resp-3"))
+        .catches("policy/sign-count"),
+        login_case(
+            "sign-count/zero",
+            "refuse a signature counter that is back at zero",
+            "WebAuthn L3 §7.2 step 22; §6.1.1",
+            |stage| counted(stage, Edit::authenticator_data(|data| data.sign_count = 0)),
+        )
+        .with_level(Level::Should)
+        .with_severity(Severity::Medium)
+        .aligned_with(Some("Assertion Resp-3"))
+        .catches("policy/sign-count"),
+    ]
+}
+
+/// Two logins, by which the signature counter is 2, and a third with another.
+fn counted(stage: &mut Stage<'_>, edit: Edit) -> Outcome {
+    let mut person = stage.registered()?;
+    for _ in 0..2 {
+        person.log_in()?.required("a login")?;
+    }
+    let begun = person.begin_authentication(true)?;
+    let reply = person.get_edited([edit], &begun.body)?;
+    person.finish_authentication(&reply)?.refused("the login", Reason::step("7.2", 22))
+}

@@ -1,0 +1,148 @@
+//! The reply's members, beside what is in them.
+
+use stuntkey::draft::Edit;
+use stuntkey::encoding::json::{self, Json};
+
+use super::faults::{Chapter, chapter, should};
+use super::play::{edited_login, edited_login_by_name, edited_registration, login_case, registration_case};
+use crate::core::case::Severity;
+use crate::core::outcome::Stop;
+use crate::relying_party::stage::Reason;
+use crate::relying_party::suite::Case;
+
+pub(super) const FAULTS: &[Chapter] = &[
+    chapter("reply", Severity::Low, Some("Attestation Resp-1"), Some("Assertion Resp-1")),
+    should(chapter("reply/id/other-than-raw-id", Severity::Medium, None, None)),
+    // No step of the ceremonies looks at more than the results of the extensions that were asked for.
+    should(chapter("reply/client-extension-results", Severity::Low, None, None)),
+];
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = registration();
+    cases.extend(authentication());
+    cases
+}
+
+fn registration() -> Vec<Case> {
+    vec![
+        edited_registration(
+            "accepts/reply/unknown-members",
+            "accept a reply with members that it does not know",
+            "WebAuthn L3 §5.1",
+            Edit::reply(unknown_reply_members),
+        ),
+        edited_registration(
+            "accepts/reply/unknown-transport",
+            "accept transports that it does not know",
+            "WebAuthn L3 §5.8.4",
+            Edit::reply(unknown_transport),
+        ),
+        edited_registration(
+            "accepts/reply/no-transports",
+            "accept a reply that tells no transports",
+            "WebAuthn L3 §5.2.1",
+            Edit::reply(no_transports),
+        ),
+        registration_case(
+            "reply/of-a-login",
+            "refuse the reply of a login where one of a registration is expected",
+            "WebAuthn L3 §7.1 step 3",
+            |stage| {
+                let mut person = stage.registered()?;
+                let login = person.begin_authentication(true)?;
+                let reply = person.get(&login.body)?;
+                person.begin_registration()?;
+                person.finish_registration(&reply)?.refused("the reply of a login", Reason::step("7.1", 3))
+            },
+        )
+        .with_severity(Severity::Medium)
+        .catches("reply/attestation-object"),
+    ]
+}
+
+fn authentication() -> Vec<Case> {
+    vec![
+        edited_login(
+            "accepts/reply/unknown-members",
+            "accept a reply with members that it does not know",
+            "WebAuthn L3 §5.1",
+            Edit::reply(unknown_reply_members),
+        ),
+        edited_login_by_name(
+            "accepts/reply/no-user-handle",
+            "accept a login without a user handle, if it knows the user",
+            "WebAuthn L3 §7.2 step 6",
+            Edit::reply(no_user_handle),
+        ),
+        edited_login_by_name(
+            "accepts/reply/null-user-handle",
+            "accept a login whose user handle is null, if it knows the user",
+            "WebAuthn L3 §5.1; §5.2.2",
+            Edit::reply(null_user_handle),
+        ),
+        login_case(
+            "reply/of-a-registration",
+            "refuse the reply of a registration where one of a login is expected",
+            "WebAuthn L3 §7.2 step 3",
+            |stage| {
+                let mut person = stage.registered()?;
+                let mut other = stage.person()?;
+                let begun = other.begin_registration()?;
+                let reply = other.create(&begun.body)?;
+                let begun = person.begin_authentication(true)?;
+                // As the reply of the credential that is asked for, and to the right challenge's session.
+                let login = person.get(&begun.body)?;
+                let reply = with_members_of(&login, &["id", "rawId"], &reply)?;
+                person
+                    .finish_authentication(&reply)?
+                    .refused("the reply of a registration", Reason::step("7.2", 3))
+            },
+        )
+        .with_severity(Severity::Medium)
+        .catches("reply/signature"),
+    ]
+}
+
+fn unknown_reply_members(reply: &mut Json<'static>) {
+    reply.set("stuntkey", Json::object([("unknown", Json::from(true))]));
+    if let Some(response) = reply.member_mut("response") {
+        response.set("stuntkey", "unknown");
+    }
+}
+
+fn unknown_transport(reply: &mut Json<'static>) {
+    if let Some(response) = reply.member_mut("response") {
+        response.set("transports", Json::Array(vec!["internal".into(), "carrier-pigeon".into()]));
+    }
+}
+
+fn no_transports(reply: &mut Json<'static>) {
+    if let Some(response) = reply.member_mut("response") {
+        drop(response.remove("transports"));
+    }
+}
+
+fn no_user_handle(reply: &mut Json<'static>) {
+    if let Some(response) = reply.member_mut("response") {
+        drop(response.remove("userHandle"));
+    }
+}
+
+fn null_user_handle(reply: &mut Json<'static>) {
+    if let Some(response) = reply.member_mut("response") {
+        response.set("userHandle", Json::Null);
+    }
+}
+
+/// The reply, with these members of another one in the place of its own.
+fn with_members_of(other: &str, names: &[&'static str], reply: &str) -> Result<String, Stop> {
+    let read =
+        |text: &str| json::parse(text).map(Json::into_owned).map_err(|error| Stop::error(error.to_string()));
+    let (other, mut reply) = (read(other)?, read(reply)?);
+    for name in names {
+        if let (Some(value), true) = (other.member(name), reply.member(name).is_some()) {
+            reply.set(*name, value.clone());
+        }
+    }
+    Ok(reply.to_string())
+}

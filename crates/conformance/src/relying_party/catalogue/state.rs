@@ -1,0 +1,40 @@
+//! What stays after a refusal: nothing.
+
+use stuntkey::draft::Edit;
+
+use super::play::{leaves_nothing, leaves_the_counter, login_case, registration_case};
+use crate::core::case::Severity;
+use crate::relying_party::suite::Case;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        registration_case(
+            "state/nothing-is-registered",
+            "register nothing when it refuses",
+            "WebAuthn L3 §7.1 step 29",
+            |stage| {
+                let mut person = stage.person()?;
+                let begun = person.begin_registration()?;
+                let edit = Edit::authenticator_data(|data| data.rp_id_hash = [0; 32]);
+                let reply = person.create_edited([edit], &begun.body)?;
+                person.finish_registration(&reply)?.refused("a registration for another RP ID", None)?;
+                leaves_nothing(stage, &mut person)
+            },
+        )
+        .with_severity(Severity::Critical),
+        login_case(
+            "state/the-counter-stays",
+            "leave the signature counter where it was when it refuses",
+            "WebAuthn L3 §7.2 steps 24 and 25",
+            |stage| {
+                let mut person = stage.registered()?;
+                let begun = person.begin_authentication(true)?;
+                let edit = Edit::authenticator_data(|data| data.rp_id_hash = [0; 32]);
+                let reply = person.get_edited([edit], &begun.body)?;
+                person.finish_authentication(&reply)?.refused("a login for another RP ID", None)?;
+                leaves_the_counter(&mut person)
+            },
+        )
+        .with_severity(Severity::Low),
+    ]
+}

@@ -1,0 +1,78 @@
+//! A case explained: what it asks, where that stands, what it catches, and what happens in it.
+
+use std::time::Duration;
+
+use super::reference::{Flaw, ReferenceRelyingParty, Settings};
+use super::report::clause_title;
+use super::stage::{RunSettings, Stage, cited_step};
+use super::suite::{Case, Profile};
+use crate::core::exchange::Exchange;
+use crate::core::run::guarded;
+
+const ORIGIN: &str = "https://example.org";
+/// Short enough to wait for.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A case explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The requirement as a sentence: "A relying party must refuse …".
+    pub sentence: String,
+    /// Names and values: level, severity, clause …
+    pub facts: Vec<(&'static str, String)>,
+    /// The requests of the case, and what a sound relying party does with each.
+    pub steps: Vec<String>,
+    /// The command that plays this case alone.
+    pub command: String,
+}
+
+/// Explains a case. The case is played against the reference relying party for it, which takes some milliseconds, and
+/// some seconds if it waits for a challenge to expire.
+#[must_use]
+pub fn explain(case: &Case) -> Explanation {
+    let mut facts = vec![
+        ("level", case.level().name().to_owned()),
+        ("severity", case.severity().name().to_owned()),
+        ("clause", clause_title(case.clause())),
+    ];
+    if case.profiles() != Profile::ALL {
+        let names: Vec<&str> = case.profiles().iter().map(|profile| profile.name()).collect();
+        facts.push(("profiles", names.join(", ")));
+    }
+    facts.extend(case.needs().iter().map(|need| ("needs", format!("a target that {need}"))));
+    facts.extend(case.aligned_suite().map(|suite| ("aligns with", suite.to_owned())));
+    let flaw = Flaw::from_id(case.caught_flaw());
+    let sentence = flaw.map(|flaw| format!(": {}", flaw.sentence())).unwrap_or_default();
+    facts.push(("catches", format!("{}{sentence}", case.caught_flaw())));
+    Explanation {
+        sentence: format!("A relying party {}.", case.sentence()),
+        facts,
+        steps: steps(case),
+        command: format!("stuntkey conform URL --only {}", case.id()),
+    }
+}
+
+fn steps(case: &Case) -> Vec<String> {
+    let settings = Settings::new("example.org", ORIGIN).timeout(TIMEOUT);
+    let Ok(target) = ReferenceRelyingParty::new(settings) else { return Vec::new() };
+    let settings = RunSettings { deadline: Duration::from_secs(60), ..RunSettings::new(ORIGIN, "explained") };
+    let mut stage = Stage::new(&target, &settings, case.id());
+    // The reference passes every case; what it would fail is told by the tests.
+    drop(guarded(|| case.play(&mut stage)));
+    stage.into_exchanges().iter().map(step).collect()
+}
+
+fn step(exchange: &Exchange) -> String {
+    let action = &exchange.action;
+    match exchange.received.strip_prefix("refused: ") {
+        None => format!("{action}: accepted"),
+        Some(why) => match cited_step(why) {
+            Some(step) => format!("{action}: refused, {step}"),
+            None => format!("{action}: refused"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! The ceremonies of one worker: its virtual users come one after the other, over one connection.
+
+use std::thread;
+use std::time::Duration;
+
+use stuntkey::fault::Fault;
+use stuntkey::webauthn::{AttestationConveyance, Ceremony, ResidentKey, UserVerification};
+
+use super::user::{Kit, VirtualUser};
+use super::{LOGIN, REGISTRATION};
+use crate::core::load::worker::Worker;
+use crate::relying_party::catalogue::plain_faults;
+use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session, Target};
+
+/// The four requests.
+pub(super) const STEPS: [&str; 4] =
+    [REGISTRATION_OPTIONS, REGISTRATION_RESULT, AUTHENTICATION_OPTIONS, AUTHENTICATION_RESULT];
+const REGISTRATION_OPTIONS: &str = "registration options";
+const REGISTRATION_RESULT: &str = "registration result";
+const AUTHENTICATION_OPTIONS: &str = "authentication options";
+const AUTHENTICATION_RESULT: &str = "authentication result";
+
+/// How the ceremonies are mixed, as fractions.
+#[derive(Clone, Copy)]
+pub(super) struct Shares {
+    pub(super) logins: f64,
+    pub(super) bad: f64,
+}
+
+/// The ceremonies of one worker.
+pub(super) struct Ceremonies<'w, 'c, 'a> {
+    worker: &'w mut Worker<'c>,
+    target: &'a dyn Target,
+    session: Box<dyn Session + 'a>,
+    kit: &'a Kit<'a>,
+    shares: Shares,
+    faults: [Vec<&'static Fault>; 2],
+}
+
+impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
+    pub(super) fn new(
+        worker: &'w mut Worker<'c>,
+        target: &'a dyn Target,
+        kit: &'a Kit<'a>,
+        shares: Shares,
+    ) -> Self {
+        let faults = match shares.bad > 0.0 {
+            true => [plain_faults(Ceremony::Create), plain_faults(Ceremony::Get)],
+            false => [Vec::new(), Vec::new()],
+        };
+        Self { worker, target, session: target.session(), kit, shares, faults }
+    }
+
+    /// Each of so many users registers and logs in once; this worker takes its share of them.
+    pub(super) fn each_once(&mut self, users: u64) {
+        self.worker.wait_for_ramp_up();
+        let mut user = self.worker.number;
+        while user < users && !self.worker.is_stopped() {
+            if self.register(user, None) {
+                self.log_in(user, None);
+            }
+            user = user.saturating_add(self.worker.users());
+        }
+    }
+
+    /// Until the time is over: registers new users, and logs in those that this worker has registered.
+    pub(super) fn until_the_end(&mut self) {
+        self.worker.wait_for_ramp_up();
+        let user = |worker: &Worker<'_>, index: u64| {
+            worker.number.saturating_add(index.saturating_mul(worker.users()))
+        };
+        let mut registered: u64 = 0;
+        while self.worker.wait_for_turn() {
+            let is_bad = self.worker.draws(self.shares.bad);
+            if registered == 0 || !self.worker.draws(self.shares.logins) {
+                let user = user(self.worker, registered);
+                let fault = if is_bad { self.fault(Ceremony::Create) } else { None };
+                if self.register(user, fault) {
+                    registered += 1;
+                }
+            } else {
+                let index = self.worker.draw_below(registered);
+                let user = user(self.worker, index);
+                let fault = if is_bad { self.fault(Ceremony::Get) } else { None };
+                self.log_in(user, fault);
+            }
+        }
+    }
+
+    /// Whether the user is registered now.
+    fn register(&mut self, user: u64, fault: Option<&'static Fault>) -> bool {
+        let user = VirtualUser::new(self.kit, user);
+        self.begin_anew();
+        let wanted = RegistrationRequest {
+            username: &user.name,
+            display_name: &user.name,
+            user_verification: UserVerification::Required,
+            resident_key: ResidentKey::Discouraged,
+            attestation: AttestationConveyance::Direct,
+            extensions: "{}",
+        };
+        let session = &mut self.session;
+        let answer = self.worker.timed(REGISTRATION_OPTIONS, || session.registration_options(&wanted));
+        let Some(body) = self.accepted(answer, REGISTRATION_OPTIONS) else { return false };
+        let reply = user.register(self.kit, &body, fault);
+        let Some(reply) = self.made(reply, REGISTRATION) else { return false };
+        let session = &mut self.session;
+        let answer = self.worker.timed(REGISTRATION_RESULT, || session.register(&reply));
+        self.ended(answer, REGISTRATION, REGISTRATION_RESULT, fault)
+    }
+
+    fn log_in(&mut self, user: u64, fault: Option<&'static Fault>) {
+        let user = VirtualUser::new(self.kit, user);
+        self.begin_anew();
+        let wanted = AuthenticationRequest {
+            username: Some(&user.name),
+            user_verification: UserVerification::Required,
+        };
+        let session = &mut self.session;
+        let answer = self.worker.timed(AUTHENTICATION_OPTIONS, || session.authentication_options(&wanted));
+        let Some(body) = self.accepted(answer, AUTHENTICATION_OPTIONS) else { return };
+        let reply = user.log_in(self.kit, &body, fault);
+        let Some(reply) = self.made(reply, LOGIN) else { return };
+        let session = &mut self.session;
+        let answer = self.worker.timed(AUTHENTICATION_RESULT, || session.authenticate(&reply));
+        self.ended(answer, LOGIN, AUTHENTICATION_RESULT, fault);
+    }
+
+    /// Another browser, over the same connection where the target can.
+    fn begin_anew(&mut self) {
+        if !self.session.renew() {
+            self.session = self.target.session();
+        }
+    }
+
+    fn accepted(&mut self, answer: Answer, step: &'static str) -> Option<String> {
+        match answer {
+            Answer::Accepted(body) => Some(body),
+            other => {
+                self.failed(&other, step);
+                None
+            }
+        }
+    }
+
+    fn made(&mut self, reply: Result<String, String>, what: &'static str) -> Option<String> {
+        reply.map_err(|why| self.worker.failed(what, "no reply", &why)).ok()
+    }
+
+    /// Whether the ceremony was sound and accepted.
+    fn ended(
+        &mut self,
+        answer: Answer,
+        kind: &'static str,
+        step: &'static str,
+        fault: Option<&Fault>,
+    ) -> bool {
+        self.worker.tally.bad += u64::from(fault.is_some());
+        match (fault, answer) {
+            (None, Answer::Accepted(_)) => {
+                self.worker.accepted(kind);
+                true
+            }
+            (Some(fault), Answer::Accepted(_)) => {
+                let count = self.worker.tally.wrongly_accepted.entry(fault.id().to_owned()).or_default();
+                *count += 1;
+                false
+            }
+            (Some(_), Answer::Refused(_)) => false,
+            (_, other) => {
+                self.failed(&other, step);
+                false
+            }
+        }
+    }
+
+    fn failed(&mut self, answer: &Answer, step: &'static str) {
+        let (kind, why) = match answer {
+            Answer::Accepted(_) => return,
+            Answer::Refused(why) => ("refused", why),
+            Answer::Crashed(how) => ("broke down", how),
+            Answer::Hung(how) => ("hung", how),
+            Answer::Busy(how) => ("too busy", how),
+            Answer::Unreachable(why) => ("not reached", why),
+        };
+        self.worker.failed(step, kind, why);
+        if kind == "not reached" {
+            // A target that is gone is not to be asked as fast as a processor can.
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn fault(&mut self, ceremony: Ceremony) -> Option<&'static Fault> {
+        let [create, get] = &self.faults;
+        let faults = if ceremony == Ceremony::Create { create } else { get };
+        let drawn = self.worker.draw_below(u64::try_from(faults.len()).unwrap_or_default());
+        faults.get(usize::try_from(drawn).unwrap_or_default()).copied()
+    }
+}

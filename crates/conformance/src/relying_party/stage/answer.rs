@@ -1,0 +1,128 @@
+//! What an answer means for a case: whether the target accepted what it has to accept, and refused what it has to refuse.
+
+use stuntkey::verifier::Check;
+
+use crate::core::outcome::{Outcome, Stop};
+use crate::relying_party::target::Answer;
+
+impl Answer {
+    /// The answer has to be an acceptance, as the requirement says; gives its body.
+    pub(crate) fn accepted(self, what: &str) -> Result<String, Stop> {
+        match self {
+            Answer::Accepted(body) => Ok(body),
+            Answer::Refused(why) => Err(Stop::refused(format!("it refused {what}: {why}"))),
+            Answer::Crashed(how) => Err(Stop::fail(format!("it broke down at {what}: {how}"))),
+            other => Err(other.no_answer(what)),
+        }
+    }
+
+    /// The answer has to be a refusal, as the requirement says, for this reason if it cites one.
+    pub(crate) fn refused(self, what: &str, reason: Option<Reason<'_>>) -> Outcome {
+        match self {
+            Answer::Accepted(_) => Err(Stop::fail(format!("it accepted {what}"))),
+            Answer::Refused(why) => match (reason, cited(&why)) {
+                (Some(reason), Some(cited)) if !agree(reason, cited) => {
+                    Err(Stop::weak(format!("it refused {what} for another reason: {why}")))
+                }
+                _ => Ok(()),
+            },
+            Answer::Crashed(how) => Err(Stop::weak(format!("it broke down at {what}: {how}"))),
+            other => Err(other.no_answer(what)),
+        }
+    }
+
+    /// The case builds upon what was asked. If it is not accepted, the case says nothing.
+    pub(crate) fn required(self, what: &str) -> Result<String, Stop> {
+        match self {
+            Answer::Accepted(body) => Ok(body),
+            Answer::Refused(why) => {
+                Err(Stop::skip(format!("the case needs {what}, and it was refused: {why}")))
+            }
+            Answer::Crashed(how) => {
+                Err(Stop::skip(format!("the case needs {what}, and the target broke down: {how}")))
+            }
+            other => Err(other.no_answer(what)),
+        }
+    }
+
+    /// What is no answer says nothing about the requirement.
+    fn no_answer(self, what: &str) -> Stop {
+        match self {
+            Answer::Hung(how) => Stop::hung(format!("it hung at {what}: {how}")),
+            Answer::Busy(how) => Stop::busy(how),
+            Answer::Accepted(how)
+            | Answer::Refused(how)
+            | Answer::Crashed(how)
+            | Answer::Unreachable(how) => Stop::gone(how),
+        }
+    }
+}
+
+/// The reason that a refusal is to have, for targets whose refusals cite one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reason<'a> {
+    /// `7.1` or `7.2`, and the step.
+    pub(crate) step: (&'a str, u8),
+    /// The check of the verifier, if the case is about just one.
+    pub(crate) check: Option<&'a str>,
+}
+
+impl<'a> Reason<'a> {
+    pub(crate) fn step(section: &'a str, step: u8) -> Option<Self> {
+        Some(Self { step: (section, step), check: None })
+    }
+}
+
+fn agree(reason: Reason<'_>, cited: Reason<'_>) -> bool {
+    let other_check = reason.check.zip(cited.check).is_some_and(|(wanted, found)| wanted != found);
+    reason.step == cited.step && !other_check
+}
+
+/// The step that a refusal names, and the check if it names one: `§7.1 step 9: client-data/origin`.
+pub(crate) fn cited_step(why: &str) -> Option<String> {
+    let Reason { step: (section, step), check } = cited(why)?;
+    let check = check.map(|check| format!(": {check}")).unwrap_or_default();
+    Some(format!("§{section} step {step}{check}"))
+}
+
+/// What a refusal names: `§7.1 step 9`, perhaps followed by a check of the verifier's.
+fn cited(why: &str) -> Option<Reason<'_>> {
+    let at = why.find("§7.")?;
+    let (section, rest) = why.get(at + "§".len()..)?.split_once(" step ")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (digits, rest) = rest.split_at(end);
+    let id = rest.strip_prefix(": ").and_then(|rest| rest.split([':', ' ']).next());
+    let check = id.filter(|id| Check::from_id(id).is_some());
+    Some(Reason { step: (section, digits.parse().ok()?), check })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::verdict::Verdict;
+
+    #[test]
+    fn a_refusal_for_another_reason_is_weak() {
+        let refused = |why: &str| Answer::Refused(why.to_owned());
+        let reason = Some(Reason { step: ("7.1", 22), check: Some("packed/syntax") });
+        for same in ["no", "(§7.1 step 22)", "WebAuthn L3 §7.1 step 22: packed/syntax: found", "see §7.1"]
+        {
+            assert_eq!(refused(same).refused("it", reason), Ok(()), "{same}");
+        }
+        for other in ["§7.1 step 2", "§7.2 step 22", "§7.1 step 22: packed/signature in attStmt[0]: found"]
+        {
+            let stop = refused(other).refused("it", reason).unwrap_err();
+            assert_eq!(stop.verdict, Verdict::Weak, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_crash_is_no_refusal() {
+        let verdict = |answer: Answer| answer.refused("it", None).unwrap_err().verdict;
+        assert_eq!(verdict(Answer::Crashed("500".into())), Verdict::Weak);
+        assert_eq!(verdict(Answer::Hung("10 s".into())), Verdict::Fail);
+        assert_eq!(verdict(Answer::Accepted(String::new())), Verdict::Fail);
+        assert_eq!(verdict(Answer::Unreachable("refused".into())), Verdict::Error);
+        assert_eq!(verdict(Answer::Busy("429".into())), Verdict::Error);
+    }
+}

@@ -1,0 +1,53 @@
+//! What every case of a run shares.
+
+use std::time::Duration;
+
+use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
+use stuntkey::authenticator::Model;
+use stuntkey::client::Preset;
+use stuntkey::webauthn::Attachment;
+
+use crate::relying_party::target::UserNames;
+
+/// What every case of a run shares.
+#[derive(Debug, Clone)]
+pub(crate) struct RunSettings {
+    /// The page's origin.
+    pub(crate) origin: String,
+    /// What everything random on our side follows from.
+    pub(crate) seed: String,
+    pub(crate) user_names: UserNames,
+    /// The authenticators that people have, where a case is not about another.
+    pub(crate) model: Model,
+    /// The shape of replies, unless it follows from the options.
+    pub(crate) reply: Option<Preset>,
+    /// The authority at the end of attestation chains.
+    pub(crate) authority: CertificateAuthority,
+    /// The attestation that plain registrations have, if the target does not accept the default.
+    pub(crate) plain_format: Option<AttestationFormat>,
+    /// The attachment that the target's options ask for.
+    pub(crate) attachment: Option<Attachment>,
+    /// How long a case may take.
+    pub(crate) deadline: Duration,
+    /// How long a case may wait for a challenge to expire.
+    pub(crate) longest_wait: Duration,
+}
+
+impl RunSettings {
+    /// Pages at this origin, and everything else as it comes.
+    pub(crate) fn new(origin: &str, seed: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            seed: seed.to_owned(),
+            user_names: UserNames::default(),
+            // It takes the first algorithm that a target offers.
+            model: Model::named("every_algorithm").unwrap_or_default(),
+            reply: None,
+            authority: CertificateAuthority::test_root(),
+            plain_format: None,
+            attachment: None,
+            deadline: Duration::from_secs(10),
+            longest_wait: Duration::from_secs(5),
+        }
+    }
+}

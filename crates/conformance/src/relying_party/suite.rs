@@ -1,0 +1,92 @@
+//! The suite for relying parties: what its cases play on, and the documents that a relying party can be held to.
+
+use serde::{Deserialize, Serialize};
+use stuntkey::webauthn::Ceremony;
+
+use super::stage::Stage;
+use crate::core::case::Suite;
+use crate::core::outcome::Outcome;
+
+/// The suite for relying parties.
+#[derive(Debug)]
+pub enum RelyingParty {}
+
+impl Suite for RelyingParty {
+    type Stage<'a> = Stage<'a>;
+    type Profile = Profile;
+}
+
+/// A case for relying parties.
+pub type Case = crate::core::case::Case<RelyingParty>;
+
+/// Which document a relying party is held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// WebAuthn Level 3.
+    L3,
+    /// WebAuthn Level 2: without what Level 3 added.
+    L2,
+    /// WebAuthn Level 3 and what FIDO asks of servers beyond it.
+    Fido,
+}
+
+/// What Level 3 has and Level 2 has not.
+pub(crate) const L3_ONLY: &[Profile] = &[Profile::L3, Profile::Fido];
+/// What FIDO alone asks.
+pub(crate) const FIDO_ONLY: &[Profile] = &[Profile::Fido];
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: &[Profile] = &[Profile::L3, Profile::L2, Profile::Fido];
+
+    /// The name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Profile::L3 => "l3",
+            Profile::L2 => "l2",
+            Profile::Fido => "fido",
+        }
+    }
+
+    /// The profile of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|profile| profile.name() == name)
+    }
+}
+
+impl Case {
+    /// A case at the level MUST in every profile. `id` lacks the ceremony, which becomes its first part. The flaw that
+    /// the case catches has the same id, with `strict/` in the place of `accepts/`.
+    pub(crate) fn of(
+        ceremony: Ceremony,
+        id: &str,
+        requirement: impl Into<String>,
+        clause: impl Into<String>,
+        play: impl Fn(&mut Stage<'_>) -> Outcome + Send + Sync + 'static,
+    ) -> Self {
+        let catches =
+            id.strip_prefix("accepts/").map_or_else(|| id.to_owned(), |what| format!("strict/{what}"));
+        let id = format!("{}/{id}", ceremony_name(ceremony));
+        Self::new(id, requirement, clause, Profile::ALL, catches, play)
+    }
+
+    /// The ceremony that is tested.
+    #[must_use]
+    pub fn ceremony(&self) -> Ceremony {
+        match self.id().starts_with(ceremony_name(Ceremony::Create)) {
+            true => Ceremony::Create,
+            false => Ceremony::Get,
+        }
+    }
+}
+
+/// The first part of an id.
+fn ceremony_name(ceremony: Ceremony) -> &'static str {
+    match ceremony {
+        Ceremony::Create => "registration",
+        Ceremony::Get => "authentication",
+    }
+}

@@ -1,0 +1,193 @@
+//! Sends a request and reads its answer: follows redirects without giving secrets away, and waits where a server asks
+//! for it.
+
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::Agent;
+use ureq::http::Request;
+use url::Url;
+
+use crate::relying_party::target::Answer;
+
+/// The longest answer that is read, in bytes.
+const LONGEST_ANSWER: u64 = 1 << 20;
+const MOST_REDIRECTS: usize = 5;
+/// How long to wait the first time where a server does not say how long; then twice as long each time.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const TOO_MANY_REQUESTS: u16 = 429;
+
+/// A request, whose headers and body may be secrets of the server that it is for.
+#[derive(Debug, Clone)]
+pub(super) struct Outgoing {
+    pub(super) method: String,
+    pub(super) url: Url,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
+}
+
+/// What came back.
+pub(super) struct Incoming {
+    pub(super) status: u16,
+    pub(super) body: String,
+    location: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+/// Sends a request. `patience` is the longest that it waits because the server answers 429; adds to `waited` how long it
+/// did. Waiting does not count for the timeout.
+///
+/// # Errors
+/// What it says of the target that there is no answer.
+pub(super) fn send(
+    agent: &Agent,
+    request: &Outgoing,
+    timeout: Duration,
+    patience: Duration,
+    waited: &mut Duration,
+) -> Result<Incoming, Answer> {
+    let mut next = FIRST_WAIT;
+    loop {
+        let answer = follow(agent, request.clone(), timeout)?;
+        if answer.status != TOO_MANY_REQUESTS {
+            return Ok(answer);
+        }
+        let wait = answer.retry_after.unwrap_or(next);
+        if *waited + wait > patience {
+            let waited = waited.as_secs();
+            return Err(Answer::Busy(format!(
+                "429 Too Many Requests from {}, after {waited} s of waiting; it asks for {} s more",
+                request.url,
+                wait.as_secs()
+            )));
+        }
+        thread::sleep(wait);
+        *waited += wait;
+        next = next.saturating_mul(2);
+    }
+}
+
+fn follow(agent: &Agent, mut request: Outgoing, timeout: Duration) -> Result<Incoming, Answer> {
+    let began = Instant::now();
+    for _ in 0..=MOST_REDIRECTS {
+        let left = timeout.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
+        let answer = once(agent, &request, left).map_err(|error| failure(&error, began.elapsed()))?;
+        let Some(location) = answer.location.as_ref().filter(|_| is_redirect(answer.status)) else {
+            return Ok(answer);
+        };
+        request = redirected(request, answer.status, location).map_err(Answer::Unreachable)?;
+    }
+    Err(Answer::Unreachable(format!("more than {MOST_REDIRECTS} redirects, one after the other")))
+}
+
+fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// The request that a redirect asks for (RFC 9110 §15.4). Another host is not told our headers, and is sent no body.
+fn redirected(request: Outgoing, status: u16, location: &str) -> Result<Outgoing, String> {
+    let url = request
+        .url
+        .join(location)
+        .map_err(|error| format!("{} redirects to {location:?}, which is no URL: {error}", request.url))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("{} redirects to {url}, expected http:// or https://", request.url));
+    }
+    let is_same = url.origin() == request.url.origin();
+    let keeps_body = matches!(status, 307 | 308);
+    if keeps_body && !is_same {
+        return Err(format!(
+            "{} redirects the request with its body to another host, {url}: give that as the target if it is right",
+            request.url
+        ));
+    }
+    let headers = if is_same { request.headers } else { Vec::new() };
+    if keeps_body || matches!(request.method.as_str(), "GET" | "HEAD") {
+        return Ok(Outgoing { url, headers, ..request });
+    }
+    let is_of_body = |name: &str| name.to_ascii_lowercase().starts_with("content-");
+    let headers = headers.into_iter().filter(|(name, _)| !is_of_body(name)).collect();
+    Ok(Outgoing { method: "GET".into(), url, headers, body: String::new() })
+}
+
+fn once(agent: &Agent, request: &Outgoing, timeout: Duration) -> Result<Incoming, ureq::Error> {
+    let mut builder = Request::builder().method(request.method.as_str()).uri(request.url.as_str());
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    let request = builder.body(request.body.clone())?;
+    let request = agent.configure_request(request).timeout_global(Some(timeout)).build();
+    let mut response = agent.run(request)?;
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let location = header("location").map(str::to_owned);
+    // A date in its place (RFC 9110 §10.2.3) is rare, and our own waiting does as well.
+    let retry_after =
+        header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec()?;
+    Ok(Incoming { status, body: String::from_utf8_lossy(&body).into_owned(), location, retry_after })
+}
+
+/// What a request that brought no answer says of the target.
+fn failure(error: &ureq::Error, took: Duration) -> Answer {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    match error {
+        ureq::Error::Timeout(_) => Answer::Hung(format!("no answer within {:.1} s", took.as_secs_f32())),
+        ureq::Error::Io(error)
+            if matches!(error.kind(), ConnectionAborted | ConnectionReset | BrokenPipe | UnexpectedEof) =>
+        {
+            Answer::Crashed(format!("the connection was dropped ({error})"))
+        }
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
+            Answer::Hung(format!("no answer within {:.1} s", took.as_secs_f32()))
+        }
+        ureq::Error::Protocol(error) => Answer::Crashed(format!("the answer is no HTTP: {error}")),
+        ureq::Error::BodyExceedsLimit(limit) => {
+            Answer::Crashed(format!("an answer of more than {limit} bytes"))
+        }
+        ureq::Error::Http(error) => Answer::Unreachable(format!("the request cannot be made: {error}")),
+        error => Answer::Unreachable(format!("cannot be reached: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post() -> Outgoing {
+        Outgoing {
+            method: "POST".into(),
+            url: Url::parse("https://a.example/x/y").unwrap(),
+            headers: vec![
+                ("content-type".into(), "application/json".into()),
+                ("X-Key".into(), "secret".into()),
+            ],
+            body: "{}".into(),
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_follow_a_redirect_to_another_host() {
+        for status in [301, 302, 303] {
+            for other in ["https://b.example/", "http://a.example/x/y", "https://a.example:8443/"] {
+                let there = redirected(post(), status, other).unwrap();
+                assert_eq!((there.headers.len(), there.body.as_str()), (0, ""), "{status} {other}");
+            }
+            let here = redirected(post(), status, "z").unwrap();
+            assert_eq!(here.url.as_str(), "https://a.example/x/z");
+            assert_eq!((here.method.as_str(), here.body.as_str()), ("GET", ""));
+            assert_eq!(here.headers, [("X-Key".to_owned(), "secret".to_owned())]);
+        }
+    }
+
+    #[test]
+    fn method_and_body_are_kept_within_the_host_only() {
+        for status in [307, 308] {
+            let here = redirected(post(), status, "/z").unwrap();
+            assert_eq!((here.method.as_str(), here.body.as_str(), here.headers.len()), ("POST", "{}", 2));
+            assert!(redirected(post(), status, "https://b.example/").unwrap_err().contains("another host"));
+        }
+        assert!(redirected(post(), 302, "file:///etc/passwd").unwrap_err().contains("expected http"));
+    }
+}
