@@ -112,7 +112,7 @@ fn printable(text: &str) -> String {
     cut(&text.chars().map(harmless).collect::<String>(), 24)
 }
 
-/// At most `width` characters; an ellipsis tells that there are more.
+/// At most `width` characters; an ellipsis stands for the rest.
 fn cut(text: &str, width: usize) -> String {
     match text.chars().count() > width {
         true => text.chars().take(width.saturating_sub(1)).chain(['…']).collect(),

@@ -51,8 +51,8 @@ impl Credential {
     }
 }
 
-/// The fields, by their keys in a record. A field that old records lack has to be optional, and what
-/// [`Credential::new`] gives it then stands.
+/// The fields, by their keys in a record. A field that is added is optional: [`Credential::new`] leaves it blank, and so
+/// does a record or a JSON text that lacks it.
 pub(super) const FIELDS: [Field; 10] = [
     field(1, "id", "credentialId", place!(Bytes, id))
         .required("base64url of 1 to 1023 bytes")

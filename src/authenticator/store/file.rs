@@ -71,7 +71,7 @@ impl FileStore {
     /// What is called, once for each wait, when a transaction has waited for half a second.
     #[must_use]
     pub fn on_wait(mut self, tell: impl Fn(&StoreWait<'_>) + Send + Sync + 'static) -> Self {
-        self.waiting.told = Some(Arc::new(tell));
+        self.waiting.tell = Some(Arc::new(tell));
         self
     }
 

@@ -16,14 +16,17 @@ const PRIVATE_KEY: i64 = 6;
 const PUBLIC_KEY: i64 = 7;
 const DISCOVERABLE: i64 = 8;
 
-/// The last key that every record has. Fields that came later may be missing in a record.
+/// The last key that every record has. Fields that came later are in a record where they are not blank.
 const FIRST_VERSION: i64 = 11;
 
 pub(crate) fn encode(credential: &Credential) -> Zeroizing<Vec<u8>> {
     let secret = credential.key.private().to_bytes();
     let mut writer = Writer::with_capacity(512);
-    writer.map(FIELDS.len() + 1);
-    for field in &FIELDS {
+    let fields =
+        || FIELDS.iter().filter(|field| field.record <= FIRST_VERSION || !field.is_blank(credential));
+    // The key pair has two members.
+    writer.map(fields().count() + 1);
+    for field in fields() {
         writer.int(field.record);
         match field.place {
             Place::Bytes(read, _) => writer.bytes(read(credential)),

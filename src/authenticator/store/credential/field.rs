@@ -72,6 +72,18 @@ impl Field {
         Self { length: (least, most), ..self }
     }
 
+    /// Whether the field is empty, not set, or 0.
+    #[cfg(feature = "store")]
+    pub(crate) fn is_blank(&self, credential: &Credential) -> bool {
+        match self.place {
+            Place::Bytes(read, _) => read(credential).is_empty(),
+            Place::Text(read, _) => read(credential).is_empty(),
+            Place::Flag(read, _) => !read(credential),
+            Place::Count(read, _) => *read(credential) == 0,
+            Place::Key => false,
+        }
+    }
+
     /// Copies the field from one credential to another.
     pub(crate) fn copy(&self, from: &Credential, to: &mut Credential) {
         match self.place {

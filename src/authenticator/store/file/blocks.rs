@@ -73,8 +73,8 @@ impl Blocks {
         inner.write_header()
     }
 
-    /// Whether a damaged block is read as zeros. For a database that checks what it reads, as a loss of power may have
-    /// left blocks half written that nobody was told are there.
+    /// Whether a damaged block is read as zeros. That is for a database that checks what it reads: a loss of power may
+    /// have left blocks half written that belong to a transaction which was never confirmed.
     pub(super) fn set_lenient(&self, lenient: bool) {
         let mut inner = self.inner();
         inner.lenient = lenient;

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use crate::authenticator::store::{Credential, CredentialStore, MemoryStore, StoreError, Transaction};
 
-/// More credentials and relying parties than this are not kept: some 100 MB. Few enough in tests that it happens there.
+/// The most credentials and relying parties that are kept, some 100 MB of them. In tests they are so few that the cache
+/// is full now and then.
 pub(super) const MOST: usize = if cfg!(test) { 14 } else { 1 << 18 };
 
-/// Credentials as the file has them. A store in memory keeps them, as there the same others go for one that comes.
+/// Credentials as the file has them. A store in memory keeps them, because a new credential supersedes the same others
+/// there as in the file.
 #[derive(Default)]
 pub(super) struct Cache {
     credentials: MemoryStore,
@@ -83,7 +85,7 @@ impl Cache {
         });
     }
 
-    /// Whether everything had to go for it.
+    /// Empties the cache if so many more do not fit. Returns whether it did.
     fn make_room_for(&mut self, more: usize) -> bool {
         let full = self.credentials.size() + self.complete.len() + more > MOST;
         if full {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::header;
 use crate::authenticator::store::StoreError;
 
-/// Who is waited for is told once this time has passed: most transactions are shorter.
+/// The caller hears who holds the store once it has waited this long: most transactions are shorter.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// The longest time between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
@@ -32,12 +32,12 @@ type Tell = Arc<dyn Fn(&StoreWait<'_>) + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Waiting {
     pub(super) timeout: Duration,
-    pub(super) told: Option<Tell>,
+    pub(super) tell: Option<Tell>,
 }
 
 impl Default for Waiting {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), told: None }
+        Self { timeout: Duration::from_secs(30), tell: None }
     }
 }
 
@@ -46,7 +46,7 @@ impl Waiting {
     pub(super) fn lock(&self, file: &mut File, path: &Path) -> Result<(), StoreError> {
         let start = Instant::now();
         let mut pause = Duration::from_millis(1);
-        let mut untold = self.told.as_ref();
+        let mut untold = self.tell.as_ref();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(()),

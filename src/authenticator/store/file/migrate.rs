@@ -28,7 +28,7 @@ pub(super) fn from_old_version(
         path: path.to_owned(),
         reason: format!("the store of version {version} is damaged: {reason}"),
     };
-    // In these versions a changed bit makes a store that is in use one that is fresh. The database tells.
+    // In these versions one changed bit makes a store that is in use look fresh, so the database decides.
     if fresh && !begins_with_database(file).map_err(failed)? {
         return Ok(false);
     }
