@@ -42,6 +42,8 @@ fn main() {
     FileStore::open(&file).expect("a store");
     tell(start.elapsed(), 1, &format!("open a file of {count}"));
     lookups(FileStore::exclusive(&file).expect("a store"), count);
+    logins(FileStore::exclusive(&file).expect("a store"), &format!("in a file of {count} that is held open"));
+    logins(FileStore::new(&file), &format!("in a file of {count} that is opened for it"));
 
     for threads in [1, 2] {
         let start = Instant::now();
@@ -112,6 +114,21 @@ fn lookups(mut store: impl CredentialStore, count: u32) {
             &format!("find the {ACCOUNTS} of a relying party among {count}, {when}"),
         );
     }
+}
+
+/// What a login does to the store: it finds a credential and raises its count.
+fn logins(mut store: impl CredentialStore, how: &str) {
+    let times = 100;
+    let key = KeyPair::from_p256_scalar(&[7; 32]).expect("a scalar");
+    let id = credential(500, &key).id;
+    let start = Instant::now();
+    for count in 1..=times {
+        let mut transaction = store.begin().expect("a transaction");
+        transaction.find(&id).expect("a store").expect("it is there");
+        transaction.set_sign_count(&id, count).expect("a store");
+        transaction.commit().expect("room");
+    }
+    tell(start.elapsed(), times, &format!("log in durably {how}"));
 }
 
 fn register(count: u32) {
