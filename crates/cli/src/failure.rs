@@ -8,6 +8,9 @@ use stuntkey::authenticator::{BuildError, StoreError};
 use stuntkey::client::Refusal;
 use stuntkey::webauthn::InputError;
 
+/// What can be done where another process holds the store.
+pub(crate) const LOCKED: &str = "--lock-timeout TIME waits longer, and --store FILE is another key";
+
 /// Why a command did not do its work.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -128,7 +131,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let is_locked = matches!(error, StoreError::Locked { .. });
         let failure = Failure::Library(error.into());
-        if is_locked { failure.hint(crate::store::LOCKED) } else { failure }
+        if is_locked { failure.hint(LOCKED) } else { failure }
     }
 }
 

@@ -13,9 +13,6 @@ use crate::output::Output;
 /// What `--store` calls the store that no file keeps. A file of that name is `./memory`.
 pub(crate) const MEMORY: &str = "memory";
 
-/// What can be done where another process holds the store.
-pub(crate) const LOCKED: &str = "--lock-timeout TIME waits longer, and --store FILE is another key";
-
 /// A store for ceremonies.
 pub(crate) enum Store {
     File(FileStore),

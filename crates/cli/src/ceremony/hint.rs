@@ -9,7 +9,8 @@ use stuntkey::fault::FaultError;
 use stuntkey::webauthn::InputError;
 
 use crate::arguments::Ceremony;
-use crate::store::{LOCKED, MEMORY};
+use crate::failure::LOCKED;
+use crate::store::MEMORY;
 
 /// The command to type, or the option to change; `None`, if nothing is known that would help.
 pub(super) fn hint(error: &Error, given: &Ceremony, store: &Path) -> Option<String> {
