@@ -39,7 +39,8 @@ use get_assertion::PendingAssertions;
 use keeping::Keeping;
 use stateless::Stateless;
 
-/// The longest request that [`Authenticator::call`] takes, in bytes: what fits a CTAPHID message.
+/// The longest request that [`Authenticator::call`] takes, in bytes, unless its [model](Model::max_msg_size) says another:
+/// what fits a CTAPHID message.
 pub const MAX_MSG_SIZE: usize = 7609;
 
 /// A virtual FIDO2 authenticator.
@@ -97,7 +98,7 @@ impl Authenticator {
     }
 
     fn dispatch(&mut self, request: &[u8], response: &mut Writer) -> Result<(), Status> {
-        if request.len() > MAX_MSG_SIZE {
+        if request.len() > usize::from(self.model.max_msg_size) {
             return Err(Status::RequestTooLarge);
         }
         let (&command, parameters) = request.split_first().ok_or(Status::InvalidLength)?;

@@ -10,7 +10,7 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 
 /// A value for each setting that is not its default, as text.
-const OTHERS: [(&str, &str); 23] = [
+const OTHERS: [(&str, &str); 24] = [
     ("ctap_version", "2.0"),
     ("aaguid", "00112233-4455-6677-8899-aabbccddeeff"),
     ("attachment", "cross-platform"),
@@ -19,6 +19,7 @@ const OTHERS: [(&str, &str); 23] = [
     ("backend", "graviola"),
     ("rsa_pool", "true"),
     ("credential_id_length", "64"),
+    ("max_msg_size", "1024"),
     ("counter", "zero"),
     ("flags", "uv=0,be=1,rfu1=1"),
     ("backup", "backed-up"),

@@ -1,8 +1,8 @@
 //! authenticatorGetInfo (CTAP 2.1 §6.4).
 
+use super::Authenticator;
 use super::make_credential::UNFIXED_FORMATS;
 use super::model::CtapVersion;
-use super::{Authenticator, MAX_MSG_SIZE};
 use crate::ctap2::GetInfoResponse;
 use crate::webauthn::Attachment;
 
@@ -27,7 +27,7 @@ impl Authenticator {
             },
             aaguid: traits.aaguid,
             options,
-            max_msg_size: u64::try_from(MAX_MSG_SIZE).unwrap_or(u64::MAX),
+            max_msg_size: u64::from(model.max_msg_size),
             max_credential_id_length: u64::from(model.credential_id_length.get()).max(1023),
             transports: traits.transports.clone(),
             algorithms: model.algorithms.clone(),

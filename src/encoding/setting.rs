@@ -134,7 +134,7 @@ macro_rules! number {
     };
 }
 
-number!(u8);
+number!(u8, u16);
 
 /// Finds a value by its name, whatever the case of the letters.
 pub(crate) fn by_name<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {

@@ -67,6 +67,13 @@ macro_rules! model_table {
                 SettingOption::value("credential-id-length", "BYTES"),
                 [credential_id_length: u16];
 
+            /// The longest request that it takes, in bytes.
+            ///
+            /// Default: 7,609, which is what fits a CTAPHID message.
+            max_msg_size: u16 = 7609,
+                SettingOption::value("max-msg-size", "BYTES"),
+                [max_msg_size: u16];
+
             /// How signature counters move.
             ///
             /// Default: a counter for each credential.
