@@ -81,8 +81,7 @@ fn names_and_users_are_bounded() {
         let mut session = target.session();
         let name = format!("user-{number}");
         let Answer::Accepted(options) = session.registration_options(&wanted(&name)) else { panic!("none") };
-        let authenticator = Authenticator::builder().seed(&name).build().unwrap();
-        let mut client = Client::builder("https://example.org").authenticator(authenticator).build().unwrap();
+        let mut client = client("https://example.org", |builder| builder.seed(&name));
         let reply = client.register(&options).unwrap().to_string();
         assert!(matches!(session.register(&reply), Answer::Accepted(_)));
     }
