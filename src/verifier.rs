@@ -1,4 +1,4 @@
-//! The judge: a relying party's side of both ceremonies (WebAuthn L3 §7.1 and §7.2), step by step.
+//! The verifier does a relying party's side of of both ceremonies (WebAuthn L3 §7.1 and §7.2), step by step.
 //!
 //! ```text
 //!   reply ─ client data ─ attestation object ─ authenticator data ─ statement ─ certificate path
@@ -8,8 +8,8 @@
 //!                           a credential record, or the checks that failed
 //! ```
 //!
-//! [`verify_registration`] and [`verify_authentication`] give what to store, or the first [`FailedCheck`];
-//! [`examine_registration`] and [`examine_authentication`] go on after it and report every step.
+//! [`verify_registration`] and [`verify_authentication`] return what to store, or the first [`FailedCheck`];
+//! [`examine_registration`] and [`examine_authentication`] go on after a failed check and report every step.
 //!
 //! What the standard leaves to the relying party is a setting of the [expectations](RegistrationExpectations), with
 //! the standard's default. Each requirement is a [`Check`] of its own.
@@ -45,7 +45,7 @@ pub use key::{KeyRefusal, KeyType, VerifyingKey};
 pub use registration::VerifiedRegistration;
 pub use signature::SignatureRefusal;
 
-/// For the fuzz targets and tests of this project alone; no part of the interface.
+/// What only the fuzz targets and tests of this project use. It is no part of the interface.
 #[doc(hidden)]
 pub mod internals {
     pub use super::attestation::{AndroidKeyDescription, AuthorizationList};
@@ -53,7 +53,7 @@ pub mod internals {
     use super::{AttestationPolicy, FailedCheck, judge::Judge, path};
     use crate::webauthn::Ceremony;
 
-    /// Everything that is wrong with a certificate path, leaf first, today.
+    /// Examines a certificate path, leaf first, by the system's clock, and returns every failed check.
     #[must_use]
     pub fn examine_path(x5c: &[Vec<u8>], anchors: &[Vec<u8>]) -> Vec<FailedCheck> {
         let mut judge = Judge::new(Ceremony::Create, &[]);
@@ -69,7 +69,7 @@ use judge::Judge;
 /// `credentials` are those that are registered already.
 ///
 /// # Errors
-/// The first [`FailedCheck`], by the order of the steps.
+/// The first [`FailedCheck`], in the order of the steps.
 pub fn verify_registration(
     reply: &str,
     expected: &RegistrationExpectations,
@@ -83,7 +83,7 @@ pub fn verify_registration(
 /// Verifies an authentication: `reply` is the `AuthenticationResponseJSON` (§5.1) that the client sent.
 ///
 /// # Errors
-/// The first [`FailedCheck`], by the order of the steps.
+/// The first [`FailedCheck`], in the order of the steps.
 pub fn verify_authentication(
     reply: &str,
     expected: &AuthenticationExpectations,
@@ -94,7 +94,7 @@ pub fn verify_authentication(
     outcome(judge, verified)
 }
 
-/// What comes of every step of a registration.
+/// Examines a registration and reports every step, also those after a failed check.
 #[must_use]
 pub fn examine_registration(
     reply: &str,
@@ -106,7 +106,7 @@ pub fn examine_registration(
     judge.report()
 }
 
-/// What comes of every step of an authentication.
+/// Examines an authentication and reports every step, also those after a failed check.
 #[must_use]
 pub fn examine_authentication(
     reply: &str,

@@ -23,12 +23,12 @@ use super::{cbor, path};
 use crate::crypto::Algorithm;
 use crate::webauthn::Aaguid;
 
-/// What an attestation statement turned out to be.
+/// An attestation statement that was examined: its format, type and trust path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attestation {
     /// The attestation statement format identifier.
     pub format: String,
-    /// Who vouches.
+    /// Who signed the attestation.
     pub attestation_type: AttestationType,
     /// The certificates of the trust path, DER, leaf first. Empty for none and self attestation.
     pub trust_path: Vec<Vec<u8>>,
@@ -36,13 +36,13 @@ pub struct Attestation {
     pub parts: Vec<Attestation>,
 }
 
-/// Who vouches in an attestation (WebAuthn L3 §6.5.3).
+/// Who signed an attestation (WebAuthn L3 §6.5.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttestationType {
-    /// Nobody.
+    /// Nobody signed.
     None,
-    /// The credential key itself.
+    /// The credential key signed.
     SelfAttestation,
     /// A certificate of a batch of authenticators, or of a privacy CA: a verifier cannot tell which.
     BasicOrAttestationCa,
@@ -66,7 +66,7 @@ impl AttestationType {
     }
 }
 
-/// What a statement is about.
+/// What an attestation statement attests.
 pub(super) struct Evidence<'a> {
     pub(super) auth_data: &'a [u8],
     pub(super) client_data_hash: &'a [u8; 32],
@@ -164,11 +164,11 @@ fn assess(judge: &mut Judge<'_>, attestation: &Attestation, policy: &Attestation
     }
 }
 
-/// How many certificates `x5c` may have. No document says; the longest chains of attestation that are known have five,
-/// and each more takes a signature to prove.
+/// How many certificates `x5c` may have. No document has a maximum; the longest chains that are known in attestation have
+/// five. Every certificate costs the verifier a signature.
 const MOST_CERTIFICATES: usize = 16;
 
-/// `x5c`: an array of at least one byte string; the error says what was found.
+/// Reads `x5c`, an array of at least one byte string; the error says what was found.
 fn x5c(statement: &Item<'_>) -> Result<Vec<Vec<u8>>, String> {
     let found = |value| Err(format!("{} as x5c", cbor::kind_of(value)));
     let value = statement.member("x5c");
@@ -185,7 +185,7 @@ fn x5c(statement: &Item<'_>) -> Result<Vec<Vec<u8>>, String> {
     items.iter().map(bytes).collect()
 }
 
-/// `alg`, as an algorithm that the verifier knows; the error says what was found.
+/// Reads `alg`, an algorithm that the verifier knows; the error says what was found.
 fn alg(statement: &Item<'_>) -> Result<Algorithm, String> {
     let value = statement.member("alg");
     let Some(identifier) = value.and_then(Item::integer) else {
@@ -197,21 +197,21 @@ fn alg(statement: &Item<'_>) -> Result<Algorithm, String> {
         .ok_or_else(|| format!("the unknown algorithm {identifier} as alg"))
 }
 
-/// A byte string; the error says what was found.
+/// Reads a byte string; the error says what was found.
 fn bytes(statement: &Item<'_>, name: &str) -> Result<Vec<u8>, String> {
     let value = statement.member(name);
     let bytes = value.and_then(Item::bytes).map(<[u8]>::to_vec);
     bytes.ok_or_else(|| format!("{} as {name}", cbor::kind_of(value)))
 }
 
-/// A text; the error says what was found.
+/// Reads a text; the error says what was found.
 fn text(statement: &Item<'_>, name: &str) -> Result<String, String> {
     let value = statement.member(name);
     let text = value.and_then(Item::text).map(str::to_owned);
     text.ok_or_else(|| format!("{} as {name}", cbor::kind_of(value)))
 }
 
-/// A map with no members but these; the error says what was found.
+/// Checks that the statement is a map with no members but these; the error says what was found.
 fn only(statement: &Item<'_>, known: &[&str]) -> Result<(), String> {
     if !statement.is_map() {
         return Err(format!("{} as attStmt", statement.kind_name()));
@@ -223,13 +223,13 @@ fn only(statement: &Item<'_>, known: &[&str]) -> Result<(), String> {
     }
 }
 
-/// The first certificate of `x5c`.
+/// Reads the first certificate of `x5c`.
 fn first_certificate(judge: &mut Judge<'_>, check: Check, x5c: &[Vec<u8>]) -> Option<Certificate> {
     let certificate = x5c.first().map_or_else(|| Err("no certificate".into()), |der| Certificate::parse(der));
     judge.within("x5c[0]".into(), |judge| judge.require(check, certificate, "a DER certificate"))
 }
 
-/// That `signature` is the certificate's key's, over `message`.
+/// Checks that the key signed `message`.
 fn signed_by(
     judge: &mut Judge<'_>,
     check: Check,
@@ -243,7 +243,7 @@ fn signed_by(
     judge.check(check, holds, found, format!("an {algorithm} signature by the {} key", key.key_type()));
 }
 
-/// That the certificate's key is the credential public key.
+/// Checks that the certificate's key is the credential public key.
 fn same_key(judge: &mut Judge<'_>, check: Check, certificate: &Certificate, evidence: &Evidence<'_>) {
     if let Some((key, _)) = evidence.key {
         let found = || format!("{:?}", certificate.key);
@@ -251,7 +251,7 @@ fn same_key(judge: &mut Judge<'_>, check: Check, certificate: &Certificate, evid
     }
 }
 
-/// That the AAGUID extension of an attestation certificate, if it is there, has the AAGUID of the authenticator
+/// Checks that the AAGUID extension of an attestation certificate, if it is there, has the AAGUID of the authenticator
 /// data.
 fn aaguid_extension(judge: &mut Judge<'_>, check: Check, certificate: &Certificate, evidence: &Evidence<'_>) {
     let extension = certificate.aaguid().map(|(_, aaguid)| aaguid);
@@ -267,7 +267,7 @@ fn aaguid_extension(judge: &mut Judge<'_>, check: Check, certificate: &Certifica
     judge.check(check, holds, found, evidence.aaguid.to_string());
 }
 
-/// That basic constraints are there and say that the certificate is no authority.
+/// Checks that basic constraints are there and say that the certificate is no authority.
 fn no_authority(judge: &mut Judge<'_>, check: Check, certificate: &Certificate) {
     let found = match certificate.basic_constraints() {
         Ok(Some(constraints)) if !constraints.ca => None,
@@ -278,7 +278,7 @@ fn no_authority(judge: &mut Judge<'_>, check: Check, certificate: &Certificate) 
     judge.check(check, found.is_none(), || found.unwrap_or_default(), "CA false");
 }
 
-/// That a certificate has version 3.
+/// Checks that a certificate has version 3.
 fn version_3(judge: &mut Judge<'_>, check: Check, certificate: &Certificate) {
     let version = certificate.version();
     judge.check(check, version == x509_cert::Version::V3, || format!("{version:?}"), "V3");

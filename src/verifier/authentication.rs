@@ -9,7 +9,7 @@ use super::received::Received;
 use super::{client_data, extensions};
 use crate::webauthn::Flags;
 
-/// An authentication that holds.
+/// An authentication that passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedAuthentication {
     /// The user handle of the user who logged in.
@@ -22,7 +22,8 @@ pub struct VerifiedAuthentication {
     pub stale_sign_count: bool,
 }
 
-/// Goes through the steps. What comes back is whole only if nothing was refused.
+/// Goes through the steps. The result is `None` if a failed check left too little to go on with; the caller has to look
+/// at the judge for failed checks in any case.
 pub(super) fn examine(
     judge: &mut Judge<'_>,
     reply: &str,
@@ -101,7 +102,7 @@ fn examine_user(
             let known = expected.user.is_some();
             judge.check(Check::UserHandleMissing, known, || "none".into(), "a user handle");
         }
-        // One that could not be read has been refused before.
+        // A user handle that could not be read has been refused before.
         None => {}
     }
     Some(credential)
@@ -117,7 +118,7 @@ fn examine_signature(judge: &mut Judge<'_>, record: &CredentialRecord, signed: &
     judge.check(Check::Signature, holds, || verified.err().unwrap_or_default(), expected);
 }
 
-/// Step 22: whether the counter did not rise.
+/// Step 22. Returns whether the counter failed to rise.
 fn examine_sign_count(judge: &mut Judge<'_>, found: u32, stored: u32, stale_allowed: bool) -> bool {
     let stale = (found != 0 || stored != 0) && found <= stored;
     let holds = !stale || stale_allowed;

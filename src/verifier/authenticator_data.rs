@@ -1,4 +1,4 @@
-//! Authenticator data (WebAuthn L3 §6.1), read for the judge: §7.1 steps 14 to 19, §7.2 steps 15 to 19.
+//! Authenticator data (WebAuthn L3 §6.1), read for the verifier: §7.1 steps 14 to 19, §7.2 steps 15 to 19.
 
 use sha2::{Digest, Sha256};
 use stuntkey_inspect::authenticator_data::{self as reader, Field};
@@ -32,7 +32,7 @@ pub(super) struct AttestedCredentialData<'a> {
 }
 
 impl<'a> AuthenticatorData<'a> {
-    /// Takes `bytes` apart; the error says what was found.
+    /// Reads `bytes`; the error says what was found.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, String> {
         let data = reader::read(bytes, 0..bytes.len(), cbor::LIMITS);
         if let Some(stop) = &data.stop {
@@ -61,7 +61,7 @@ impl<'a> AuthenticatorData<'a> {
         })
     }
 
-    /// The encoding form of the credential key and the extension data.
+    /// Examines the encoding form of the credential key and the extension data.
     pub(super) fn examine_form(&self, judge: &mut Judge<'_>, policy: &RelyingPartyPolicy) {
         let key = self.attested.as_ref().map(|attested| &attested.public_key);
         let named = [("the credential key", key), ("the extension data", self.extensions.as_ref())];
@@ -93,7 +93,7 @@ impl<'a> AttestedCredentialData<'a> {
     }
 }
 
-/// A field that is there wherever the reader did not stop.
+/// The value of a field. Every field is there if the reader did not stop.
 fn value<T>(field: Option<Field<T>>) -> Result<T, String> {
     field.map(|field| field.value).ok_or_else(|| "too few bytes".into())
 }
@@ -104,7 +104,7 @@ pub(super) struct Wanted {
     pub(super) user_verified: bool,
 }
 
-/// The checks that both ceremonies make, RP ID hash to BS.
+/// Makes the checks of both ceremonies, from the RP ID hash to BS.
 pub(super) fn examine(
     judge: &mut Judge<'_>,
     data: &AuthenticatorData<'_>,
@@ -143,7 +143,7 @@ pub(super) fn examine(
     judge.check(Check::BackupStateWithoutEligibility, eligible || !backed_up, found, "no BS without BE");
 }
 
-/// The relying party's policy on BE and BS.
+/// Examines BE and BS by the relying party's policy.
 pub(super) fn examine_backup_policy(judge: &mut Judge<'_>, flags: Flags, policy: &RelyingPartyPolicy) {
     let asked = [
         (Check::BackupEligibilityPolicy, Flags::BE, "BE", policy.backup_eligible),

@@ -1,4 +1,4 @@
-//! What the judge asks of CBOR: how far it reads, and what it refuses of the located reader's findings.
+//! How far the verifier reads CBOR, and which departures it refuses.
 
 use stuntkey_inspect::cbor::{Departure, Item, Limits, Stop, read_within};
 
@@ -6,7 +6,7 @@ use stuntkey_inspect::cbor::{Departure, Item, Limits, Stop, read_within};
 /// go a few levels down.
 pub(super) const LIMITS: Limits = Limits { depth: 16, items: 20_000 };
 
-/// The first item, and how many bytes it takes.
+/// Reads the first item, and returns how many bytes it has.
 pub(super) fn read_first(bytes: &[u8]) -> Result<(Item<'_>, usize), String> {
     let reading = read_within(bytes, 0..bytes.len(), LIMITS);
     match (reading.item, reading.stop) {
@@ -19,7 +19,7 @@ pub(super) fn read_first(bytes: &[u8]) -> Result<(Item<'_>, usize), String> {
     }
 }
 
-/// That every text is UTF-8, or the item is not valid (RFC 8949 §5.3.1).
+/// Checks that every text is UTF-8; an item with another is not valid (RFC 8949 §5.3.1).
 pub(super) fn all_is_text(item: &Item<'_>) -> Result<(), String> {
     match item.find_departure(&|departure| departure == Departure::NotUtf8) {
         Some((offset, departure)) => Err(format!("{departure} at offset {offset}")),
@@ -50,7 +50,7 @@ pub(super) fn unknown_members(map: &Item<'_>, known: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// What a member is, or that it is missing.
+/// The type of a member, or `nothing`, for messages.
 pub(super) fn kind_of(item: Option<&Item<'_>>) -> &'static str {
     item.map_or("nothing", Item::kind_name)
 }

@@ -1,4 +1,4 @@
-//! X.509 certificates (RFC 5280 §4.1), read for the judge.
+//! X.509 certificates (RFC 5280 §4.1), read for the verifier.
 
 use std::time::SystemTime;
 
@@ -82,7 +82,7 @@ impl Certificate {
         self.extensions().iter().find(|extension| extension.extn_id == oid)
     }
 
-    /// What is signed, and how, byte for byte as it came.
+    /// The parts that the signature is about, byte for byte.
     pub(super) fn signed(&self) -> Option<Signed<'_>> {
         let whole = located::read(&self.der, 0..self.der.len()).ok()?;
         let [tbs, algorithm, signature] = whole.children.as_slice() else { return None };

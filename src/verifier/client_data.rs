@@ -28,9 +28,9 @@ pub(super) fn examine(
 
 /// Decodes the client data and examines its members.
 ///
-/// Steps 6 and 9 let the parser be any that makes the members referenceable which the steps after them name. So only
-/// these have to be sound: half of a surrogate pair, a number beyond every type or deep nesting elsewhere is JSON by
-/// its grammar (RFC 8259 §9 leaves the limits to the parser), and §5.8.1 tells clients that further members may come.
+/// §7.1 step 6 and §7.2 step 9 leave the choice of the JSON parser to the relying party, as long as the members that later
+/// steps name can be read. §5.8.1 says that further members may come. So a further member may be whatever the grammar of
+/// JSON allows, and RFC 8259 §9 leaves limits to the parser: half of a surrogate pair, a number of any size, any depth.
 fn members(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &RelyingPartyPolicy) {
     // "UTF-8 decode": a byte order mark is dropped, and what is no UTF-8 becomes U+FFFD.
     let text = String::from_utf8_lossy(json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json));
@@ -48,7 +48,7 @@ fn members(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &Relyin
     let Some(client_data) = judge.require(Check::ClientDataJson, client_data, "a JSON object") else {
         return;
     };
-    // Of members of one name the last counts, as for `JSON.parse`.
+    // Of several members with one name the last counts, as in `JSON.parse`.
     let member = |name: &str| {
         let mut last = client_data.members().iter().rev();
         last.find(|member| member.name == name).map(|member| &member.value)

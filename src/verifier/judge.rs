@@ -1,4 +1,4 @@
-//! Who keeps the minutes: which check was made at which step, and what came of it.
+//! The record of an examination: which check was made at which step, and its result.
 
 use std::borrow::Cow;
 use std::fmt;

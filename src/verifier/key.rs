@@ -1,4 +1,4 @@
-//! Public keys, as the judge reads them: COSE_Key maps by `stuntkey-inspect`, SubjectPublicKeyInfo by `spki`, the
+//! Public keys, as the verifier reads them: COSE_Key maps by `stuntkey-inspect`, SubjectPublicKeyInfo by `spki`, the
 //! arithmetic by RustCrypto.
 
 use std::fmt;
@@ -16,11 +16,11 @@ use crate::crypto::Algorithm;
 #[derive(Clone)]
 pub struct VerifyingKey {
     kind: Kind,
-    /// The type and the value, for comparing.
+    /// The type and the value: keys with the same are equal.
     value: (KeyType, Vec<u8>),
 }
 
-/// The key as the library that computes with it has it.
+/// The key in the form of the library that computes with it.
 #[derive(Clone)]
 pub(super) enum Kind {
     P256(Box<p256::ecdsa::VerifyingKey>),
@@ -44,7 +44,7 @@ pub(super) enum Kind {
     MlDsa87(Box<ml_dsa::VerifyingKey<ml_dsa::MlDsa87>>),
 }
 
-/// What a key is, curve included.
+/// The type of a key, with its curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyType {
@@ -192,7 +192,7 @@ impl VerifyingKey {
         let refuse = |found: String| KeyRefusal { found };
         let off_curve = || refuse(format!("{} bytes that are no point on {key_type}", value.len()));
         let no_key = || refuse(format!("{} bytes that are no {key_type} key", value.len()));
-        // Compressed points would be as good as any, but no document that leads here allows them.
+        // WebAuthn (§6.5.1.1) and X.509 attestation both ask for uncompressed points.
         let uncompressed = value.first() == Some(&4);
         let kind = match key_type {
             KeyType::P256 if uncompressed => {

@@ -23,7 +23,7 @@ use super::check::Check;
 use super::expectations::AttestationPolicy;
 use super::judge::Judge;
 
-/// Step 24 for a trust path: `x5c`, leaf first, has to lead to one of `anchors`, or its leaf be one.
+/// Examines a trust path (step 24): `x5c`, leaf first, has to lead to one of `anchors`, or its leaf has to be one.
 pub(super) fn examine(
     judge: &mut Judge<'_>,
     x5c: &[Vec<u8>],
@@ -50,7 +50,7 @@ pub(super) fn examine(
     if is_anchor(leaf) {
         return examine_times(judge, leaf, time);
     }
-    // An anchor that cannot be read can end no path.
+    // No path can end in an anchor that cannot be read.
     let anchors: Vec<Certificate> = anchors.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
     let path = Path::find(&certificates, &anchors);
     for (position, certificate) in path.certificates.iter().enumerate() {
@@ -85,7 +85,7 @@ fn read(judge: &mut Judge<'_>, x5c: &[Vec<u8>]) -> Option<Vec<Certificate>> {
     Some(certificates)
 }
 
-/// Every certificate is followed by its issuer's.
+/// Checks that every certificate is followed by its issuer's.
 fn follow(judge: &mut Judge<'_>, certificates: &[Certificate]) {
     for (position, pair) in (1..).zip(certificates.windows(2)) {
         let [certificate, next] = pair else { continue };
@@ -100,7 +100,7 @@ fn follow(judge: &mut Judge<'_>, certificates: &[Certificate]) {
     }
 }
 
-/// An issuer's key usage, if it has one, allows signing certificates (§6.1.4 (n)).
+/// Checks that an issuer's key usage, if it has one, allows signing certificates (§6.1.4 (n)).
 fn may_sign(judge: &mut Judge<'_>, issuer: &Certificate) {
     let usage = issuer.key_usage();
     let holds = match &usage {
@@ -124,7 +124,7 @@ fn examine_times(judge: &mut Judge<'_>, certificate: &Certificate, time: SystemT
     judge.check(Check::CertificateExpired, to.is_none_or(|to| time <= to), found, "one that is valid now");
 }
 
-/// Critical extensions that whoever does not know them has to refuse.
+/// Refuses critical extensions that the verifier does not process (§6.1.4 (o), §6.1.5 (f)).
 fn examine_extensions(judge: &mut Judge<'_>, certificate: &Certificate) {
     const UNDERSTOOD: [ObjectIdentifier; 10] = [
         BasicConstraints::OID,
@@ -184,7 +184,7 @@ impl<'c> Path<'c> {
         Self { certificates, anchor: None, forged: None }
     }
 
-    /// The leaf is no authority, every issuer is one, and the path is no longer than each allows (§6.1.4 (k) to (m)).
+    /// Checks that the leaf is no authority, every issuer is one, and the path is no longer than each allows (§6.1.4 (k) to (m)).
     fn examine_authority(&self, judge: &mut Judge<'_>, position: usize, certificate: &Certificate) {
         let constraints = certificate.basic_constraints();
         let is_authority = matches!(&constraints, Ok(Some(constraints)) if constraints.ca);
@@ -219,7 +219,7 @@ impl<'c> Path<'c> {
         );
     }
 
-    /// Every name is one that all the authorities above allow (§6.1.3 (b) and (c)).
+    /// Checks that all the authorities above permit every name (§6.1.3 (b) and (c)).
     fn examine_names(&self, judge: &mut Judge<'_>, position: usize, certificate: &Certificate) {
         if position > 0 && is_self_issued(certificate) {
             return;

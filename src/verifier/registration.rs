@@ -16,7 +16,7 @@ use crate::webauthn::{Aaguid, Flags};
 /// The longest credential id that a relying party should accept (§7.1 step 25).
 const MOST_CREDENTIAL_ID_BYTES: usize = 1023;
 
-/// A registration that holds.
+/// A registration that passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedRegistration {
     /// What to store (§7.1 step 27).
@@ -25,11 +25,12 @@ pub struct VerifiedRegistration {
     pub aaguid: Aaguid,
     /// The flags.
     pub flags: Flags,
-    /// What the attestation turned out to be.
+    /// The attestation: its format, type and trust path.
     pub attestation: Attestation,
 }
 
-/// Goes through the steps. What comes back is whole only if nothing was refused.
+/// Goes through the steps. The result is `None` if a failed check left too little to go on with; the caller has to look
+/// at the judge for failed checks in any case.
 pub(super) fn examine(
     judge: &mut Judge<'_>,
     reply: &str,

@@ -117,7 +117,7 @@ fn compound(item: &Item<'_>, parts: &[Item<'_>], bytes: &[u8]) -> Node {
     }
 }
 
-/// How many statements of a compound one are taken apart; nobody makes more.
+/// How many statements of a compound one are taken apart. Real ones have a handful.
 const MOST_STATEMENTS: usize = 64;
 
 /// A JSON Web Signature in compact serialization (RFC 7515 §7.1): header and payload.

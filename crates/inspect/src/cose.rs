@@ -67,10 +67,9 @@ fn parameter(kty: i128, key: &Item<'_>, value: &Item<'_>) -> Node {
     };
     let node = Node { meaning: meaning.map(str::to_owned), ..node };
     match (known, &value.kind) {
-        (Some("d" | "priv"), _) => {
-            Node { role: Some(Role::Secret), ..node }.odd("a private key, which belongs in no response")
+        _ if label.is_some_and(|label| diagnostic::is_private(kty, label)) => {
+            node.secret().odd("a private key, which belongs in no response")
         }
-        (Some("k"), _) => Node { role: Some(Role::Secret), ..node },
         (Some("e"), Kind::Bytes(exponent)) => match exponent.as_ref() {
             e @ [_, ..] if e.len() <= 8 => node.meaning(big_endian(e).to_string()),
             _ => node,

@@ -94,12 +94,25 @@ pub fn node(name: impl Into<String>, item: &Item<'_>) -> Node {
             node.children.extend(items.map(|(index, item)| self::node(format!("[{index}]"), item)));
         }
         Kind::Map(entries) => {
-            node.children.extend(entries.iter().map(|(key, value)| member(key, value)));
+            let kty = item.labelled(1).and_then(Item::integer).unwrap_or_default();
+            node.children.extend(entries.iter().map(|(key, value)| {
+                let member = member(key, value);
+                if key.integer().is_some_and(|label| is_private(kty, label)) {
+                    member.secret()
+                } else {
+                    member
+                }
+            }));
         }
         Kind::Tag(_, Some(inner)) => node.children.push(self::node("content", inner)),
         _ => {}
     }
     node
+}
+
+/// Whether the parameter with this label is private in a COSE_Key of the type `kty` (RFC 9053 §7, RFC 8230 §4).
+pub(crate) fn is_private(kty: i128, label: i128) -> bool {
+    matches!((kty, label), (1 | 2, -4) | (3, -12..=-3) | (4, -1) | (7, -2))
 }
 
 /// A member of a map, named by its key.

@@ -109,7 +109,7 @@ pub struct Recognised {
 /// Finds options in any server's answer: whoever can answer them knows their shapes.
 pub type FindOptions<'f> = &'f dyn Fn(&str) -> Option<Form>;
 
-/// What the input is, or what it is `told` to be.
+/// Recognises what the input is. With `told`, it is read as that kind.
 #[must_use]
 pub fn recognise(input: &[u8], told: Option<Kind>, find_options: FindOptions<'_>) -> Recognised {
     let blocks = written::pem(input);
@@ -308,7 +308,7 @@ fn ctap_after_status(bytes: &[u8]) -> bool {
     bytes.first() == Some(&0) && reading.item.as_ref().is_some_and(|item| ctap::recognise(item).is_some())
 }
 
-/// Bytes, taken for what they are told to be.
+/// Reads bytes as a kind.
 fn binary(kind: Kind, bytes: &[u8]) -> Node {
     let range = 0..bytes.len();
     let name = kind.name();
@@ -364,7 +364,7 @@ fn unknown(candidates: &[Candidate]) -> Recognised {
     let stop = match bytes.len() {
         0 => "found nothing, expected a response, or a part of one".to_owned(),
         length => format!(
-            "found {} of no known kind (tell it by --as, see all of it by --hex)",
+            "found {} of no known kind (--as KIND says what it is, --hex shows all of it)",
             count(length, "byte", "bytes")
         ),
     };

@@ -186,7 +186,9 @@ pub fn node(name: &str, source: &str, json: &Json<'_>, hints: &Hints) -> Node {
 fn tree(name: &str, source: &str, json: &Json<'_>, hints: &Hints, in_string: bool) -> Node {
     match &json.kind {
         Kind::Object(members) if !members.is_empty() => {
-            let inside = form(json).is_some();
+            // A response that is cut has its first members alone.
+            let standard = ["clientDataJSON", "attestationObject", "authenticatorData"];
+            let inside = form(json).is_some() || member_of(json, &standard).is_some();
             let around = json.member("response").is_some_and(|response| form(response).is_some());
             let children = json::repeats(members).map(|(child, twice)| {
                 let (name, value) = (child.name.as_ref(), &child.value);

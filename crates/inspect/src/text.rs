@@ -76,7 +76,7 @@ pub fn hex(bytes: &[u8]) -> String {
     base16ct::lower::encode_str(bytes, &mut digits).unwrap_or_default().to_owned()
 }
 
-/// The bytes of hex in lower or upper case, and nothing between the digits. `None` if it is none.
+/// The bytes of hex in lower or upper case, and nothing between the digits. `None` if the text is no hex.
 #[must_use]
 pub fn from_hex(digits: &str) -> Option<Vec<u8>> {
     let mut bytes = vec![0; digits.len() / 2];

@@ -1,5 +1,5 @@
-//! `compound` (WebAuthn L3 §8.9). Every statement has to hold: how many must is the relying party's policy, and
-//! this is the strictest.
+//! `compound` (WebAuthn L3 §8.9). Every statement has to be valid. §8.9 leaves to the relying party's policy how
+//! many have to be; this is the strictest.
 
 use stuntkey_inspect::cbor::Item;
 
@@ -7,8 +7,8 @@ use super::{Attestation, AttestationType, Evidence, find, only, text};
 use crate::verifier::check::Check;
 use crate::verifier::judge::Judge;
 
-/// How many statements a compound one may have. §8.9 has no maximum; there are eight formats, nobody makes a statement
-/// of one format in more than two ways, and each takes a signature and a certificate path to prove.
+/// How many statements a compound one may have. §8.9 has no maximum; there are eight formats, and nobody has
+/// a use for two statements of each. Every statement costs the verifier a signature and a certificate path.
 const MOST_STATEMENTS: usize = 16;
 
 fn read<'s, 'a>(statement: &'s Item<'a>) -> Result<Vec<(String, &'s Item<'a>)>, String> {

@@ -91,7 +91,7 @@ fn with_certificates(
     });
 }
 
-/// Each attribute once; the error says what was found.
+/// Checks that the subject has each attribute of §8.2.1 once; the error says what was found.
 fn subject(name: &Name) -> Result<(), String> {
     let one = |oid, label: &str| {
         let values: Vec<_> = name.iter().filter(|attribute| attribute.oid == oid).collect();

@@ -22,7 +22,7 @@ use crate::verifier::key::KeyType;
 const GENERATED_VALUE: u64 = 0xff54_4347;
 /// tcg-kp-AIKCertificate.
 const AIK_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.133.8.3");
-/// What a TPM's subject alternative name tells (TCG EK Credential Profile §3.2.9).
+/// The attributes in a TPM's subject alternative name (TCG EK Credential Profile §3.2.9).
 const TPM_ATTRIBUTES: [(ObjectIdentifier, &str); 3] = [
     (ObjectIdentifier::new_unwrap("2.23.133.2.1"), "tpmManufacturer"),
     (ObjectIdentifier::new_unwrap("2.23.133.2.2"), "tpmModel"),
@@ -74,7 +74,7 @@ pub(super) fn verify(
     })
 }
 
-/// A structure that is whole; the error says where it is not.
+/// Refuses a structure that could not be read to its end; the error says where the reader stopped.
 fn whole(structure: Structure<'_>) -> Result<Structure<'_>, String> {
     match &structure.stop {
         Some(stop) => Err(cbor::place(stop)),
@@ -82,7 +82,7 @@ fn whole(structure: Structure<'_>) -> Result<Structure<'_>, String> {
     }
 }
 
-/// The same, with nothing behind it.
+/// Refuses such a structure, and bytes behind one.
 fn alone(structure: Structure<'_>) -> Result<Structure<'_>, String> {
     match structure.rest.len() {
         0 => whole(structure),
@@ -143,7 +143,7 @@ fn pad(number: &[u8], length: usize) -> Option<Vec<u8>> {
 
 fn examine_cert_info(judge: &mut Judge<'_>, statement: &Statement, evidence: &Evidence<'_>) {
     let cert_info = tpm::attest(&statement.cert_info, 0..statement.cert_info.len());
-    // Other structures than a certification attest other things, which nobody here looks at.
+    // Structures other than a certification attest other things, which WebAuthn does not look at.
     let attest = match cert_info.number("type") {
         Some(ATTEST_CERTIFY) => alone(cert_info),
         _ => whole(cert_info),
@@ -159,7 +159,7 @@ fn examine_cert_info(judge: &mut Judge<'_>, statement: &Statement, evidence: &Ev
     let expected =
         wanted.map_or_else(|| format!("an algorithm with a hash, not {}", statement.algorithm), |w| hex(&w));
     judge.check(Check::TpmExtraData, holds, || hex(extra_data), expected);
-    // What is attested of another structure than a certification has no name.
+    // Only a certification has an attested name.
     let Some(name) = attest.bytes("attested.name") else { return };
     let public = alone(tpm::public(&statement.pub_area, 0..statement.pub_area.len()));
     let wanted = public.ok().and_then(|public| tpm_name(public.number("nameAlg")?, &statement.pub_area));
@@ -229,7 +229,7 @@ fn examine_certificate(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evi
     aaguid_extension(judge, Check::TpmCertificateAaguid, leaf, evidence);
 }
 
-/// The three attributes, in one relative distinguished name or in several; the error says what was found.
+/// Checks that the three attributes are there, in one relative distinguished name or in several; the error says what was found.
 fn subject_alternative_name(leaf: &Certificate) -> Result<(), String> {
     let name = leaf.decoded::<SubjectAltName>("a subject alternative name")?;
     let name = name.ok_or("no subject alternative name")?;

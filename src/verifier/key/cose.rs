@@ -17,7 +17,7 @@ const RSA: i64 = 3;
 const AKP: i64 = 7;
 
 impl VerifyingKey {
-    /// Reads a COSE_Key (RFC 9052 §7), which has to say its algorithm (WebAuthn L3 §6.5.1.1), and gives that too.
+    /// Reads a COSE_Key (RFC 9052 §7), which has to state its algorithm (WebAuthn L3 §6.5.1.1), and returns that too.
     ///
     /// # Errors
     /// [`KeyRefusal`]: what was found.
@@ -30,7 +30,7 @@ impl VerifyingKey {
         }
     }
 
-    /// The same of an item that is read already.
+    /// Reads a COSE_Key from a CBOR item.
     pub(in crate::verifier) fn from_item(key: &Item<'_>) -> Result<(Self, Algorithm), KeyRefusal> {
         if !key.is_map() {
             return refuse(format!("no COSE_Key ({})", key.kind_name()));
@@ -71,7 +71,7 @@ impl VerifyingKey {
         Ok((key, algorithm))
     }
 
-    /// The COSE_Key of the key, in the CTAP2 canonical form, with the algorithm that it is to be used with.
+    /// Writes the key as a COSE_Key in the CTAP2 canonical form, with `algorithm` as its `alg`.
     #[must_use]
     pub fn to_cose(&self, algorithm: Algorithm) -> Vec<u8> {
         let (kty, crv) = self.key_type().cose();
@@ -91,7 +91,7 @@ impl VerifyingKey {
         let mut out = Vec::new();
         head(&mut out, 5, 2 + usize::from(crv.is_some()) + parts.len());
         [1, kty, 3, algorithm.cose_identifier()].into_iter().for_each(|number| integer(&mut out, number));
-        // What comes first behind `alg` has the label -1.
+        // The parameters of a type have the labels -1, -2 and so on.
         let mut label = -1;
         if let Some(crv) = crv {
             integer(&mut out, label);
@@ -108,7 +108,7 @@ impl VerifyingKey {
     }
 }
 
-/// The head of an item of a major type (RFC 8949 §3), as short as can be.
+/// Writes the shortest head of an item with this major type and argument (RFC 8949 §3).
 fn head(out: &mut Vec<u8>, major: u8, argument: usize) {
     let major = major << 5;
     match (u8::try_from(argument), u16::try_from(argument)) {
@@ -118,7 +118,7 @@ fn head(out: &mut Vec<u8>, major: u8, argument: usize) {
             out.push(major | 25);
             out.extend(two.to_be_bytes());
         }
-        // Nothing in a key is longer.
+        // No part of a key is longer.
         _ => {
             out.push(major | 26);
             out.extend(u32::try_from(argument).unwrap_or(u32::MAX).to_be_bytes());
@@ -163,7 +163,7 @@ fn algorithm_of(key: &Item<'_>) -> Result<Algorithm, KeyRefusal> {
     known.map_or_else(|| refuse(format!("the algorithm {identifier}, which the verifier does not know")), Ok)
 }
 
-/// The type and curve that the algorithm asks for, and no parameter that the type does not have.
+/// Checks that the key has the type and curve of its algorithm, and no parameter that the type does not have.
 fn expect_type(key: &Item<'_>, key_type: KeyType) -> Result<(), KeyRefusal> {
     let (kty, crv) = key_type.cose();
     let shown = |item: Option<&Item<'_>>| {

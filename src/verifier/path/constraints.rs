@@ -9,7 +9,7 @@ use x509_cert::ext::pkix::{NameConstraints, SubjectAltName};
 use super::name;
 use crate::verifier::certificate::Certificate;
 
-/// That every name of a certificate is permitted and none excluded; the error says which is not.
+/// Checks that every name of a certificate is permitted and none is excluded; the error says which is not.
 pub(super) fn check(constraints: &NameConstraints, certificate: &Certificate) -> Result<(), String> {
     let names = names_of(certificate)?;
     let excluded = constraints.excluded_subtrees.as_deref().unwrap_or_default();
@@ -17,7 +17,7 @@ pub(super) fn check(constraints: &NameConstraints, certificate: &Certificate) ->
     for name in &names {
         let of_form = |subtree: &&GeneralSubtree| discriminant(&subtree.base) == discriminant(name);
         for subtree in excluded.iter().chain(permitted).filter(of_form) {
-            // RFC 5280 has no use for distances, and no rule for names of other forms.
+            // RFC 5280 does not use distances, and has no rule for names of other forms.
             if subtree.minimum != 0 || subtree.maximum.is_some() || matches(name, &subtree.base).is_none() {
                 return Err(format!("a name constraint that the verifier does not know for {}", shown(name)));
             }
@@ -33,7 +33,7 @@ pub(super) fn check(constraints: &NameConstraints, certificate: &Certificate) ->
     Ok(())
 }
 
-/// The subject, if it is not empty, and every subject alternative name.
+/// Returns the subject, if it is not empty, and every subject alternative name.
 fn names_of(certificate: &Certificate) -> Result<Vec<GeneralName>, String> {
     let subject = certificate.subject();
     let own = (!subject.is_empty()).then(|| GeneralName::DirectoryName(subject.clone()));
@@ -60,7 +60,7 @@ fn matches(name: &GeneralName, base: &GeneralName) -> Option<bool> {
     })
 }
 
-/// A host that is the base, or has labels before it.
+/// Whether a host is the base, or the base with labels before it.
 fn is_below(host: &str, base: &str) -> bool {
     let (host, base) = (host.to_ascii_lowercase(), base.to_ascii_lowercase());
     let before = host.strip_suffix(&base);
@@ -68,7 +68,7 @@ fn is_below(host: &str, base: &str) -> bool {
         || before.is_some_and(|before| before.is_empty() || before.ends_with('.') || base.starts_with('.'))
 }
 
-/// One host; with a dot before it, the hosts below it and not itself.
+/// Whether a host is the base; a base with a dot before it stands for the hosts below it alone.
 fn host_matches(host: &str, base: &str) -> bool {
     match base.strip_prefix('.') {
         Some(domain) => is_below(host, domain) && !host.eq_ignore_ascii_case(domain),
@@ -76,7 +76,7 @@ fn host_matches(host: &str, base: &str) -> bool {
     }
 }
 
-/// One mailbox, or those of hosts.
+/// Whether a mailbox is the base, or at a host that the base stands for.
 fn mailbox(address: &str, base: &str) -> bool {
     let Some((local, host)) = address.rsplit_once('@') else { return false };
     match base.rsplit_once('@') {
@@ -85,7 +85,7 @@ fn mailbox(address: &str, base: &str) -> bool {
     }
 }
 
-/// The host of a URI that has one by name.
+/// The host in the authority of a URI.
 fn host_of(uri: &str) -> Option<&str> {
     let (_, rest) = uri.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
@@ -93,7 +93,7 @@ fn host_of(uri: &str) -> Option<&str> {
     host.split(':').next().filter(|host| !host.is_empty())
 }
 
-/// An address in a network: the base is an address and a mask.
+/// Whether an address is in a network; the base is an address and a mask.
 fn address(address: &[u8], base: &[u8]) -> bool {
     let (network, mask) = base.split_at(base.len() / 2);
     let mut bytes = address.iter().zip(network).zip(mask);

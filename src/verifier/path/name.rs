@@ -30,7 +30,8 @@ fn same_attribute(one: &AttributeTypeAndValue, other: &AttributeTypeAndValue) ->
         }
 }
 
-/// A string whose case and white space do not count: in whatever of these types it is written.
+/// The value in the form in which strings are compared: in lower case, with single spaces, whatever its string type.
+/// `None` for other types.
 fn prepared(attribute: &AttributeTypeAndValue) -> Option<String> {
     let text = matches!(attribute.value.tag(), Tag::PrintableString | Tag::Utf8String | Tag::Ia5String);
     let text = std::str::from_utf8(attribute.value.value()).ok().filter(|_| text)?;

@@ -6,7 +6,7 @@ use crate::crypto::Algorithm;
 use crate::verifier::certificate::Certificate;
 use crate::verifier::key::{KeyType, VerifyingKey};
 
-/// That `certificate` is signed by `issuer`; the error says what was found.
+/// Checks that `issuer` signed `certificate`; the error says what was found.
 pub(super) fn verify(certificate: &Certificate, issuer: &VerifyingKey) -> Result<(), String> {
     let Some(signed) = certificate.signed() else {
         return Err("a certificate without its three parts".into());
@@ -42,7 +42,7 @@ macro_rules! signing {
     };
 }
 
-// For ECDSA, the algorithm stands for its hash: any curve goes with any.
+// For ECDSA, the algorithm stands for its hash alone: a certificate may combine any hash with any curve.
 signing! {
     P256 Es256 ECDSA_SHA256;
     P256 Es384 ECDSA_SHA384;

@@ -63,7 +63,7 @@ pub(crate) struct Expected {
     #[arg(long, value_name = "REQUIREMENT")]
     pub(crate) user_verification: Option<UserVerification>,
 
-    /// The creation was conditional: nobody had to be present
+    /// The creation was conditional: the user need not have been present
     #[arg(long)]
     pub(crate) conditional: bool,
 

@@ -1,6 +1,6 @@
 //! What is expected of a response, put together from the command line and the options that the server sent.
 //!
-//! What nobody told is not checked, and its step says so in place of a verdict.
+//! What the caller did not state is not checked; its step says so in place of a verdict.
 
 use std::path::Path;
 
@@ -38,7 +38,7 @@ pub(crate) fn verify(response: &Response, expected: &Expected) -> Result<Verific
     Ok(open.close(report))
 }
 
-/// What nobody told: checks that are left out, and why.
+/// What the caller did not state: checks that are left out, and why.
 #[derive(Default)]
 struct Open {
     checks: Vec<Check>,
@@ -82,12 +82,12 @@ fn registration(response: &Response, expected: &Expected, open: &mut Open) -> Re
         None => None,
     };
     let options: Option<&CreationOptions> = options.as_ref();
-    let told = Told {
+    let requested = Requested {
         challenge: options.map(|options| options.challenge.clone()),
         rp_id: options.and_then(|options| options.rp.id.clone()),
         user_verification: options.map(|options| options.authenticator_selection.user_verification),
     };
-    let (policy, challenge) = relying_party(Ceremony::Create, expected, &told, open);
+    let (policy, challenge) = relying_party(Ceremony::Create, expected, &requested, open);
     let algorithms = match options {
         Some(options) => options.pub_key_cred_params.clone(),
         None => {
@@ -99,7 +99,7 @@ fn registration(response: &Response, expected: &Expected, open: &mut Open) -> Re
     let extensions = options.is_some_and(|options| options.extensions.cred_props);
     let expectations = RegistrationExpectations::with_challenge(policy, &challenge)
         .algorithms(algorithms)
-        .user_verification(user_verification(expected, &told))
+        .user_verification(user_verification(expected, &requested))
         .conditional(expected.conditional)
         .extensions(extensions.then(|| "credProps".to_owned()))
         .attestation(AttestationPolicy {
@@ -125,7 +125,7 @@ fn authentication(response: &Response, expected: &Expected, open: &mut Open) -> 
         None => None,
     };
     let options: Option<&RequestOptions> = options.as_ref();
-    let told = Told {
+    let requested = Requested {
         challenge: options.map(|options| options.challenge.clone()),
         rp_id: options.and_then(|options| options.rp_id.clone()),
         user_verification: options.map(|options| options.user_verification),
@@ -142,7 +142,7 @@ fn authentication(response: &Response, expected: &Expected, open: &mut Open) -> 
     }
     open.steps.push((6, "the tool knows no users".into()));
     open.remarks.push("BE at registration is not known and is taken to be what it is now".into());
-    let (policy, challenge) = relying_party(Ceremony::Get, expected, &told, open);
+    let (policy, challenge) = relying_party(Ceremony::Get, expected, &requested, open);
     let allowed = options.and_then(|options| options.allow_credentials.as_deref()).unwrap_or_default();
     let user = response.user_handle.clone().unwrap_or_default();
     let flags = Flags(response.authenticator_data.get(32).copied().unwrap_or_default());
@@ -156,7 +156,7 @@ fn authentication(response: &Response, expected: &Expected, open: &mut Open) -> 
         backup_state: flags.contains(Flags::BS),
     };
     let expectations = AuthenticationExpectations::with_challenge(policy, &challenge)
-        .user_verification(user_verification(expected, &told))
+        .user_verification(user_verification(expected, &requested))
         .allow_credentials(allowed.iter().map(|credential| credential.id.clone()))
         .user(Some(user.clone()));
     Ok(examine_authentication(
@@ -178,7 +178,7 @@ impl Credentials for AnyId {
 }
 
 /// What the options say.
-struct Told {
+struct Requested {
     challenge: Option<Vec<u8>>,
     rp_id: Option<String>,
     user_verification: Option<Requirement>,
@@ -187,16 +187,16 @@ struct Told {
 fn relying_party(
     ceremony: Ceremony,
     expected: &Expected,
-    told: &Told,
+    requested: &Requested,
     open: &mut Open,
 ) -> (RelyingPartyPolicy, Vec<u8>) {
     let challenge =
-        expected.challenge.as_ref().map(|challenge| challenge.0.clone()).or(told.challenge.clone());
+        expected.challenge.as_ref().map(|challenge| challenge.0.clone()).or(requested.challenge.clone());
     if challenge.is_none() {
         open.leave(ceremony, Check::Challenge, "not checkable: no --challenge");
     }
     let host = expected.origins.first().map(|origin| client_data::host_of(origin).to_owned());
-    let given = expected.rp_id.clone().or(told.rp_id.clone().filter(|rp_id| !rp_id.is_empty()));
+    let given = expected.rp_id.clone().or(requested.rp_id.clone().filter(|rp_id| !rp_id.is_empty()));
     let rp_id = given.or(host.filter(|host| !host.is_empty()));
     if rp_id.is_none() {
         open.leave(ceremony, Check::RpIdHash, "not checkable: no --rp-id");
@@ -214,10 +214,10 @@ fn relying_party(
     (policy, challenge.unwrap_or_default())
 }
 
-fn user_verification(expected: &Expected, told: &Told) -> bool {
+fn user_verification(expected: &Expected, requested: &Requested) -> bool {
     match expected.user_verification {
         Some(requirement) => requirement == UserVerification::Required,
-        None => told.user_verification == Some(Requirement::Required),
+        None => requested.user_verification == Some(Requirement::Required),
     }
 }
 

@@ -38,11 +38,11 @@ pub(crate) fn inspect(arguments: &[&str], input: &[u8]) -> Output {
 }
 
 pub(crate) fn hex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+    stuntkey_inspect::text::from_hex(text).unwrap()
 }
 
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    stuntkey_inspect::text::hex(bytes)
 }
 
 /// A registration (0) or an authentication (1) of the standard.

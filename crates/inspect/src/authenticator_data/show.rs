@@ -115,7 +115,7 @@ pub fn aaguid_node(name: &str, bytes: &[u8]) -> Node {
     let node = Node::new(name).word(parts.join("-"));
     match bytes {
         STUNTKEY => node.meaning("stuntkey"),
-        zeros if zeros.iter().all(|byte| *byte == 0) => node.meaning("none told"),
+        zeros if zeros.iter().all(|byte| *byte == 0) => node.meaning("no model stated"),
         _ => node,
     }
 }

@@ -122,7 +122,8 @@ fn named_bits(content: &[u8], names: &[&str]) -> Option<String> {
     Some(if words.is_empty() { "none".to_owned() } else { words.join(", ") })
 }
 
-/// GeneralName (RFC 5280 §4.2.1.6); a directory name has a node for each attribute, which is how TPMs tell theirs.
+/// GeneralName (RFC 5280 §4.2.1.6); a directory name gets a node for each attribute: TPMs state manufacturer, model and
+/// version so.
 fn general_name(name: &Element, bytes: &[u8]) -> Vec<Node> {
     let text = || String::from_utf8_lossy(name.value(bytes)).into_owned();
     let node = |label: &str| Node::new(label).at(name.range.clone());
