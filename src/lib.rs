@@ -34,7 +34,7 @@
 //! | [`fault`] | named single changes to a ceremony, for tests of those who verify |
 //! | [`authenticator`] | behaviour of a security key, one file a command; the credential store |
 //! | [`attestation`] | attestation statements, one file a format; the authority that vouches |
-//! | `verifier` | the judge: a relying party's side, step by step (feature `verifier`) |
+//! | `verifier` | a relying party's side, step by step (feature `verifier`) |
 //! | [`draft`] | what a ceremony is made of before it is sealed, and the edits that change it |
 //! | [`ctap2`] | what the CTAP document defines: requests, responses, status codes |
 //! | [`webauthn`] | what the WebAuthn document defines: options, client data, authenticator data, responses |
