@@ -19,7 +19,8 @@ struct Vendor {
     name: &'static str,
     /// Whether a body is this vendor's, by the place of the options. The first entry that says so wins.
     recognise: fn(&Node<'_>) -> bool,
-    /// The body that a page of the vendor's stands for, where options come in HTML.
+    /// The body that a page of the vendor's stands for, where options come in HTML. It is asked about texts that begin
+    /// with `<`.
     page: Option<fn(&str) -> Option<Json<'static>>>,
     /// The options, where they are not the standard's.
     options: Option<OwnOptions>,
@@ -28,11 +29,11 @@ struct Vendor {
 }
 
 /// Options of a vendor's own making.
-struct OwnOptions {
+pub(super) struct OwnOptions {
     /// The ceremony whose options an object holds, if it holds any.
     ceremony: fn(Value<'_>) -> Option<Ceremony>,
     /// The standard's options that they stand for.
-    to_standard: fn(Value<'_>, Ceremony) -> Json<'static>,
+    pub(super) to_standard: fn(Value<'_>, Ceremony) -> Json<'static>,
 }
 
 /// What makes a reply's body.
@@ -45,20 +46,14 @@ enum Writer<R> {
 
 /// The body that a vendor's page stands for, if a text is one.
 pub(super) fn body_of_page(text: &str) -> Option<Json<'static>> {
+    if !text.trim_start().starts_with('<') {
+        return None;
+    }
     VENDORS.iter().find_map(|vendor| vendor.page?(text))
 }
 
-/// The ceremony for which an object holds options of a vendor's own making.
-pub(super) fn ceremony_of_own_options(object: Value<'_>) -> Option<Ceremony> {
-    own_options(object).map(|(_, ceremony)| ceremony)
-}
-
-/// The standard's options that an object with options of a vendor's own making stands for.
-pub(super) fn standard_options(object: Value<'_>) -> Option<Json<'static>> {
-    own_options(object).map(|(own, ceremony)| (own.to_standard)(object, ceremony))
-}
-
-fn own_options(object: Value<'_>) -> Option<(&'static OwnOptions, Ceremony)> {
+/// The options of a vendor's own making that an object holds, and their ceremony.
+pub(super) fn own_options(object: Value<'_>) -> Option<(&'static OwnOptions, Ceremony)> {
     let mut all = VENDORS.iter().filter_map(|vendor| vendor.options.as_ref());
     all.find_map(|own| Some((own, (own.ceremony)(object)?)))
 }

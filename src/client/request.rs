@@ -212,11 +212,12 @@ fn with_options<R>(
     // The search ends with the first options, so these are taken once.
     let mut then = Some(then);
     let mut result = None;
-    find::first(&root, wanted, &mut |place, ceremony| {
+    find::first(&root, wanted, &mut |place, ceremony, own| {
         let Some(then) = then.take() else { return };
-        result = Some(match preset::standard_options(place.value) {
+        result = Some(match own {
             None => then(place, place, ceremony),
-            Some(standard) => {
+            Some(own) => {
+                let standard = (own.to_standard)(place.value, ceremony);
                 let mut strings = String::new();
                 match Document::of_tree(&standard, &mut strings) {
                     Ok(document) => then(place, &place.replaced_by(document.root()), ceremony),

@@ -54,9 +54,6 @@ fn ceremony(object: Value<'_>) -> Option<Ceremony> {
 
 /// The variables in the script of a page, as an object; `None` if the body is not a page that has them.
 fn variables_of_page(body: &str) -> Option<Json<'static>> {
-    if !body.trim_start().starts_with('<') {
-        return None;
-    }
     let found: Vec<_> = VARIABLES.iter().filter_map(|name| Some((*name, variable(body, name)?))).collect();
     let variables = Json::object(found);
     ceremony(Document::of_tree(&variables, &mut String::new()).ok()?.root())?;

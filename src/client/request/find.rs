@@ -3,18 +3,22 @@
 
 use std::borrow::Cow;
 
-use super::super::preset;
+use super::super::preset::{self, OwnOptions};
 use crate::encoding::json::{Document, JsonErrorKind, Value};
 use crate::webauthn::{Ceremony, InputError, NextStep, Node};
 
-/// Calls `visit` with the first options for the ceremony, or without one for any, and says which they are for.
+/// What is called with the first options: their place, their ceremony, and what to make of them if they are of a vendor's
+/// own making.
+pub(super) type Visit<'v> = dyn FnMut(&Node<'_>, Ceremony, Option<&'static OwnOptions>) + 'v;
+
+/// Calls `visit` with the first options for the ceremony, or without one for any.
 ///
 /// # Errors
 /// [`InputError`]: JSON in a string on the way is refused.
 pub(super) fn first(
     body: &Node<'_>,
     wanted: Option<Ceremony>,
-    visit: &mut dyn FnMut(&Node<'_>, Ceremony),
+    visit: &mut Visit<'_>,
 ) -> Result<(), InputError> {
     descend(body, wanted, visit, false).map(|_| ())
 }
@@ -23,15 +27,15 @@ pub(super) fn first(
 fn descend(
     place: &Node<'_>,
     wanted: Option<Ceremony>,
-    visit: &mut dyn FnMut(&Node<'_>, Ceremony),
+    visit: &mut Visit<'_>,
     in_string: bool,
 ) -> Result<bool, InputError> {
     let value = place.value;
     if value.is_object()
-        && let Some(ceremony) = ceremony_of(value)
+        && let Some((ceremony, own)) = ceremony_of(value)
         && wanted.is_none_or(|wanted| wanted == ceremony)
     {
-        visit(place, ceremony);
+        visit(place, ceremony, own);
         return Ok(true);
     }
     for (name, value) in value.members() {
@@ -56,12 +60,17 @@ fn descend(
     }
 }
 
-/// The ceremony whose options an object looks like. Two of the four members that creation options require are enough, so
-/// that options without a third are an error and not overlooked.
-fn ceremony_of(object: Value<'_>) -> Option<Ceremony> {
-    if let Some(ceremony) = preset::ceremony_of_own_options(object) {
-        return Some(ceremony);
+/// The ceremony whose options an object looks like, and what to make of them if they are of a vendor's own making.
+fn ceremony_of(object: Value<'_>) -> Option<(Ceremony, Option<&'static OwnOptions>)> {
+    match preset::own_options(object) {
+        Some((own, ceremony)) => Some((ceremony, Some(own))),
+        None => Some((ceremony_of_standard(object)?, None)),
     }
+}
+
+/// The same for the standard's options. Two of the four members that creation options require are enough, so that options
+/// without a third are an error and not overlooked.
+fn ceremony_of_standard(object: Value<'_>) -> Option<Ceremony> {
     let [challenge, rp, relying_party, user, params, rp_id, allow_list] = object.members_named([
         "challenge",
         "rp",
@@ -93,7 +102,7 @@ pub(super) fn nothing(body: &Node<'_>, wanted: Option<Ceremony>) -> InputError {
     };
     let mut other = None;
     // The whole body was searched before, so nothing in it is refused now.
-    let searched = first(body, None, &mut |place, ceremony| other = Some((place.path(), ceremony)));
+    let searched = first(body, None, &mut |place, ceremony, _| other = Some((place.path(), ceremony)));
     match (searched, other) {
         (Ok(()), Some((path, Ceremony::Create))) => {
             InputError::new(path, "creation options", expected).with_hint(NextStep::Register)
