@@ -53,7 +53,7 @@ impl RelyingPartyPolicy {
 /// What a relying party expects of attestation.
 #[derive(Debug, Clone)]
 pub struct AttestationPolicy {
-    /// Whether no attestation is acceptable (§7.1 step 24). Default: yes.
+    /// Whether a registration without attestation is acceptable (§7.1 step 24). Default: yes.
     pub none: bool,
     /// Whether self attestation is acceptable (§7.1 step 24). Default: yes.
     pub self_attestation: bool,

@@ -155,5 +155,8 @@ fn each_request_is_a_line_of_the_log() {
     drop(running);
     let lines = lines.lock().unwrap();
     assert_eq!(lines[0], "POST /attestation/options 200");
-    assert!(lines[1].starts_with("POST /attestation/result 400 this session has not begun"), "{lines:?}");
+    assert!(
+        lines[1].starts_with("POST /attestation/result 400 this session has no registration to finish"),
+        "{lines:?}"
+    );
 }

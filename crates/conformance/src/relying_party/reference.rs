@@ -1,14 +1,14 @@
-//! A relying party built on the library's verifier: what the harness is proven against, and a server to try a client
-//! with. It keeps users, sessions and challenges in memory, and loses them when it ends.
+//! A relying party built on the library's verifier. The tests prove the harness against it, and people can try a client
+//! with it. It keeps users, sessions and challenges in memory, and loses them when the process ends.
 
 mod fido_binding;
 mod flaw;
 mod in_process;
 mod nevis;
 mod options;
-mod seen;
 mod server;
 mod settings;
+mod sound_ceremony;
 mod state;
 
 use std::borrow::Cow;
@@ -30,14 +30,15 @@ use nevis::SharedTransactions;
 pub use server::{RunningServer, Server};
 pub use settings::Settings;
 
-use flaw::{Named, Weakness};
-use seen::Seen;
+use flaw::{FlawKind, Misbehaviour};
+use sound_ceremony::SoundCeremony;
 use state::{Credential, Pending, State};
 
 /// The reference relying party.
 ///
-/// Every ceremony is verified by WebAuthn L3 §7.1 and §7.2 with the standard's defaults, under the roots that are
-/// trusted; a challenge serves once, in its own session, until its time is over. A [`Flaw`] switches one thing off.
+/// It verifies every ceremony by WebAuthn L3 §7.1 and §7.2 with the standard's defaults, and trusts the roots of its
+/// settings. A challenge can be answered once, in the session that it was sent to, until it expires. A [`Flaw`] makes it
+/// do one thing wrong.
 pub struct ReferenceRelyingParty {
     settings: Settings,
     state: Mutex<State>,
@@ -72,7 +73,7 @@ impl ReferenceRelyingParty {
     /// A relying party without users.
     ///
     /// # Errors
-    /// Without randomness for challenges.
+    /// The system has no randomness for challenges.
     pub fn new(settings: Settings) -> std::io::Result<Self> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
@@ -91,15 +92,15 @@ impl ReferenceRelyingParty {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // What is inside is changed in single steps, so it is whole whatever happened to the one who held it.
+        // Every change of the state is a single step, so the state is whole even if a thread panicked with the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn has(&self, flaw: Named) -> bool {
-        self.settings.flaw.as_ref().is_some_and(|found| found.is(flaw))
+    fn has(&self, misbehaviour: Misbehaviour) -> bool {
+        self.settings.flaw.as_ref().is_some_and(|flaw| flaw.is(misbehaviour))
     }
 
-    /// Creation options for a user, who is made if there is none of the name.
+    /// Begins a registration, and returns creation options for the user of this name, who is created if there is none.
     fn begin_registration(&self, session: &str, wanted: &options::Registration) -> Result<Value, Denied> {
         if wanted.username.is_empty() {
             return Err(Denied::Request("$.username: found an empty text, expected a name".into()));
@@ -116,7 +117,7 @@ impl ReferenceRelyingParty {
         Ok(options)
     }
 
-    /// Ends the registration that the session began. Gives the user's name.
+    /// Finishes the registration that the session began, and returns the user's name.
     fn finish_registration(&self, session: &str, reply: &str) -> Result<String, Denied> {
         let pending = self.take_pending(session, Ceremony::Create, reply)?;
         let Some(options) = pending.creation() else {
@@ -124,8 +125,8 @@ impl ReferenceRelyingParty {
         };
         let expected = RegistrationExpectations::new(self.policy(), options).attestation(AttestationPolicy {
             trust: Trust::Anchors(self.settings.trust.clone()),
-            // FIDO's tests of packed attestation ask for it; Android sends its root.
-            root_in_x5c: seen::attestation_format_of(reply).as_deref() != Some("packed"),
+            // FIDO's tests of packed attestation forbid the root in `x5c`; Android sends it.
+            root_in_x5c: sound_ceremony::attestation_format_of(reply).as_deref() != Some("packed"),
             fido_u2f_zero_aaguid: true,
             time: None,
             ..AttestationPolicy::default()
@@ -133,29 +134,29 @@ impl ReferenceRelyingParty {
         let user_handle = options.user.id.clone();
         match verify_registration(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
-                self.expect_nothing_odd(|| {
+                self.refuse_by_flaw(|| {
                     let known = self.state().credentials_of(&pending.user_name).len();
-                    Seen::registration(reply, options, &verified, known)
+                    SoundCeremony::registration(reply, options, &verified, known)
                 })?;
-                self.restore(session, &pending, Named::ChallengeReplayed);
+                self.restore(session, &pending, Misbehaviour::ChallengeReplayed);
                 let credential = Credential { user_handle, record: verified.record };
                 self.add(&pending.user_name, credential)?;
                 Ok(pending.user_name)
             }
-            Err(refusal) if self.lets_pass(refusal.check) => Ok(pending.user_name),
+            Err(refusal) if self.ignores(refusal.check) => Ok(pending.user_name),
             Err(refusal) => {
-                self.restore(session, &pending, Named::ChallengeAfterRefusal);
-                if self.has(Named::RegistersRefused) {
-                    self.register_all_the_same(reply, &expected, &pending.user_name, user_handle);
+                self.restore(session, &pending, Misbehaviour::ChallengeAfterRefusal);
+                if self.has(Misbehaviour::RegistersRefused) {
+                    self.register_refused(reply, &expected, &pending.user_name, user_handle);
                 }
                 Err(Denied::Check(Box::new(refusal)))
             }
         }
     }
 
-    /// Adds a credential that was verified. Another registration may have taken its id since the verifier looked.
+    /// Adds a credential that was verified. Another registration may have taken its id since the verifier checked it.
     fn add(&self, user_name: &str, credential: Credential) -> Result<(), Denied> {
-        if self.lets_pass(Check::CredentialIdInUse) {
+        if self.ignores(Check::CredentialIdInUse) {
             self.state().add(user_name, credential);
             return Ok(());
         }
@@ -177,8 +178,8 @@ impl ReferenceRelyingParty {
         self.state().knows_session(session)
     }
 
-    /// The flaw of one that registers what it refuses.
-    fn register_all_the_same(
+    /// Registers a credential whose registration was refused, as [`Misbehaviour::RegistersRefused`] asks.
+    fn register_refused(
         &self,
         reply: &str,
         expected: &RegistrationExpectations,
@@ -192,14 +193,14 @@ impl ReferenceRelyingParty {
         }
     }
 
-    /// Request options for a user, or for whoever comes if no name is given.
+    /// Begins a login, and returns request options for the user of this name, or for any user if no name is given.
     fn begin_authentication(&self, session: &str, wanted: &options::Authentication) -> Result<Value, Denied> {
         let mut state = self.state();
         if let Some(name) = &wanted.username {
             if state.credentials_of(name).is_empty() {
                 return Err(Denied::Request(format!("no user {name:?} has a credential")));
             }
-        } else if self.has(Named::NoLoginWithoutName) {
+        } else if self.has(Misbehaviour::NoLoginWithoutName) {
             return Err(Denied::Request("$.username: found nothing, expected a name".into()));
         }
         let options = options::request(&self.settings, &mut state, wanted);
@@ -210,7 +211,7 @@ impl ReferenceRelyingParty {
         Ok(options)
     }
 
-    /// Ends the login that the session began. Gives the name of the user who is logged in.
+    /// Finishes the login that the session began, and returns the name of the user who is logged in.
     fn finish_authentication(&self, session: &str, reply: &str) -> Result<String, Denied> {
         let pending = self.take_pending(session, Ceremony::Get, reply)?;
         let Some(options) = pending.request() else {
@@ -220,19 +221,19 @@ impl ReferenceRelyingParty {
             .user(self.state().handle_of(&pending.user_name));
         match verify_authentication(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
-                self.expect_nothing_odd(|| {
+                self.refuse_by_flaw(|| {
                     let before = self.state().record(&verified.record.id);
-                    Seen::authentication(reply, options, &verified, before)
+                    SoundCeremony::authentication(reply, options, &verified, before)
                 })?;
-                self.restore(session, &pending, Named::ChallengeReplayed);
+                self.restore(session, &pending, Misbehaviour::ChallengeReplayed);
                 let mut state = self.state();
                 state.update(verified.record);
                 Ok(state.name_of(&verified.user_handle))
             }
-            Err(refusal) if self.lets_pass(refusal.check) => Ok(pending.user_name),
+            Err(refusal) if self.ignores(refusal.check) => Ok(pending.user_name),
             Err(refusal) => {
-                self.restore(session, &pending, Named::ChallengeAfterRefusal);
-                if self.has(Named::MovesRefusedCounter) {
+                self.restore(session, &pending, Misbehaviour::ChallengeAfterRefusal);
+                if self.has(Misbehaviour::MovesRefusedCounter) {
                     let mut anything = expected.clone();
                     anything.relying_party.disabled = Check::ALL.to_vec();
                     if let Ok(verified) = verify_authentication(reply, &anything, self) {
@@ -244,22 +245,22 @@ impl ReferenceRelyingParty {
         }
     }
 
-    /// Takes what the session began and this reply is to end: whatever comes of it, the challenge is used up.
+    /// Takes the pending ceremony that this reply answers. Its challenge is used up, whether the reply is accepted or not.
     fn take_pending(&self, session: &str, ceremony: Ceremony, reply: &str) -> Result<Pending, Denied> {
-        let challenge = || seen::challenge_of(reply).unwrap_or_default();
+        let challenge = || sound_ceremony::challenge_of(reply).unwrap_or_default();
         let mut state = self.state();
         let pending = match state.take_pending(session, ceremony) {
-            Some(own) if self.has(Named::ChallengeOfAnySession) => {
-                state.pending_with(ceremony, &challenge()).or(Some(own))
+            Some(own) if self.has(Misbehaviour::ChallengeOfAnySession) => {
+                state.pending_with_challenge(ceremony, &challenge()).or(Some(own))
             }
-            Some(own) if self.has(Named::ChallengeOfEitherCeremony) => {
+            Some(own) if self.has(Misbehaviour::ChallengeOfEitherCeremony) => {
                 Some(if state.is_pending(session, &challenge()) {
                     own.with_challenge(challenge())
                 } else {
                     own
                 })
             }
-            None if self.has(Named::ChallengeUnasked) => {
+            None if self.has(Misbehaviour::ChallengeUnasked) => {
                 state.any_pending(ceremony).map(|pending| pending.with_challenge(challenge()))
             }
             own => own,
@@ -269,24 +270,24 @@ impl ReferenceRelyingParty {
             Ceremony::Get => "login",
         };
         let Some(pending) = pending else {
-            return Err(Denied::Request(format!("this session has not begun a {what}, or ended it")));
+            return Err(Denied::Request(format!("this session has no {what} to finish")));
         };
-        match pending.age() > self.settings.timeout && !self.has(Named::ChallengeNeverExpires) {
+        match pending.age() > self.settings.timeout && !self.has(Misbehaviour::ChallengeNeverExpires) {
             true => Err(Denied::Request(format!("the time for the {what} is over"))),
             false => Ok(pending),
         }
     }
 
-    /// The flaw of one that lets a challenge serve again.
-    fn restore(&self, session: &str, pending: &Pending, flaw: Named) {
-        if self.has(flaw) {
+    /// With this misbehaviour, makes a ceremony pending again, so that its challenge can be answered once more.
+    fn restore(&self, session: &str, pending: &Pending, misbehaviour: Misbehaviour) {
+        if self.has(misbehaviour) {
             self.state().set_pending(session, pending.ceremony(), pending.clone());
         }
     }
 
     fn policy(&self) -> RelyingPartyPolicy {
-        let disabled = match self.settings.flaw.as_ref().map(Flaw::weakness) {
-            Some(Weakness::Checks(checks)) => checks.to_vec(),
+        let disabled = match self.settings.flaw.as_ref().map(Flaw::kind) {
+            Some(FlawKind::IgnoresChecks(checks)) => checks.to_vec(),
             _ => Vec::new(),
         };
         RelyingPartyPolicy {
@@ -297,27 +298,29 @@ impl ReferenceRelyingParty {
         }
     }
 
-    /// A check that is switched off holds even of what cannot be read: the answer is "ok".
-    fn lets_pass(&self, check: Check) -> bool {
-        let weakness = self.settings.flaw.as_ref().map(Flaw::weakness);
-        matches!(weakness, Some(Weakness::Checks(checks)) if checks.contains(&check))
+    /// Whether the flaw ignores this check. The verifier may report it even so, as a reply that cannot be read leaves
+    /// nothing to go on with; the relying party then answers "ok" all the same.
+    fn ignores(&self, check: Check) -> bool {
+        let kind = self.settings.flaw.as_ref().map(Flaw::kind);
+        matches!(kind, Some(FlawKind::IgnoresChecks(checks)) if checks.contains(&check))
     }
 
-    /// The flaws of those who refuse what they have to accept; without one of them, nothing is looked at.
-    fn expect_nothing_odd(&self, seen: impl FnOnce() -> Seen) -> Result<(), Denied> {
-        match self.settings.flaw.as_ref().map(|flaw| (flaw, flaw.weakness())) {
-            Some((flaw, Weakness::Refuses(is_odd))) if is_odd(&seen()) => {
+    /// Refuses a sound ceremony if the flaw is to refuse such ceremonies. With any other flaw, `ceremony` is not called.
+    fn refuse_by_flaw(&self, ceremony: impl FnOnce() -> SoundCeremony) -> Result<(), Denied> {
+        match self.settings.flaw.as_ref().map(|flaw| (flaw, flaw.kind())) {
+            Some((flaw, FlawKind::Refuses(is_refused))) if is_refused(&ceremony()) => {
                 Err(Denied::Request(format!("refused by its flaw, {}", flaw.id())))
             }
             _ => Ok(()),
         }
     }
 
-    /// The reply as one sees it who writes client data anew before it is hashed, if that is the flaw.
+    /// The reply as the verifier gets it. With [`Misbehaviour::HashesAnew`], its client data was parsed and serialised
+    /// again, which may change the bytes that are hashed.
     fn as_hashed<'r>(&self, reply: &'r str) -> Cow<'r, str> {
-        let written_anew = || seen::with_client_data_written_anew(reply).map(Cow::Owned);
-        match self.has(Named::HashesAnew) {
-            true => written_anew().unwrap_or(Cow::Borrowed(reply)),
+        let serialised_again = || sound_ceremony::with_client_data_serialised_again(reply).map(Cow::Owned);
+        match self.has(Misbehaviour::HashesAnew) {
+            true => serialised_again().unwrap_or(Cow::Borrowed(reply)),
             false => Cow::Borrowed(reply),
         }
     }

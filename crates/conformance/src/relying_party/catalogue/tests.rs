@@ -135,13 +135,13 @@ fn a_flaw_has_an_id_of_its_own() {
 #[test]
 fn no_user_name_is_long_or_has_a_space() {
     struct Names<'a>(&'a ReferenceRelyingParty, std::sync::Mutex<BTreeSet<String>>);
-    struct Named<'a>(Box<dyn Session + 'a>, &'a std::sync::Mutex<BTreeSet<String>>);
+    struct NameRecorder<'a>(Box<dyn Session + 'a>, &'a std::sync::Mutex<BTreeSet<String>>);
     impl Target for Names<'_> {
         fn session(&self) -> Box<dyn Session + '_> {
-            Box::new(Named(self.0.session(), &self.1))
+            Box::new(NameRecorder(self.0.session(), &self.1))
         }
     }
-    impl Session for Named<'_> {
+    impl Session for NameRecorder<'_> {
         fn registration_options(&mut self, wanted: &RegistrationRequest<'_>) -> Answer {
             self.1.lock().unwrap().insert(wanted.username.to_owned());
             self.0.registration_options(wanted)

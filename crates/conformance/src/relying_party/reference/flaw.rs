@@ -1,4 +1,4 @@
-//! What can be wrong with the reference relying party: for each case there is a flaw that it has to catch.
+//! The flaws that the reference relying party can have. For each case there is a flaw that the case has to catch.
 
 use std::fmt;
 
@@ -7,30 +7,30 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::verifier::Check;
 use stuntkey::webauthn::Flags;
 
-use super::seen::Seen;
+use super::sound_ceremony::SoundCeremony;
 
 /// One thing that is wrong with a relying party.
 #[derive(Clone)]
 pub struct Flaw {
     id: String,
     sentence: String,
-    weakness: Weakness,
+    kind: FlawKind,
 }
 
-/// How it is wrong.
+/// How a relying party with the flaw is wrong.
 #[derive(Clone)]
-pub(super) enum Weakness {
-    /// These checks of the verifier always hold.
-    Checks(Vec<Check>),
-    /// It refuses what has to be accepted, where this is so.
-    Refuses(fn(&Seen) -> bool),
-    /// It does something else wrong.
-    Named(Named),
+pub(super) enum FlawKind {
+    /// It ignores these checks of the verifier.
+    IgnoresChecks(Vec<Check>),
+    /// It refuses the sound ceremonies of which the function returns true.
+    Refuses(fn(&SoundCeremony) -> bool),
+    /// It does something wrong that is neither of these.
+    Misbehaves(Misbehaviour),
 }
 
-/// What a relying party can do wrong beside its checks.
+/// What a relying party can do wrong apart from its checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum Misbehaviour {
     ChallengeReplayed,
     ChallengeAfterRefusal,
     ChallengeOfAnySession,
@@ -58,30 +58,30 @@ pub(super) enum Named {
 }
 
 impl Flaw {
-    /// Every flaw: first the checks of the verifier, by their ids, then what is wrong otherwise.
+    /// Every flaw: first a flaw for each check of the verifier, with the check's id, then the others.
     #[must_use]
     pub fn all() -> Vec<Flaw> {
         let check = |check: &Check| Flaw {
             id: check.id().to_owned(),
-            sentence: format!("does not ask whether {}", check.requirement()),
-            weakness: Weakness::Checks(vec![*check]),
+            sentence: format!("does not check that {}", check.requirement()),
+            kind: FlawKind::IgnoresChecks(vec![*check]),
         };
         let several = SEVERAL.iter().map(|(id, sentence, checks)| Flaw {
             id: (*id).to_owned(),
             sentence: (*sentence).to_owned(),
-            weakness: Weakness::Checks(checks.to_vec()),
+            kind: FlawKind::IgnoresChecks(checks.to_vec()),
         });
-        let named = NAMED.iter().map(|(id, sentence, named)| Flaw {
+        let misbehaves = MISBEHAVIOURS.iter().map(|(id, sentence, misbehaviour)| Flaw {
             id: (*id).to_owned(),
             sentence: (*sentence).to_owned(),
-            weakness: Weakness::Named(*named),
+            kind: FlawKind::Misbehaves(*misbehaviour),
         });
-        let refuses = REFUSES.iter().map(|(id, sentence, is_odd)| Flaw {
+        let refuses = REFUSES.iter().map(|(id, sentence, is_refused)| Flaw {
             id: format!("strict/{id}"),
             sentence: format!("refuses {sentence}"),
-            weakness: Weakness::Refuses(*is_odd),
+            kind: FlawKind::Refuses(*is_refused),
         });
-        Check::ALL.iter().map(check).chain(several).chain(named).chain(refuses).collect()
+        Check::ALL.iter().map(check).chain(several).chain(misbehaves).chain(refuses).collect()
     }
 
     /// The flaw of this id.
@@ -90,7 +90,7 @@ impl Flaw {
         Self::all().into_iter().find(|flaw| flaw.id == id)
     }
 
-    /// A stable name. That of a check is the check's.
+    /// A stable name. A flaw that ignores a check has the check's id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -102,12 +102,12 @@ impl Flaw {
         &self.sentence
     }
 
-    pub(super) fn weakness(&self) -> &Weakness {
-        &self.weakness
+    pub(super) fn kind(&self) -> &FlawKind {
+        &self.kind
     }
 
-    pub(super) fn is(&self, named: Named) -> bool {
-        matches!(self.weakness, Weakness::Named(found) if found == named)
+    pub(super) fn is(&self, misbehaviour: Misbehaviour) -> bool {
+        matches!(self.kind, FlawKind::Misbehaves(found) if found == misbehaviour)
     }
 }
 
@@ -117,212 +117,255 @@ impl fmt::Debug for Flaw {
     }
 }
 
-/// What more than one check guards.
+/// Flaws that ignore more than one check: id, sentence, checks.
 const SEVERAL: &[(&str, &str, &[Check])] = &[
     (
         "user/credential/of-another-user",
-        "does not ask whose credential it is, where a user has given their name",
+        "does not check whose credential it is, when a user has given their name",
         &[Check::CredentialAllowed, Check::CredentialKnown, Check::UserHandle],
     ),
     (
         "user/credential/of-another-user-unlisted",
-        "believes the user handle, whosever the credential is",
+        "logs in the user of the user handle, no matter whose the credential is",
         &[Check::CredentialAllowed, Check::CredentialKnown, Check::UserHandle],
     ),
 ];
 
-const NAMED: &[(&str, &str, Named)] = &[
-    ("challenge/replayed", "lets a challenge serve again after it was answered", Named::ChallengeReplayed),
+/// Flaws that misbehave: id, sentence, misbehaviour.
+const MISBEHAVIOURS: &[(&str, &str, Misbehaviour)] = &[
+    (
+        "challenge/replayed",
+        "accepts a challenge again after it was answered",
+        Misbehaviour::ChallengeReplayed,
+    ),
     (
         "challenge/after-a-refusal",
-        "lets a challenge serve again after a refusal",
-        Named::ChallengeAfterRefusal,
+        "accepts a challenge again after it refused the first answer",
+        Misbehaviour::ChallengeAfterRefusal,
     ),
-    ("challenge/other-session", "takes a challenge of any session", Named::ChallengeOfAnySession),
-    ("challenge/of-a-login", "takes a challenge of either ceremony", Named::ChallengeOfEitherCeremony),
-    ("challenge/of-a-registration", "takes a challenge of either ceremony", Named::ChallengeOfEitherCeremony),
+    ("challenge/other-session", "accepts the challenge of any session", Misbehaviour::ChallengeOfAnySession),
+    (
+        "challenge/of-a-login",
+        "accepts the challenge of either ceremony",
+        Misbehaviour::ChallengeOfEitherCeremony,
+    ),
+    (
+        "challenge/of-a-registration",
+        "accepts the challenge of either ceremony",
+        Misbehaviour::ChallengeOfEitherCeremony,
+    ),
     (
         "challenge/unasked",
-        "believes the challenge of a reply, in a session that began nothing",
-        Named::ChallengeUnasked,
+        "accepts any challenge in a session that has begun no ceremony",
+        Misbehaviour::ChallengeUnasked,
     ),
-    ("challenge/expired", "lets a challenge serve for ever", Named::ChallengeNeverExpires),
-    ("options/challenge-fresh", "sends the same challenge every time", Named::ChallengeFixed),
-    ("options/challenge-length", "sends challenges of 8 bytes", Named::ChallengeShort),
-    ("options/readable", "pads the challenge", Named::Unreadable),
-    ("options/user-id", "sends the user's name as the user handle", Named::UserIdIsName),
-    ("options/user-id-own", "sends everybody the same user handle", Named::UserIdShared),
-    ("options/user-id-same", "sends another user handle every time", Named::UserIdChanges),
-    ("options/algorithms", "asks for neither ES256 nor RS256", Named::UnusualAlgorithms),
-    ("options/exclude-credentials", "leaves excludeCredentials empty", Named::ExcludesNothing),
+    ("challenge/expired", "accepts a challenge however old it is", Misbehaviour::ChallengeNeverExpires),
+    ("options/challenge-fresh", "sends the same challenge every time", Misbehaviour::ChallengeFixed),
+    ("options/challenge-length", "sends challenges of 8 bytes", Misbehaviour::ChallengeShort),
+    ("options/readable", "pads the challenge", Misbehaviour::Unreadable),
+    ("options/user-id", "sends the user's name as the user handle", Misbehaviour::UserIdIsName),
+    ("options/user-id-own", "gives every user the same user handle", Misbehaviour::UserIdShared),
+    ("options/user-id-same", "gives a user another user handle every time", Misbehaviour::UserIdChanges),
+    ("options/algorithms", "asks for neither ES256 nor RS256", Misbehaviour::UnusualAlgorithms),
+    ("options/exclude-credentials", "leaves excludeCredentials empty", Misbehaviour::ExcludesNothing),
     (
         "options/exclude-credentials-own",
         "lists another user's credential in excludeCredentials",
-        Named::ExcludesOthers,
+        Misbehaviour::ExcludesOthers,
     ),
-    ("options/allow-credentials", "lists another user's credential in allowCredentials", Named::AllowsOthers),
+    (
+        "options/allow-credentials",
+        "lists another user's credential in allowCredentials",
+        Misbehaviour::AllowsOthers,
+    ),
     (
         "options/attestation-echoed",
-        "asks for direct attestation, whatever is wanted",
-        Named::AttestationFixed,
+        "asks for direct attestation, whatever it was told to ask for",
+        Misbehaviour::AttestationFixed,
     ),
     (
         "options/user-verification-echoed",
-        "requires user verification, whatever is wanted",
-        Named::UserVerificationFixed,
+        "requires user verification, whatever it was told to ask for",
+        Misbehaviour::UserVerificationFixed,
     ),
-    ("options/extensions-echoed", "leaves out the extensions that are wanted", Named::ForgetsExtensions),
-    ("options/rp-id", "leaves the RP ID out of request options", Named::NoRpId),
-    ("state/nothing-is-registered", "registers the credential that it refuses", Named::RegistersRefused),
-    ("state/the-counter-stays", "moves the signature counter when it refuses", Named::MovesRefusedCounter),
-    ("strict/without-a-name", "has no login without a name", Named::NoLoginWithoutName),
-    ("strict/client-data/white-space", "writes client data anew before it hashes it", Named::HashesAnew),
-    ("strict/client-data/escapes", "writes client data anew before it hashes it", Named::HashesAnew),
+    (
+        "options/extensions-echoed",
+        "leaves out the extensions that it was told to ask for",
+        Misbehaviour::ForgetsExtensions,
+    ),
+    ("options/rp-id", "leaves the RP ID out of request options", Misbehaviour::NoRpId),
+    (
+        "state/nothing-is-registered",
+        "stores the credential although it refuses the registration",
+        Misbehaviour::RegistersRefused,
+    ),
+    (
+        "state/the-counter-stays",
+        "updates the stored signature counter although it refuses the login",
+        Misbehaviour::MovesRefusedCounter,
+    ),
+    (
+        "strict/without-a-name",
+        "refuses to begin a login without a user name",
+        Misbehaviour::NoLoginWithoutName,
+    ),
+    (
+        "strict/client-data/white-space",
+        "parses client data and serialises it again before it hashes it",
+        Misbehaviour::HashesAnew,
+    ),
+    (
+        "strict/client-data/escapes",
+        "parses client data and serialises it again before it hashes it",
+        Misbehaviour::HashesAnew,
+    ),
 ];
 
-type Refusal = (&'static str, &'static str, fn(&Seen) -> bool);
+type WrongRefusal = (&'static str, &'static str, fn(&SoundCeremony) -> bool);
 
-/// What a relying party can wrongly refuse: an id after `strict/`, what it refuses, and how it knows.
-const REFUSES: &[Refusal] = &[
-    ("format/packed", "packed attestation with certificates", |s| s.fmt == "packed" && s.certificates() > 0),
-    ("format/packed-self", "packed self attestation", |s| s.fmt == "packed" && s.certificates() == 0),
-    ("format/tpm", "tpm attestation", |s| is_format(s, AttestationFormat::Tpm)),
-    ("format/android-key", "android-key attestation", |s| is_format(s, AttestationFormat::AndroidKey)),
-    ("format/android-safetynet", "android-safetynet attestation", |s| {
-        is_format(s, AttestationFormat::AndroidSafetynet)
+/// What a relying party can wrongly refuse: the id after `strict/`, what it refuses, and whether a ceremony is such.
+const REFUSES: &[WrongRefusal] = &[
+    ("format/packed", "packed attestation with certificates", |c| c.fmt == "packed" && c.certificates() > 0),
+    ("format/packed-self", "packed self attestation", |c| c.fmt == "packed" && c.certificates() == 0),
+    ("format/tpm", "tpm attestation", |c| is_format(c, AttestationFormat::Tpm)),
+    ("format/android-key", "android-key attestation", |c| is_format(c, AttestationFormat::AndroidKey)),
+    ("format/android-safetynet", "android-safetynet attestation", |c| {
+        is_format(c, AttestationFormat::AndroidSafetynet)
     }),
-    ("format/fido-u2f", "fido-u2f attestation", |s| is_format(s, AttestationFormat::FidoU2f)),
-    ("format/apple", "apple attestation", |s| is_format(s, AttestationFormat::Apple)),
-    ("format/compound", "compound attestation", |s| is_format(s, AttestationFormat::Compound)),
-    ("format/none", "a registration without attestation", |s| is_format(s, AttestationFormat::None)),
-    ("algorithm/es256", "ES256", |s| has_algorithm(s, Algorithm::Es256)),
-    ("algorithm/es384", "ES384", |s| has_algorithm(s, Algorithm::Es384)),
-    ("algorithm/es512", "ES512", |s| has_algorithm(s, Algorithm::Es512)),
-    ("algorithm/es256k", "ES256K", |s| has_algorithm(s, Algorithm::Es256k)),
-    ("algorithm/eddsa", "EdDSA", |s| has_algorithm(s, Algorithm::EdDsa)),
-    ("algorithm/ed448", "Ed448", |s| has_algorithm(s, Algorithm::Ed448)),
-    ("algorithm/rs256", "RS256", |s| has_algorithm(s, Algorithm::Rs256)),
-    ("algorithm/rs384", "RS384", |s| has_algorithm(s, Algorithm::Rs384)),
-    ("algorithm/rs512", "RS512", |s| has_algorithm(s, Algorithm::Rs512)),
-    ("algorithm/ps256", "PS256", |s| has_algorithm(s, Algorithm::Ps256)),
-    ("algorithm/ps384", "PS384", |s| has_algorithm(s, Algorithm::Ps384)),
-    ("algorithm/ps512", "PS512", |s| has_algorithm(s, Algorithm::Ps512)),
-    ("algorithm/rs1", "RS1", |s| has_algorithm(s, Algorithm::Rs1)),
-    ("algorithm/ml-dsa-44", "ML-DSA-44", |s| has_algorithm(s, Algorithm::MlDsa44)),
-    ("algorithm/ml-dsa-65", "ML-DSA-65", |s| has_algorithm(s, Algorithm::MlDsa65)),
-    ("algorithm/ml-dsa-87", "ML-DSA-87", |s| has_algorithm(s, Algorithm::MlDsa87)),
-    ("attestation-key", "attestation keys of another algorithm than ES256", |s| {
-        s.certificates() > 0
-            && s.attestation_algorithm().is_some_and(|alg| alg != Algorithm::Es256.cose_identifier())
+    ("format/fido-u2f", "fido-u2f attestation", |c| is_format(c, AttestationFormat::FidoU2f)),
+    ("format/apple", "apple attestation", |c| is_format(c, AttestationFormat::Apple)),
+    ("format/compound", "compound attestation", |c| is_format(c, AttestationFormat::Compound)),
+    ("format/none", "a registration without attestation", |c| is_format(c, AttestationFormat::None)),
+    ("algorithm/es256", "ES256", |c| has_algorithm(c, Algorithm::Es256)),
+    ("algorithm/es384", "ES384", |c| has_algorithm(c, Algorithm::Es384)),
+    ("algorithm/es512", "ES512", |c| has_algorithm(c, Algorithm::Es512)),
+    ("algorithm/es256k", "ES256K", |c| has_algorithm(c, Algorithm::Es256k)),
+    ("algorithm/eddsa", "EdDSA", |c| has_algorithm(c, Algorithm::EdDsa)),
+    ("algorithm/ed448", "Ed448", |c| has_algorithm(c, Algorithm::Ed448)),
+    ("algorithm/rs256", "RS256", |c| has_algorithm(c, Algorithm::Rs256)),
+    ("algorithm/rs384", "RS384", |c| has_algorithm(c, Algorithm::Rs384)),
+    ("algorithm/rs512", "RS512", |c| has_algorithm(c, Algorithm::Rs512)),
+    ("algorithm/ps256", "PS256", |c| has_algorithm(c, Algorithm::Ps256)),
+    ("algorithm/ps384", "PS384", |c| has_algorithm(c, Algorithm::Ps384)),
+    ("algorithm/ps512", "PS512", |c| has_algorithm(c, Algorithm::Ps512)),
+    ("algorithm/rs1", "RS1", |c| has_algorithm(c, Algorithm::Rs1)),
+    ("algorithm/ml-dsa-44", "ML-DSA-44", |c| has_algorithm(c, Algorithm::MlDsa44)),
+    ("algorithm/ml-dsa-65", "ML-DSA-65", |c| has_algorithm(c, Algorithm::MlDsa65)),
+    ("algorithm/ml-dsa-87", "ML-DSA-87", |c| has_algorithm(c, Algorithm::MlDsa87)),
+    ("attestation-key", "attestation keys of another algorithm than ES256", |c| {
+        c.certificates() > 0
+            && c.attestation_algorithm().is_some_and(|alg| alg != Algorithm::Es256.cose_identifier())
     }),
-    ("attestation/intermediate", "attestation certificates of an intermediate authority", |s| {
-        s.fmt == "packed" && s.certificates() > 1
+    ("attestation/intermediate", "attestation certificates of an intermediate authority", |c| {
+        c.fmt == "packed" && c.certificates() > 1
     }),
-    ("attestation/self-though-unasked", "self attestation where it asked for none", |s| {
-        s.fmt == "packed" && s.certificates() == 0
+    ("attestation/self-though-unasked", "self attestation where it asked for none", |c| {
+        c.fmt == "packed" && c.certificates() == 0
     }),
-    ("attestation/none-though-asked", "a registration without the attestation that it asked for", |s| {
-        is_format(s, AttestationFormat::None)
+    ("attestation/none-though-asked", "a registration without the attestation that it asked for", |c| {
+        is_format(c, AttestationFormat::None)
     }),
-    ("client-data/byte-order-mark", "client data with a byte order mark", |s| {
-        s.client_data.starts_with('\u{feff}')
+    ("client-data/byte-order-mark", "client data with a byte order mark", |c| {
+        c.client_data.starts_with('\u{feff}')
     }),
-    ("client-data/unknown-member", "client data with a member that it does not know", |s| {
-        s.client_data_member("other_keys_can_be_added_here").is_some()
+    ("client-data/unknown-member", "client data with a member that it does not know", |c| {
+        c.client_data_member("other_keys_can_be_added_here").is_some()
     }),
-    ("client-data/invalid-utf-8", "client data with a byte that is no UTF-8", |s| {
-        s.client_data.contains('\u{fffd}')
+    ("client-data/invalid-utf-8", "client data with a byte that is not UTF-8", |c| {
+        c.client_data.contains('\u{fffd}')
     }),
-    ("client-data/duplicate-member", "client data with a member that is there twice", |s| {
-        s.client_data.matches("\"crossOrigin\"").count() > 1
+    ("client-data/duplicate-member", "client data with a member that is there twice", |c| {
+        c.client_data.matches("\"crossOrigin\"").count() > 1
     }),
-    ("client-data/other-order", "client data that does not begin with its type", |s| {
-        !s.client_data.starts_with("{\"type\"")
+    ("client-data/other-order", "client data that does not begin with its type", |c| {
+        !c.client_data.starts_with("{\"type\"")
     }),
-    ("client-data/no-cross-origin", "client data without crossOrigin", |s| {
-        s.client_data_member("crossOrigin").is_none()
+    ("client-data/no-cross-origin", "client data without crossOrigin", |c| {
+        c.client_data_member("crossOrigin").is_none()
     }),
-    ("client-data/token-binding", "client data with tokenBinding", |s| {
-        s.client_data_member("tokenBinding").is_some()
+    ("client-data/token-binding", "client data with tokenBinding", |c| {
+        c.client_data_member("tokenBinding").is_some()
     }),
-    ("reply/unknown-members", "a reply with a member that it does not know", |s| {
+    ("reply/unknown-members", "a reply with a member that it does not know", |c| {
         let known = ["id", "rawId", "type", "response", "authenticatorAttachment", "clientExtensionResults"];
-        !Seen::has_only(&s.reply, &known)
+        !SoundCeremony::has_only(&c.reply, &known)
     }),
-    ("reply/unknown-transport", "transports that it does not know", |s| {
-        let transports = s.response("transports").and_then(|t| t.as_array()).into_iter().flatten();
+    ("reply/unknown-transport", "transports that it does not know", |c| {
+        let transports = c.response("transports").and_then(|t| t.as_array()).into_iter().flatten();
         transports.into_iter().any(|name| name == "carrier-pigeon")
     }),
-    ("reply/no-transports", "a reply that tells no transports", |s| {
-        s.registration && s.response("transports").is_none()
+    ("reply/no-transports", "a reply without transports", |c| {
+        c.registration && c.response("transports").is_none()
     }),
-    ("reply/no-user-handle", "a login without a user handle", |s| {
-        !s.registration && s.response("userHandle").is_none()
+    ("reply/no-user-handle", "a login without a user handle", |c| {
+        !c.registration && c.response("userHandle").is_none()
     }),
-    ("reply/null-user-handle", "a login whose user handle is null", |s| {
-        !s.registration && s.response("userHandle").is_some_and(serde_json::Value::is_null)
+    ("reply/null-user-handle", "a login whose user handle is null", |c| {
+        !c.registration && c.response("userHandle").is_some_and(serde_json::Value::is_null)
     }),
-    ("authenticator/cross-platform", "roaming authenticators", |s| {
-        s.reply.get("authenticatorAttachment").is_some_and(|attachment| attachment == "cross-platform")
+    ("authenticator/cross-platform", "roaming authenticators", |c| {
+        c.reply.get("authenticatorAttachment").is_some_and(|attachment| attachment == "cross-platform")
     }),
-    ("authenticator-data/extension-data", "authenticator data with extension data", |s| {
-        s.flags.contains(Flags::ED)
+    ("authenticator-data/extension-data", "authenticator data with extension data", |c| {
+        c.flags.contains(Flags::ED)
     }),
-    ("authenticator-data/reserved-flags", "authenticator data with reserved flags", |s| {
-        s.flags.0 & 0x22 != 0
+    ("authenticator-data/reserved-flags", "authenticator data with reserved flags", |c| {
+        c.flags.0 & 0x22 != 0
     }),
-    ("credential-id/16-bytes", "credential ids of less than 32 bytes", |s| s.credential_id.len() < 32),
-    ("credential-id/1023-bytes", "credential ids of more than 255 bytes", |s| s.credential_id.len() > 255),
-    ("aaguid/zero", "authenticators that do not tell their model", |s| {
-        s.registration && s.aaguid() == [0; 16]
-    }),
-    ("backup/eligible", "credentials that may be backed up", |s| s.flags.contains(Flags::BE)),
-    ("backup/backed-up", "credentials that are backed up", |s| s.flags.contains(Flags::BS)),
-    ("backup/state-changes", "a backup state that is not that of the registration", |s| {
-        s.before.as_ref().is_some_and(|before| before.backup_state != s.flags.contains(Flags::BS))
+    ("credential-id/16-bytes", "credential ids of less than 32 bytes", |c| c.credential_id.len() < 32),
+    ("credential-id/1023-bytes", "credential ids of more than 255 bytes", |c| c.credential_id.len() > 255),
+    ("aaguid/zero", "authenticators whose AAGUID is zero", |c| c.registration && c.aaguid() == [0; 16]),
+    ("backup/eligible", "credentials that may be backed up", |c| c.flags.contains(Flags::BE)),
+    ("backup/backed-up", "credentials that are backed up", |c| c.flags.contains(Flags::BS)),
+    ("backup/state-changes", "a backup state other than at registration", |c| {
+        c.before.as_ref().is_some_and(|before| before.backup_state != c.flags.contains(Flags::BS))
     }),
     (
         "user-verification/preferred-clear",
-        "users who were not verified, though that is only preferred",
-        |s| s.asked_user_verification == "preferred" && !s.flags.contains(Flags::UV),
+        "users who were not verified, though user verification is only preferred",
+        |c| c.asked_user_verification == "preferred" && !c.flags.contains(Flags::UV),
     ),
-    ("user-verification/preferred-set", "users who were verified, where that is only preferred", |s| {
-        s.asked_user_verification == "preferred" && s.flags.contains(Flags::UV)
+    (
+        "user-verification/preferred-set",
+        "users who were verified, though user verification is only preferred",
+        |c| c.asked_user_verification == "preferred" && c.flags.contains(Flags::UV),
+    ),
+    (
+        "user-verification/discouraged-clear",
+        "users who were not verified, though user verification is discouraged",
+        |c| c.asked_user_verification == "discouraged" && !c.flags.contains(Flags::UV),
+    ),
+    (
+        "user-verification/discouraged-set",
+        "users who were verified, though user verification is discouraged",
+        |c| c.asked_user_verification == "discouraged" && c.flags.contains(Flags::UV),
+    ),
+    ("sign-count/begins-high", "signature counters that begin above zero", |c| {
+        c.registration && c.sign_count > 0
     }),
-    ("user-verification/discouraged-clear", "users who were not verified, where that is discouraged", |s| {
-        s.asked_user_verification == "discouraged" && !s.flags.contains(Flags::UV)
+    ("sign-count/leaps", "signature counters that rise by more than 1000", |c| {
+        c.before.as_ref().is_some_and(|before| c.sign_count.saturating_sub(before.sign_count) > 1000)
     }),
-    ("user-verification/discouraged-set", "users who were verified, where that is discouraged", |s| {
-        s.asked_user_verification == "discouraged" && s.flags.contains(Flags::UV)
-    }),
-    ("sign-count/begins-high", "signature counters that begin above zero", |s| {
-        s.registration && s.sign_count > 0
-    }),
-    ("sign-count/leaps", "signature counters that leap ahead", |s| {
-        s.before.as_ref().is_some_and(|before| s.sign_count.saturating_sub(before.sign_count) > 1000)
-    }),
-    ("sign-count/zero", "authenticators without a signature counter", |s| {
-        !s.registration && s.sign_count == 0
-    }),
+    ("sign-count/zero", "logins whose signature counter is zero", |c| !c.registration && c.sign_count == 0),
     ("signature/high-s", "ECDSA signatures whose s is in the upper half", has_high_s),
-    ("credentials/second", "a second credential of a user", |s| s.known_credentials > 0),
-    ("credentials/not-discoverable", "logins by credentials that are not discoverable", |s| {
-        !s.registration && s.response("userHandle").is_none()
+    ("credentials/second", "a second credential of a user", |c| c.known_credentials > 0),
+    ("credentials/not-discoverable", "logins with credentials that are not discoverable", |c| {
+        !c.registration && c.response("userHandle").is_none()
     }),
 ];
 
-fn is_format(seen: &Seen, format: AttestationFormat) -> bool {
-    seen.fmt == format.identifier()
+fn is_format(ceremony: &SoundCeremony, format: AttestationFormat) -> bool {
+    ceremony.fmt == format.identifier()
 }
 
-fn has_algorithm(seen: &Seen, algorithm: Algorithm) -> bool {
-    seen.registration && seen.algorithm == algorithm.cose_identifier()
+fn has_algorithm(ceremony: &SoundCeremony, algorithm: Algorithm) -> bool {
+    ceremony.registration && ceremony.algorithm == algorithm.cose_identifier()
 }
 
 /// Whether s of a DER signature on P-256 is above half of the order.
-fn has_high_s(seen: &Seen) -> bool {
-    let Some(length) = seen.signature.get(3).map(|length| usize::from(*length)) else { return false };
-    let s = seen.signature.get(6 + length..).unwrap_or_default();
-    // Half of the order is 2^255 but for one part in 2^32: above it s needs a byte more for its sign.
+fn has_high_s(ceremony: &SoundCeremony) -> bool {
+    let Some(length) = ceremony.signature.get(3).map(|length| usize::from(*length)) else { return false };
+    let s = ceremony.signature.get(6 + length..).unwrap_or_default();
+    // Half of the order is slightly less than 2^255. Above 2^255, DER puts a zero byte in front of s, for its sign.
     s.len() == 33
 }

@@ -1,4 +1,4 @@
-//! The shape of Nevis Authentication Cloud: an enrolment and its status are known by a token, not by a cookie.
+//! The REST interface of Nevis Authentication Cloud: a token identifies an enrolment or approval, not a cookie.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +13,7 @@ use super::{Denied, ReferenceRelyingParty, encode};
 /// How many transactions are kept; beyond that, the oldest are forgotten.
 const MOST_TRANSACTIONS: u64 = 100_000;
 
-/// What became of every enrolment and approval.
+/// Every enrolment and approval, with its status.
 #[derive(Default)]
 pub(super) struct Transactions {
     by_token: HashMap<String, Transaction>,
@@ -65,7 +65,7 @@ struct Token {
 }
 
 impl ReferenceRelyingParty {
-    /// Answers a request of this shape; `None` for another path.
+    /// Answers a request of this interface; `None` for another path.
     pub(super) fn nevis(&self, authorization: Option<&str>, path: &str, body: &str) -> Option<Response> {
         let needs_key = matches!(path, "/api/v1/users/enroll" | "/api/v1/approval");
         if needs_key && !self.is_authorized(authorization) {
@@ -80,7 +80,7 @@ impl ReferenceRelyingParty {
             _ => return None,
         };
         Some(result.unwrap_or_else(|denied| match path.starts_with("/_app/") {
-            // The service answers 200 and says in the body that it failed.
+            // Nevis's server answers 200 to a refused ceremony, and says in the body that it failed.
             true => (200, failed(&denied)),
             false => (400, json!({ "errorMessage": denied.to_string() })),
         }))
@@ -152,7 +152,7 @@ impl ReferenceRelyingParty {
         let result = finish(self, &token, body);
         let mut transactions = self.transactions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(transaction) = transactions.by_token.get_mut(&token) {
-            // What has come to its end stays so, whatever is posted later.
+            // A transaction that has ended keeps its status, whatever is posted later.
             if transaction.status == "pending" {
                 transaction.status = if result.is_ok() { "succeeded" } else { "failed" };
             }
@@ -214,5 +214,5 @@ fn expect_fido2(channel: &str) -> Result<(), Denied> {
     }
 }
 
-/// Behind a lock of its own.
+/// The transactions have a lock of their own, apart from the state's.
 pub(super) type SharedTransactions = Mutex<Transactions>;

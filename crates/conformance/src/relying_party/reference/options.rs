@@ -4,11 +4,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use stuntkey::crypto::Algorithm;
 
-use super::flaw::Named;
+use super::flaw::Misbehaviour;
 use super::state::State;
 use super::{Settings, encode};
 
-/// What a client asks for when a registration begins: the FIDO binding's body.
+/// What the client asks for when it begins a registration, in the JSON of the FIDO binding.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", from = "FidoRegistration")]
 pub(super) struct Registration {
@@ -67,7 +67,7 @@ impl From<FidoRegistration> for Registration {
     }
 }
 
-/// What a client asks for when a login begins: the FIDO binding's body. An empty name is none.
+/// What the client asks for when it begins a login, in the JSON of the FIDO binding. An empty name counts as no name.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", from = "FidoAuthentication")]
 pub(super) struct Authentication {
@@ -94,22 +94,23 @@ impl From<FidoAuthentication> for Authentication {
 pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registration) -> Value {
     let has = |flaw| has(settings, flaw);
     let name = &wanted.username;
-    let handle = if has(Named::UserIdIsName) {
+    let handle = if has(Misbehaviour::UserIdIsName) {
         state.user_handle(name, |_| name.clone().into_bytes())
-    } else if has(Named::UserIdShared) {
+    } else if has(Misbehaviour::UserIdShared) {
         state.user_handle(name, |_| b"everybody".to_vec())
-    } else if has(Named::UserIdChanges) {
+    } else if has(Misbehaviour::UserIdChanges) {
         state.draw().to_vec()
     } else {
         state.user_handle(name, |state| state.draw().to_vec())
     };
-    let mut excluded = if has(Named::ExcludesNothing) { Vec::new() } else { state.credentials_of(name) };
-    if has(Named::ExcludesOthers) {
+    let mut excluded =
+        if has(Misbehaviour::ExcludesNothing) { Vec::new() } else { state.credentials_of(name) };
+    if has(Misbehaviour::ExcludesOthers) {
         excluded.extend(state.credential_of_another(name));
     }
-    let attestation = if has(Named::AttestationFixed) { "direct" } else { &wanted.attestation };
+    let attestation = if has(Misbehaviour::AttestationFixed) { "direct" } else { &wanted.attestation };
     let user_verification =
-        if has(Named::UserVerificationFixed) { "required" } else { &wanted.user_verification };
+        if has(Misbehaviour::UserVerificationFixed) { "required" } else { &wanted.user_verification };
     let mut selection = json!({
         "residentKey": wanted.resident_key,
         "requireResidentKey": wanted.resident_key == "required",
@@ -118,7 +119,7 @@ pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registra
     if let (Some(attachment), Value::Object(members)) = (&wanted.attachment, &mut selection) {
         members.insert("authenticatorAttachment".into(), attachment.as_str().into());
     }
-    let extensions = wanted.extensions.as_object().filter(|_| !has(Named::ForgetsExtensions));
+    let extensions = wanted.extensions.as_object().filter(|_| !has(Misbehaviour::ForgetsExtensions));
     json!({
         "challenge": challenge(settings, state),
         "rp": { "id": settings.rp_id, "name": "stuntkey reference relying party" },
@@ -135,11 +136,11 @@ pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registra
 pub(super) fn request(settings: &Settings, state: &mut State, wanted: &Authentication) -> Value {
     let has = |flaw| has(settings, flaw);
     let mut allowed = wanted.username.as_deref().map(|name| state.credentials_of(name)).unwrap_or_default();
-    if let Some(name) = wanted.username.as_deref().filter(|_| has(Named::AllowsOthers)) {
+    if let Some(name) = wanted.username.as_deref().filter(|_| has(Misbehaviour::AllowsOthers)) {
         allowed.extend(state.credential_of_another(name));
     }
     let user_verification =
-        if has(Named::UserVerificationFixed) { "required" } else { &wanted.user_verification };
+        if has(Misbehaviour::UserVerificationFixed) { "required" } else { &wanted.user_verification };
     let mut options = json!({
         "challenge": challenge(settings, state),
         "rpId": settings.rp_id,
@@ -151,7 +152,7 @@ pub(super) fn request(settings: &Settings, state: &mut State, wanted: &Authentic
         if allowed.is_empty() {
             members.remove("allowCredentials");
         }
-        if has(Named::NoRpId) {
+        if has(Misbehaviour::NoRpId) {
             members.remove("rpId");
         }
     }
@@ -160,25 +161,25 @@ pub(super) fn request(settings: &Settings, state: &mut State, wanted: &Authentic
 
 fn challenge(settings: &Settings, state: &mut State) -> String {
     let drawn = state.draw();
-    if has(settings, Named::ChallengeFixed) {
+    if has(settings, Misbehaviour::ChallengeFixed) {
         encode(&[7; 32])
-    } else if has(settings, Named::ChallengeShort) {
+    } else if has(settings, Misbehaviour::ChallengeShort) {
         encode(drawn.get(..8).unwrap_or_default())
-    } else if has(settings, Named::Unreadable) {
-        // Padded, as the standard's base64url is not.
+    } else if has(settings, Misbehaviour::Unreadable) {
+        // WebAuthn's base64url has no padding.
         format!("{}=", encode(&drawn))
     } else {
         encode(&drawn)
     }
 }
 
-/// Every algorithm; RS1 only where attestation is asked for, as TPMs alone sign with it.
+/// `pubKeyCredParams`: every algorithm, but RS1 only if attestation is asked for, as only TPMs sign with it.
 fn parameters(settings: &Settings, attestation: bool) -> Value {
     Algorithm::ALL
         .iter()
         .filter(|algorithm| attestation || **algorithm != Algorithm::Rs1)
         .filter(|algorithm| {
-            !has(settings, Named::UnusualAlgorithms)
+            !has(settings, Misbehaviour::UnusualAlgorithms)
                 || matches!(algorithm, Algorithm::Es512 | Algorithm::EdDsa)
         })
         .map(|algorithm| json!({ "type": "public-key", "alg": algorithm.cose_identifier() }))
@@ -193,6 +194,6 @@ fn milliseconds(settings: &Settings) -> u64 {
     u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn has(settings: &Settings, flaw: Named) -> bool {
-    settings.flaw.as_ref().is_some_and(|found| found.is(flaw))
+fn has(settings: &Settings, misbehaviour: Misbehaviour) -> bool {
+    settings.flaw.as_ref().is_some_and(|flaw| flaw.is(misbehaviour))
 }

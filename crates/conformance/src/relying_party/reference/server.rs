@@ -22,10 +22,10 @@ pub struct Server {
     log: Option<Log>,
 }
 
-/// Takes a line for each request.
+/// A function that gets a line for each request.
 type Log = Box<dyn Fn(&str) + Send + Sync>;
 
-/// A relying party that is being served by threads of its own; it ends when this is dropped.
+/// A relying party that threads of its own are serving. They stop when this value is dropped.
 #[derive(Debug)]
 pub struct RunningServer {
     address: SocketAddr,
@@ -40,10 +40,10 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Takes a socket; port 0 is any that is free.
+    /// Binds a socket. With port 0, the operating system chooses a free port.
     ///
     /// # Errors
-    /// The operating system's, such as a port in use.
+    /// Errors of the operating system, such as a port that is in use.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -51,8 +51,8 @@ impl Server {
         Ok(Self { listener, address, log: None })
     }
 
-    /// Gives `log` a line for each request: its method and path, the status of the answer, and why it is a refusal. The
-    /// line may have text of the client's in it.
+    /// Gives `log` a line for each request: its method and path, the status of the answer, and the reason of a refusal. The
+    /// line may contain text that the client sent.
     #[must_use]
     pub fn log(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.log = Some(Box::new(log));
@@ -65,7 +65,7 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// `http://localhost:PORT`: the origin for the RP ID `localhost`, as an address is no RP ID.
+    /// `http://localhost:PORT`: the origin that goes with the RP ID `localhost`. An IP address cannot be an RP ID.
     #[must_use]
     pub fn localhost_origin(&self) -> String {
         format!("http://localhost:{}", self.address.port())
@@ -74,7 +74,7 @@ impl Server {
     /// Serves until the process ends.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Errors of the operating system.
     pub fn run(self, relying_party: ReferenceRelyingParty) -> io::Result<()> {
         serve(self, relying_party, std::future::pending())
     }
@@ -84,7 +84,7 @@ impl Server {
     pub fn start(self, relying_party: ReferenceRelyingParty) -> RunningServer {
         let (stop, stopped) = oneshot::channel();
         let wait = async move {
-            // An error says that the other end is gone: a reason to stop as well.
+            // An error says that the sender was dropped, which is a reason to stop, too.
             drop(stopped.await);
         };
         let address = self.address;
@@ -105,7 +105,7 @@ impl Drop for RunningServer {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // Its result has nobody left to go to.
+            // There is no caller left to return the thread's result to.
             drop(thread.join());
         }
     }

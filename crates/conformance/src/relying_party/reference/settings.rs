@@ -1,4 +1,4 @@
-//! What a reference relying party is like.
+//! The settings of a reference relying party.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use stuntkey::attestation::CertificateAuthority;
 
 use super::flaw::Flaw;
 
-/// Sets up a [`ReferenceRelyingParty`](super::ReferenceRelyingParty).
+/// The settings of a [`ReferenceRelyingParty`](super::ReferenceRelyingParty).
 #[derive(Clone)]
 pub struct Settings {
     pub(super) rp_id: String,
@@ -19,7 +19,7 @@ pub struct Settings {
     pub(super) flaw: Option<Flaw>,
 }
 
-/// The access key is a secret.
+/// Leaves the access key out, as it is a secret.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
@@ -32,7 +32,7 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// For this RP ID and pages at this origin, trusting stuntkey's test root.
+    /// Settings for this RP ID and for pages at this origin, with trust in stuntkey's test root.
     #[must_use]
     pub fn new(rp_id: &str, origin: &str) -> Self {
         Self {
@@ -46,42 +46,42 @@ impl Settings {
         }
     }
 
-    /// A further origin of its pages.
+    /// Adds an origin of its pages.
     #[must_use]
     pub fn origin(mut self, origin: &str) -> Self {
         self.origins.push(origin.to_owned());
         self
     }
 
-    /// The DER certificates to trust in the place of stuntkey's test root.
+    /// The root certificates (DER) to trust instead of stuntkey's test root.
     #[must_use]
     pub fn trust(mut self, roots: Vec<Vec<u8>>) -> Self {
         self.trust = roots;
         self
     }
 
-    /// How long a challenge is good for. Default: five minutes.
+    /// How long a challenge is valid. Default: five minutes.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The bearer token that enrolments in the Nevis shape need. Default: none.
+    /// The bearer token that clients of the Nevis interface need for enrolments and approvals. Default: none.
     #[must_use]
     pub fn access_key(mut self, key: &str) -> Self {
         self.access_key = Some(key.to_owned());
         self
     }
 
-    /// How many users with credentials are kept; beyond that, the older half of them is forgotten. Default: 1,048,576.
+    /// How many users with credentials are kept. Beyond that, the older half of them is forgotten. Default: 1,048,576.
     #[must_use]
     pub fn most_users(mut self, users: usize) -> Self {
         self.most_users = users;
         self
     }
 
-    /// The one thing that is wrong with it. Default: nothing.
+    /// The one thing that it does wrong. Default: nothing.
     #[must_use]
     pub fn flaw(mut self, flaw: Flaw) -> Self {
         self.flaw = Some(flaw);

@@ -13,28 +13,30 @@ pub(super) type Credential = RegisteredCredential;
 /// How many sessions are kept; beyond that, those whose last ceremony began longest ago are forgotten.
 const MOST_SESSIONS: usize = 100_000;
 /// How many users are kept who never registered a credential; beyond that, the older half of them is forgotten.
-const MOST_STRANGERS: usize = 100_000;
+const MOST_USERS_WITHOUT_CREDENTIALS: usize = 100_000;
 
+/// Everything that the relying party remembers.
 pub(super) struct State {
     users: HashMap<String, User>,
     names: HashMap<Vec<u8>, String>,
     credentials: HashMap<Vec<u8>, Credential>,
     sessions: HashMap<String, HashMap<Ceremony, Pending>>,
     secret: [u8; 32],
+    /// How often bytes were drawn.
     drawn: u64,
     /// How many users are kept who have credentials; beyond that, the older half of them is forgotten.
     most_users: usize,
     /// How many of the users have credentials.
     registered: usize,
-    /// How many users there ever were.
-    arrived: u64,
+    /// How many users were created, including those that are forgotten.
+    created: u64,
 }
 
 #[derive(Default)]
 struct User {
     handle: Vec<u8>,
     credentials: Vec<Vec<u8>>,
-    /// Users are numbered in the order in which they came.
+    /// Users are numbered in the order of their creation.
     number: u64,
 }
 
@@ -103,7 +105,7 @@ impl Pending {
 }
 
 impl State {
-    /// Nothing yet; challenges follow from the secret.
+    /// A state without users. Challenges and user handles are derived from the secret.
     pub(super) fn new(secret: [u8; 32], most_users: usize) -> Self {
         Self {
             users: HashMap::new(),
@@ -114,27 +116,27 @@ impl State {
             drawn: 0,
             most_users: most_users.max(1),
             registered: 0,
-            arrived: 0,
+            created: 0,
         }
     }
 
-    /// Bytes that nobody can foretell, and that never come again.
+    /// Returns bytes that nobody can predict, and that no other call returns.
     pub(super) fn draw(&mut self) -> [u8; 32] {
         self.drawn = self.drawn.wrapping_add(1);
         Sha256::new().chain_update(self.secret).chain_update(self.drawn.to_be_bytes()).finalize().into()
     }
 
-    /// The user's handle; made, if there is no such user yet.
+    /// Returns the handle of the user of this name. If there is none, creates the user with the handle that `make` returns.
     pub(super) fn user_handle(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Vec<u8>) -> Vec<u8> {
         if let Some(user) = self.users.get(name) {
             return user.handle.clone();
         }
-        if self.users.len() - self.registered >= MOST_STRANGERS {
-            self.forget_the_older_half(|user| user.credentials.is_empty());
+        if self.users.len() - self.registered >= MOST_USERS_WITHOUT_CREDENTIALS {
+            self.forget_older_users(|user| user.credentials.is_empty());
         }
         let handle = make(self);
-        self.arrived += 1;
-        let user = User { handle: handle.clone(), credentials: Vec::new(), number: self.arrived };
+        self.created += 1;
+        let user = User { handle: handle.clone(), credentials: Vec::new(), number: self.created };
         self.names.insert(handle.clone(), name.to_owned());
         self.users.insert(name.to_owned(), user);
         handle
@@ -152,7 +154,7 @@ impl State {
         self.users.get(name).map(|user| user.credentials.clone()).unwrap_or_default()
     }
 
-    /// Some credential that is another user's.
+    /// The id of a credential of some other user.
     pub(super) fn credential_of_another(&self, name: &str) -> Option<Vec<u8>> {
         let others = self.users.iter().filter(|(other, _)| *other != name);
         others.filter_map(|(_, user)| user.credentials.first().cloned()).next()
@@ -170,7 +172,8 @@ impl State {
         self.credentials.len()
     }
 
-    /// Adds a credential, unless its id is registered already: of several at once, one is added. Whether it was.
+    /// Adds a credential, unless its id is registered already. Returns whether it was added: of several registrations at
+    /// once with the same id, one succeeds.
     pub(super) fn add_new(&mut self, name: &str, credential: Credential) -> bool {
         let is_new = !self.credentials.contains_key(&credential.record.id);
         if is_new {
@@ -179,10 +182,10 @@ impl State {
         is_new
     }
 
-    /// Adds a credential in any case.
+    /// Adds a credential, and replaces another with its id.
     pub(super) fn add(&mut self, name: &str, credential: Credential) {
         if self.registered >= self.most_users {
-            self.forget_the_older_half(|user| !user.credentials.is_empty());
+            self.forget_older_users(|user| !user.credentials.is_empty());
         }
         let id = credential.record.id.clone();
         let user = self.users.entry(name.to_owned()).or_default();
@@ -193,8 +196,8 @@ impl State {
         self.credentials.insert(id, credential);
     }
 
-    /// The older half of those users, with their credentials.
-    fn forget_the_older_half(&mut self, which: impl Fn(&User) -> bool) {
+    /// Forgets the older half of the users that `which` selects, with their credentials.
+    fn forget_older_users(&mut self, which: impl Fn(&User) -> bool) {
         let mut numbers: Vec<u64> =
             self.users.values().filter(|user| which(user)).map(|user| user.number).collect();
         numbers.sort_unstable();
@@ -219,12 +222,13 @@ impl State {
 
     pub(super) fn set_pending(&mut self, session: &str, ceremony: Ceremony, pending: Pending) {
         if self.sessions.len() >= MOST_SESSIONS && !self.sessions.contains_key(session) {
-            self.forget_the_oldest_half();
+            self.forget_older_sessions();
         }
         self.sessions.entry(session.to_owned()).or_default().insert(ceremony, pending);
     }
 
-    fn forget_the_oldest_half(&mut self) {
+    /// Forgets the half of the sessions whose last ceremony began longest ago.
+    fn forget_older_sessions(&mut self) {
         let last = |session: &HashMap<Ceremony, Pending>| session.values().map(|pending| pending.began).max();
         let mut ages: Vec<Option<Instant>> = self.sessions.values().map(last).collect();
         ages.sort_unstable();
@@ -236,13 +240,13 @@ impl State {
         self.sessions.get_mut(session)?.remove(&ceremony)
     }
 
-    /// A ceremony of any session with this challenge.
-    pub(super) fn pending_with(&self, ceremony: Ceremony, challenge: &[u8]) -> Option<Pending> {
+    /// The pending ceremony with this challenge, in any session.
+    pub(super) fn pending_with_challenge(&self, ceremony: Ceremony, challenge: &[u8]) -> Option<Pending> {
         let mut all = self.sessions.values().filter_map(|session| session.get(&ceremony));
         all.find(|pending| pending.challenge() == challenge).cloned()
     }
 
-    /// Some ceremony of any session.
+    /// Some pending ceremony of this kind, in any session.
     pub(super) fn any_pending(&self, ceremony: Ceremony) -> Option<Pending> {
         self.sessions.values().find_map(|session| session.get(&ceremony)).cloned()
     }

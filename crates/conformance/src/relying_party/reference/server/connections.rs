@@ -1,4 +1,4 @@
-//! Accepts connections, as many as there may be, and closes those that are silent.
+//! Accepts a limited number of connections, and closes those on which the client stays silent.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,19 +12,19 @@ use tokio::sync::Semaphore;
 
 use super::handle::Handler;
 
-/// So many connections are served at once; others wait to be accepted. A process may usually have 1,024 files open.
+/// How many connections are served at once; others wait to be accepted. A process may usually have 1,024 files open.
 const MOST_CONNECTIONS: usize = 512;
-/// How long a connection may take to send a request's head, or be silent between two requests.
+/// How long a client may take to send a request's head, or stay silent between two requests.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
-/// How long to wait where the operating system has no more files for a connection.
+/// How long to wait if the operating system cannot accept a connection, as too many files are open.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves every connection. Errors of the operating system pass: what it has no room for now it will have later.
+/// Serves every connection. If the operating system cannot accept one, it tries again after a pause.
 pub(super) async fn accept_all(listener: TcpListener, handler: Arc<Handler>) {
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         // The semaphore is never closed.
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(_) => {
@@ -32,7 +32,7 @@ pub(super) async fn accept_all(listener: TcpListener, handler: Arc<Handler>) {
                 continue;
             }
         };
-        // Without it an answer waits for the acknowledgement of its head.
+        // By Nagle's algorithm, the body of an answer would wait until the client has acknowledged the head.
         drop(stream.set_nodelay(true));
         let handler = Arc::clone(&handler);
         tokio::spawn(async move {
@@ -44,9 +44,9 @@ pub(super) async fn accept_all(listener: TcpListener, handler: Arc<Handler>) {
                 .timer(TokioTimer::new())
                 .header_read_timeout(LONGEST_SILENCE)
                 .serve_connection(TokioIo::new(stream), answer);
-            // A connection that fails is the client's loss.
+            // If the connection fails, the client sees that; the server has nothing to do.
             drop(connection.await);
-            drop(place);
+            drop(permit);
         });
     }
 }

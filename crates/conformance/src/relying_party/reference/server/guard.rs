@@ -1,5 +1,5 @@
-//! Who may ask: a page elsewhere may not, even where a browser was led to believe that it is at home here (DNS
-//! rebinding).
+//! Decides whose requests are answered. Pages of other origins are refused, also if DNS rebinding makes a browser believe
+//! that they belong to this server.
 
 use std::net::SocketAddr;
 
@@ -11,7 +11,7 @@ use super::super::Settings;
 
 /// The names and origins that the server answers to.
 pub(super) struct Guard {
-    /// `None` where the address can be reached from elsewhere: then any name may lead to it.
+    /// `None` if other machines can reach the address: then it may have any name.
     hosts: Option<Vec<String>>,
     origins: Vec<String>,
 }
@@ -30,7 +30,7 @@ impl Guard {
         Self { hosts: address.ip().is_loopback().then_some(hosts), origins }
     }
 
-    /// Whether a request with these headers is answered, and why not.
+    /// Checks the headers of a request. The error is the status and message to answer with.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), (u16, String)> {
         let header = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         if let (Some(hosts), Some(found)) = (&self.hosts, header(HOST)) {
@@ -49,7 +49,7 @@ impl Guard {
     }
 }
 
-/// Whether the body says that it is JSON. A page elsewhere can send other bodies unasked.
+/// Checks that the body is declared as JSON. A page of another origin can send other types without asking (CORS).
 pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), (u16, String)> {
     let found = headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default()).unwrap_or_default();
     let essence = found.split(';').next().unwrap_or_default().trim();

@@ -27,7 +27,7 @@ pub(super) struct Handler {
     pub(super) log: Option<Log>,
 }
 
-/// What is answered.
+/// The answer to a request.
 struct Answer {
     status: u16,
     body: Body,
@@ -57,7 +57,7 @@ impl Handler {
             Err(answer) => answer,
             Ok(body) => {
                 let (handler, path) = (Arc::clone(&self), path.clone());
-                // A large reply takes its time, in which other connections go on.
+                // A large reply takes long to verify. Other connections are served in the meantime.
                 let work = tokio::task::spawn_blocking(move || handler.answer(&path, &parts.headers, &body));
                 work.await.unwrap_or_else(|_| Answer::failed(500, "the relying party broke down"))
             }
@@ -68,7 +68,7 @@ impl Handler {
         respond(answer)
     }
 
-    /// The body of a request that is to be answered by the relying party, or the answer without it.
+    /// Reads the body of a request that the relying party has to answer. The error is the answer to any other request.
     async fn body_of(
         &self,
         method: &Method,
@@ -99,7 +99,8 @@ impl Handler {
         if let Some((status, body)) = self.relying_party.nevis(authorization, path, body) {
             return Answer::json(status, body);
         }
-        // A session that the server has not issued is none: who plants one in a browser would share it.
+        // A session id that the server has not issued is ignored: an attacker who puts one into a browser would share the
+        // session (session fixation).
         let known = session_of(headers).filter(|session| self.relying_party.knows_session(session));
         let session = known.clone().unwrap_or_else(|| self.relying_party.new_token());
         match self.relying_party.fido_binding(&session, path, body) {
@@ -131,7 +132,7 @@ fn about() -> Value {
     })
 }
 
-/// A browser asks for a page, `curl` for anything.
+/// Whether the client is a browser: browsers ask for HTML by name, `curl` accepts anything.
 fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(ACCEPT)

@@ -1,4 +1,4 @@
-//! What a flawed relying party looks at when it refuses what it has to accept.
+//! A sound ceremony, as a flawed relying party examines it to decide whether to refuse it; and readers of replies.
 
 use serde_json::Value;
 use stuntkey::encoding::base64url;
@@ -6,8 +6,8 @@ use stuntkey::encoding::cbor::Item;
 use stuntkey::verifier::{CredentialRecord, VerifiedAuthentication, VerifiedRegistration};
 use stuntkey::webauthn::{CreationOptions, Flags, RequestOptions};
 
-/// A ceremony that is sound.
-pub(super) struct Seen {
+/// A ceremony that the verifier accepted.
+pub(super) struct SoundCeremony {
     pub(super) registration: bool,
     pub(super) reply: Value,
     pub(super) client_data: String,
@@ -21,13 +21,13 @@ pub(super) struct Seen {
     /// The COSE algorithm of the credential key, at a registration.
     pub(super) algorithm: i64,
     pub(super) asked_user_verification: &'static str,
-    /// How many credentials the user had before, at a registration.
+    /// How many credentials the user had before this registration.
     pub(super) known_credentials: usize,
-    /// What was stored before, at a login.
+    /// The record of the credential before this login.
     pub(super) before: Option<CredentialRecord>,
 }
 
-impl Seen {
+impl SoundCeremony {
     pub(super) fn registration(
         reply: &str,
         options: &CreationOptions,
@@ -89,7 +89,7 @@ impl Seen {
         }
     }
 
-    /// A member of the client data, as far as it is JSON.
+    /// A member of the client data; `None` if it is missing, or if the client data is not JSON.
     pub(super) fn client_data_member(&self, name: &str) -> Option<Value> {
         let members: Value = serde_json::from_str(self.client_data.trim_start_matches('\u{feff}')).ok()?;
         members.get(name).cloned()
@@ -136,18 +136,18 @@ pub(super) fn attestation_format_of(reply: &str) -> Option<String> {
     }
 }
 
-/// The challenge that a reply's client data has.
+/// The challenge in a reply's client data.
 pub(super) fn challenge_of(reply: &str) -> Option<Vec<u8>> {
     let reply: Value = serde_json::from_str(reply).ok()?;
     let client_data: Value = serde_json::from_str(&client_data(&reply)).ok()?;
     decode(client_data.get("challenge")?.as_str()?)
 }
 
-/// The reply, its client data parsed and written again.
-pub(super) fn with_client_data_written_anew(reply: &str) -> Option<String> {
+/// The reply, with its client data parsed and serialised again.
+pub(super) fn with_client_data_serialised_again(reply: &str) -> Option<String> {
     let mut reply: Value = serde_json::from_str(reply).ok()?;
     let members: Value = serde_json::from_str(&client_data(&reply)).ok()?;
-    // In the order in which clients write them, as far as they are the standard's.
+    // The standard's members come first, in the order in which clients write them.
     let known = ["type", "challenge", "origin", "crossOrigin", "topOrigin"];
     let first = known.iter().filter_map(|name| Some(((*name).to_owned(), members.get(name)?.clone())));
     let others = members.as_object()?.iter().filter(|(name, _)| !known.contains(&name.as_str()));
