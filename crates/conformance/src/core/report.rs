@@ -1,4 +1,4 @@
-//! What came of a run. JSON is the report itself; every other format is made from it, one file each.
+//! The report of a run. JSON is the report itself; every other format is made from it, each in its own file.
 
 mod compare;
 mod html;
@@ -6,7 +6,7 @@ mod junit;
 mod markdown;
 mod sarif;
 pub(crate) mod standing;
-pub(crate) mod subject;
+pub(crate) mod target_kind;
 mod terminal;
 pub(crate) mod text;
 
@@ -20,9 +20,9 @@ use super::case::{Level, Severity};
 use super::exchange::Exchange;
 use super::expectation::Expected;
 use super::verdict::Verdict;
-use subject::Subject;
+use target_kind::TargetKind;
 
-/// What came of a run.
+/// The report of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The tool and its version.
@@ -36,7 +36,7 @@ pub struct Report {
     pub profile: String,
     /// Whether failed SHOULDs and weak refusals count.
     pub strict: bool,
-    /// What keys and names follow from.
+    /// The seed from which the run derived keys and names.
     pub seed: String,
     /// When the run began: RFC 3339, UTC.
     pub began: String,
@@ -46,51 +46,51 @@ pub struct Report {
     pub complete: bool,
     /// Whether the target could be reached at all.
     pub reached: bool,
-    /// What is wrong beyond the cases: a sound ceremony that failed before or after them.
+    /// What is wrong apart from the cases: a sound ceremony that failed before or after them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
     /// What to do so that more cases can be played, in a sentence without its full stop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
-    /// The attestation of registrations that are about something else.
+    /// The attestation format of registrations that are not about attestation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attestation: Option<String>,
     /// Every case that was played.
     pub cases: Vec<CaseReport>,
 }
 
-/// What came of one case.
+/// The result of one case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseReport {
     /// The case's id.
     pub id: String,
-    /// What a relying party does.
+    /// The requirement, in a sentence without its subject and full stop.
     pub requirement: String,
     /// Document, section and step.
     pub clause: String,
     /// How binding it is.
     pub level: Level,
-    /// How much harm comes of not keeping to it.
+    /// How much harm a violation does.
     pub severity: Severity,
-    /// The suite of the FIDO Alliance's server tests that has something like it.
+    /// The suite of the FIDO Alliance's server tests that has a similar test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aligns_with: Option<String>,
-    /// What came of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why; empty for a pass.
+    /// The reason of the verdict; empty for a pass.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
-    /// What was known beforehand.
+    /// The expectation, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
     /// How long it took.
     pub milliseconds: u64,
-    /// What went over the wire, unless it passed or was skipped.
+    /// The requests and answers; none if the case passed or was skipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<Exchange>,
 }
 
-/// A form of the report.
+/// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// The report itself.
@@ -99,14 +99,14 @@ pub enum Format {
     Junit,
     /// Markdown.
     Markdown,
-    /// One page that needs nothing else.
+    /// One HTML page that loads nothing else.
     Html,
     /// SARIF 2.1.0.
     Sarif,
 }
 
 impl Format {
-    /// Every format, and the end of a file's name that stands for it.
+    /// Every format, with the file extension that stands for it.
     pub const ALL: &[(&str, Format)] = &[
         ("json", Format::Json),
         ("xml", Format::Junit),
@@ -124,8 +124,8 @@ impl Format {
 }
 
 impl Report {
-    /// The report in this form, by what is known of the kind of target.
-    pub(crate) fn write(&self, format: Format, subject: &dyn Subject) -> String {
+    /// The report in this format, with what only this kind of target has.
+    pub(crate) fn write(&self, format: Format, kind: &dyn TargetKind) -> String {
         match format {
             Format::Json => {
                 let text = serde_json::to_string_pretty(self).expect("a report has string keys only");
@@ -134,8 +134,8 @@ impl Report {
             }
             Format::Junit => junit::write(self),
             Format::Markdown => markdown::write(self),
-            Format::Html => html::write(self, subject),
-            Format::Sarif => sarif::write(self, subject),
+            Format::Html => html::write(self, kind),
+            Format::Sarif => sarif::write(self, kind),
         }
     }
 
@@ -145,7 +145,7 @@ impl Report {
         terminal::write(self, style)
     }
 
-    /// The report without what is another in every run: when, how long and from which seed. What is left can be compared
+    /// The report without what differs in every run: its time, its duration and its seed. What is left can be compared
     /// with a file.
     #[must_use]
     pub fn without_times(&self) -> Self {
@@ -162,7 +162,7 @@ impl Report {
     /// Reads a report's JSON.
     ///
     /// # Errors
-    /// It is none.
+    /// The text is not the JSON of a report.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
@@ -184,7 +184,7 @@ impl Report {
         self.complete && self.trouble.is_none() && self.alarms().next().is_none()
     }
 
-    /// Panics with what speaks against the target, if anything does: for tests.
+    /// For tests: panics with the report if the target does not conform.
     ///
     /// # Panics
     /// If it does not [conform](Self::conforms).
@@ -198,8 +198,8 @@ impl Report {
 }
 
 impl CaseReport {
-    /// Whether it speaks against the target: it is not as expected, or no exception is known and the requirement
-    /// binds.
+    /// Whether it speaks against the target. A case with an expectation does if its verdict is another; a case without one,
+    /// if it failed and its requirement counts.
     #[must_use]
     pub fn is_alarm(&self, strict: bool) -> bool {
         if let Some(expected) = &self.expected {
@@ -209,12 +209,12 @@ impl CaseReport {
             Verdict::Pass | Verdict::Skip => false,
             Verdict::Error => true,
             Verdict::Weak => strict,
-            // A target may refuse where the level is MAY, and that is skipped; what failed broke down.
+            // Where the level is MAY, a refusal is skipped; a target that failed broke down or hung, which counts.
             Verdict::Fail => strict || self.level != Level::Should,
         }
     }
 
-    /// The second part of the id: what the case is about.
+    /// The second part of the id, which says what the case is about.
     #[must_use]
     pub fn chapter(&self) -> &str {
         self.id.split('/').nth(1).unwrap_or_default()

@@ -1,13 +1,13 @@
-//! What a report says of a relying party alone: clauses of WebAuthn, decoded replies, and commands that send them again.
+//! What only the report on a relying party has: clauses of WebAuthn, decoded replies, and commands that send them again.
 
 pub(crate) mod clause;
 pub(crate) mod decoded;
 pub(crate) mod replay;
 
-use crate::core::report::subject::{Decoded, Part, Place, Replay, Subject};
+use crate::core::report::target_kind::{Decoded, Part, Place, Replay, TargetKind};
 use crate::core::report::{CaseReport, Format, Report};
 
-/// The parts of the report, with the names of their places in a page.
+/// The parts of the report, with the ids of their sections in the HTML page.
 const PARTS: [(clause::Part, &str); 4] = [
     (clause::Part::Registration, "registration"),
     (clause::Part::Authentication, "authentication"),
@@ -15,12 +15,12 @@ const PARTS: [(clause::Part, &str); 4] = [
     (clause::Part::Beyond, "beyond"),
 ];
 
-/// A relying party, as far as a report has to know it.
-struct RelyingPartySubject {
+/// Relying parties, as the kind of target that a report is about.
+struct RelyingPartyKind {
     parts: [Part; 4],
 }
 
-impl RelyingPartySubject {
+impl RelyingPartyKind {
     fn new() -> Self {
         let part = |(part, anchor): (clause::Part, &'static str)| Part {
             anchor,
@@ -31,7 +31,7 @@ impl RelyingPartySubject {
     }
 }
 
-impl Subject for RelyingPartySubject {
+impl TargetKind for RelyingPartyKind {
     fn noun(&self) -> &'static str {
         "relying party"
     }
@@ -65,26 +65,26 @@ impl Subject for RelyingPartySubject {
     }
 }
 
-/// A clause, and what its step is called.
+/// A clause, with the title of its step in brackets.
 pub(crate) fn clause_title(clause: &str) -> String {
-    let place = RelyingPartySubject::new().place(clause);
+    let place = RelyingPartyKind::new().place(clause);
     match place.step.and_then(|_| place.title.split_once(": ")) {
         Some((_, title)) => format!("{clause} ({title})"),
         None => clause.to_owned(),
     }
 }
 
-/// Where a clause can be read.
+/// The URL of a clause's text.
 #[cfg(test)]
 pub(crate) fn clause_url(clause: &str) -> Option<String> {
     clause::Place::of(clause).url()
 }
 
 impl Report {
-    /// The report in this form.
+    /// The report in this format.
     #[must_use]
     pub fn to_text(&self, format: Format) -> String {
-        self.write(format, &RelyingPartySubject::new())
+        self.write(format, &RelyingPartyKind::new())
     }
 }
 

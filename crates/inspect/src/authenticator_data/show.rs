@@ -44,7 +44,7 @@ pub fn node(name: impl Into<String>, bytes: &[u8], range: Range<usize>, hints: &
         None if rest.is_empty() => node,
         None => {
             let more = count(rest.len(), "byte", "bytes");
-            let why = format!("{more} more than the flags tell, from offset {:#06x}", rest.start);
+            let why = format!("{more} more than the flags announce, from offset {:#06x}", rest.start);
             diagnostic::left_over(node, bytes, rest, None).stop(why)
         }
     }

@@ -6,17 +6,17 @@ use crate::core::verdict::Verdict;
 /// What changed between two runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
-    /// The cases whose verdict is another, in the order of the newer run.
+    /// The cases whose verdict changed, in the order of the newer run.
     pub changed: Vec<Change>,
     /// The cases that only the newer run has.
     pub added: Vec<CaseReport>,
     /// The cases that only the older run has.
     pub removed: Vec<CaseReport>,
-    /// How many cases have the verdict that they had.
+    /// How many cases have the same verdict in both runs.
     pub same: usize,
 }
 
-/// A case whose verdict is another.
+/// A case whose verdict changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The case in the newer run.
@@ -41,7 +41,7 @@ impl Comparison {
         self.changed.iter().any(Change::is_worse) || self.added.iter().any(is_bad)
     }
 
-    /// The whole in a line.
+    /// The comparison in one line.
     pub(super) fn conclusion(&self) -> String {
         let worse = self.changed.iter().filter(|change| change.is_worse()).count();
         let counts = [
@@ -52,9 +52,9 @@ impl Comparison {
             (self.same, "the same"),
         ];
         let counts = counts.iter().filter(|(count, _)| *count > 0);
-        let told: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
-        let told = if told.is_empty() { "no cases".into() } else { told.join(", ") };
-        format!("{}: {told}", if self.is_worse() { "worse" } else { "no worse" })
+        let parts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+        let parts = if parts.is_empty() { "no cases".into() } else { parts.join(", ") };
+        format!("{}: {parts}", if self.is_worse() { "worse" } else { "no worse" })
     }
 }
 

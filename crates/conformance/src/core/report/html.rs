@@ -1,4 +1,4 @@
-//! One page that needs nothing else: no network, no script, though a script helps to find a case.
+//! One HTML page that loads nothing. It can be read without scripts; with its own script, cases can be searched.
 //!
 //! ```text
 //! the steps as strips ─ summary ─ what is wrong, in short ─ the documents, part by part: what is wrong at each step,
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::standing::{Standing, counts, grouped, places};
-use super::subject::{Part, Place, Subject};
+use super::target_kind::{Part, Place, TargetKind};
 use super::text::{count, line};
 use super::{CaseReport, Report};
 use crate::core::verdict::Verdict;
@@ -22,21 +22,21 @@ use markup::{anchor, escaped, fold};
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/filter.js");
-/// What a target says is cut here in lists, in characters.
+/// How many characters of the target's words are shown in a list.
 const MOST_FOUND: usize = 400;
 
-/// The cases of a part, by their places.
+/// The cases of a part by their places.
 type Places<'r> = BTreeMap<Place, Vec<&'r CaseReport>>;
 
-pub(super) fn write(report: &Report, subject: &dyn Subject) -> String {
+pub(super) fn write(report: &Report, kind: &dyn TargetKind) -> String {
     let mut places: BTreeMap<usize, Places<'_>> = BTreeMap::new();
     for case in &report.cases {
-        let place = subject.place(&case.clause);
+        let place = kind.place(&case.clause);
         places.entry(place.part).or_default().entry(place).or_default().push(case);
     }
     let parts: Vec<(usize, Part, Places<'_>)> = places
         .into_iter()
-        .filter_map(|(number, places)| Some((number, *subject.parts().get(number)?, places)))
+        .filter_map(|(number, places)| Some((number, *kind.parts().get(number)?, places)))
         .collect();
     let title = escaped(&line(&report.target, MOST_FOUND));
     let mut out = format!(
@@ -47,34 +47,34 @@ pub(super) fn write(report: &Report, subject: &dyn Subject) -> String {
          <title>Conformance of {title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
         policy()
     );
-    out.push_str(&header(report, subject));
+    out.push_str(&header(report, kind));
     out.push_str("<main>\n");
-    out.push_str(&strip::section(&parts, report, subject));
+    out.push_str(&strip::section(&parts, report, kind));
     out.push_str(&summary(report, &parts));
     out.push_str(&wrong(report));
     for (_, part, places) in &parts {
-        out.push_str(&chapter(part, places, report, subject));
+        out.push_str(&chapter(part, places, report, kind));
     }
     out.push_str(&format!("</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"));
     out
 }
 
-/// Whatever got into the page, the browser loads nothing and runs nothing but our script.
+/// The Content Security Policy: whatever a target smuggles into the page, the browser loads nothing and runs only our script.
 fn policy() -> String {
     let script = format!("\n{SCRIPT}");
     let digest = stuntkey::encoding::base64url::encode(&Sha256::digest(script.as_bytes()));
-    // In the alphabet of RFC 4648 §4, and padded: not every browser reads the other.
+    // Standard base64 with padding (RFC 4648 §4), as not every browser reads base64url here.
     let digest = digest.replace('-', "+").replace('_', "/");
     format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}='; base-uri 'none'; form-action 'none'"
     )
 }
 
-fn header(report: &Report, subject: &dyn Subject) -> String {
+fn header(report: &Report, kind: &dyn TargetKind) -> String {
     let class = if report.conforms() { "good" } else { "bad" };
     let mut out = format!(
         "<header>\n<p class=\"kind\">Conformance of a {}</p>\n<h1>{}</h1>\n<p class=\"conclusion {class}\">{}</p>\n",
-        subject.noun(),
+        kind.noun(),
         escaped(&line(&report.target, MOST_FOUND)),
         escaped(&report.headline())
     );
@@ -114,7 +114,7 @@ fn summary(report: &Report, parts: &[(usize, Part, Places<'_>)]) -> String {
         "<p class=\"note\"><b>weak</b>: it refused, but by breaking down or for another reason. \
          <b>skip</b>: the case says nothing about this target. <b>error</b>: the case could not be played to its end.</p>\n",
     );
-    // The script shows it.
+    // The script shows the search field, which does nothing without it.
     out.push_str(
         "<p id=\"filter\" hidden><label for=\"words\">Find cases</label> \
          <input id=\"words\" type=\"search\" placeholder=\"origin, §7.1 step 9, critical …\" autocomplete=\"off\"> \
@@ -132,7 +132,7 @@ fn row(name: &str, cases: &[&CaseReport]) -> String {
     format!("<tr><th scope=\"row\">{name}</th>{cells}</tr>\n")
 }
 
-/// Every alarm in a line.
+/// Every alarm in one line, with a link to the case.
 fn wrong(report: &Report) -> String {
     let alarms = report.alarms_by_severity();
     if alarms.is_empty() {
@@ -158,7 +158,7 @@ fn wrong(report: &Report) -> String {
     out
 }
 
-fn chapter(part: &Part, places: &Places<'_>, report: &Report, subject: &dyn Subject) -> String {
+fn chapter(part: &Part, places: &Places<'_>, report: &Report, kind: &dyn TargetKind) -> String {
     let mut out = format!("<section id=\"{}\" class=\"part\">\n<h2>{}</h2>\n", part.anchor, part.title);
     let of = |standing| {
         let cases = places.values().flatten().copied();
@@ -173,7 +173,7 @@ fn chapter(part: &Part, places: &Places<'_>, report: &Report, subject: &dyn Subj
         let (anchor, title) = (place.anchor(), escaped(&place.title));
         out.push_str(&format!("<section class=\"step\" id=\"{anchor}\">\n<h3>{title}</h3>\n"));
         for case in alarms {
-            out.push_str(&case::alarm(case, &report.origin, subject));
+            out.push_str(&case::alarm(case, &report.origin, kind));
         }
         out.push_str("</section>\n");
     }
@@ -205,7 +205,7 @@ fn places_of(cases: &[&CaseReport]) -> Vec<String> {
     places(cases)
 }
 
-/// A list that is folded up.
+/// A list that is closed at first.
 fn list(title: &str, cases: &[&CaseReport], items: impl FnOnce(&[&CaseReport]) -> String) -> String {
     if cases.is_empty() {
         return String::new();

@@ -1,7 +1,7 @@
 //! JUnit's XML, as CI servers read it: a suite for each chapter of a ceremony, and one for the run itself.
 //!
-//! There is no one schema. This keeps to the strictest that is around, Ant's, in which a case holds one of `failure`,
-//! `error` and `skipped` and nothing else, and to Jenkins'.
+//! There are several schemas. The output is valid by the strictest, Ant's, in which a test case holds one of `failure`,
+//! `error` and `skipped` and nothing else, and by Jenkins'.
 
 use std::fmt::Write as _;
 
@@ -10,9 +10,9 @@ use super::text::{harmless, lines, seconds};
 use super::{CaseReport, Report};
 use crate::core::verdict::Verdict;
 
-/// What a target says is cut here, in characters.
+/// How many characters of the target's words are shown.
 const MOST_FOUND: usize = 4000;
-/// Where there is no time: Ant's schema wants one.
+/// The time of a report that has none, as Ant's schema requires one.
 const NO_TIME: &str = "1970-01-01T00:00:00";
 
 pub(super) fn write(report: &Report) -> String {
@@ -22,7 +22,7 @@ pub(super) fn write(report: &Report) -> String {
         suites.push(Suite { name: format!("{}/{}", chapter.ceremony, chapter.name), cases });
     }
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    // Ant's schema allows it no totals; who reads it adds up.
+    // Ant's schema allows no totals here; readers add up those of the suites.
     line(&mut out, 0, "<testsuites>");
     for (id, suite) in suites.iter().enumerate() {
         suite.write(id, report, &mut out);
@@ -43,10 +43,10 @@ struct Test {
     outcome: Outcome,
 }
 
-/// What CI makes of a case.
+/// How JUnit shows a case.
 enum Outcome {
     Passed,
-    /// Shown apart, and red for nobody.
+    /// CI servers list it apart, and not as a failure.
     Skipped(String),
     Failed {
         kind: &'static str,
@@ -59,8 +59,8 @@ enum Outcome {
     },
 }
 
-/// What is wrong beyond the cases must be red as well. The tests are there in every run, so that CI can tell when they
-/// were mended.
+/// Tests about the run itself: CI has to fail as well if something is wrong apart from the cases. Every report has these
+/// tests, so that a CI server sees when they pass again.
 fn run(report: &Report) -> Suite {
     let test = |name: &str, trouble: Option<String>| Test {
         class: "run".into(),
@@ -91,9 +91,9 @@ fn test(case: &CaseReport, strict: bool) -> Test {
     }
 }
 
-/// Only what speaks against the target is red. A known failure, a SHOULD and a weak refusal that do not count are skipped
-/// with the reason, not passed: a pass would hide them, as CI servers show no text of a pass, and Ant's schema has no
-/// place for one.
+/// Only a case that speaks against the target is a failure. A known failure, and a SHOULD or a weak refusal that does not
+/// count, is skipped with the reason, and not passed: CI servers show no text for a pass, and Ant's schema has no place
+/// for one, so nobody would see the reason.
 fn outcome(case: &CaseReport, strict: bool) -> Outcome {
     match case.standing(strict) {
         Standing::Passed => Outcome::Passed,
@@ -192,7 +192,7 @@ fn line(out: &mut String, depth: usize, text: &str) {
     writeln!(out, "{indent}{text}").expect("a String takes everything");
 }
 
-/// Without its zone, which Ant's schema does not allow. It is UTC.
+/// The time without its zone, which Ant's schema does not allow. It is UTC.
 fn timestamp(began: &str) -> &str {
     let fits = |text: &&str| {
         text.len() == NO_TIME.len()
@@ -204,7 +204,7 @@ fn timestamp(began: &str) -> &str {
     began.get(..NO_TIME.len()).filter(fits).unwrap_or(NO_TIME)
 }
 
-/// In double quotes. An attribute has one line: a parser would make spaces of its ends anyway.
+/// Escapes text for an attribute in double quotes, on one line: a parser turns line breaks in attributes into spaces.
 fn attribute(text: &str) -> String {
     escaped(&super::text::line(text, MOST_FOUND))
 }
@@ -213,7 +213,7 @@ fn content(text: &str) -> String {
     escaped(&super::text::clip(&lines(text), MOST_FOUND))
 }
 
-/// XML 1.0 §2.4. What is no character of XML (§2.2) is not there any more.
+/// Escapes text (XML 1.0 §2.4), and replaces characters that XML does not allow (§2.2).
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,5 +1,5 @@
-//! Markdown as GitHub reads it (GFM), for pages with results and for comments on pull requests. What is another in every
-//! run (when, how long, from which seed) stands on lines of its own.
+//! Markdown as GitHub reads it (GFM), for pages with results and for comments on pull requests. What differs in every run
+//! (its time, its duration, its seed) stands on lines of its own.
 
 use super::compare::{Change, Comparison};
 use super::standing::{Standing, counts, grouped, places};
@@ -7,7 +7,7 @@ use super::text::line;
 use super::{CaseReport, Report};
 use crate::core::verdict::Verdict;
 
-/// What a target says is cut here, in characters.
+/// How many characters of the target's words are shown.
 const MOST_FOUND: usize = 400;
 
 pub(super) fn write(report: &Report) -> String {
@@ -131,7 +131,7 @@ fn row(first: &str, others: &[String]) -> String {
     format!("| {first} | {} |\n", others.join(" | "))
 }
 
-/// Text as text: what Markdown or GitHub could take for anything else (links, names of people, HTML) is shown as code.
+/// Writes text that Markdown or GitHub could read as something else (links, names of people, HTML) as code.
 fn words(text: &str) -> String {
     let text = line(text, MOST_FOUND);
     let is_plain = |c: char| {
@@ -145,7 +145,7 @@ fn words(text: &str) -> String {
     }
 }
 
-/// A code span (CommonMark §6.1). What would end it, or the cell of a table around it, needs HTML.
+/// A code span (CommonMark §6.1). Text that could end the span, or the table cell around it, is written in HTML instead.
 fn code(text: &str) -> String {
     let text = line(text, MOST_FOUND);
     if text.contains(['|', '`']) || text.is_empty() {

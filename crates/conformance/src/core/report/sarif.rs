@@ -1,10 +1,10 @@
-//! SARIF 2.1.0 (OASIS), which code scanning services read: a rule for each case, a result for each that is not as it
-//! should be.
+//! SARIF 2.1.0 (OASIS), which code scanning services read. Each case is a rule, and each case that failed, was weak or
+//! could not be played is a result.
 
 use serde_json::{Map, Value, json};
 
 use super::standing::Standing;
-use super::subject::Subject;
+use super::target_kind::TargetKind;
 use super::text::{clip, lines};
 use super::{CaseReport, Report};
 use crate::core::case::{Level, Severity};
@@ -13,12 +13,12 @@ use crate::core::verdict::Verdict;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// What a target says is cut here, in characters.
+/// How many characters of the target's words are shown.
 const MOST_FOUND: usize = 4000;
 
-pub(super) fn write(report: &Report, subject: &dyn Subject) -> String {
+pub(super) fn write(report: &Report, kind: &dyn TargetKind) -> String {
     let (name, version) = report.tool.rsplit_once(' ').unwrap_or((&report.tool, "0"));
-    let rules: Vec<Value> = report.cases.iter().map(|case| rule(case, subject)).collect();
+    let rules: Vec<Value> = report.cases.iter().map(|case| rule(case, kind)).collect();
     let results: Vec<Value> = report
         .cases
         .iter()
@@ -30,7 +30,7 @@ pub(super) fn write(report: &Report, subject: &dyn Subject) -> String {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": { "name": told(name), "version": told(version), "rules": rules } },
+            "tool": { "driver": { "name": shown(name), "version": shown(version), "rules": rules } },
             "invocations": [invocation(report)],
             "results": results,
             "properties": properties(report),
@@ -45,32 +45,32 @@ fn properties(report: &Report) -> Value {
     let mut properties = Map::new();
     let [lasting, changing] = report.facts();
     for (name, value) in lasting.iter().chain(changing.iter().filter(|(name, _)| *name == "seed")) {
-        properties.insert((*name).to_owned(), json!(told(value)));
+        properties.insert((*name).to_owned(), json!(shown(value)));
     }
     properties.insert("conclusion".into(), json!(report.headline()));
     Value::Object(properties)
 }
 
-fn rule(case: &CaseReport, subject: &dyn Subject) -> Value {
+fn rule(case: &CaseReport, kind: &dyn TargetKind) -> Value {
     let mut properties = json!({
-        "clause": told(&case.clause),
+        "clause": shown(&case.clause),
         "level": case.level.name(),
         "severity": case.severity.name(),
-        // GitHub sorts by these.
+        // GitHub sorts results by this number.
         "security-severity": score(case.severity),
         "tags": ["security", "webauthn"],
     });
-    add(&mut properties, "alignsWith", case.aligns_with.as_ref().map(|suite| json!(told(suite))));
+    add(&mut properties, "alignsWith", case.aligns_with.as_ref().map(|suite| json!(shown(suite))));
     let mut rule = json!({
-        "id": told(&case.id),
-        "shortDescription": { "text": told(&case.requirement) },
+        "id": shown(&case.id),
+        "shortDescription": { "text": shown(&case.requirement) },
         "fullDescription": {
-            "text": format!("A {} {} ({}).", subject.noun(), told(&case.requirement), told(&case.clause)),
+            "text": format!("A {} {} ({}).", kind.noun(), shown(&case.requirement), shown(&case.clause)),
         },
         "defaultConfiguration": { "level": level(case.level) },
         "properties": properties,
     });
-    add(&mut rule, "helpUri", subject.place(&case.clause).url.map(Value::from));
+    add(&mut rule, "helpUri", kind.place(&case.clause).url.map(Value::from));
     rule
 }
 
@@ -82,24 +82,24 @@ fn add(object: &mut Value, name: &str, member: Option<Value>) {
 }
 
 fn result(index: usize, case: &CaseReport, report: &Report) -> Value {
-    // A weak refusal is a refusal; only the strict take it for a breach.
+    // A weak refusal violates the requirement only with `--strict`.
     let level = match (level(case.level), case.verdict) {
         ("error", Verdict::Weak) if !report.strict => "warning",
         (level, _) => level,
     };
     let mut result = json!({
-        "ruleId": told(&case.id),
+        "ruleId": shown(&case.id),
         "ruleIndex": index,
         "level": level,
-        "message": { "text": format!("{}: {}", case.verdict, told(case.found())) },
+        "message": { "text": format!("{}: {}", case.verdict, shown(case.found())) },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": { "uri": location(case) },
                 "region": { "startLine": 1 },
             },
-            "logicalLocations": [{ "fullyQualifiedName": told(&report.target), "kind": "module" }],
+            "logicalLocations": [{ "fullyQualifiedName": shown(&report.target), "kind": "module" }],
         }],
-        "partialFingerprints": { "case/v1": told(&case.id) },
+        "partialFingerprints": { "case/v1": shown(&case.id) },
         "properties": {
             "verdict": case.verdict.name(),
             "alarm": case.standing(report.strict) == Standing::Alarm,
@@ -107,18 +107,18 @@ fn result(index: usize, case: &CaseReport, report: &Report) -> Value {
     });
     let known = case.expected.as_ref().filter(|_| case.standing(report.strict) == Standing::Known);
     let suppression = known.map(|expected| {
-        json!([{ "kind": "external", "status": "accepted", "justification": told(&expected.reason) }])
+        json!([{ "kind": "external", "status": "accepted", "justification": shown(&expected.reason) }])
     });
     add(&mut result, "suppressions", suppression);
-    // The last request is the one that decided.
+    // The answer to the last request decided the case.
     let last = case.exchanges.iter().rev().find(|exchange| !exchange.url.is_empty());
     add(&mut result, "webRequest", last.map(request));
     add(&mut result, "webResponse", last.map(response));
     result
 }
 
-/// GitHub takes no result without a file, and none whose URI has a scheme. A server's source is not known here, so this
-/// is the path of the request that decided, or the case's id where there is none.
+/// The location of a result. GitHub refuses a result without a file, and a file whose URI has a scheme. The source of the
+/// server is unknown here, so the location is the path of the last request, or the case's id if there was no request.
 fn location(case: &CaseReport) -> String {
     let decided = case.exchanges.iter().rev().find(|exchange| !exchange.url.is_empty());
     let path = decided.and_then(|exchange| {
@@ -129,19 +129,19 @@ fn location(case: &CaseReport) -> String {
         Some(path) => path,
         None => {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
-            told(&case.id).chars().map(|c| if is_plain(c) { c } else { '-' }).collect()
+            shown(&case.id).chars().map(|c| if is_plain(c) { c } else { '-' }).collect()
         }
     }
 }
 
 fn request(exchange: &Exchange) -> Value {
-    let headers = exchange.headers.iter().map(|(name, value)| (told(name), json!(told(value)))).collect();
+    let headers = exchange.headers.iter().map(|(name, value)| (shown(name), json!(shown(value)))).collect();
     json!({
         "protocol": "http",
-        "method": told(&exchange.method),
-        "target": told(&exchange.url),
+        "method": shown(&exchange.method),
+        "target": shown(&exchange.url),
         "headers": Value::Object(headers),
-        "body": { "text": told(&exchange.sent) },
+        "body": { "text": shown(&exchange.sent) },
     })
 }
 
@@ -149,18 +149,18 @@ fn response(exchange: &Exchange) -> Value {
     match exchange.status {
         Some(status) => json!({
             "statusCode": status,
-            "body": { "text": told(&exchange.received) },
+            "body": { "text": shown(&exchange.received) },
         }),
         None => json!({ "noResponseReceived": true }),
     }
 }
 
-/// What is no result: trouble with the run, and expectations that are out of date.
+/// The run itself: its troubles, and expectations that are out of date. SARIF has no results for these.
 fn invocation(report: &Report) -> Value {
     let troubles: Vec<Value> = report
         .troubles()
         .iter()
-        .map(|trouble| json!({ "level": "error", "message": { "text": told(trouble) } }))
+        .map(|trouble| json!({ "level": "error", "message": { "text": shown(trouble) } }))
         .collect();
     let is_stale = |case: &&CaseReport| matches!(case.verdict, Verdict::Pass | Verdict::Skip);
     let stale: Vec<Value> = report
@@ -171,8 +171,8 @@ fn invocation(report: &Report) -> Value {
             let text = format!("{}: {}; expected: {}", case.id, case.found(), case.expected_otherwise()?);
             Some(json!({
                 "level": "error",
-                "message": { "text": told(&text) },
-                "associatedRule": { "id": told(&case.id) },
+                "message": { "text": shown(&text) },
+                "associatedRule": { "id": shown(&case.id) },
             }))
         })
         .collect();
@@ -181,7 +181,7 @@ fn invocation(report: &Report) -> Value {
         "toolExecutionNotifications": troubles,
         "toolConfigurationNotifications": stale,
     });
-    let began = (!report.began.is_empty()).then(|| json!(told(&report.began)));
+    let began = (!report.began.is_empty()).then(|| json!(shown(&report.began)));
     add(&mut invocation, "startTimeUtc", began);
     invocation
 }
@@ -194,7 +194,7 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-/// In the middle of the ranges that GitHub gives the words.
+/// A number in the middle of the range that GitHub has for the severity.
 fn score(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "9.5",
@@ -204,6 +204,6 @@ fn score(severity: Severity) -> &'static str {
     }
 }
 
-fn told(text: &str) -> String {
+fn shown(text: &str) -> String {
     clip(&lines(text), MOST_FOUND)
 }

@@ -1,11 +1,11 @@
-//! What a report says of its cases, in the words that every form of it shares.
+//! How cases count, and the sentences about them that every format of the report shares.
 
 use super::text::count;
 use super::{CaseReport, Report};
 use crate::core::case::Level;
 use crate::core::verdict::Verdict;
 
-/// The verdict on the whole.
+/// The verdict on the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conclusion {
     /// Every case was played, and nothing speaks against the target.
@@ -16,18 +16,18 @@ pub enum Conclusion {
     NoVerdict,
 }
 
-/// What a case means for the target.
+/// How a case counts in the verdict on the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// It speaks against the target.
     Alarm,
-    /// It is as bad as expected.
+    /// It failed as expected.
     Known,
-    /// It is not as it should be, but does not count: a SHOULD, or a weak refusal.
+    /// It failed, but does not count: a SHOULD, or a weak refusal.
     Uncounted,
     /// It says nothing about this target.
     Skipped,
-    /// The target keeps to it.
+    /// It passed.
     Passed,
 }
 
@@ -48,18 +48,18 @@ impl CaseReport {
     pub(crate) fn found(&self) -> &str {
         match (self.verdict, self.why.is_empty()) {
             (Verdict::Pass, _) if self.expected.is_some() => {
-                "an unexpected pass: if this is mended, the expectation can go"
+                "an unexpected pass: if the target was mended, remove the expectation"
             }
-            (Verdict::Pass, _) => "it does",
-            (_, true) => "it does not say why",
+            (Verdict::Pass, _) => "the requirement is met",
+            (_, true) => "no reason is known",
             (_, false) => &self.why,
         }
     }
 
-    /// What was expected beforehand, and why, if it came otherwise.
+    /// The expectation with its reason, if the verdict is another.
     pub(crate) fn expected_otherwise(&self) -> Option<String> {
         let expected = self.expected.as_ref().filter(|expected| expected.verdict != self.verdict)?;
-        Some(format!("{}, as {}", expected.verdict, expected.reason))
+        Some(format!("{} ({})", expected.verdict, expected.reason))
     }
 
     /// Why it does not count.
@@ -87,20 +87,20 @@ impl Report {
         let mut cases: Vec<&CaseReport> =
             self.cases.iter().filter(|case| case.standing(self.strict) == standing).collect();
         if standing == Standing::Uncounted {
-            // What does not count may do harm all the same.
+            // A failure that does not count may still do harm, so the most harmful comes first.
             cases.sort_by_key(|case| case.severity);
         }
         cases
     }
 
-    /// What speaks against the target, the most harmful first.
+    /// The cases that speak against the target, the most harmful first.
     pub(crate) fn alarms_by_severity(&self) -> Vec<&CaseReport> {
         let mut alarms = self.standing(Standing::Alarm);
         alarms.sort_by_key(|case| (case.severity, case.level));
         alarms
     }
 
-    /// The verdict on the whole.
+    /// The verdict on the target.
     #[must_use]
     pub fn conclusion(&self) -> Conclusion {
         if self.conforms() {
@@ -108,7 +108,8 @@ impl Report {
         }
         // A case that could not be played to its end says nothing about the target.
         let accuses = |case: &CaseReport| case.verdict != Verdict::Error || case.expected.is_some();
-        // Trouble before the cases is why there are none; it may be ours. After them, the cases have brought it about.
+        // If trouble came before the first case, no case was played, and the cause may be the caller's settings. If it came
+        // after the cases, they have caused it.
         let broken = self.trouble.is_some() && !self.cases.is_empty();
         match broken || self.alarms().any(accuses) {
             true => Conclusion::DoesNotConform,
@@ -116,7 +117,7 @@ impl Report {
         }
     }
 
-    /// The verdict on the whole in a line.
+    /// The verdict on the target in one line.
     pub(crate) fn headline(&self) -> String {
         let standing = |standing| self.standing(standing).len();
         let listed = |counts: &[(usize, &str)]| -> Vec<String> {
@@ -179,7 +180,7 @@ impl Report {
         troubles
     }
 
-    /// How long it took and so on, as names and values: first what is the same in every run, then what is not.
+    /// The facts of the run, as names and values: first those that are the same in every run, then those that differ.
     pub(crate) fn facts(&self) -> [Vec<(&'static str, String)>; 2] {
         let strict = if self.strict {
             "SHOULDs and weak refusals count"
@@ -232,13 +233,13 @@ pub(crate) struct Chapter<'a> {
     pub(crate) cases: Vec<&'a CaseReport>,
 }
 
-/// How many there are of each verdict, in the order of [`Verdict::ALL`].
+/// The number of cases of each verdict, in the order of [`Verdict::ALL`].
 pub(crate) fn counts(cases: &[&CaseReport]) -> Vec<(Verdict, usize)> {
     let count = |verdict: &Verdict| cases.iter().filter(|case| case.verdict == *verdict).count();
     Verdict::ALL.iter().map(|verdict| (*verdict, count(verdict))).collect()
 }
 
-/// Cases that have the same to say, the largest group first.
+/// Groups cases of which `said` returns the same text, the largest group first.
 pub(crate) fn grouped<'a>(
     cases: &[&'a CaseReport],
     said: impl Fn(&CaseReport) -> String,
@@ -255,7 +256,7 @@ pub(crate) fn grouped<'a>(
     groups
 }
 
-/// Where cases are, in short: the id of one that is alone in its chapter, and the chapters of the others.
+/// Names cases in short: by its id a case that is alone in its chapter, the others by their chapter and number.
 pub(crate) fn places(cases: &[&CaseReport]) -> Vec<String> {
     let chapters = grouped(cases, CaseReport::place);
     let place = |(place, cases): &(String, Vec<&CaseReport>)| match cases.as_slice() {

@@ -1,4 +1,4 @@
-//! The report for people at a terminal: what is wrong first, the verdict on the whole last.
+//! The report at a terminal: first what is wrong, last the verdict on the target.
 
 mod layout;
 
@@ -12,13 +12,13 @@ use super::{CaseReport, Report};
 use crate::core::verdict::Verdict;
 use layout::{BAD, BOLD, DIM, GOOD, ODD, PLAIN, Paint};
 
-/// What a target says is cut here, in characters.
+/// How many characters of the target's words are shown.
 const MOST_FOUND: usize = 700;
-/// The same in lists.
+/// How many of them are shown in a list.
 const MOST_IN_LIST: usize = 240;
-/// So many groups of skips are shown.
+/// How many reasons to skip cases are shown.
 const MOST_GROUPS: usize = 12;
-/// Where the words of a case begin: mark and verdict stand before.
+/// The column where the text of a case begins. Mark and verdict stand to its left.
 const INDENT: usize = 8;
 
 pub(super) fn write(report: &Report, style: TerminalStyle) -> String {
@@ -29,7 +29,7 @@ pub(super) fn write(report: &Report, style: TerminalStyle) -> String {
     skips(report, &mut canvas);
     known(report, &mut canvas);
     uncounted(report, &mut canvas);
-    // At the end, as the beginning may be far above by now.
+    // At the end, where a reader of a long report looks first.
     troubled(&report.troubles(), &mut canvas);
     canvas.blank();
     let paint = if report.conforms() { GOOD } else { BAD };
@@ -78,8 +78,8 @@ fn alarm(case: &CaseReport, canvas: &mut Canvas) {
         0,
         INDENT,
     );
-    let told = format!("{} · {} · {}", case.level.name(), case.severity.name(), case.clause);
-    canvas.words(DIM, &line(&told, MOST_IN_LIST), INDENT);
+    let weight = format!("{} · {} · {}", case.level.name(), case.severity.name(), case.clause);
+    canvas.words(DIM, &line(&weight, MOST_IN_LIST), INDENT);
     canvas.labelled("asked", DIM, &line(&case.requirement, MOST_FOUND), PLAIN, INDENT, 9);
     canvas.labelled("found", DIM, &line(case.found(), MOST_FOUND), paint, INDENT, 9);
     if let Some(expected) = case.expected_otherwise() {
@@ -117,7 +117,7 @@ fn chapters(report: &Report, canvas: &mut Canvas) {
     canvas.row(BOLD, "all", &cells(&all));
 }
 
-/// What stands in the columns of a row, and how.
+/// The number of cases of each verdict, each with its colour.
 fn cells(cases: &[&CaseReport]) -> Vec<(Paint, String)> {
     let cell = |(verdict, count): &(Verdict, usize)| match (count, verdict) {
         (0, _) => (DIM, "·".to_owned()),
@@ -145,7 +145,7 @@ fn skips(report: &Report, canvas: &mut Canvas) {
         canvas.labelled(
             &format!("{rest:>4} ×"),
             DIM,
-            "other reasons, which the other forms of the report tell",
+            "other reasons, which the other formats of the report list",
             PLAIN,
             0,
             INDENT,
@@ -178,8 +178,8 @@ fn uncounted(report: &Report, canvas: &mut Canvas) {
     canvas.heading(&format!("DOES NOT COUNT ({})", uncounted.len()));
     for case in uncounted {
         item(case, canvas);
-        let told = format!("{}: {}", case.why_uncounted(), line(case.found(), MOST_IN_LIST));
-        canvas.words(DIM, &told, INDENT);
+        let finding = format!("{}: {}", case.why_uncounted(), line(case.found(), MOST_IN_LIST));
+        canvas.words(DIM, &finding, INDENT);
     }
 }
 
@@ -202,8 +202,8 @@ impl Comparison {
                 canvas.heading(&format!("{title} ({})", changes.len()));
             }
             for change in changes {
-                let told = format!("{} → {}", change.before, change.case.verdict);
-                canvas.labelled(&told, paint, &line(&change.case.id, MOST_IN_LIST), BOLD, 0, 15);
+                let verdicts = format!("{} → {}", change.before, change.case.verdict);
+                canvas.labelled(&verdicts, paint, &line(&change.case.id, MOST_IN_LIST), BOLD, 0, 15);
                 if change.case.verdict != Verdict::Pass {
                     canvas.words(DIM, &line(change.case.found(), MOST_IN_LIST), 15);
                 }

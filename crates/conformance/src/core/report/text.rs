@@ -1,20 +1,20 @@
-//! Text that comes from a target, made fit to be shown; and numbers for people.
+//! Makes text from a target harmless and short enough to show; and writes numbers for people.
 
 pub(crate) use stuntkey_inspect::text::{harmless, hex};
 
-/// On one line, white space of any kind as single spaces, at most so many characters.
+/// The text on one line: all white space becomes single spaces, and the line is cut after `most` characters.
 pub(crate) fn line(text: &str, most: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     clip(&words.join(" ").chars().map(harmless).collect::<String>(), most)
 }
 
-/// With its ends of lines and tabs.
+/// The text with its line breaks and tabs; every other control character is replaced.
 pub(crate) fn lines(text: &str) -> String {
     let keep = |c: char| if matches!(c, '\n' | '\t') { c } else { harmless(c) };
     text.replace("\r\n", "\n").chars().map(keep).collect()
 }
 
-/// JSON, in whose strings nothing stands as it is that could do harm. It says the same.
+/// JSON with the same meaning, in which characters that could do harm are escaped.
 pub(crate) fn harmless_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
@@ -30,7 +30,7 @@ pub(crate) fn harmless_json(json: &str) -> String {
     out
 }
 
-/// At most so many characters, and how many there are.
+/// The first `most` characters; if there are more, also their number.
 pub(crate) fn clip(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => {
@@ -41,7 +41,7 @@ pub(crate) fn clip(text: &str, most: usize) -> String {
     }
 }
 
-/// With milliseconds.
+/// Seconds with three decimals.
 pub(crate) fn seconds(milliseconds: u64) -> String {
     format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000)
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_left_that_drives_a_terminal() {
+    fn no_character_is_left_that_controls_a_terminal() {
         let hostile = "a\u{1b}[31m\u{9b}\u{7}\0\u{202e}\u{fffe}\u{2028}b";
         assert_eq!(lines(hostile), "a\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}b");
         assert_eq!(line("a\r\n\tb\u{2028}c", 9), "a b c");
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn json_says_the_same() {
+    fn harmless_json_has_the_same_meaning() {
         let text = "\u{9b}\u{202e}\u{1fffe}ä\n\u{7f}";
         let json = serde_json::to_string(text).unwrap();
         let escaped = harmless_json(&json);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_for_people() {
+    fn numbers_have_their_units() {
         assert_eq!(seconds(15_007), "15.007");
         assert_eq!(
             (count(1, "case", "cases"), count(0, "case", "cases")),

@@ -1,4 +1,4 @@
-//! Where in the standard a clause is.
+//! The place of a clause in the standard.
 
 use stuntkey::webauthn::{Ceremony, Step};
 
@@ -12,7 +12,7 @@ pub(crate) struct Place {
     pub(crate) step: Option<u8>,
 }
 
-/// The ceremonies first, as they are what a relying party has to get right.
+/// A part of the report. The ceremonies come first, as they are what a relying party has to get right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     Registration,
@@ -31,7 +31,7 @@ impl Part {
         }
     }
 
-    /// Its steps in order, if it is a ceremony.
+    /// The steps in their order, if the part is a ceremony.
     pub(crate) fn steps(self) -> impl Iterator<Item = Step> {
         let ceremony = match self {
             Part::Registration => Some(Ceremony::Create),
@@ -41,13 +41,13 @@ impl Part {
         ceremony.into_iter().flat_map(Step::all)
     }
 
-    /// What is done at a step.
+    /// The title of a step.
     pub(crate) fn step_title(self, number: u8) -> Option<&'static str> {
         self.steps().find(|step| step.number == number).map(|step| step.title)
     }
 }
 
-/// Sections that cases cite, where they are in the document, and what they are called.
+/// The sections that cases cite: number, anchor in the document, and title.
 const SECTIONS: &[(&str, &str, &str)] = &[
     ("4", "sctn-terminology", "Terminology"),
     ("5.1", "iface-pkcredential", "PublicKeyCredential"),
@@ -76,7 +76,7 @@ const SECTIONS: &[(&str, &str, &str)] = &[
 const STANDARD: &str = "https://www.w3.org/TR/webauthn-3/";
 
 impl Place {
-    /// Of several clauses the first counts; but a step of a ceremony goes before all.
+    /// The place of a clause. If it cites several sections, the first step of a ceremony counts, else the first section.
     pub(crate) fn of(clause: &str) -> Self {
         let beyond = Self { part: Part::Beyond, numbers: Vec::new(), step: None };
         if !clause.starts_with("WebAuthn") {
@@ -111,18 +111,19 @@ impl Place {
         self.numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
     }
 
-    fn known(&self) -> Option<&'static (&'static str, &'static str, &'static str)> {
+    /// The section's entry in [`SECTIONS`].
+    fn entry(&self) -> Option<&'static (&'static str, &'static str, &'static str)> {
         let section = self.section();
         SECTIONS.iter().find(|(known, ..)| *known == section)
     }
 
-    /// Where it can be read.
+    /// The URL of the section's text.
     pub(crate) fn url(&self) -> Option<String> {
-        let anchor = self.known().map(|(_, anchor, _)| format!("#{anchor}")).unwrap_or_default();
+        let anchor = self.entry().map(|(_, anchor, _)| format!("#{anchor}")).unwrap_or_default();
         (self.part != Part::Beyond).then(|| format!("{STANDARD}{anchor}"))
     }
 
-    /// What it is called.
+    /// The title of the step or section.
     pub(crate) fn title(&self) -> String {
         match (self.part, self.step) {
             (Part::Registration | Part::Authentication, Some(step)) => match self.part.step_title(step) {
@@ -130,7 +131,7 @@ impl Place {
                 None => format!("Step {step}"),
             },
             (Part::Beyond, _) => "The FIDO conformance REST binding".into(),
-            _ => match self.known() {
+            _ => match self.entry() {
                 Some((section, _, title)) => format!("§{section} {title}"),
                 None => format!("§{}", self.section()),
             },
@@ -150,35 +151,35 @@ mod tests {
             match place.part {
                 Part::Beyond => assert!(case.clause().starts_with("FIDO"), "{}", case.clause()),
                 Part::Elsewhere => {
-                    assert!(place.known().is_some() && place.step.is_none(), "{}", case.clause())
+                    assert!(place.entry().is_some() && place.step.is_none(), "{}", case.clause())
                 }
-                // Every step that a case names is in the table.
+                // Every step that a case cites is in the table of steps.
                 _ => assert!(title.starts_with("Step ") && title.contains(": "), "{}", case.clause()),
             }
         }
     }
 
     #[test]
-    fn a_clause_has_its_place() {
-        let told = |clause: &str| {
+    fn a_clause_has_a_title_and_a_url() {
+        let shown = |clause: &str| {
             let place = Place::of(clause);
             (place.title(), place.url().unwrap_or_default())
         };
         let ceremony = "https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential";
-        assert_eq!(told("WebAuthn L3 §7.1 step 9"), ("Step 9: origin".into(), ceremony.into()));
-        assert_eq!(told("WebAuthn L3 §7.1 steps 6 and 12").0, "Step 6: parse the client data as JSON");
+        assert_eq!(shown("WebAuthn L3 §7.1 step 9"), ("Step 9: origin".into(), ceremony.into()));
+        assert_eq!(shown("WebAuthn L3 §7.1 steps 6 and 12").0, "Step 6: parse the client data as JSON");
         assert_eq!(
-            told("WebAuthn L3 §14.6.3; §5.4, excludeCredentials").0,
+            shown("WebAuthn L3 §14.6.3; §5.4, excludeCredentials").0,
             "§14.6.3 Privacy of credential ids"
         );
-        assert_eq!(told("WebAuthn L3 §99.1"), ("§99.1".into(), STANDARD.into()));
-        assert_eq!(told("WebAuthn L3"), told("FIDO conformance REST binding"));
-        assert_eq!(told("FIDO conformance REST binding").1, "");
-        assert_eq!(told("WebAuthn L3 §7.2 step 99").0, "Step 99");
+        assert_eq!(shown("WebAuthn L3 §99.1"), ("§99.1".into(), STANDARD.into()));
+        assert_eq!(shown("WebAuthn L3"), shown("FIDO conformance REST binding"));
+        assert_eq!(shown("FIDO conformance REST binding").1, "");
+        assert_eq!(shown("WebAuthn L3 §7.2 step 99").0, "Step 99");
     }
 
     #[test]
-    fn steps_are_in_their_order() {
+    fn places_are_sorted_by_part_section_and_step() {
         let steps = ["§7.1 step 2", "§7.1 step 10", "§7.2 step 1", "§5.4", "§5.4.3", "§13.4.3"];
         let places: Vec<Place> =
             steps.iter().map(|clause| Place::of(&format!("WebAuthn L3 {clause}"))).collect();

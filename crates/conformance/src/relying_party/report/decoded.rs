@@ -1,5 +1,5 @@
-//! What a reply says, for people: client data, authenticator data, attestation. The replies of a conformance run are
-//! faulty, so each is read as far as it goes, by the lenient readers, and then said to be unreadable, and why.
+//! Decodes a reply for people: client data, authenticator data, attestation. The replies of a conformance run are faulty,
+//! so the lenient readers read each as far as they can, and the text says why the rest is unreadable.
 
 use sha2::{Digest, Sha256};
 use stuntkey::crypto::Algorithm;
@@ -12,23 +12,23 @@ use stuntkey_inspect::diagnostic;
 
 use crate::core::report::text::{clip, count, hex};
 
-/// Bytes up to here are shown whole.
+/// How many bytes are shown; longer ones are cut.
 const MOST_BYTES: usize = 64;
-/// Texts up to here are shown whole, in characters.
+/// How many characters of a text are shown; longer ones are cut.
 const MOST_TEXT: usize = 4000;
-/// How deep the response may be in a body.
+/// How deep in a body a response is looked for.
 const DEEPEST: u8 = 8;
 
-/// A part of a reply.
+/// A member of a response, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Part {
     /// The name of the member.
     pub(crate) name: &'static str,
-    /// What it says, in lines.
+    /// What the member says, in lines.
     pub(crate) text: String,
 }
 
-/// What bytes say, where the origin tells which RP IDs to look for.
+/// Describes bytes. From the origin follow the RP IDs whose hash the bytes may contain.
 type Reader = fn(&[u8], &str) -> String;
 
 /// The members of a response, in the order in which they are shown, and how each is read.
@@ -40,7 +40,7 @@ const MEMBERS: [(&str, Reader); 5] = [
     ("userHandle", |bytes, _| user_handle(bytes)),
 ];
 
-/// What a body says, if there is a WebAuthn response in it: in the standard's shape wherever it stands, or as a form.
+/// Decodes the WebAuthn response in a body, if there is one: anywhere in JSON, or in the fields of a form.
 pub(crate) fn decode(sent: &str, origin: &str) -> Vec<Part> {
     match json::parse(sent) {
         Ok(body) => match response_in(&body, DEEPEST) {
@@ -55,7 +55,7 @@ pub(crate) fn decode(sent: &str, origin: &str) -> Vec<Part> {
     }
 }
 
-/// The object with the members of a response; a string is looked into, as some send JSON in JSON.
+/// Finds the object with the members of a response. It may be in a string, as some clients send JSON in JSON.
 fn response_in(json: &Json<'_>, depth: u8) -> Option<Json<'static>> {
     let depth = depth.checked_sub(1)?;
     match json {
@@ -67,7 +67,7 @@ fn response_in(json: &Json<'_>, depth: u8) -> Option<Json<'static>> {
     }
 }
 
-/// A fault may have taken any of the members away.
+/// Whether the object has any member of a response. A fault may have removed the others.
 fn is_response(json: &Json<'_>) -> bool {
     let names = ["clientDataJSON", "attestationObject", "authenticatorData", "signature"];
     names.iter().any(|name| json.member(name).is_some())
@@ -81,7 +81,7 @@ fn parts(response: &Json<'_>, origin: &str) -> Vec<Part> {
                 Ok(bytes) => read(&bytes, origin),
                 Err(error) => {
                     let shown = clip(text, 2 * MOST_BYTES);
-                    format!("{}\n{shown}", unreadable(&format!("no base64url, {error}")))
+                    format!("{}\n{shown}", unreadable(&format!("not base64url, {error}")))
                 }
             },
             other => unreadable(&format!("{}, expected a string", other.describe())),
@@ -98,7 +98,7 @@ fn unreadable(why: &str) -> String {
 fn client_data(bytes: &[u8]) -> String {
     let Ok(text) = std::str::from_utf8(bytes) else {
         let lossy = clip(&String::from_utf8_lossy(bytes), MOST_TEXT);
-        return format!("{}\n{lossy}", unreadable("no UTF-8"));
+        return format!("{}\n{lossy}", unreadable("not UTF-8"));
     };
     let (mark, json) = match text.strip_prefix('\u{feff}') {
         Some(rest) => ("a byte order mark, then\n", rest),
@@ -107,7 +107,7 @@ fn client_data(bytes: &[u8]) -> String {
     match json::parse(json) {
         Ok(parsed) => {
             let pretty = clip(&parsed.to_pretty_string(), MOST_TEXT);
-            // White space and escapes are what some faults are about.
+            // Some faults change only white space or escapes, which the indented form does not show.
             let written = match parsed.to_string() == json {
                 true => String::new(),
                 false => format!("\nwritten as\n{}", clip(json, MOST_TEXT)),
@@ -120,9 +120,9 @@ fn client_data(bytes: &[u8]) -> String {
 
 fn attestation_object(bytes: &[u8], origin: &str) -> String {
     let reading = cbor::read(bytes, 0..bytes.len());
-    let more = bytes.len().saturating_sub(reading.end);
+    let rest = bytes.len().saturating_sub(reading.end);
     let stop = reading.stop.as_ref().map(|stop| unreadable(&place(stop)));
-    let stop = stop.or_else(|| (more > 0).then(|| unreadable(&format!("{more} more bytes after the item"))));
+    let stop = stop.or_else(|| (rest > 0).then(|| unreadable(&format!("{rest} more bytes after the item"))));
     let entries = match &reading.item {
         Some(item) if item.is_map() => item.entries(),
         Some(item) => return unreadable(&format!("{}, expected a map", summary(item))),
@@ -194,7 +194,7 @@ fn key_name(key: &Item<'_>) -> String {
     key.text().map_or_else(|| summary(key), str::to_owned)
 }
 
-/// An item in one line.
+/// Describes an item in one line.
 fn summary(item: &Item<'_>) -> String {
     match &item.kind {
         Kind::Unsigned(_) | Kind::Negative(_) => {
@@ -231,7 +231,8 @@ fn authenticator_data(bytes: &[u8], origin: &str) -> String {
     lines.extend(data.extensions.as_ref().map(|map| format!("extensions: {}", summary(map))));
     let stop = data.stop.as_ref().map(place);
     let more = count(data.rest.len(), "byte", "bytes");
-    let stop = stop.or_else(|| (!data.rest.is_empty()).then(|| format!("{more} more than the flags tell")));
+    let stop =
+        stop.or_else(|| (!data.rest.is_empty()).then(|| format!("{more} more than the flags announce")));
     if let Some(why) = stop {
         lines.push(unreadable(&why));
         lines.push(shown(bytes));
@@ -239,7 +240,7 @@ fn authenticator_data(bytes: &[u8], origin: &str) -> String {
     lines.join("\n")
 }
 
-/// The algorithm of a COSE_Key, and what the key is where that is something else.
+/// The algorithm of a COSE_Key. If the item has none, a description of the item.
 fn key_line(key: &Item<'_>) -> String {
     match key.labelled(3).and_then(Item::integer) {
         Some(identifier) => algorithm(identifier),
@@ -247,7 +248,7 @@ fn key_line(key: &Item<'_>) -> String {
     }
 }
 
-/// The RP ID whose hash it is: the origin's host, or what follows a dot in it.
+/// The RP ID that has this hash: the origin's host, or what follows a dot in the host.
 fn rp_id_of(rp_id_hash: &[u8], origin: &str) -> Option<String> {
     let parsed = url::Url::parse(origin).ok()?;
     let host = parsed.host_str()?;
@@ -273,7 +274,7 @@ fn user_handle(bytes: &[u8]) -> String {
     }
 }
 
-/// Their number, and their beginning in hex.
+/// The number of bytes, and the first of them in hex.
 fn shown(bytes: &[u8]) -> String {
     let number = count(bytes.len(), "byte", "bytes");
     match bytes.get(..MOST_BYTES) {

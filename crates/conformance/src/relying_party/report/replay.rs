@@ -1,13 +1,13 @@
-//! What was sent, as commands for a shell: `curl` keeps the cookies in a file, `stuntkey` makes replies anew.
+//! The requests of a case as shell commands. `curl` keeps the cookies in a file; `stuntkey` makes fresh replies.
 
 use stuntkey::encoding::json;
 use stuntkey::fault::Fault;
 
 use crate::core::exchange::Exchange;
 use crate::core::report::CaseReport;
-use crate::core::report::subject::Replay;
+use crate::core::report::target_kind::Replay;
 
-/// None, if the target was not spoken to over HTTP.
+/// The commands, or `None` if the target was not spoken to over HTTP.
 pub(crate) fn replay(case: &CaseReport, origin: &str) -> Option<Replay> {
     let requests: Vec<&Exchange> =
         case.exchanges.iter().filter(|exchange| !exchange.url.is_empty()).collect();
@@ -17,7 +17,7 @@ pub(crate) fn replay(case: &CaseReport, origin: &str) -> Option<Replay> {
     let as_sent: Vec<String> = requests
         .iter()
         .map(|exchange| {
-            // A comment ends with its line, and so would its being one.
+            // On one line: what follows a line's end would be no comment, but a command.
             let action = crate::core::report::text::line(&exchange.action, 80);
             format!("# {action}\n{}\n", curl(exchange, &Data::AsSent))
         })
@@ -25,7 +25,7 @@ pub(crate) fn replay(case: &CaseReport, origin: &str) -> Option<Replay> {
     Some(Replay { anew: anew(case, &requests, origin), as_sent: as_sent.join("\n") })
 }
 
-/// The last ceremony of the case, and before a login a registration, as pipelines.
+/// The last ceremony of the case as a pipeline, for a login with a registration before it.
 fn anew(case: &CaseReport, requests: &[&Exchange], origin: &str) -> Option<String> {
     let (ceremony, id) = case.id.split_once('/')?;
     let fault = Fault::from_id(id)?;
@@ -45,7 +45,7 @@ fn anew(case: &CaseReport, requests: &[&Exchange], origin: &str) -> Option<Strin
         ))
     };
     let change = format!(" --fault {}", quoted(fault.id()));
-    // A key that holds nothing: from a list of credentials to exclude it could be known already.
+    // An empty store: a credential in the user's own store could be one that the server excludes.
     let store = "export STUNTKEY_STORE=\"$(mktemp -d)/store\"";
     match ceremony {
         "registration" => Some(format!("{store}\n{}", pipeline(ceremony, &change)?)),
@@ -60,7 +60,7 @@ fn anew(case: &CaseReport, requests: &[&Exchange], origin: &str) -> Option<Strin
     }
 }
 
-/// The shape of a reply, where `stuntkey` could take the options to ask for another.
+/// The preset of the reply that was sent. The command names it, as `stuntkey` could derive another one from the options.
 fn preset(sent: &str) -> Option<&'static str> {
     let body = json::parse(sent).ok()?;
     let has = |name| body.member(name).is_some();
@@ -98,7 +98,7 @@ fn curl(exchange: &Exchange, data: &Data) -> String {
     command
 }
 
-/// One word of a POSIX shell. What could not be seen in it is escaped as in C, which the shells of today read, too
+/// Quotes text as one word of a POSIX shell. Characters that a reader could not see are escaped as in C, in `$'…'`
 /// (POSIX.1-2024, 2.2.4).
 pub(crate) fn quoted(text: &str) -> String {
     let is_plain = |c: char| {
@@ -119,7 +119,7 @@ pub(crate) fn quoted(text: &str) -> String {
             '\r' => word.push_str("\\r"),
             harmless if crate::core::report::text::harmless(harmless) == harmless => word.push(harmless),
             other => {
-                // Octal, as a digit that follows cannot be taken for a part of it.
+                // Three octal digits. A digit that follows them is no part of the escape.
                 let mut buffer = [0; 4];
                 let bytes = other.encode_utf8(&mut buffer).bytes();
                 word.extend(bytes.map(|byte| format!("\\{byte:03o}")));
@@ -135,17 +135,17 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn words_are_quoted_where_it_is_needed() {
+    fn words_are_quoted_only_if_they_need_it() {
         assert_eq!(quoted("http://localhost:8080/a"), "http://localhost:8080/a");
         assert_eq!(quoted(""), "''");
         assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
         assert_eq!(quoted("a\n\u{1b}9'\\"), r"$'a\n\0339\'\\'");
     }
 
-    /// The independent reader is the shell itself.
+    /// The shell itself is the independent reader.
     #[cfg(unix)]
     #[test]
-    fn a_shell_reads_the_words_that_were_meant() {
+    fn a_shell_reads_back_the_text_that_was_quoted() {
         let texts = [
             "",
             "plain",
@@ -163,8 +163,8 @@ mod tests {
         for text in texts {
             let script = format!("printf '%s.' {}", quoted(text));
             let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
-            let told = String::from_utf8(output.stdout).unwrap();
-            assert_eq!(told, format!("{text}."), "{script}");
+            let printed = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(printed, format!("{text}."), "{script}");
         }
     }
 }

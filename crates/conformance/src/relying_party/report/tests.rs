@@ -1,5 +1,5 @@
-//! Every form of one report, held against a file, and read by readers that are not ours. More of those are in
-//! `interop/python/reports.py`, which reads the files in `snapshots/`.
+//! One report in every format is compared with a file in `snapshots/`, and read by readers that are not ours.
+//! `interop/python/reports.py` has more of those, which read these files.
 
 mod fixture;
 
@@ -27,14 +27,14 @@ fn expect_file(name: &str, text: &str) {
     if text != expected {
         let line = text.lines().zip(expected.lines()).position(|(found, expected)| found != expected);
         panic!(
-            "{name} is another at line {:?}: {:?}",
+            "{name} differs at line {:?}: {:?}",
             line.map(|line| line + 1),
             line.and_then(|line| text.lines().nth(line))
         );
     }
 }
 
-/// The report, and others with something changed: in all ways that it can conform or not.
+/// The report, and variants of it that conform, or do not, in every possible way.
 fn reports() -> Vec<Report> {
     let base = Report { complete: true, trouble: None, ..report() };
     let only = |cases: Vec<CaseReport>| Report { cases, ..base.clone() };
@@ -67,7 +67,7 @@ fn reports() -> Vec<Report> {
 }
 
 #[test]
-fn every_form_is_as_it_was() {
+fn every_format_is_as_in_its_snapshot() {
     for (end, format) in Format::ALL {
         expect_file(&format!("report.{end}"), &report().to_text(*format));
     }
@@ -77,7 +77,7 @@ fn every_form_is_as_it_was() {
 }
 
 #[test]
-fn a_comparison_is_as_it_was() {
+fn a_comparison_is_as_in_its_snapshot() {
     let old = report();
     let mut new = report();
     new.cases.remove(0);
@@ -103,14 +103,14 @@ fn a_comparison_is_as_it_was() {
 }
 
 #[test]
-fn json_is_the_report() {
+fn json_holds_the_whole_report() {
     for report in reports() {
         assert_eq!(Report::from_json(&report.to_text(Format::Json)).unwrap(), report);
     }
 }
 
 #[test]
-fn nothing_reaches_the_terminal_that_drives_it() {
+fn no_control_sequence_of_the_target_reaches_the_terminal() {
     for report in reports() {
         for width in [0, 39, 40, 41, 57, 80, 120, 200, usize::MAX] {
             let plain = report.to_terminal(TerminalStyle::plain(width));
@@ -129,7 +129,7 @@ fn nothing_reaches_the_terminal_that_drives_it() {
     }
 }
 
-/// Without SGR sequences; every one that begins is ended.
+/// Removes SGR sequences, and checks that every colour that begins also ends.
 fn without_colours(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut plain = parts.next().unwrap().to_owned();
@@ -153,7 +153,7 @@ fn the_last_line_is_the_verdict_on_the_whole() {
     for report in reports() {
         let line = last(&report);
         assert_eq!(line.starts_with("conforms: "), report.conforms(), "{line}");
-        // Nothing was played, or nothing came to its end: that says nothing against the target.
+        // If no case was played, or none to its end, nothing speaks against the target.
         let broken_off = |case: &&CaseReport| case.verdict == Verdict::Error && case.expected.is_none();
         let is_against = report.trouble.is_some() && !report.cases.is_empty()
             || !report.alarms().all(|case| broken_off(&case));
@@ -172,9 +172,9 @@ fn the_last_line_is_the_verdict_on_the_whole() {
     );
 }
 
-/// A run that was interrupted, or never began, accuses nobody.
+/// A run that was interrupted, or never began, has no verdict on the target.
 #[test]
-fn what_was_not_played_accuses_nobody() {
+fn a_run_without_failures_that_is_not_complete_has_no_verdict() {
     let headline = |report: Report| {
         assert_eq!(report.conclusion(), Conclusion::NoVerdict);
         report.to_terminal(TerminalStyle::plain(120)).lines().last().unwrap_or_default().to_owned()
@@ -191,7 +191,7 @@ fn what_was_not_played_accuses_nobody() {
 }
 
 #[test]
-fn trouble_is_shown_once_and_what_would_help_in_the_headline() {
+fn trouble_is_shown_once_and_advice_in_the_headline() {
     let text = report().to_terminal(TerminalStyle::plain(120));
     assert_eq!(text.matches("TROUBLE").count(), 2, "one for the run, one for the login: {text}");
     let skip = case("registration/accepts/format/tpm", Verdict::Skip, "it refused the registration");
@@ -202,9 +202,9 @@ fn trouble_is_shown_once_and_what_would_help_in_the_headline() {
     assert_eq!(last, "conforms: 0 passed, 1 skipped. 1 of the skipped cases is about attestation");
 }
 
-/// GitHub refuses a file whole in which a result has no place in a file.
+/// GitHub refuses a SARIF file in which any result has no location in a file.
 #[test]
-fn sarif_has_a_place_in_a_file_for_each_result() {
+fn sarif_has_a_location_in_a_file_for_each_result() {
     let log: Value = serde_json::from_str(&report().to_text(Format::Sarif)).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
     assert!(!results.is_empty());
@@ -217,7 +217,7 @@ fn sarif_has_a_place_in_a_file_for_each_result() {
 }
 
 #[test]
-fn many_reasons_to_skip_are_told_in_short() {
+fn many_reasons_to_skip_are_cut_at_a_terminal() {
     let skip = |number: usize| {
         case(&format!("registration/trust/{number}"), Verdict::Skip, &format!("reason {number}"))
     };
@@ -225,7 +225,7 @@ fn many_reasons_to_skip_are_told_in_short() {
     let text = report.to_terminal(TerminalStyle::plain(80));
     assert_eq!(text.matches("   1 ×  reason ").count(), 12);
     assert!(text.contains("   8 ×  other reasons, "), "{text}");
-    // The other forms have them all.
+    // The other formats have all of them.
     for (_, format) in Format::ALL.iter().filter(|(_, format)| *format != Format::Sarif) {
         let text = report.to_text(*format);
         assert!((0..20).all(|number| text.contains(&format!("reason {number}"))), "{format:?}");
@@ -233,7 +233,7 @@ fn many_reasons_to_skip_are_told_in_short() {
 }
 
 #[test]
-fn an_unexpected_pass_is_told_in_every_form() {
+fn an_unexpected_pass_is_shown_in_every_format() {
     let pass = CaseReport {
         expected: Some(Expected { verdict: Verdict::Fail, reason: "issue 12".into() }),
         ..case("registration/trust/expired/leaf", Verdict::Pass, "")
@@ -242,12 +242,12 @@ fn an_unexpected_pass_is_told_in_every_form() {
     assert!(!report.conforms());
     let texts = Format::ALL.iter().map(|(_, format)| report.to_text(*format));
     for text in texts.skip(1).chain([report.to_terminal(TerminalStyle::plain(120))]) {
-        assert!(text.contains("an unexpected pass") && text.contains("fail, as issue 12"), "{text}");
+        assert!(text.contains("an unexpected pass") && text.contains("fail (issue 12)"), "{text}");
     }
 }
 
 #[test]
-fn junit_is_red_where_the_target_does_not_conform_and_nowhere_else() {
+fn junit_has_failures_only_if_the_target_does_not_conform() {
     for report in reports() {
         let text = report.to_text(Format::Junit);
         let document = roxmltree::Document::parse(&text).unwrap();
@@ -273,13 +273,13 @@ fn junit_is_red_where_the_target_does_not_conform_and_nowhere_else() {
             + usize::from(!report.reached)
             + usize::from(report.trouble.is_some());
         assert_eq!(red, report.alarms().count() + troubles);
-        // Three are about the run.
+        // Three tests are about the run.
         assert_eq!(tests(root, "testcase"), report.cases.len() + 3);
     }
 }
 
 #[test]
-fn junit_tells_what_the_target_said() {
+fn junit_shows_what_the_target_said() {
     let text = report().to_text(Format::Junit);
     let document = roxmltree::Document::parse(&text).unwrap();
     let failure = |name: &str| {
@@ -288,9 +288,9 @@ fn junit_tells_what_the_target_said() {
     };
     let hostile = failure("reply/unknown-transport");
     assert!(hostile.has_tag_name("failure") && hostile.attribute("type") == Some("fail"));
-    let told = hostile.text().unwrap();
-    assert!(told.contains("</pre><script>alert(1)</script> ]]> --> &amp; \"quoted\""), "{told}");
-    assert!(told.contains("\u{fffd}[31mred"), "{told}");
+    let shown = hostile.text().unwrap();
+    assert!(shown.contains("</pre><script>alert(1)</script> ]]> --> &amp; \"quoted\""), "{shown}");
+    assert!(shown.contains("\u{fffd}[31mred"), "{shown}");
     assert!(failure("origin/not-text").has_tag_name("error"));
     assert!(
         failure("origin/port").attribute("message").unwrap().starts_with("fail as expected: the gateway")
@@ -306,7 +306,7 @@ fn junit_tells_what_the_target_said() {
 }
 
 #[test]
-fn sarif_has_a_rule_for_each_case_and_a_result_for_each_fault() {
+fn sarif_has_a_rule_for_each_case_and_a_result_for_each_that_is_not_as_it_should_be() {
     for report in reports() {
         let log: Value = serde_json::from_str(&report.to_text(Format::Sarif)).unwrap();
         let run = &log["runs"][0];
@@ -382,7 +382,7 @@ fn html_has_the_requests_to_send_again() {
     assert!(text.contains(expected), "no pipeline");
     assert!(text.contains("  stuntkey authenticate --origin http://localhost:8080 --reply fido --fault client-data/origin/not-text |\n"));
     assert!(text.contains("-H &#39;authorization: Bearer {{access_key}}&#39;"));
-    assert!(text.contains("A challenge is good once"));
+    assert!(text.contains("A challenge can be answered once"));
     assert!(text.contains("in the process of the harness"));
 }
 
@@ -419,7 +419,7 @@ fn two_runs_without_their_times_are_the_same() {
         report.to_text(Format::Markdown).lines().filter(changing).map(str::to_owned).collect()
     };
     assert_ne!(report().to_text(Format::Markdown), again.to_text(Format::Markdown));
-    // In Markdown they stand on lines of their own.
+    // In Markdown, what differs between the runs stands on lines of its own.
     assert_eq!(lasting(&report()), lasting(&again));
     for (_, format) in Format::ALL {
         assert_eq!(report().without_times().to_text(*format), again.without_times().to_text(*format));

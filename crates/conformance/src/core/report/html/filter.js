@@ -1,7 +1,7 @@
 "use strict";
 // Shows the cases in which every word occurs.
 const field = document.getElementById("words");
-const told = document.querySelector("#filter output");
+const message = document.querySelector("#filter output");
 const cases = [...document.querySelectorAll("[data-words]")];
 const groups = [...document.querySelectorAll("details.list, section.step, #wrong")];
 const anyOf = (group) => group.querySelector("[data-words]:not([hidden])") !== null;
@@ -18,6 +18,6 @@ field.addEventListener("input", () => {
     }
   }
   const found = groups.some(anyOf);
-  told.textContent = words.length > 0 && !found ? "no case" : "";
+  message.textContent = words.length > 0 && !found ? "no case" : "";
 });
 document.getElementById("filter").hidden = false;

@@ -2,7 +2,7 @@
 
 use crate::core::report::text::lines;
 
-/// As text or in double quotes; nothing in it is markup, or a character that HTML does not have.
+/// Escapes text for an element or an attribute in double quotes. Characters that HTML does not allow are replaced.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in lines(text).chars() {
@@ -18,25 +18,25 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// What an id, and a link to it, may look like.
+/// The HTML id of a case.
 pub(super) fn anchor(id: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
     let plain: String = id.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
     format!("case/{plain}")
 }
 
-/// Something that can be opened, or is open.
+/// A `details` element.
 pub(super) fn fold(class: &str, is_open: bool, title: &str, markup: &str) -> String {
     let open = if is_open { " open" } else { "" };
     format!("<details class=\"{class}\"{open}>\n<summary>{}</summary>\n{markup}</details>\n", escaped(title))
 }
 
-/// Text in lines, with a name.
+/// Preformatted text under a name.
 pub(super) fn block(name: &str, text: &str) -> String {
     format!("<p class=\"name\">{}</p>\n{}", escaped(name), pre(text))
 }
 
 pub(super) fn pre(text: &str) -> String {
-    // An HTML parser drops the first end of a line.
+    // An HTML parser drops a line break right after the tag, so there is one to drop.
     format!("<pre>\n{}</pre>\n", escaped(text))
 }

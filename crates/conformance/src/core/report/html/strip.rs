@@ -1,20 +1,20 @@
-//! The steps of each part as a strip of boxes, each coloured by its worst case: the whole at a glance.
+//! The steps of each part as a strip of boxes. Each box has the colour of its worst case.
 
 use super::Places;
 use super::markup::escaped;
 use crate::core::report::standing::{Standing, counts};
-use crate::core::report::subject::{Part, Subject};
+use crate::core::report::target_kind::{Part, TargetKind};
 use crate::core::report::{CaseReport, Report};
 use crate::core::verdict::Verdict;
 
 /// The strips of the parts that have numbered steps.
-pub(super) fn section(parts: &[(usize, Part, Places<'_>)], report: &Report, subject: &dyn Subject) -> String {
+pub(super) fn section(parts: &[(usize, Part, Places<'_>)], report: &Report, kind: &dyn TargetKind) -> String {
     let strips: String = parts
         .iter()
         .filter(|(_, part, _)| part.steps > 0)
         .map(|(number, part, places)| {
             let title = format!("<h3>{}</h3>\n", escaped(part.title));
-            format!("{title}{}", strip(*number, part, places, report, subject))
+            format!("{title}{}", strip(*number, part, places, report, kind))
         })
         .collect();
     if strips.is_empty() {
@@ -30,7 +30,7 @@ pub(super) fn section(parts: &[(usize, Part, Places<'_>)], report: &Report, subj
     )
 }
 
-fn strip(number: usize, part: &Part, places: &Places<'_>, report: &Report, subject: &dyn Subject) -> String {
+fn strip(number: usize, part: &Part, places: &Places<'_>, report: &Report, kind: &dyn TargetKind) -> String {
     let mut out = format!("<ol class=\"strip\" aria-label=\"Steps of {}\">\n", escaped(part.title));
     for step in 1..=part.steps {
         let here = |place: &super::Place| place.step == Some(step);
@@ -43,7 +43,7 @@ fn strip(number: usize, part: &Part, places: &Places<'_>, report: &Report, subje
             .map(|(verdict, count)| format!("{count} {verdict}"))
             .collect();
         let found = if found.is_empty() { "no case tests this step".into() } else { found.join(", ") };
-        let title = subject.step_title(number, step).unwrap_or_default();
+        let title = kind.step_title(number, step).unwrap_or_default();
         let label = escaped(&format!("Step {step}, {title}: {found}"));
         let shown = format!("<span aria-hidden=\"true\">{step}</span><span class=\"unseen\">{label}</span>");
         let shown = match places.keys().find(|place| here(place)).filter(|_| is_alarm) {
@@ -56,7 +56,7 @@ fn strip(number: usize, part: &Part, places: &Places<'_>, report: &Report, subje
     out
 }
 
-/// The class of the worst case, and whether it is an alarm.
+/// The CSS class of the worst case, and whether that is an alarm.
 fn colour(cases: &[&CaseReport], strict: bool) -> (&'static str, bool) {
     let worst = cases
         .iter()
@@ -72,6 +72,7 @@ fn colour(cases: &[&CaseReport], strict: bool) -> (&'static str, bool) {
     }
 }
 
+/// From bad to good.
 fn rank(standing: Standing) -> u8 {
     match standing {
         Standing::Alarm => 0,

@@ -1,25 +1,25 @@
-//! Lines no wider than a terminal, with colours or without.
+//! Lays out lines that are no wider than the terminal, with colours or without.
 
 use crate::core::report::text::harmless;
 
 /// Where a report is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TerminalStyle {
-    /// Columns.
+    /// The width in columns.
     pub width: usize,
-    /// Whether to colour.
+    /// Whether to use colours.
     pub colour: bool,
 }
 
 impl TerminalStyle {
-    /// Without colours.
+    /// A style without colours.
     #[must_use]
     pub fn plain(width: usize) -> Self {
         Self { width, colour: false }
     }
 }
 
-/// The parameters of SGR (ECMA-48 §8.3.117); none leaves the text as it is.
+/// The parameters of an SGR sequence (ECMA-48 §8.3.117); empty for text without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Paint(&'static str);
 
@@ -31,13 +31,14 @@ pub(super) const ODD: Paint = Paint("33");
 pub(super) const BAD: Paint = Paint("1;31");
 
 const NARROWEST: usize = 40;
-/// Longer lines are hard to read, even where there is room.
+/// Wider lines are hard to read, even on a wide terminal.
 const WIDEST: usize = 120;
-/// The width of a column with numbers, and of the names before them.
+/// The width of a column of numbers.
 const COLUMN: usize = 6;
+/// The width of the column of names before them.
 const NAMES: usize = 26;
 
-/// The lines that are written.
+/// The text that has been laid out so far.
 pub(super) struct Canvas {
     width: usize,
     colour: bool,
@@ -65,13 +66,14 @@ impl Canvas {
         self.words(BOLD, text, 0);
     }
 
-    /// Words in lines that begin at this column.
+    /// Writes words in lines that begin at this column.
     pub(super) fn words(&mut self, paint: Paint, text: &str, indent: usize) {
         self.text.push_str(&" ".repeat(indent));
         self.wrapped(paint, text, indent, indent);
     }
 
-    /// A label, and words from `indent + room` on; the words of a label that is too long begin on a line of their own.
+    /// Writes a label, and words that begin at `indent + room`. After a label that is longer than `room`, they begin after a
+    /// space.
     pub(super) fn labelled(
         &mut self,
         label: &str,
@@ -88,7 +90,7 @@ impl Canvas {
         self.wrapped(paint, text, (indent + room).max(indent + used + 1), indent + room);
     }
 
-    /// A row of a table.
+    /// Writes a row of a table.
     pub(super) fn row(&mut self, paint: Paint, name: &str, cells: &[(Paint, String)]) {
         let room = NAMES.min(self.width.saturating_sub(COLUMN * cells.len()));
         let length = name.chars().count();
@@ -104,7 +106,7 @@ impl Canvas {
         self.text.push('\n');
     }
 
-    /// Words, from this column on; further lines begin at `indent`. A word that fits on no line is cut into several.
+    /// Writes words from this column on; further lines begin at `indent`. A word that is longer than a line is cut.
     fn wrapped(&mut self, paint: Paint, text: &str, column: usize, indent: usize) {
         let mut lines = vec![String::new()];
         let mut left = self.width.saturating_sub(column);
@@ -119,7 +121,7 @@ impl Canvas {
                     left -= word.len() + space;
                     break;
                 }
-                // At the beginning of a line only cutting helps.
+                // A word that does not fit even on a line of its own is cut.
                 if line.is_empty() && word.len() > room && left > 0 {
                     let rest = word.split_off(left.min(word.len()));
                     line.extend(word);
@@ -138,7 +140,7 @@ impl Canvas {
         }
     }
 
-    /// Nothing of the text drives the terminal.
+    /// Writes text in a colour, and replaces characters that could control the terminal.
     fn painted(&mut self, paint: Paint, text: &str) {
         let text: String = text.chars().map(harmless).collect();
         match self.colour && paint != PLAIN && !text.is_empty() {
@@ -148,8 +150,8 @@ impl Canvas {
     }
 }
 
-/// A line in the log of a CI server is a command if it begins with `::` (GitHub) or has `##` and a bracket in it (GitHub,
-/// Azure, TeamCity). A target gives no commands.
+/// Makes a line harmless in the log of a CI server, which runs commands that begin with `::` (GitHub) or contain `##` and
+/// a bracket (GitHub, Azure, TeamCity). A target must not give commands.
 fn no_command(line: &str) -> String {
     let line = line.replace("##", "#\u{fffd}");
     match line.strip_prefix("::") {

@@ -21,7 +21,7 @@ fn text_of<'a>(parts: &'a [Part], name: &str) -> &'a str {
 }
 
 #[test]
-fn a_registration_is_told() {
+fn a_registration_is_decoded() {
     let reply = client(AttestationFormat::Packed).register(CREATION).unwrap().to_string();
     let parts = decode(&reply, ORIGIN);
     let client_data = text_of(&parts, "clientDataJSON");
@@ -49,7 +49,7 @@ fn a_registration_is_told() {
 }
 
 #[test]
-fn a_login_is_told_in_any_shape() {
+fn a_login_is_decoded_in_any_shape() {
     let mut client = client(AttestationFormat::None);
     client.register(CREATION).unwrap();
     let reply = client.authenticate(REQUEST).unwrap().to_string();
@@ -75,7 +75,7 @@ fn a_login_is_told_in_any_shape() {
 }
 
 #[test]
-fn what_is_no_reply_is_not_taken_for_one() {
+fn a_body_without_a_response_is_not_decoded() {
     for body in ["", "{}", "[]", "null", "{\"username\":\"a\"}", "{\"response\":{}}", "a=b&c=d", "{", "\u{0}"]
     {
         assert_eq!(decode(body, ORIGIN), [], "{body}");
@@ -83,13 +83,13 @@ fn what_is_no_reply_is_not_taken_for_one() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said_to_be_unreadable() {
+fn a_member_that_cannot_be_read_is_called_unreadable() {
     let object = |member: &str, value: &[u8]| {
         let body = format!("{{\"response\":{{\"{member}\":\"{}\"}}}}", base64url::encode(value));
         text_of(&decode(&body, ORIGIN), member.to_owned().as_str()).to_owned()
     };
     let cases: [(&str, &[u8], &str); 9] = [
-        ("clientDataJSON", b"\xff", "unreadable: no UTF-8"),
+        ("clientDataJSON", b"\xff", "unreadable: not UTF-8"),
         ("clientDataJSON", b"{\"a\":1,\"a\":2}", "unreadable: "),
         (
             "clientDataJSON",
@@ -108,22 +108,22 @@ fn what_cannot_be_read_is_said_to_be_unreadable() {
         ("signature", b"", "an empty string"),
     ];
     for (member, value, expected) in cases {
-        let told = object(member, value);
-        assert!(told.starts_with(expected), "{told:?}, expected {expected:?}");
+        let text = object(member, value);
+        assert!(text.starts_with(expected), "{text:?}, expected {expected:?}");
     }
-    let told = object("authenticatorData", &[0; 38]);
+    let text = object("authenticatorData", &[0; 38]);
     assert!(
-        told.contains("flags: 0x00\nsignCount: 0\nunreadable: 1 byte more than the flags tell"),
-        "{told}"
+        text.contains("flags: 0x00\nsignCount: 0\nunreadable: 1 byte more than the flags announce"),
+        "{text}"
     );
     let other = decode("{\"signature\":7,\"clientDataJSON\":\"*\"}", ORIGIN);
     assert_eq!(text_of(&other, "signature"), "unreadable: the number 7, expected a string");
-    assert_eq!(text_of(&other, "clientDataJSON"), "unreadable: no base64url, '*' at offset 0\n*");
+    assert_eq!(text_of(&other, "clientDataJSON"), "unreadable: not base64url, '*' at offset 0\n*");
 }
 
-/// Faulty replies are what this is for: every fault of the catalogue is decoded without a panic, and told.
+/// The decoder is made for faulty replies: a reply with any fault of the catalogue is decoded, without a panic.
 #[test]
-fn every_fault_is_told() {
+fn a_reply_with_any_fault_is_decoded() {
     for fault in Fault::all().filter(|fault| fault.is_available()) {
         for ceremony in [Ceremony::Create, Ceremony::Get] {
             if fault.step(ceremony).is_none() {
@@ -142,7 +142,7 @@ fn every_fault_is_told() {
                 }
             };
             let reply = reply.unwrap_or_else(|error| panic!("{}: {error}", fault.id()));
-            // Some take the response away.
+            // Some faults remove the response.
             let json = json::parse(&reply).unwrap();
             let is_there = matches!(json.member("response"), Some(json::Json::Object(_)));
             assert_eq!(!decode(&reply, ORIGIN).is_empty(), is_there, "{}: {reply}", fault.id());
@@ -153,22 +153,22 @@ fn every_fault_is_told() {
     }
 }
 
-/// Every byte of an attestation object, changed and cut.
+/// Every byte of an attestation object is changed, and the object is cut before every byte.
 #[test]
-fn no_attestation_object_makes_it_panic() {
+fn no_attestation_object_makes_the_decoder_panic() {
     let reply = client(AttestationFormat::Tpm).register(CREATION).unwrap();
     let bytes = &reply.response().attestation_object;
-    let told = |bytes: &[u8]| {
+    let decode_object = |bytes: &[u8]| {
         let text = base64url::encode(bytes);
         let parts = decode(&format!("{{\"attestationObject\":\"{text}\"}}"), ORIGIN);
         assert_eq!(parts.len(), 1);
     };
     for at in 0..bytes.len() {
-        told(&bytes[..at]);
+        decode_object(&bytes[..at]);
         for value in [0x00, 0x1b, 0x5b, 0x80, 0xa1, 0xff] {
             let mut changed = bytes.clone();
             changed[at] = value;
-            told(&changed);
+            decode_object(&changed);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A small report by hand, with every verdict, expected and not, and a target that means ill.
+//! A small report, written by hand. It has every verdict, expected and not, and a target that is hostile.
 
 use crate::Expected;
 use crate::core::case::{Level, Severity};
@@ -6,7 +6,7 @@ use crate::core::exchange::Exchange;
 use crate::core::report::{CaseReport, Report};
 use crate::core::verdict::Verdict;
 
-/// What a target could say to do harm in any of the forms.
+/// A message of a hostile target, which tries to do harm in every format.
 pub(super) const HOSTILE: &str = "</pre><script>alert(1)</script> ]]> --> &amp; \"quoted\" 'single' `tick` ```| bar \\| @somebody #1 \
     https://example.net [x](y) \u{1b}[31mred\u{1b}]0;title\u{7}\0\u{9b}\u{202e}turned\u{2028}\u{fffe}\r\n::error::second line\r\n\ttab ##[error]third";
 

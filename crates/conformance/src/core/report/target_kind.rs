@@ -1,10 +1,10 @@
-//! What the forms of a report ask of the room that knows the kind of target.
+//! What the formats of a report need to know about a kind of target, such as relying parties.
 
 use super::CaseReport;
 
 /// A kind of target, as far as a report has to know it.
-pub(crate) trait Subject {
-    /// What a target is called: "relying party".
+pub(crate) trait TargetKind {
+    /// The name of the kind: "relying party".
     fn noun(&self) -> &'static str;
 
     /// The parts that the report sorts cases into.
@@ -13,20 +13,20 @@ pub(crate) trait Subject {
     /// The place of a clause.
     fn place(&self, clause: &str) -> Place;
 
-    /// What a step of a part is called.
+    /// The title of a step of a part.
     fn step_title(&self, part: usize, step: u8) -> Option<&str>;
 
-    /// What a request's body says, for people.
+    /// Decodes a request's body for people.
     fn decode(&self, sent: &str, origin: &str) -> Vec<Decoded>;
 
-    /// The commands that send the requests of a case again; `None` if nothing was sent that a shell could send.
+    /// The commands that send the requests of a case again; `None` if the target was not spoken to over HTTP.
     fn replay(&self, case: &CaseReport, origin: &str) -> Option<Replay>;
 }
 
 /// A part of the documents that targets are held to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Part {
-    /// The name of its place in a page.
+    /// The id of its section in the HTML page.
     pub(crate) anchor: &'static str,
     pub(crate) title: &'static str,
     /// How many numbered steps it has.
@@ -36,13 +36,13 @@ pub(crate) struct Part {
 /// A clause's place in the documents.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
-    /// The index of its part in [`Subject::parts`].
+    /// The index of its part in [`TargetKind::parts`].
     pub(crate) part: usize,
     /// The numbers of the section, by which places are sorted.
     pub(crate) section: Vec<u8>,
     pub(crate) step: Option<u8>,
     pub(crate) title: String,
-    /// Where it can be read.
+    /// The URL of its text.
     pub(crate) url: Option<String>,
 }
 
@@ -51,21 +51,21 @@ pub(crate) struct Place {
 pub(crate) struct Decoded {
     /// The name of the member.
     pub(crate) name: &'static str,
-    /// What it says, in lines.
+    /// What the member says, in lines.
     pub(crate) text: String,
 }
 
 /// Commands for a shell that send the requests of a case again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Replay {
-    /// The ceremony once more, with the same change in a fresh reply, where that can be said in a command.
+    /// Commands that play the ceremony once more, with the same change in a fresh reply, if `stuntkey` has such a command.
     pub(crate) anew: Option<String>,
-    /// Every request just as it was.
+    /// Commands that send every request as it was.
     pub(crate) as_sent: String,
 }
 
 impl Place {
-    /// The name of its place in a page.
+    /// The id of its section in the HTML page.
     pub(crate) fn anchor(&self) -> String {
         let section: Vec<String> = self.section.iter().map(u8::to_string).collect();
         match self.step {
