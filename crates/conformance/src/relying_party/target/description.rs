@@ -1,4 +1,4 @@
-//! What a server is spoken to like: requests as templates, in TOML. `docs/conform.md` says what a description has.
+//! Descriptions of servers: the requests of each ceremony as templates, in TOML. `docs/conform.md` documents the format.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use stuntkey::client::Preset;
 
-/// How to speak to a server.
+/// Says how a server is spoken to.
 #[derive(Debug, Clone)]
 pub struct Description {
-    /// What it is.
+    /// The kind of server, in a few words.
     pub about: String,
     pub(super) reply: Option<Preset>,
     pub(super) variables: BTreeMap<String, String>,
@@ -24,7 +24,7 @@ pub struct Description {
 pub(super) struct Flow {
     pub(super) options: Call,
     pub(super) result: Call,
-    /// What tells whether the result was accepted, if the result's own answer does not.
+    /// A request whose answer says whether the result was accepted, if the answer to the result does not say so.
     pub(super) confirm: Option<Call>,
 }
 
@@ -41,16 +41,16 @@ pub(super) struct Call {
     pub(super) content_type: String,
     #[serde(default = "reply")]
     pub(super) body: String,
-    /// Names for parts of the answer.
+    /// Names for parts of the answer, each with a JSON pointer to its part.
     #[serde(default)]
     pub(super) capture: BTreeMap<String, String>,
-    /// What parts of the answer have to be, beside a status of 2xx.
+    /// The values that parts of the answer have if it is an acceptance, by JSON pointers. The status has to be 2xx, too.
     #[serde(default)]
     pub(super) accepted: BTreeMap<String, Value>,
-    /// What parts of the answer are as long as it is to be asked again.
+    /// The values that parts of the answer have as long as the request has to be repeated, by JSON pointers.
     #[serde(default)]
     pub(super) pending: BTreeMap<String, Value>,
-    /// Where the answer says why it is a refusal.
+    /// A JSON pointer to the reason in the answer of a refusal.
     pub(super) reason: Option<String>,
 }
 
@@ -92,14 +92,14 @@ impl fmt::Display for DescriptionError {
 
 impl std::error::Error for DescriptionError {}
 
-/// Those that come with the harness.
+/// The descriptions that come with the harness: name and text.
 const READY_MADE: [(&str, &str); 3] = [
     ("fido", include_str!("descriptions/fido.toml")),
     ("nevis", include_str!("descriptions/nevis.toml")),
     ("nevisfido", include_str!("descriptions/nevisfido.toml")),
 ];
 
-/// Names that the harness gives values to.
+/// The names that the harness gives values to.
 const GIVEN: [&str; 9] = [
     "base",
     "username",
@@ -113,22 +113,22 @@ const GIVEN: [&str; 9] = [
 ];
 
 impl Description {
-    /// The names of those that come with the harness.
+    /// The names of the descriptions that come with the harness.
     pub fn ready_made() -> impl Iterator<Item = &'static str> {
         READY_MADE.iter().map(|(name, _)| *name)
     }
 
-    /// The one of this name.
+    /// The description of this name that comes with the harness.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let (_, text) = READY_MADE.iter().find(|(known, _)| *known == name)?;
         Self::from_toml(text).ok()
     }
 
-    /// Reads one.
+    /// Reads a description.
     ///
     /// # Errors
-    /// [`DescriptionError`], with the line where there is one.
+    /// [`DescriptionError`], which names the line or the member at fault.
     pub fn from_toml(text: &str) -> Result<Self, DescriptionError> {
         let file: File = toml::from_str(text).map_err(|error| DescriptionError(error.to_string()))?;
         let reply = match &file.reply {
@@ -154,7 +154,7 @@ impl Description {
         Ok(description)
     }
 
-    /// The names that a caller has to give values to: those that nothing here does.
+    /// The names that the caller has to give values to, as neither the harness nor the description does.
     #[must_use]
     pub fn needed_variables(&self) -> Vec<String> {
         let mut needed = Vec::new();
@@ -194,7 +194,7 @@ impl Description {
 impl Call {
     fn check(&self) -> Result<(), String> {
         if ureq::http::Method::from_bytes(self.method.as_bytes()).is_err() {
-            return Err(format!("method: found {:?}, expected one of HTTP", self.method));
+            return Err(format!("method: found {:?}, expected a method of HTTP", self.method));
         }
         let members = self.accepted.keys().chain(self.pending.keys());
         let pointers = self.capture.values().chain(members).chain(&self.reason);
@@ -204,7 +204,7 @@ impl Call {
             }
         }
         for text in [&self.url, &self.body].into_iter().chain(self.headers.values()) {
-            // JSON has closing braces of its own.
+            // JSON has two closing braces of its own where objects end. A name has no such characters.
             let is_name = |name: &str| name.trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             let mut parts = text.split("{{").skip(1);
             if !parts.all(|part| part.split_once("}}").is_some_and(|(name, _)| is_name(name))) {
@@ -220,7 +220,7 @@ fn names_in(template: &str) -> impl Iterator<Item = &str> {
     template.split("{{").skip(1).filter_map(|rest| rest.split_once("}}").map(|(name, _)| name.trim()))
 }
 
-/// How a value is written where it stands.
+/// Where in a request a template stands. This decides how values are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Url,
@@ -232,9 +232,9 @@ pub(super) enum Place {
 /// What a template is filled with.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Values {
-    /// Written as they are, whatever is in them: they may come from the target.
+    /// Values that are no templates, whatever they contain, as they may come from the target.
     pub(super) literal: BTreeMap<String, String>,
-    /// Templates themselves: the description's variables, and the caller's.
+    /// Values that are templates themselves: the variables of the description and of the caller.
     pub(super) variables: BTreeMap<String, String>,
 }
 
@@ -244,7 +244,7 @@ pub(super) fn fill(template: &str, values: &Values, place: Place) -> Result<Stri
 }
 
 fn fill_to(template: &str, values: &Values, place: Place, depth: u8) -> Result<String, String> {
-    let Some(depth) = depth.checked_sub(1) else { return Err("variables that stand in each other".into()) };
+    let Some(depth) = depth.checked_sub(1) else { return Err("variables that contain each other".into()) };
     let mut parts = template.split("{{");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -252,12 +252,12 @@ fn fill_to(template: &str, values: &Values, place: Place, depth: u8) -> Result<S
             part.split_once("}}").ok_or_else(|| format!("{template:?} lacks a closing }}}}"))?;
         let name = name.trim();
         let value = match (values.literal.get(name), values.variables.get(name)) {
-            (Some(value), _) => written(name, value, place),
+            (Some(value), _) => encoded(name, value, place),
             (None, Some(variable)) if variable.contains("{{") => fill_to(variable, values, place, depth)?,
-            // A URL of the caller's is one already.
+            // A variable that is a whole URL is encoded already.
             (None, Some(url)) if place == Place::Url && url.contains("://") => url.clone(),
-            (None, Some(variable)) => written(name, variable, place),
-            (None, None) => return Err(format!("nothing gives {name:?} a value")),
+            (None, Some(variable)) => encoded(name, variable, place),
+            (None, None) => return Err(format!("the name {name:?} has no value")),
         };
         text.push_str(&value);
         text.push_str(rest);
@@ -265,8 +265,8 @@ fn fill_to(template: &str, values: &Values, place: Place, depth: u8) -> Result<S
     Ok(text)
 }
 
-/// A value as its place wants it.
-fn written(name: &str, value: &str, place: Place) -> String {
+/// Encodes a value for the place in which it stands.
+fn encoded(name: &str, value: &str, place: Place) -> String {
     match (place, name) {
         (_, "reply" | "base" | "extensions") | (Place::Header, _) => value.to_owned(),
         (Place::Url | Place::FormBody, _) => {
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_written_as_its_place_wants_it() {
+    fn a_value_is_encoded_for_its_place() {
         let values = values(
             &[("username", "a\"/ä {{api}}"), ("base", "http://localhost:1")],
             &[("api", "{{base}}/api"), ("other", "https://example.org/x"), ("key", "secret")],
@@ -307,9 +307,9 @@ mod tests {
         assert_eq!(fill("Bearer {{key}}", Place::Header), "Bearer secret");
     }
 
-    /// What a target sent may look like a template, or like a URL.
+    /// A value from the target may look like a template, or like a URL.
     #[test]
-    fn what_was_captured_is_no_template() {
+    fn a_captured_value_is_no_template() {
         let values = values(&[("flow", "http://x/{{key}}")], &[("key", "secret")]);
         let fill = |place| fill("{{flow}}", &values, place).unwrap();
         assert_eq!(fill(Place::Url), "http%3A%2F%2Fx%2F%7B%7Bkey%7D%7D");
@@ -317,15 +317,15 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_value_is_told() {
+    fn a_name_without_a_value_is_an_error() {
         let values = values(&[], &[("a", "{{b}}"), ("b", "{{a}}")]);
-        assert_eq!(fill("{{c}}", &values, Place::Url), Err("nothing gives \"c\" a value".into()));
-        assert_eq!(fill("{{a}}", &values, Place::Url), Err("variables that stand in each other".into()));
+        assert_eq!(fill("{{c}}", &values, Place::Url), Err("the name \"c\" has no value".into()));
+        assert_eq!(fill("{{a}}", &values, Place::Url), Err("variables that contain each other".into()));
         assert!(fill("{{a", &values, Place::Url).is_err());
     }
 
     #[test]
-    fn those_that_come_along_can_be_read() {
+    fn the_descriptions_of_the_harness_can_be_read() {
         for name in Description::ready_made() {
             assert!(Description::named(name).is_some(), "{name}");
         }
