@@ -44,8 +44,8 @@ pub(crate) struct Ceremony {
 pub(crate) struct Store {
     /// The credential store [default: stuntkey/credentials.store in the user's data directory]
     ///
-    /// With `memory` no file is read or written: credentials last as long as the process. That is for a process that
-    /// registers and logs in, and for a registration whose credential is of no use later.
+    /// With `memory`, no file is read or written, and credentials last as long as the process. Use it for a command that
+    /// registers and logs in, or for a registration whose credential is not needed later.
     #[arg(id = "store", long, value_name = "FILE|memory", env = "STUNTKEY_STORE")]
     pub(crate) place: Option<PathBuf>,
 
@@ -65,7 +65,7 @@ pub(crate) struct Client {
     #[arg(long, value_name = "PRESET", value_parser = PossibleValuesParser::new(Preset::all().map(Preset::name)))]
     pub(crate) reply: Option<String>,
 
-    /// A member that the reply carries: statusToken, AccessToken, label …
+    /// A member that the reply carries and the input lacks: statusToken, AccessToken, label …
     #[arg(long = "with", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) members: Vec<(String, String)>,
 
@@ -85,15 +85,15 @@ pub(crate) struct Client {
     #[arg(long = "related-origin", value_name = "URL", value_parser = origin::of_page)]
     pub(crate) related_origins: Vec<String>,
 
-    /// A member after the standard ones in client data
+    /// A member to add to client data, after the standard ones
     #[arg(long = "client-data", value_name = "NAME=JSON", value_parser = pair)]
     pub(crate) client_data: Vec<(String, String)>,
 
-    /// Whether the request is mediated conditionally [default: as the input says]
+    /// Whether the request has conditional mediation [default: as the input says]
     #[arg(long, value_name = "BOOL")]
     pub(crate) conditional: Option<bool>,
 
-    /// An RP ID that may have an enterprise attestation
+    /// An RP ID that may get an enterprise attestation
     #[arg(long = "enterprise", value_name = "RP_ID")]
     pub(crate) enterprise_rp_ids: Vec<String>,
 
@@ -106,7 +106,7 @@ pub(crate) struct Client {
 pub(crate) enum Credentials {
     /// List credentials
     List(Selection),
-    /// Write credentials, private keys and all
+    /// Write credentials, with their private keys
     Export {
         #[command(flatten)]
         selection: Selection,
@@ -115,7 +115,7 @@ pub(crate) enum Credentials {
         #[arg(long = "as", value_name = "FORM", default_value = "webdriver")]
         form: Form,
 
-        /// Write to this file, which its owner alone may read, and not to standard output
+        /// Write to this file instead of standard output; only its owner may read it
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
@@ -136,7 +136,7 @@ pub(crate) enum Credentials {
         #[arg(long, value_name = "BASE64URL", value_parser = base64)]
         id: Option<Bytes>,
 
-        /// The user handle, for a PEM key; makes it discoverable
+        /// The user handle, for a PEM key; it makes the credential discoverable
         #[arg(long, value_name = "BASE64URL", value_parser = base64)]
         user_handle: Option<Bytes>,
 
@@ -149,7 +149,7 @@ pub(crate) enum Credentials {
         #[command(flatten)]
         selection: Selection,
 
-        /// Delete all that there are
+        /// Delete all credentials
         #[arg(long, conflicts_with_all = ["ids", "rp_id", "user_name"])]
         all: bool,
     },
@@ -190,16 +190,16 @@ pub(crate) enum Attestation {
         #[command(flatten)]
         authority: Authority,
     },
-    /// Print metadata about the authenticator that register has with the same options
+    /// Print metadata about the authenticator that `stuntkey register` uses with the same options
     ///
-    /// A metadata statement (FIDO Metadata Statement v3.0, JSON), or with --blob a BLOB of it (FIDO Metadata Service
-    /// v3.0, a JSON Web Token), signed under the root that `stuntkey attestation root` prints.
+    /// Prints a metadata statement (FIDO Metadata Statement v3.0, JSON). With --blob, prints a BLOB with that statement (FIDO
+    /// Metadata Service v3.0, a JSON Web Token), signed under the root that `stuntkey attestation root` prints.
     Metadata {
         /// Print the signed BLOB
         #[arg(long)]
         blob: bool,
 
-        /// What signs the BLOB
+        /// The algorithm that signs the BLOB
         #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = ["RS256", "ES256"])]
         blob_alg: String,
 
@@ -208,7 +208,7 @@ pub(crate) enum Attestation {
     },
 }
 
-/// Bytes given as text. A type of its own, as clap takes `Vec<u8>` for many values.
+/// Bytes given as text. They have a type of their own, as clap reads a `Vec<u8>` as a list of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
@@ -231,7 +231,7 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// A length of time: 10s, 5m. A moment that far ahead can be computed on every system.
+/// Reads a length of time, such as 10s or 5m. It is short enough that every system can compute the end of it.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let longest = Duration::from_secs(365 * 24 * 60 * 60);
     match humantime::parse_duration(text) {

@@ -1,4 +1,4 @@
-//! The command line's grammar, from the top.
+//! The grammar of the command line: global options and commands.
 
 use clap::{ColorChoice, Parser, Subcommand};
 
@@ -17,11 +17,11 @@ use crate::{completions, conform, enroll, inspect, load, man, relying_party};
     after_long_help = EXIT_STATUS
 )]
 pub(crate) struct CommandLine {
-    /// Write messages, lists and errors as JSON, one value a line
+    /// Write messages, lists and errors as JSON, one value per line
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// When to use colours; a NO_COLOR in the environment turns auto off
+    /// When to use colours; auto uses none if NO_COLOR is set in the environment
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
 
@@ -29,7 +29,7 @@ pub(crate) struct CommandLine {
     #[arg(short = 'V', long)]
     pub(crate) version: bool,
 
-    /// With --version: also who signs, and what is built in
+    /// With --version: also print which backend signs, and what is built in
     #[arg(short, long, requires = "version")]
     pub(crate) verbose: bool,
 
@@ -37,7 +37,7 @@ pub(crate) struct CommandLine {
     pub(crate) command: Option<Command>,
 }
 
-/// The contract with scripts. README.md has the same table.
+/// The exit statuses, on which scripts rely. README.md has the same table.
 const EXIT_STATUS: &str = "\
 Exit status:
   0  the command did its work
@@ -51,28 +51,28 @@ Exit status:
 pub(crate) enum Command {
     /// Answer creation options with a registration reply
     ///
-    /// FILE is what a server answered, in any known shape. The reply is what the server expects back.
+    /// FILE holds the server's answer, in any known shape. The reply has the shape that the server expects.
     Register(Ceremony),
     /// Answer request options with an authentication reply
     ///
-    /// FILE is what a server answered, in any known shape. The reply is what the server expects back.
+    /// FILE holds the server's answer, in any known shape. The reply has the shape that the server expects.
     Authenticate(Ceremony),
     /// Explain a response, or a part of one; with expectations, verify it step by step
     ///
     /// FILE is a response, an attestation object, authenticator data, client data, a certificate, a public key or any
-    /// CBOR: as JSON, base64, base64url, hex, PEM or bytes. The first line says what it was taken for.
+    /// CBOR: as JSON, base64, base64url, hex, PEM or bytes. The first line says what the input was taken for.
     ///
     /// Exit status: 1 if a step of the verification failed; 2 if the input could not be read to its end.
     Inspect(Box<inspect::Arguments>),
     /// List, export, import and delete the credentials in a store
     #[command(subcommand)]
     Credentials(Credentials),
-    /// Print what a server has to trust
+    /// Print the certificate that a server has to trust, or metadata about the authenticator
     #[command(subcommand)]
     Attestation(Attestation),
     /// Find out what a relying party wrongly accepts, and what it wrongly refuses
     ///
-    /// URL is where the server is; --target says how it is spoken to. Each case is a sound ceremony with one change, which
+    /// URL is the server's address; --target says how it is spoken to. Each case is a sound ceremony with one change, which
     /// the server has to refuse, or an unusual one, which it has to accept. The report goes to standard output.
     ///
     /// Exit status: 1 if the relying party does not conform; 3 if it could not be reached; 4 if a filter names no case;
@@ -80,14 +80,14 @@ pub(crate) enum Command {
     Conform(Box<conform::Arguments>),
     /// Put load on a relying party: virtual users who register and log in
     ///
-    /// All that a user has follows from the seed and the user's number, so any number of users needs no storage.
+    /// Everything about a user follows from the seed and the user's number, so users take no storage, however many they are.
     ///
     /// Exit status: 1 if a sound ceremony was not accepted, or a faulty one was; 3 if the server could not be reached.
     Load(Box<load::Arguments>),
     /// Run a relying party to test against, on loopback
     ///
-    /// It speaks the FIDO conformance REST binding and the shape of Nevis Authentication Cloud, trusts stuntkey's test
-    /// root, and forgets everything when it ends. With --flaw it gets one thing wrong.
+    /// It has the interfaces of the FIDO conformance REST binding and of Nevis Authentication Cloud, trusts stuntkey's test
+    /// root, and forgets everything when it ends. With --flaw it does one thing wrong.
     RelyingParty(relying_party::Arguments),
     /// Enrol a user at a server, register a credential there, and wait until the server says that it is done
     ///
@@ -100,7 +100,7 @@ pub(crate) enum Command {
     Faults(Faults),
     /// Print the completions of a shell
     ///
-    /// For bash: source <(stuntkey completions bash). Other shells read the script from a file in a directory of theirs.
+    /// For bash: source <(stuntkey completions bash). Other shells read the script from a file in their directory of completions.
     Completions(completions::Arguments),
     /// Print a page of the manual, for `man`
     ///

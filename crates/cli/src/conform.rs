@@ -23,9 +23,9 @@ use crate::secret::Seed;
 use crate::target::{self, Http};
 use crate::{authority, input, origin, signal};
 
-/// The time to wait for a challenge to expire must leave a run short.
+/// How long a run waits for a challenge to expire, so that the run stays short.
 const LONGEST_WAIT: &str = "5s";
-/// How long a request waits at most because the server answers 429.
+/// How long a request is repeated at most while the server answers 429.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
-    /// Where the server is: http://localhost:8080
+    /// The server's URL, such as http://localhost:8080
     #[arg(required_unless_present_any = ["list", "command_line"])]
     pub(crate) url: Option<String>,
 
@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) list: bool,
 
-    /// Only cases with this id or below it; * stands for any text
+    /// Play only the cases with this id or below it; * stands for any text
     #[arg(long = "only", value_name = "ID")]
     pub(crate) filters: Vec<String>,
 
@@ -54,30 +54,30 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PROFILE", default_value = "l3", value_parser = PossibleValuesParser::new(Profile::ALL.iter().map(|p| p.name())))]
     pub(crate) profile: String,
 
-    /// Failed SHOULDs and weak refusals count, too
+    /// Count failed SHOULDs and weak refusals, too
     #[arg(long)]
     pub(crate) strict: bool,
 
-    /// Read what is known of the server: case ids, verdicts and reasons (TOML)
+    /// Read the expected failures of the server: case ids, verdicts and reasons (TOML)
     #[arg(long = "expect", value_name = "FILE")]
     pub(crate) expectations: Option<PathBuf>,
 
-    /// Write a report; its form goes by the file's end: .json, .xml (JUnit), .md, .html or .sarif
+    /// Write a report; the file's extension chooses the format: .json, .xml (JUnit), .md, .html or .sarif
     #[arg(long = "report", value_name = "FILE")]
     pub(crate) reports: Vec<PathBuf>,
 
-    /// Play so many cases at once [default: the number of processors]
+    /// How many cases to play at once [default: the number of processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
 
     #[command(flatten)]
     pub(crate) seed: Seed,
 
-    /// Wait so long for a challenge to expire, and skip the cases that would take longer
+    /// How long to wait for a challenge to expire; cases that would take longer are skipped
     #[arg(long, value_name = "TIME", default_value = LONGEST_WAIT, value_parser = duration)]
     pub(crate) wait: Duration,
 
-    /// The form of user names: {} is another text for each user
+    /// The form of user names; {} becomes a different text for each user
     #[arg(long, value_name = "FORM", default_value = "{}@example.org", value_parser = target::user_names)]
     pub(crate) user_names: UserNames,
 
@@ -98,13 +98,13 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Explain a case: what it asks, what it does, and what it catches
+    /// Explain a case: what it requires, what it does, and what it catches
     Explain {
-        /// The case's id, or the beginning of several
+        /// The id of a case, or the beginning of several ids
         id: String,
     },
 
-    /// What changed between two runs: two reports as JSON
+    /// Show what changed between two runs, from their reports in JSON
     ///
     /// Exit status: 1 if something got worse.
     Compare {
@@ -137,7 +137,7 @@ fn profile(arguments: &Arguments) -> Profile {
 
 fn read(file: &Path) -> Result<Report, Failure> {
     Report::from_json(&input::read(file)?)
-        .map_err(|error| Failure::Usage(format!("{}: no report: {error}", file.display())))
+        .map_err(|error| Failure::Usage(format!("{}: this is not a report: {error}", file.display())))
 }
 
 fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {

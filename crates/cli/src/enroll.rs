@@ -18,7 +18,7 @@ use crate::{authenticator, origin, store};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Where the server is: https://example.mauth.nevis.cloud
+    /// The server's URL, such as https://example.mauth.nevis.cloud
     pub(crate) url: String,
 
     /// The account's name
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) display_name: Option<String>,
 
-    /// Then log in
+    /// Log in afterwards
     #[arg(long)]
     pub(crate) log_in: bool,
 
@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PRESET", value_parser = PossibleValuesParser::new(Preset::all().map(Preset::name)))]
     pub(crate) reply: Option<String>,
 
-    // Before the target, whose heading goes on over what follows.
+    // The store stands before the target, as clap puts every option after a heading under that heading.
     #[command(flatten)]
     pub(crate) store: Store,
 
@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let target = arguments.http.open(&arguments.url, "nevis")?;
-    // Nothing is tested here: whoever gives no options refuses the enrolment.
+    // Nothing is tested here, so a server that gives no options has refused the enrolment.
     let origin =
         target::origin_or(arguments.origin.as_deref(), &target, Some(&arguments.url), &UserNames::default())
             .map_err(Failure::refuted)?;

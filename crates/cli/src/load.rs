@@ -22,7 +22,7 @@ use crate::target::{self, Http};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Where the server is: http://localhost:8080
+    /// The server's URL, such as http://localhost:8080
     #[arg(required_unless_present = "command_line")]
     pub(crate) url: Option<String>,
 
@@ -30,11 +30,11 @@ pub(crate) struct Arguments {
     #[arg(long = "command", id = "command_line", value_name = "PROGRAM", conflicts_with = "url")]
     pub(crate) program: Option<String>,
 
-    /// How many users work at once; with --rate, the most that may do so
+    /// How many users are active at once; with --rate, the most that may be
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) users: u16,
 
-    /// Begin so many ceremonies a second, whether the server keeps up or not [default: each user begins the next one when the last has ended]
+    /// How many ceremonies to begin per second, whether the server keeps up or not [default: each user begins the next one when the last has ended]
     #[arg(long, value_name = "PER_SECOND", value_parser = positive)]
     pub(crate) rate: Option<f64>,
 
@@ -42,11 +42,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(crate) duration: Duration,
 
-    /// How long it takes until all users are there, or the rate is reached
+    /// How long it takes until all users are active, or the rate is reached
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     pub(crate) ramp_up: Duration,
 
-    /// So many users register and log in once each, however long it takes
+    /// Have this many users register and log in once each, however long it takes
     #[arg(long, value_name = "USERS", conflicts_with_all = ["rate", "duration", "logins", "bad"])]
     pub(crate) each_once: Option<u64>,
 
@@ -54,14 +54,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SHARE", default_value = "50%", value_parser = share)]
     pub(crate) logins: f64,
 
-    /// The share of ceremonies that have a fault of the catalogue and must be refused
+    /// The share of ceremonies that have a fault, so that the server has to refuse them
     #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = share)]
     pub(crate) bad: f64,
 
     #[command(flatten)]
     pub(crate) seed: Seed,
 
-    /// The form of user names: {} is another text for each user
+    /// The form of user names; {} becomes a different text for each user
     #[arg(long, value_name = "FORM", default_value = "{}@example.org", value_parser = target::user_names)]
     pub(crate) user_names: UserNames,
 
@@ -105,7 +105,7 @@ fn share(text: &str) -> Result<f64, String> {
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let url = arguments.url.as_deref();
     let opened =
-        // A server that has no time is what a load is to find out: nothing waits.
+        // Load shows when a server answers 429 (Too Many Requests), so no request is repeated.
         target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref(), Duration::ZERO)?;
     let target = opened.target.as_ref();
     let origin = target::origin_or(arguments.origin.as_deref(), target, url, &arguments.user_names)?;

@@ -17,11 +17,11 @@ use crate::secret::AccessKey;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The port; 0 is any that is free
+    /// The port; with 0, the operating system chooses a free one
     #[arg(long, value_name = "N", default_value_t = 8080)]
     pub(crate) port: u16,
 
-    /// The address to listen at
+    /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) address: IpAddr,
 
@@ -33,18 +33,18 @@ pub(crate) struct Arguments {
     #[arg(long = "origin", value_name = "URL", value_parser = origin::of_client)]
     pub(crate) origins: Vec<String>,
 
-    /// Trust these attestation roots, PEM, in the place of stuntkey's test root
+    /// Trust the attestation roots in this file (PEM) instead of stuntkey's test root
     #[arg(long, value_name = "FILE")]
     pub(crate) trust: Option<PathBuf>,
 
-    /// How long a challenge is good for
+    /// How long a challenge is valid
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub(crate) timeout: Duration,
 
     #[command(flatten)]
     pub(crate) access_key: AccessKey,
 
-    /// Get this one thing wrong
+    /// Do this one thing wrong
     #[arg(long, value_name = "ID", value_parser = flaw)]
     pub(crate) flaw: Option<Flaw>,
 
@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) log: bool,
 
-    /// Print the flaws, and the cases that catch each
+    /// Print the flaws, each with the cases that catch it
     #[arg(long)]
     pub(crate) list_flaws: bool,
 }
@@ -105,7 +105,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         output.warning(&format!("it {}", flaw.sentence()));
     }
     if !arguments.address.is_loopback() {
-        output.warning(&format!("{} can be reached from elsewhere; it is for tests only", arguments.address));
+        output.warning(&format!(
+            "{} can be reached from elsewhere; the relying party is for tests only",
+            arguments.address
+        ));
     }
     let relying_party = ReferenceRelyingParty::new(settings).map_err(failed)?;
     match output.is_json() {
@@ -114,7 +117,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
             ("rpId", arguments.rp_id.clone().into()),
             ("origin", first.to_owned().into()),
         ]))?,
-        // An address is no RP ID, so a browser wants the name.
+        // An IP address cannot be an RP ID, so a browser needs the name.
         false if arguments.origins.is_empty() => {
             output.data(&format!("{first} (also {}), RP ID {}", server.url(), arguments.rp_id))?;
         }
@@ -123,7 +126,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     server.run(relying_party).map_err(failed)
 }
 
-/// What a client sent may be in the line.
+/// Prints a line of the log, which may contain text that the client sent.
 fn log(line: &str) {
     let line: String = line.chars().map(harmless).collect();
     eprintln!("{line}");
@@ -151,7 +154,7 @@ fn list(output: &Output) -> Result<(), Failure> {
         text.push_str(&format!("{}\n", flaw.id()));
         text.push_str(&output.paragraph(4, flaw.sentence()));
         let caught = match caught_by(&flaw).as_slice() {
-            [] => "no case asks for it, as it is a policy".to_owned(),
+            [] => "no case catches it, as it is a policy of the relying party".to_owned(),
             [one] => format!("caught by {one}"),
             [first, others @ ..] => format!("caught by {first} and {} more", others.len()),
         };

@@ -1,5 +1,5 @@
-//! Secrets that need not stand in an argument, which every process on the machine can read: a file or a variable of the
-//! environment may give them as well. The option comes before its file's option, and both before the variable.
+//! Secrets. Every process on the machine can read an argument, so a secret may also come from a file or from an environment
+//! variable. Both options take precedence over the variable.
 
 use std::path::{Path, PathBuf};
 
@@ -8,10 +8,10 @@ use clap::Args;
 use crate::failure::Failure;
 use crate::input;
 
-/// What everything follows from.
+/// The seed from which everything follows.
 #[derive(Debug, Args)]
 pub(crate) struct Seed {
-    /// Make keys, ids, certificates and signatures follow from this text [env: STUNTKEY_SEED]
+    /// Derive keys, ids, certificates and signatures from this text [env: STUNTKEY_SEED]
     #[arg(long, value_name = "TEXT")]
     seed: Option<String>,
 
@@ -32,10 +32,10 @@ impl Seed {
     }
 }
 
-/// What the keys of credentials that take no storage follow from.
+/// The secret from which the keys of stateless credentials follow.
 #[derive(Debug, Args)]
 pub(crate) struct Stateless {
-    /// Keep credentials that need not be discoverable in their ids, under this secret, and not in the store
+    /// Do not store credentials that need not be discoverable: their keys follow from this secret and their ids
     /// [env: STUNTKEY_STATELESS]
     #[arg(long, value_name = "SECRET")]
     stateless: Option<String>,
@@ -53,7 +53,7 @@ impl Stateless {
     }
 }
 
-/// What a server asks of those who call it.
+/// The bearer token that a server asks for.
 #[derive(Debug, Args)]
 pub(crate) struct Bearer {
     /// A bearer token for every request, and for the description's access_key [env: STUNTKEY_BEARER]
@@ -72,10 +72,10 @@ impl Bearer {
     }
 }
 
-/// What our own relying party asks of those who call it.
+/// The access key that the reference relying party asks for.
 #[derive(Debug, Args)]
 pub(crate) struct AccessKey {
-    /// The bearer token that enrolments in the Nevis shape need [default: none] [env: STUNTKEY_ACCESS_KEY]
+    /// The bearer token that enrolments and approvals need in the Nevis interface [default: none] [env: STUNTKEY_ACCESS_KEY]
     #[arg(long, value_name = "TOKEN")]
     access_key: Option<String>,
 
@@ -113,7 +113,7 @@ fn secret(
     }
 }
 
-/// The end of the file's last line is no part of the secret.
+/// Reads a secret from a file, without the line break at its end.
 fn in_file(option: &str, file: &Path) -> Result<String, Failure> {
     let text = input::read_text(file)?;
     let secret = text.strip_suffix('\n').unwrap_or(&text);

@@ -1,4 +1,4 @@
-//! The server that is tested, as the arguments describe it.
+//! The target that is tested, as the arguments describe it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -24,18 +24,18 @@ pub(crate) struct Http {
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) target: Option<PathBuf>,
 
-    /// A value for a name in the description
+    /// A value for a name in the target's description
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) variables: Vec<(String, String)>,
 
-    /// A header of every request
+    /// A header to send with every request
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     pub(crate) headers: Vec<(String, String)>,
 
     #[command(flatten)]
     pub(crate) bearer: Bearer,
 
-    /// Trust these certificates for HTTPS, PEM, and no others [default: those of the system]
+    /// Trust only the certificates in this file (PEM) for HTTPS [default: those of the system]
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
 
@@ -54,7 +54,7 @@ fn header(text: &str) -> Result<(String, String), String> {
 }
 
 impl Http {
-    /// The server at this URL, spoken to as `default` is if nothing else is said.
+    /// Opens the server at this URL. Without `--target`, it is spoken to as the description `default` says.
     pub(crate) fn open(&self, url: &str, default: &str) -> Result<HttpTarget, Failure> {
         let how = self.target.clone().unwrap_or_else(|| default.into());
         let description = description(&how)?;
@@ -108,7 +108,7 @@ fn description(target: &Path) -> Result<Description, Failure> {
         .map_err(|error| Failure::Usage(format!("{}: {error}", target.display())))
 }
 
-/// A program that speaks JSON lines, and its arguments: words as a POSIX shell splits and unquotes them, without
+/// Opens a program that speaks JSON lines. The command is split into words and unquoted as by a POSIX shell, without
 /// variables and patterns.
 fn process(command: &str, deadline: Duration) -> Result<ProcessTarget, Failure> {
     let words = shlex::split(command)
@@ -119,46 +119,46 @@ fn process(command: &str, deadline: Duration) -> Result<ProcessTarget, Failure> 
     Ok(ProcessTarget::new(&program, words).timeout(deadline))
 }
 
-/// What is tested, whichever way it was named.
-pub(crate) struct Opened {
+/// The target that the arguments name, a server or a program.
+pub(crate) struct OpenedTarget {
     pub(crate) target: Box<dyn Target>,
-    /// What a report calls it.
+    /// The name that a report gives it.
     pub(crate) name: String,
     /// The shape of replies.
     pub(crate) reply: Option<Preset>,
 }
 
-/// What to look at where a target does not answer as it should.
+/// What to check if a server does not answer as it should.
 const URL_HINT: &str =
     "is the URL right, and does --target say how the server is spoken to? docs/conform.md describes both";
-/// The same for a program.
+/// What to check if a program does not.
 const PROGRAM_HINT: &str =
     "a program reads one JSON request a line and writes one answer a line; docs/conform.md describes both";
 
-/// The server at a URL, or the program that takes its place; one of them is given.
+/// Opens the server at a URL, or a program instead; one of them is given.
 pub(crate) fn open(
     url: Option<&str>,
     program: Option<&str>,
     http: &Http,
     reply: Option<&str>,
     patience: Duration,
-) -> Result<Opened, Failure> {
+) -> Result<OpenedTarget, Failure> {
     let asked = reply.and_then(Preset::from_name);
     Ok(match url {
         Some(url) => {
             let target = http.open(url, "fido")?.patience(patience);
             let reply = asked.or(target.reply());
-            Opened { name: name(url, http), reply, target: Box::new(target) }
+            OpenedTarget { name: name(url, http), reply, target: Box::new(target) }
         }
         None => {
             let command = program.unwrap_or_default();
             let target = process(command, http.deadline)?;
-            Opened { name: command.to_owned(), reply: asked, target: Box::new(target) }
+            OpenedTarget { name: command.to_owned(), reply: asked, target: Box::new(target) }
         }
     })
 }
 
-/// The origin that was given, or the one to be found.
+/// The origin that was given, or else the one that follows from the target's URL and RP ID.
 pub(crate) fn origin_or(
     given: Option<&str>,
     target: &dyn Target,
@@ -171,8 +171,8 @@ pub(crate) fn origin_or(
     }
 }
 
-/// The origin of the target's pages: that of its URL where the RP ID allows it, else that of the RP ID. A target that
-/// gives no options says nothing of itself yet, so nothing is said against it either.
+/// The origin of the target's pages: that of its URL if the RP ID allows it, else `https://` and the RP ID. If the target
+/// gives no options, the error is no verdict, as no case was played.
 fn origin(target: &dyn Target, url: Option<&str>, user_names: &UserNames) -> Result<String, Failure> {
     let username = user_names.name("stuntkey-origin");
     let request = RegistrationRequest {
@@ -202,7 +202,7 @@ fn origin(target: &dyn Target, url: Option<&str>, user_names: &UserNames) -> Res
             .hint(hint));
         }
         Answer::Unreachable(why) => return Err(Failure::Tool(format!("the target: {why}"))),
-        other => return Err(Failure::NoVerdict(format!("the target has no time for us: {other:?}"))),
+        other => return Err(Failure::NoVerdict(format!("the target takes no requests now: {other:?}"))),
     };
     let options = find_creation_options(&body).map_err(|error| {
         Failure::NoVerdict(format!("the target's answer has no creation options in it: {error}")).hint(hint)
@@ -217,7 +217,7 @@ fn origin(target: &dyn Target, url: Option<&str>, user_names: &UserNames) -> Res
         (Some(Host::Domain(host)), Some(origin)) if host == rp_id || host.ends_with(&format!(".{rp_id}")) => {
             origin
         }
-        // An address is no RP ID, so a server on loopback calls itself localhost.
+        // An IP address cannot be an RP ID, so a server on loopback calls itself localhost.
         (Some(Host::Ipv4(_) | Host::Ipv6(_)), _) if rp_id == "localhost" => {
             let port = url.as_ref().and_then(Url::port).map(|port| format!(":{port}")).unwrap_or_default();
             let scheme = url.as_ref().map_or("http", Url::scheme);
@@ -232,7 +232,7 @@ pub(crate) fn user_names(text: &str) -> Result<UserNames, String> {
     text.parse()
 }
 
-/// What a report calls the target.
+/// The name that a report gives the server.
 fn name(url: &str, http: &Http) -> String {
     match &http.target {
         None => url.to_owned(),

@@ -10,14 +10,14 @@ use stuntkey_inspect::recognise::Kind;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// What to look at; - is standard input [default: standard input, unless that is a terminal]
+    /// The input; - is standard input [default: standard input, unless that is a terminal]
     pub(crate) file: Option<PathBuf>,
 
-    /// Take the input for this
+    /// Read the input as this kind
     #[arg(long = "as", value_name = "KIND", value_parser = kinds())]
     pub(crate) kind: Option<Kind>,
 
-    /// Show all bytes too, and which is what
+    /// Also show every byte, and to what it belongs
     #[arg(long)]
     pub(crate) hex: bool,
 
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     pub(crate) expected: Expected,
 }
 
-/// What a relying party expects. Any of these has the response verified, step by step.
+/// What a relying party expects. If any of these is given, the response is verified step by step.
 #[derive(Debug, Args)]
 #[command(
     next_help_heading = "Verify the response: every step of WebAuthn L3 §7.1 or §7.2, by what is given here"
@@ -106,7 +106,7 @@ pub(crate) enum UserVerification {
     Discouraged,
 }
 
-/// A type of its own, as clap takes `Vec<u8>` for many values.
+/// A challenge. It has a type of its own, as clap reads a `Vec<u8>` as a list of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Challenge(pub(crate) Vec<u8>);
 

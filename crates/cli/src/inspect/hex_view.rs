@@ -1,4 +1,4 @@
-//! Every byte, and what it is.
+//! Shows every byte, and to what it belongs.
 
 use std::ops::Range;
 
@@ -18,13 +18,13 @@ const COLOURS: [AnsiColor; 6] = [
     AnsiColor::Red,
 ];
 
-/// A run of bytes and what it is.
+/// Adjacent bytes that belong to one node.
 struct Segment {
     range: Range<usize>,
     label: String,
 }
 
-/// The bytes of every node that has some of its own.
+/// Shows the bytes of every node that holds a buffer of its own.
 pub(crate) fn draw(tree: &Node, canvas: Canvas) -> String {
     let mut out = String::new();
     buffers(tree, canvas, &mut out);
@@ -49,7 +49,7 @@ fn buffers(node: &Node, canvas: Canvas, out: &mut String) {
     node.children.iter().for_each(|child| buffers(child, canvas, out));
 }
 
-/// Covers `range` with segments: those of the children, and what stands between them.
+/// Covers `range` with segments: those of the children, and the node's own bytes between them.
 fn cover(node: &Node, range: Range<usize>, segments: &mut Vec<Segment>) {
     let mut children: Vec<&Node> = node.children.iter().filter(|child| child.bytes.is_none()).collect();
     children.sort_by_key(|child| child.range.as_ref().map_or(0, |range| range.start));

@@ -1,4 +1,4 @@
-//! Every step of a ceremony and what came of it, for people.
+//! Shows every step of a ceremony with its verdict, for people.
 
 use clap::builder::styling::Style;
 use stuntkey::verifier::{Examination, FailedCheck, StepVerdict};
@@ -6,7 +6,7 @@ use stuntkey::webauthn::Ceremony;
 
 use super::terminal::{BAD, Canvas, DIM, GOOD, NAME, PLAIN, words};
 
-/// A report, and what the expectations left open.
+/// An examination, and remarks on what the caller's expectations left open.
 #[derive(Debug)]
 pub(crate) struct Verification {
     pub(crate) report: Examination,
@@ -20,7 +20,7 @@ impl Verification {
     }
 }
 
-/// Where titles begin: number, mark and verdict stand before.
+/// The column where titles begin. Number, mark and verdict stand to its left.
 const TITLE_COLUMN: usize = 23;
 
 pub(crate) fn draw(verification: &Verification, canvas: Canvas) -> String {
@@ -68,14 +68,14 @@ fn title_style(verdict: &StepVerdict) -> Style {
     }
 }
 
-/// The check that failed, its clause, and what was found and expected.
+/// Shows a failed check: its requirement, its clause, and what was found and expected.
 fn failure(refusal: &FailedCheck, canvas: Canvas, out: &mut String) {
     const INDENT: usize = 7;
     const COLUMN: usize = INDENT + 10;
     let place = refusal.place.as_ref().map(|place| format!(" in {place}")).unwrap_or_default();
     let rows = [
         ("check", format!("{}{place}", refusal.check), BAD),
-        ("asks", refusal.check.requirement().to_owned(), PLAIN),
+        ("requires", refusal.check.requirement().to_owned(), PLAIN),
         ("clause", format!("{}; {}", refusal.clause(), refusal.check.clause()), PLAIN),
         ("found", refusal.found.clone(), PLAIN),
         ("expected", refusal.expected.to_string(), PLAIN),

@@ -1,4 +1,4 @@
-//! The tree and the steps for people: boxes, colour, as wide as the terminal.
+//! Draws trees at a terminal, with lines, colours, and no wider than the terminal.
 
 use std::io::{self, IsTerminal};
 
@@ -8,15 +8,16 @@ use clap::builder::styling::{AnsiColor, Style};
 use stuntkey_inspect::text::{count, harmless, hex};
 use stuntkey_inspect::tree::{Node, Note, Value};
 
-/// Bytes up to here are shown whole.
+/// How many bytes of a value are shown; longer ones are cut.
 const MOST_BYTES: usize = 36;
-/// Longer text is cut.
+/// How many characters of a text are shown; longer ones are cut.
 const MOST_CHARACTERS: usize = 700;
-/// Names are padded to their neighbours' width up to here.
+/// Names are padded to the width of their longest neighbour, if that is no longer than this.
 const MOST_NAME: usize = 24;
-/// Keeps words on one line.
+/// A space at which no line is broken.
 const HARD_SPACE: char = '\u{a0}';
 const NARROWEST: usize = 40;
+/// The width if standard output is no terminal.
 const IN_A_PIPE: usize = 100;
 
 pub(super) const PLAIN: Style = Style::new();
@@ -29,7 +30,7 @@ const ODD: Style = AnsiColor::Yellow.on_default();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 
-/// Where it is drawn.
+/// The width of the output, and whether it has colours.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Canvas {
     pub(crate) width: usize,
@@ -38,9 +39,9 @@ pub(crate) struct Canvas {
 
 impl Canvas {
     pub(crate) fn new(choice: ColorChoice) -> Self {
-        let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
         let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
-        let width: usize = told.or_else(terminal).unwrap_or(IN_A_PIPE);
+        let width: usize = columns.or_else(terminal).unwrap_or(IN_A_PIPE);
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = match choice {
             ColorChoice::Always => true,
@@ -50,7 +51,7 @@ impl Canvas {
         Self { width: width.max(NARROWEST), color }
     }
 
-    /// Text in a style, without anything that could drive the terminal.
+    /// Text in a style; characters that could control the terminal are replaced.
     pub(super) fn paint(self, style: Style, text: &str) -> String {
         let text: String =
             text.chars().map(harmless).map(|c| if c == HARD_SPACE { ' ' } else { c }).collect();
@@ -60,8 +61,8 @@ impl Canvas {
         }
     }
 
-    /// Words in styles, in lines no wider than the canvas: the first line is already `first` characters long, the
-    /// others begin with `indent`, which is `indent_width` characters long.
+    /// Breaks words into lines that are no wider than the canvas. The first line already has `first` characters; the others
+    /// begin with `indent`, which has `indent_width` characters.
     pub(super) fn wrap(
         self,
         words: &[(Style, String)],
@@ -104,12 +105,12 @@ impl Canvas {
     }
 }
 
-/// Text as words of a style.
+/// The words of a text, all in one style.
 pub(super) fn words(style: Style, text: &str) -> Vec<(Style, String)> {
     text.split(' ').filter(|word| !word.is_empty()).map(|word| (style, word.to_owned())).collect()
 }
 
-/// The whole tree.
+/// Draws a tree.
 pub(crate) fn draw(node: &Node, canvas: Canvas) -> String {
     let digits = format!("{:x}", longest(node)).len().max(4);
     let mut drawing = Drawing { canvas, digits, out: String::new() };
@@ -130,7 +131,7 @@ struct Drawing {
 }
 
 impl Drawing {
-    /// A node: `branch` leads to it, `guide` is what the lines below it begin with.
+    /// Draws a node and its children. `branch` leads to the node, and the lines below it begin with `guide`.
     fn node(&mut self, node: &Node, branch: &str, guide: &str, name_width: usize) {
         let canvas = self.canvas;
         let offset = node
@@ -195,16 +196,16 @@ impl Drawing {
             Value::Bytes(bytes) if bytes.is_empty() => words(DIM, "empty"),
             Value::Bytes(bytes) if bytes.len() <= MOST_BYTES => words(DATA, &hex(bytes)),
             Value::Bytes(bytes) => {
-                let told = format!("({})", count(bytes.len(), "byte", "bytes"));
-                let shown = room.saturating_sub(told.len() + 2).clamp(8, 2 * MOST_BYTES) / 2;
+                let length = format!("({})", count(bytes.len(), "byte", "bytes"));
+                let shown = room.saturating_sub(length.len() + 2).clamp(8, 2 * MOST_BYTES) / 2;
                 let start: Vec<u8> = bytes.iter().take(shown).copied().collect();
                 let mut line = words(DATA, &format!("{}…", hex(&start)));
-                line.push((DIM, together(&told)));
+                line.push((DIM, together(&length)));
                 line
             }
         };
         if let Some(meaning) = &node.meaning {
-            // Two spaces set it off; what is short stays on one line.
+            // Two spaces stand before the meaning. A short meaning stays on one line.
             let set_off = format!("{}{meaning}", if line.is_empty() { "" } else { "\u{a0}" });
             match meaning.len() <= 24 {
                 true => line.push((MEANING, together(&set_off))),
@@ -215,7 +216,7 @@ impl Drawing {
     }
 }
 
-/// Text that is not broken into lines.
+/// The text with spaces at which no line is broken.
 fn together(text: &str) -> String {
     text.replace(' ', &HARD_SPACE.to_string())
 }
@@ -228,7 +229,7 @@ fn note(note: &Note) -> Vec<(Style, String)> {
     }
 }
 
-/// A guide that leaves half the canvas free: what is far to the left is left out.
+/// The end of a guide, so that the guide takes at most half of the canvas.
 fn shortened(guide: &str, width: usize) -> String {
     let length = guide.chars().count();
     match length > width / 2 {
@@ -237,7 +238,7 @@ fn shortened(guide: &str, width: usize) -> String {
     }
 }
 
-/// At most so many characters, the last an ellipsis if there are more.
+/// At most `most` characters, the last of which is an ellipsis if the text is longer.
 fn cut(text: &str, most: usize) -> String {
     match text.chars().count() > most {
         true => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
@@ -245,7 +246,7 @@ fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// At most so many characters, and how many there are.
+/// The first `most` characters; if there are more, also their number.
 fn clip(text: &str, most: usize) -> String {
     let length = text.chars().count();
     match length > most {
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_the_input_drives_the_terminal() {
+    fn no_control_sequence_of_the_input_reaches_the_terminal() {
         let tree = Node::new("\u{1b}[31m").text("\u{202e}\u{9b}\r");
         let drawn = draw(&tree, Canvas { width: 80, color: true });
         assert!(!drawn.contains("\u{1b}[31m") && !drawn.contains(['\u{202e}', '\u{9b}', '\r']));
