@@ -6,10 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export const ORIGIN = 'https://login.example.com';
-export const OTHER_ORIGIN = 'https://other.example.com';
 export const RP_ID = 'example.com';
-// A plausible mistake: also a legitimate RP ID for ORIGIN.
-export const OTHER_RP_ID = 'login.example.com';
 
 export const bytes = (text) => Buffer.from(text, 'base64url');
 
@@ -22,26 +19,11 @@ export function exit(complaint) {
   process.exit(1);
 }
 
-/** A copy of a reply with one base64url member of its `response` put through `change`. */
-export function withChanged(reply, member, change) {
-  const changed = change(bytes(reply.response[member])).toString('base64url');
-  return { ...reply, response: { ...reply.response, [member]: changed } };
-}
-
 /** The last byte belongs to the number s, so the DER structure stays whole. */
 export function lastBitFlipped(signature) {
   const flipped = Buffer.from(signature);
   flipped[flipped.length - 1] ^= 1;
   return flipped;
-}
-
-export function replacedOnce(data, old, replacement) {
-  const at = data.indexOf(old);
-  expect(
-    at >= 0 && data.indexOf(old, at + 1) < 0,
-    'the bytes to change do not occur exactly once',
-  );
-  return Buffer.concat([data.subarray(0, at), replacement, data.subarray(at + old.length)]);
 }
 
 /** The stuntkey command, with its credentials in a store file of its own. */

@@ -1,29 +1,34 @@
-"""What `stuntkey conform` makes of real libraries behind thin servers: writes docs/results/.
+"""What `stuntkey conform` makes of real libraries: writes docs/results/, docs/formats.md and docs/faults.md.
 
-Usage: conform.py [--check] STUNTKEY WEBAUTHN_RS_SERVER
-Every run has to end as ../expect/NAME.toml has it. With --check nothing is written; it fails if a page is not what it
-would be.
+Usage: conform.py [--check] STUNTKEY REFERENCE WEBAUTHN_RS_ADAPTER
+Every run has to end as ../expect/NAME.toml has it. REFERENCE is the example `json_lines`, stuntkey's own relying party,
+which has to pass. With --check nothing is written; it fails if a page is not what it would be.
 """
 
 import difflib
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
+import tables
+from adapter import ORIGIN
 from harness import Checks, expect
+from tables import row, table
 
 HERE = Path(__file__).resolve().parent
 EXPECT = HERE.parent / "expect"
-PAGES = HERE.parent.parent / "docs" / "results"
+DOCS = HERE.parent.parent / "docs"
+# The adapter of each library.
 LIBRARIES = {
-    "py_webauthn": [sys.executable, "-W", "ignore", HERE / "py_webauthn_server.py"],
-    "python-fido2": [sys.executable, "-W", "ignore", HERE / "fido2_server.py"],
-    "simplewebauthn": ["node", HERE.parent / "node" / "simplewebauthn_server.mjs"],
-    "webauthn-rs": [],  # the program that is the second argument
+    "py_webauthn": [sys.executable, "-W", "ignore", HERE / "py_webauthn_adapter.py"],
+    "python-fido2": [sys.executable, "-W", "ignore", HERE / "fido2_adapter.py"],
+    "simplewebauthn": ["node", HERE.parent / "node" / "simplewebauthn_adapter.mjs"],
+    "webauthn-rs": [],  # the program that is the third argument
 }
 # What a page leaves out of the tool's report, as it is another in every run.
 CHANGING = ("- target: ", "- origin: ", "- began: ", "- took: ")
@@ -60,38 +65,20 @@ FINDINGS = {
 }
 
 
-class Server:
-    """A thin server in a subprocess; see fido_binding.py."""
-
-    def __init__(self, command, root):
-        self.process = subprocess.Popen(
-            [*command, "--root", root], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def __enter__(self):
-        line = self.process.stdout.readline().split()
-        if len(line) != 3:
-            raise SystemExit(f"{self.process.args} did not begin")
-        *name, self.url = line
-        self.name = " ".join(name)
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(timeout=60)
-
-
 class Run:
-    """What came of a run: the reports in a directory."""
+    """What came of a run: its reports, in a directory."""
 
-    def __init__(self, program, library, server, directory):
+    def __init__(self, program, library, name, command, directory):
         self.library = library
-        self.name = server.name
+        self.name = name
+        self.directory = directory
         directory.mkdir()
-        command = [program, "conform", server.url, "--seed", "interop", "--expect", EXPECT / f"{library}.toml"]
+        played = [program, "conform", "--command", shlex.join(map(str, command)), "--origin", ORIGIN, "--seed", "interop"]
+        if library:
+            played += ["--expect", EXPECT / f"{library}.toml"]
         for end in ("json", "md", "html", "sarif", "xml"):
-            command += ["--report", directory / f"report.{end}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+            played += ["--report", directory / f"report.{end}"]
+        done = subprocess.run(played, capture_output=True, text=True, timeout=900)
         expect(done.returncode in (0, 1), f"exit {done.returncode}: {done.stderr.strip()}")
         self.report = json.loads((directory / "report.json").read_text())
         self.cases = {case["id"]: case for case in self.report["cases"]}
@@ -99,8 +86,6 @@ class Run:
         expect(not surprises, "".join(f"\n  {surprise}" for surprise in surprises))
         expect(done.returncode == 0, f"exit 1: {self.report.get('trouble') or done.stdout}")
         self.markdown = (directory / "report.md").read_text()
-        port = server.url.rpartition(":")[2]
-        expect(f":{port}" not in self.page(), "the page has the port in it")
 
     def failures(self):
         return [case for case in self.cases.values() if case["verdict"] not in ("pass", "skip")]
@@ -140,12 +125,12 @@ def overview(runs):
         "",
         *(f"- [{run.name}]({run.library}.md): {run.summary()}" for run in runs),
         "",
-        "A library is no server. Before each stands a thin one (in `interop/`), which speaks the REST binding of the",
-        "FIDO conformance tools, trusts stuntkey's test root, and does what the library leaves to the application as",
-        "the library's own documentation or example does it. So a failure is one of two things:",
+        "A library is no relying party yet. An adapter makes one of it (in `interop/`): it trusts stuntkey's test root,",
+        "and does what the library leaves to the application as the library's own documentation or example does it. So a",
+        "failure is one of two things:",
         "",
         "- *library*: it is in the library, and so in every application that uses it like this.",
-        "- *server*: the library leaves it to the application, and its documentation or example does not do it. An",
+        "- *application*: the library leaves it to the application, and its documentation or example does not do it. An",
         "  application that does more does better.",
         "",
         "A SHOULD may have a good reason against it. A skipped case says nothing, mostly as the library does not know",
@@ -218,7 +203,7 @@ def causes(run):
     reasons = {}
     for case in run.failures():
         reasons.setdefault(blame(case), []).append(case)
-    for whose in ("library", "server"):
+    for whose in ("library", "application"):
         for (blamed, why), cases in reasons.items():
             if blamed == whose:
                 levels = [level for level in LEVELS if any(case["level"] == level for case in cases)]
@@ -227,9 +212,9 @@ def causes(run):
 
 
 def blame(case):
-    """`library` or `server`, and why."""
+    """`library` or `application`, and why."""
     blamed, _, why = case["expected"]["reason"].partition(": ")
-    expect(blamed in ("library", "server"), f"the reason of {case['id']} blames nobody")
+    expect(blamed in ("library", "application"), f"the reason of {case['id']} blames nobody")
     return blamed, why
 
 
@@ -238,41 +223,42 @@ def with_code(text):
     return re.sub(r"(?<![\w./*:-])(?=[\w./*:-]*(_|::|\.py\b|[a-z][A-Z]))[\w./*:-]*[\w*]", r"`\g<0>`", text)
 
 
-def table(*names):
-    return row(*names) + "\n" + row(*["---"] * len(names))
-
-
-def row(*cells):
-    return f"| {' | '.join(cells)} |"
-
-
 def main():
     arguments = [argument for argument in sys.argv[1:] if argument != "--check"]
     check_only = len(arguments) < len(sys.argv) - 1
-    program, webauthn_rs = (str(Path(argument).resolve()) for argument in arguments)
+    program, reference, webauthn_rs = (str(Path(argument).resolve()) for argument in arguments)
     checks = Checks("", program)
     runs = []
     with tempfile.TemporaryDirectory() as directory:
+
+        def play(library, name, command):
+            def plays_as_known(_):
+                runs.append(Run(program, library, name, command, Path(directory, library or "reference")))
+                return runs[-1].summary()
+
+            checks.peer = name
+            checks.check("does what is known of it", plays_as_known)
+
         root = Path(directory, "root.pem")
         root.write_bytes(subprocess.run([program, "attestation", "root"], check=True, stdout=subprocess.PIPE).stdout)
+        play(None, "stuntkey's reference", [reference])
         for library, command in LIBRARIES.items():
-            with Server(command or [webauthn_rs], root) as server:
-
-                def plays_as_known(_):
-                    runs.append(Run(program, library, server, Path(directory, library)))
-                    return runs[-1].summary()
-
-                checks.peer = server.name
-                checks.check("does what is known of it", plays_as_known)
+            adapter = command or [webauthn_rs]
+            version = subprocess.run([*adapter, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
+            play(library, version.strip(), [*adapter, "--root", root])
         checks.peer = "reports"
-        checks.check("are what their readers read", lambda _: read([Path(directory, run.library) for run in runs]))
-    if len(runs) < len(LIBRARIES):
+        checks.check("are what their readers read", lambda _: read([run.directory for run in runs]))
+    if len(runs) < 1 + len(LIBRARIES):
         checks.finish()
-    checks.peer = "docs/results"
-    pages = {f"{run.library}.md": run.page for run in runs} | {"README.md": lambda: overview(runs)}
+    libraries = runs[1:]
+    pages = {f"results/{run.library}.md": run.page for run in libraries}
+    pages["results/README.md"] = lambda: overview(libraries)
+    pages["formats.md"] = lambda: tables.formats(runs)
+    pages["faults.md"] = lambda: tables.faults(program, libraries)
+    checks.peer = "docs"
     for name, page in pages.items():
         sentence = f"{name} is current" if check_only else f"{name} is written"
-        checks.check(sentence, lambda _: publish(PAGES / name, page(), check_only))
+        checks.check(sentence, lambda _: publish(DOCS / name, page(), check_only))
     checks.finish()
 
 

@@ -54,6 +54,7 @@ pub(super) const FAULTS: &[Chapter] = &[
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = formats();
+    cases.extend(attested_algorithms());
     cases.extend(attestation_keys());
     cases.extend(registration());
     cases
@@ -83,6 +84,32 @@ fn accepts_format(format: AttestationFormat) -> Case {
     let case = with_attestation(&id, &requirement, clause, move |authenticator| authenticator.format(format));
     // The relying party decides which formats it supports.
     let case = case.with_level(Level::May);
+    if format == AttestationFormat::Compound { case.only_in(L3_ONLY) } else { case }
+}
+
+/// Every algorithm that a credential of a format can have.
+fn attested_algorithms() -> Vec<Case> {
+    let formats = AttestationFormat::ALL.iter().filter(|format| **format != AttestationFormat::None);
+    let pairs = formats.flat_map(|format| Algorithm::ALL.iter().map(|algorithm| (*format, *algorithm)));
+    pairs.filter(|(format, algorithm)| format.supports(*algorithm)).map(accepts_attested).collect()
+}
+
+fn accepts_attested((format, algorithm): (AttestationFormat, Algorithm)) -> Case {
+    let lower = algorithm.name().to_ascii_lowercase();
+    let id = format!("accepts/attested/{}/{lower}", format.name());
+    let requirement = format!("accept {} attestation of a credential of {}", format.name(), algorithm.name());
+    let clause = "WebAuthn L3 §7.1 step 21";
+    let case = Case::of(Ceremony::Create, &id, requirement, clause, move |stage| {
+        let mut person = stage.person_with(|a| a.format(format).algorithms([algorithm]))?;
+        person.expect_offered(algorithm)?;
+        person.expect_attestation_asked()?;
+        registers_and_logs_in(&mut person)
+    })
+    .with_severity(Severity::Low)
+    // The relying party decides which formats it supports.
+    .with_level(Level::May)
+    .if_the_target(format!("asks for attestation and offers {}", algorithm.name()))
+    .catches(format!("strict/algorithm/{lower}"));
     if format == AttestationFormat::Compound { case.only_in(L3_ONLY) } else { case }
 }
 

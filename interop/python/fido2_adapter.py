@@ -1,4 +1,4 @@
-"""python-fido2's server behind the FIDO conformance REST binding; see fido_binding.py.
+"""python-fido2's server as a relying party; see adapter.py.
 
 What the library leaves to the application is done as in its example server (github.com/Yubico/python-fido2,
 examples/server/server/server.py), whose one user is many here.
@@ -6,14 +6,13 @@ examples/server/server/server.py), whose one user is many here.
 
 import os
 from contextlib import suppress
-from importlib.metadata import version
 
+from adapter import RP_ID, RP_NAME, Refused, library, run
 from cryptography.hazmat.primitives.serialization import Encoding
 from fido2.attestation import AttestationVerifier, InvalidSignature
 from fido2.attestation.base import verify_x509_chain
 from fido2.server import Fido2Server
 from fido2.webauthn import PublicKeyCredentialRpEntity, PublicKeyCredentialUserEntity
-from fido_binding import RP_ID, RP_NAME, Refused, library, optional_text, serve, text
 
 
 class Roots(AttestationVerifier):
@@ -32,8 +31,8 @@ class Roots(AttestationVerifier):
 
 
 class RelyingParty:
-    def __init__(self, origin, roots):
-        # As in the example, any origin will do that may use the RP ID: every port of localhost.
+    def __init__(self, roots):
+        # As in the example, any origin will do that may use the RP ID.
         self.verify_attestation = Roots(roots) if roots else None
         self.user_ids = {}
         self.credentials = {}
@@ -45,38 +44,35 @@ class RelyingParty:
             verify_attestation=self.verify_attestation,
         )
 
-    def attestation_options(self, session, body):
-        username = text(body, "username")
+    def registration_options(self, session, wanted):
+        username = wanted["username"]
         with library():
-            selection = body.get("authenticatorSelection") or {}
-            required = "required" if selection.get("requireResidentKey") else None
-            server = self.server(body.get("attestation"))
+            server = self.server(wanted["attestation"])
             options, state = server.register_begin(
                 PublicKeyCredentialUserEntity(
                     id=self.user_ids.setdefault(username, os.urandom(32)),
                     name=username,
-                    display_name=body.get("displayName"),
+                    display_name=wanted["displayName"],
                 ),
                 self.credentials.get(username, []),
-                resident_key_requirement=selection.get("residentKey") or required,
-                user_verification=selection.get("userVerification"),
-                authenticator_attachment=selection.get("authenticatorAttachment"),
-                extensions=body.get("extensions"),
+                resident_key_requirement=wanted["residentKey"],
+                user_verification=wanted["userVerification"],
+                extensions=wanted["extensions"],
             )
             answer = dict(options)["publicKey"]
         # The example has one state for both ceremonies.
         session["state"] = server, username, state
         return answer
 
-    def attestation_result(self, session, body):
+    def registration_result(self, session, reply):
         # The example leaves the state in the session here, and does not ask whether the id is known.
         server, username, state = pending(session)
         with library():
-            auth_data = server.register_complete(state, body)
+            auth_data = server.register_complete(state, reply)
         self.credentials.setdefault(username, []).append(auth_data.credential_data)
 
-    def assertion_options(self, session, body):
-        username = optional_text(body, "username")
+    def authentication_options(self, session, wanted):
+        username = wanted["username"]
         if username and username not in self.credentials:
             raise Refused("the user has no credentials")
         with library():
@@ -84,14 +80,13 @@ class RelyingParty:
             options, state = server.authenticate_begin(
                 # Without a user name as in examples/resident_key.py: no credentials.
                 self.credentials[username] if username else None,
-                user_verification=body.get("userVerification"),
-                extensions=body.get("extensions"),
+                user_verification=wanted["userVerification"],
             )
             answer = dict(options)["publicKey"]
         session["state"] = server, username, state
         return answer
 
-    def assertion_result(self, session, body):
+    def authentication_result(self, session, reply):
         server, username, state = pending(session)
         del session["state"]
         # The example accepts the credentials that it listed, and looks at neither user handle nor counter.
@@ -99,7 +94,7 @@ class RelyingParty:
         users = [username] if username else self.credentials
         accepted = [credential for user in users for credential in self.credentials.get(user, [])]
         with library():
-            server.authenticate_complete(state, accepted, body)
+            server.authenticate_complete(state, accepted, reply)
 
 
 def pending(session):
@@ -109,4 +104,4 @@ def pending(session):
 
 
 if __name__ == "__main__":
-    serve("python-fido2", version("fido2"), RelyingParty)
+    run("python-fido2", "fido2", RelyingParty)

@@ -1,4 +1,4 @@
-"""py_webauthn behind the FIDO conformance REST binding; see fido_binding.py.
+"""py_webauthn as a relying party; see adapter.py.
 
 What the library leaves to the application is done as in webauthn.io, the demo of py_webauthn's makers
 (github.com/duo-labs/webauthn.io, _app/homepage: views/ and services/).
@@ -6,10 +6,9 @@ What the library leaves to the application is done as in webauthn.io, the demo o
 
 import json
 from dataclasses import dataclass
-from importlib.metadata import version
 
+from adapter import ORIGIN, RP_ID, RP_NAME, Refused, library, run
 from cryptography.hazmat.primitives.serialization import Encoding
-from fido_binding import RP_ID, RP_NAME, Refused, library, optional_text, serve, text
 from webauthn import (
     base64url_to_bytes,
     generate_authentication_options,
@@ -27,7 +26,6 @@ from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.structs import (
     AttestationConveyancePreference,
     AttestationFormat,
-    AuthenticatorAttachment,
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
@@ -46,47 +44,43 @@ class Credential:
 
 
 class RelyingParty:
-    def __init__(self, origin, roots):
-        self.origin = origin
+    def __init__(self, roots):
         pems = [root.public_bytes(Encoding.PEM) for root in roots]
         self.roots = {format: pems for format in AttestationFormat}
         self.credentials = {}
 
-    def attestation_options(self, session, body):
-        username = text(body, "username")
+    def registration_options(self, session, wanted):
+        username = wanted["username"]
         with library():
-            selection = body.get("authenticatorSelection") or {}
-            attachment = given(AuthenticatorAttachment, selection, "authenticatorAttachment")
             options = generate_registration_options(
                 rp_id=RP_ID,
                 rp_name=RP_NAME,
                 # No user_id: as in webauthn.io, the library makes a new one for every registration.
                 user_name=username,
-                user_display_name=body.get("displayName"),
-                attestation=AttestationConveyancePreference(body.get("attestation") or "none"),
+                user_display_name=wanted["displayName"],
+                attestation=AttestationConveyancePreference(wanted["attestation"]),
                 authenticator_selection=AuthenticatorSelectionCriteria(
-                    authenticator_attachment=attachment,
-                    resident_key=given(ResidentKeyRequirement, selection, "residentKey"),
-                    require_resident_key=selection.get("requireResidentKey", False),
-                    user_verification=user_verification(selection),
+                    resident_key=ResidentKeyRequirement(wanted["residentKey"]),
+                    user_verification=UserVerificationRequirement(wanted["userVerification"]),
                 ),
                 supported_pub_key_algs=ALGORITHMS,
                 exclude_credentials=self.descriptors(username),
             )
-            answer = with_extensions(options, body)
+            answer = json.loads(options_to_json(options))
         session["registration"] = username, options
-        return answer
+        # The library has no parameter for extensions; webauthn.io puts its own into the JSON as well.
+        return {**answer, "extensions": wanted["extensions"]} if wanted["extensions"] else answer
 
-    def attestation_result(self, session, body):
+    def registration_result(self, session, reply):
         with library():
-            response = parse_registration_credential_json(body)
+            response = parse_registration_credential_json(reply)
         username, options = take(session, "registration")
         with library():
             verified = verify_registration_response(
                 credential=response,
                 expected_challenge=options.challenge,
                 expected_rp_id=RP_ID,
-                expected_origin=self.origin,
+                expected_origin=ORIGIN,
                 require_user_verification=is_required(options.authenticator_selection.user_verification),
                 supported_pub_key_algs=ALGORITHMS,
                 pem_root_certs_bytes_by_fmt=self.roots,
@@ -97,38 +91,41 @@ class RelyingParty:
             username, verified.credential_public_key, verified.sign_count, response.response.transports
         )
 
-    def assertion_options(self, session, body):
-        username = optional_text(body, "username")
+    def authentication_options(self, session, wanted):
+        username = wanted["username"]
         allowed = self.descriptors(username) if username else []
         if username and not allowed:
             raise Refused("That username has no registered credentials")
         with library():
             options = generate_authentication_options(
-                rp_id=RP_ID, allow_credentials=allowed, user_verification=user_verification(body)
+                rp_id=RP_ID,
+                allow_credentials=allowed,
+                user_verification=UserVerificationRequirement(wanted["userVerification"]),
             )
-            answer = with_extensions(options, body)
+            answer = json.loads(options_to_json(options))
         session["authentication"] = options
-        # webauthn.io's page sends it along with the response; the binding does not.
+        # webauthn.io's page sends it along with the response.
         session["username"] = username
         return answer
 
-    def assertion_result(self, session, body):
+    def authentication_result(self, session, reply):
         # webauthn.io looks for the credential first, and at its owner if a user name was given
         # (services/credential.py, retrieve_credential_by_id). It does not look at the user handle.
-        credential = self.credentials.get(text(body, "id"))
+        identifier = reply.get("id")
+        credential = self.credentials.get(identifier) if isinstance(identifier, str) else None
         if not credential:
             raise Refused("Unrecognized credential ID")
         if session.get("username") and credential.username != session["username"]:
             raise Refused("Credential does not belong to user")
         with library():
-            response = parse_authentication_credential_json(body)
+            response = parse_authentication_credential_json(reply)
         options = take(session, "authentication")
         with library():
             verified = verify_authentication_response(
                 credential=response,
                 expected_challenge=options.challenge,
                 expected_rp_id=RP_ID,
-                expected_origin=self.origin,
+                expected_origin=ORIGIN,
                 credential_public_key=credential.public_key,
                 credential_current_sign_count=credential.sign_count,
                 require_user_verification=is_required(options.user_verification),
@@ -143,22 +140,8 @@ class RelyingParty:
         ]
 
 
-def given(kind, members, name):
-    return kind(members[name]) if members.get(name) else None
-
-
-def user_verification(members):
-    return UserVerificationRequirement(members.get("userVerification") or "preferred")
-
-
 def is_required(user_verification):
     return user_verification == UserVerificationRequirement.REQUIRED
-
-
-def with_extensions(options, body):
-    answer = json.loads(options_to_json(options))
-    # The library has no parameter for them; webauthn.io puts its own into the JSON as well.
-    return {**answer, "extensions": body["extensions"]} if body.get("extensions") else answer
 
 
 def take(session, ceremony):
@@ -169,4 +152,4 @@ def take(session, ceremony):
 
 
 if __name__ == "__main__":
-    serve("py_webauthn", version("webauthn"), RelyingParty)
+    run("py_webauthn", "webauthn", RelyingParty)
