@@ -37,7 +37,7 @@ pub(crate) struct AttesterSettings {
 pub(crate) struct Attester {
     plan: Plan,
     settings: AttesterSettings,
-    /// What issued attestation keys sign with.
+    /// The algorithm with which issued attestation keys sign.
     issued_algorithm: Algorithm,
     clock: Clock,
     root: OnceCell<CertificateAuthority>,
@@ -74,7 +74,7 @@ impl Attester {
         })
     }
 
-    /// What attestation keys sign with.
+    /// The algorithm with which attestation keys sign.
     pub(crate) fn algorithm(&self) -> Algorithm {
         let given = self.settings.identity.as_ref().map(AttestationIdentity::key);
         given.or(self.settings.key.as_ref()).map_or(self.issued_algorithm, KeyPair::algorithm)

@@ -87,7 +87,7 @@ impl AuthenticatorBuilder {
 
 /// The setters of lists and pairs.
 impl AuthenticatorBuilder {
-    /// How it is reached. Default: `internal` for a platform authenticator, `usb` for another.
+    /// How clients reach the authenticator. Default: `internal` for a platform authenticator, `usb` for another.
     pub fn transports(mut self, transports: impl IntoIterator<Item = Transport>) -> Self {
         self.model.transports = Some(transports.into_iter().collect());
         self
@@ -100,7 +100,7 @@ impl AuthenticatorBuilder {
         self
     }
 
-    /// Whether new credentials may be backed up, and are (BE and BS). Default: neither.
+    /// Whether new credentials may be backed up (BE), and whether they are (BS). Default: neither.
     pub fn backup(mut self, eligible: bool, state: bool) -> Self {
         self.model.backup = Backup::new(eligible, state);
         self

@@ -4,12 +4,12 @@
 macro_rules! plan_table {
     ($with:ident $($first:tt)*) => {
         $with! { $($first)*
-            /// The attestation to make, whatever is asked for.
+            /// The attestation to make, whatever the request asks for.
             ///
             /// A credential whose algorithm the format does not [support](AttestationFormat::supports) is refused.
             /// Default: `packed` with a certificate, or `none` where the request prefers it.
             format: Option<AttestationFormat> = None,
-                SettingOption::or("format", "FMT", "packed, or none where that is asked for"),
+                SettingOption::or("format", "FMT", "packed, or none if the request asks for none"),
                 [format: AttestationFormat];
 
             /// The authority at the end of attestation chains: test-root, seed: and a text, or PEM.
@@ -25,16 +25,16 @@ macro_rules! plan_table {
                 SettingOption::implying("attestation-intermediate", "COUNT", "1", "0; with apple 1"),
                 [attestation_intermediates: u8];
 
-            /// Whether the root's certificate is sent in x5c, where it has no business.
+            /// Whether the root's certificate is sent in x5c, where it does not belong.
             ///
             /// Default: no.
             root_in_x5c: bool = false,
                 SettingOption::flag(
-                    "attestation-root-in-x5c", "true", "Send the root's certificate in x5c, where it has no business"
+                    "attestation-root-in-x5c", "true", "Send the root's certificate in x5c, where it does not belong"
                 ),
                 [attestation_root_in_x5c: bool];
 
-            /// What attestation keys sign with.
+            /// The algorithm with which attestation keys sign.
             ///
             /// RSA keys are those that ship ([`KeyPair::from_rsa_pool`](crate::crypto::KeyPair::from_rsa_pool)).
             /// Default: ES256; with the format `android-safetynet` RS256, as the service signed with nothing else and
@@ -50,7 +50,7 @@ macro_rules! plan_table {
                 SettingOption::value("serial-number", "TEXT"),
                 [];
 
-            /// What time attestations say it is: system, or milliseconds since 1970.
+            /// The time that attestations state: system, or milliseconds since 1970.
             ///
             /// Default: the system's time; with a seed [`Clock::SEEDED`].
             clock: Option<Clock> = None,

@@ -15,21 +15,21 @@ macro_rules! model_table {
                 SettingOption::or("aaguid", "UUID", "stuntkey's own; with fido-u2f zero"),
                 [aaguid: Aaguid];
 
-            /// How it is attached.
+            /// How the authenticator is attached.
             ///
             /// Default: platform.
             attachment: Attachment = Attachment::Platform,
                 SettingOption::value("attachment", "KIND"),
                 [attachment: Attachment];
 
-            /// How it is reached.
+            /// How clients reach the authenticator.
             ///
             /// Default: `internal` for a platform authenticator, `usb` for another.
             transports: Option<Vec<Transport>> = None,
                 SettingOption::or("transports", "LIST", "internal, or usb for cross-platform"),
                 [];
 
-            /// The algorithms that it has; all stands for every one but RS1, as SHA-1 is broken.
+            /// The algorithms that the authenticator has; all means every one but RS1, as SHA-1 is broken.
             ///
             /// A request's first algorithm that is among them is taken. An authenticator with one that this build lacks
             /// is not built, so that the same model gives the same keys whatever features a build has. Default: ES256,
@@ -38,7 +38,7 @@ macro_rules! model_table {
                 SettingOption::value("alg", "LIST"),
                 [];
 
-            /// Who computes keys and signatures.
+            /// The library that computes keys and signatures.
             ///
             /// RustCrypto does where the backend is not [available](Backend::is_available). Default: the
             /// [fastest](Backend::fastest); with a seed, or a random source of the caller's, RustCrypto, whose
@@ -50,7 +50,7 @@ macro_rules! model_table {
                 ),
                 [backend: Backend];
 
-            /// Whether RSA credentials take their key from the eight that ship.
+            /// Whether RSA credentials take one of the eight RSA keys that ship with stuntkey.
             ///
             /// [Those](crate::crypto::KeyPair::from_rsa_pool) are quick, and the same on every machine, but everybody
             /// has the private keys, and two credentials may share a modulus. Otherwise each makes a fresh key, which
@@ -67,7 +67,7 @@ macro_rules! model_table {
                 SettingOption::value("credential-id-length", "BYTES"),
                 [credential_id_length: u16];
 
-            /// The longest request that it takes, in bytes.
+            /// The longest request that the authenticator takes, in bytes.
             ///
             /// Default: 7,609, which is what fits a CTAPHID message.
             max_msg_size: u16 = 7609,
@@ -81,14 +81,14 @@ macro_rules! model_table {
                 SettingOption::value("counter", "POLICY"),
                 [counter: CounterPolicy];
 
-            /// Flags that are forced: up, uv, be, bs, at or ed, =0 or =1.
+            /// Flags of authenticator data to force: up, uv, be, bs, at or ed, each with =0 or =1.
             ///
             /// Default: none.
             flags: FlagOverrides = FlagOverrides::default(),
                 SettingOption::value("flag", "FLAG=BIT"),
                 [flags: FlagOverrides];
 
-            /// Whether new credentials may be backed up, and are.
+            /// Whether new credentials may be backed up, and whether they are.
             ///
             /// Default: neither.
             backup: Backup = Backup::No, SettingOption::value("backup", "STATE"), [];
@@ -102,21 +102,21 @@ macro_rules! model_table {
             ///
             /// Default: yes.
             user_verification: bool = true,
-                SettingOption::flag("no-user-verification", "false", "It cannot verify its user"),
+                SettingOption::flag("no-user-verification", "false", "The authenticator cannot verify its user"),
                 [user_verification: bool];
 
             /// Whether it can keep discoverable credentials.
             ///
             /// Default: yes.
             resident_key: bool = true,
-                SettingOption::flag("no-resident-key", "false", "It cannot keep discoverable credentials"),
+                SettingOption::flag("no-resident-key", "false", "The authenticator cannot keep discoverable credentials"),
                 [resident_key: bool];
 
             /// Whether it gives enterprise attestations.
             ///
             /// Default: no.
             enterprise_attestation: bool = false,
-                SettingOption::flag("enterprise-attestation", "true", "It gives enterprise attestations"),
+                SettingOption::flag("enterprise-attestation", "true", "The authenticator gives enterprise attestations"),
                 [];
 
             /// What the user answers: one answer each time, or several in turn.

@@ -37,7 +37,7 @@ pub(crate) struct Authority {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) model: Model,
-    /// Whether the user is asked at the terminal, which no model can say.
+    /// Whether the user is asked at the terminal, for which a model has no setting.
     pub(crate) asks: bool,
 }
 
@@ -50,7 +50,7 @@ impl Settings {
 
 const MODEL: &str = "model";
 const DEFAULT: &str = "every_algorithm";
-/// The option that has a value beside those of its setting.
+/// The option that takes `ask`, a value that its setting does not have.
 const USER: &str = "user";
 const ASK: &str = "ask";
 
@@ -70,11 +70,11 @@ impl Args for Settings {
             .long(MODEL)
             .value_name("NAME|FILE")
             .help(format!(
-                "The device to begin with, which the options below change: a name, or a file with a model as JSON \
+                "The device to start from, which the options below change: a name, or a file with a model as JSON \
                  [default: {DEFAULT}]"
             ))
             .long_help(format!(
-                "The device to begin with, which the options below change: a file with a model as JSON, or a name: {} \
+                "The device to start from, which the options below change: a file with a model as JSON, or a name: {} \
                  [default: {DEFAULT}]",
                 names.join("; ")
             ))
@@ -168,7 +168,7 @@ fn model(text: &str) -> Result<Model, String> {
     serde_json::from_str(&json).map_err(|error| error.to_string())
 }
 
-/// A sentence in the middle of another.
+/// A sentence with a small first letter, to stand inside another.
 fn lower(sentence: &str) -> String {
     let mut characters = sentence.chars();
     characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
