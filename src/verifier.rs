@@ -1,4 +1,4 @@
-//! The verifier does a relying party's side of of both ceremonies (WebAuthn L3 §7.1 and §7.2), step by step.
+//! The verifier does a relying party's side of both ceremonies (WebAuthn L3 §7.1 and §7.2), step by step.
 //!
 //! ```text
 //!   reply ─ client data ─ attestation object ─ authenticator data ─ statement ─ certificate path

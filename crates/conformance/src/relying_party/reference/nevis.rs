@@ -10,7 +10,7 @@ use super::fido_binding::{Response, failed, read};
 use super::options::{Authentication, Registration};
 use super::{Denied, ReferenceRelyingParty, encode};
 
-/// How many transactions are kept; beyond that, the oldest are forgotten.
+/// How many transactions are kept at least. The older ones are forgotten after every so many.
 const MOST_TRANSACTIONS: u64 = 100_000;
 
 /// Every enrolment and approval, with its status.
