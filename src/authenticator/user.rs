@@ -20,6 +20,7 @@ pub struct ConsentRequest<'a> {
 
 /// What the user does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Answer {
     /// Agrees, and passes verification where it is asked for.
     Verified,

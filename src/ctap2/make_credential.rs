@@ -66,6 +66,7 @@ impl<'a> MakeCredentialRequest<'a> {
 
 /// Who vouches that the relying party may have an enterprise attestation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EnterpriseAttestation {
     /// 1: the authenticator's own list of RP IDs.
     VendorFacilitated,

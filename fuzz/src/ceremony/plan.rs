@@ -198,9 +198,9 @@ impl Plan {
     /// Whether the credential is discoverable.
     pub fn discoverable(&self) -> bool {
         match self.options.authenticator_selection.resident_key {
-            ResidentKey::Discouraged => false,
-            ResidentKey::Preferred => self.device.model.resident_key,
             ResidentKey::Required => true,
+            ResidentKey::Preferred => self.device.model.resident_key,
+            _ => false,
         }
     }
 
