@@ -66,6 +66,15 @@ pub(crate) fn p256_fixed_length(der: &[u8]) -> Option<Vec<u8>> {
     Some(signature.to_bytes().to_vec())
 }
 
+/// Checks that a big-endian scalar is one of the curve's private keys.
+///
+/// # Errors
+/// [`KeyError::ScalarOutOfRange`].
+#[cfg(feature = "store")]
+pub(super) fn check_scalar<C: CurveArithmetic, const N: usize>(scalar: &[u8; N]) -> Result<(), KeyError> {
+    read_scalar::<C, N>(scalar).map(|scalar| drop(Zeroizing::new(scalar)))
+}
+
 fn read_scalar<C: CurveArithmetic, const N: usize>(bytes: &[u8; N]) -> Result<NonZeroScalar<C>, KeyError> {
     NonZeroScalar::from_repr(*field_bytes::<C, N>(bytes)).into_option().ok_or(KeyError::ScalarOutOfRange)
 }

@@ -135,10 +135,15 @@ impl KeyPair {
         Self { private: PrivateKey::P256(Zeroizing::new(*scalar)), public, signer: Signer::RustCrypto }
     }
 
-    /// A pair of keys that are known to belong together. The public key is not computed again.
+    /// A pair of keys that are known to belong together. The public key is not computed again, but the private key is
+    /// looked at, so that it can sign.
+    ///
+    /// # Errors
+    /// [`KeyError::ScalarOutOfRange`]; [`KeyError::Unreadable`] for an RSA key whose factors are no primes.
     #[cfg(feature = "store")]
-    pub(crate) fn from_parts(private: PrivateKey, public: PublicKey) -> Self {
-        Self { private, public, signer: Signer::RustCrypto }
+    pub(crate) fn from_parts(private: PrivateKey, public: PublicKey) -> Result<Self, KeyError> {
+        private.check()?;
+        Ok(Self { private, public, signer: Signer::RustCrypto })
     }
 
     /// The same key for another algorithm. An RSA key can serve every RSA algorithm, any other key only its own.

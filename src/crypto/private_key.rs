@@ -1,6 +1,8 @@
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+#[cfg(feature = "store")]
+use super::ecdsa::check_scalar;
 use super::{Algorithm, KeyError};
 
 /// A private key, wiped when dropped.
@@ -95,6 +97,32 @@ impl PrivateKey {
         _: impl FnOnce() -> Result<Zeroizing<[u8; 32]>, KeyError>,
     ) -> Result<Self, KeyError> {
         Err(KeyError::NotInBuild(algorithm))
+    }
+
+    /// Checks that the key can sign. That takes no multiplication on a curve, but one signature of an RSA key.
+    ///
+    /// # Errors
+    /// [`KeyError::ScalarOutOfRange`]; [`KeyError::Unreadable`] for an RSA key whose factors are no primes.
+    #[cfg(feature = "store")]
+    pub(super) fn check(&self) -> Result<(), KeyError> {
+        match self {
+            Self::P256(scalar) => check_scalar::<p256::NistP256, 32>(scalar),
+            #[cfg(feature = "es384")]
+            Self::P384(scalar) => check_scalar::<p384::NistP384, 48>(scalar),
+            #[cfg(feature = "es512")]
+            Self::P521(scalar) => check_scalar::<p521::NistP521, 66>(scalar),
+            #[cfg(feature = "es256k")]
+            Self::Secp256k1(scalar) => check_scalar::<k256::Secp256k1, 32>(scalar),
+            #[cfg(feature = "rsa")]
+            Self::Rsa(key) => key.check(),
+            // Any bytes of the right length are a key.
+            #[cfg(feature = "eddsa")]
+            Self::Ed25519(_) => Ok(()),
+            #[cfg(feature = "ed448")]
+            Self::Ed448(_) => Ok(()),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa(_) => Ok(()),
+        }
     }
 
     /// The secret: a scalar (big-endian), an EdDSA private key, an ML-DSA seed, or a DER `RSAPrivateKey`.

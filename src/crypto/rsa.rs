@@ -63,11 +63,19 @@ impl RsaKey {
     /// The public key.
     ///
     /// # Errors
+    /// As [`check`](Self::check).
+    pub(super) fn public_key(&self) -> Result<PublicKey, KeyError> {
+        self.check().map(|()| self.public_key_unchecked())
+    }
+
+    /// Makes a signature, which takes some 2 ms.
+    ///
+    /// # Errors
     /// [`KeyError::Unreadable`] for a private key that makes signatures which its public key does not verify: its
     /// "primes" are none.
-    pub(super) fn public_key(&self) -> Result<PublicKey, KeyError> {
+    pub(super) fn check(&self) -> Result<(), KeyError> {
         match self.pkcs1_v1_5::<Sha256>(&[b"Does this key make signatures?"]) {
-            Ok(_) => Ok(self.public_key_unchecked()),
+            Ok(_) => Ok(()),
             Err(_) => Err(KeyError::Unreadable("found an RSA key whose factors are no primes".into())),
         }
     }
@@ -78,8 +86,8 @@ impl RsaKey {
         PublicKey::Rsa { algorithm: self.algorithm, n, e }
     }
 
-    /// The signature over the concatenation of `message`, as long as the modulus. A key that was never checked by
-    /// [`public_key`](Self::public_key) and makes no signatures gives none, which is no signature either.
+    /// The signature over the concatenation of `message`, as long as the modulus. Every [`KeyPair`](super::KeyPair) has a
+    /// key that passed [`check`](Self::check).
     pub(super) fn sign(&self, message: &[&[u8]]) -> Vec<u8> {
         let signature = match self.algorithm {
             Algorithm::Ps256 => self.pss::<Sha256>(message),
@@ -90,6 +98,8 @@ impl RsaKey {
             Algorithm::Rs1 => self.pkcs1_v1_5::<Sha1>(message),
             _ => self.pkcs1_v1_5::<Sha256>(message),
         };
+        // Only a composite that was chosen to pass the check gets this far and fails. It must not end the process of
+        // whoever was given it, so it signs with nothing.
         signature.unwrap_or_default()
     }
 

@@ -71,14 +71,14 @@ pub(crate) fn account(record: &[u8]) -> Result<Option<(&str, &[u8])>, RecordErro
 pub(crate) fn decode(record: &[u8]) -> Result<Credential, RecordError> {
     let members = Members::read(record)?;
     let public = cose::read_public_key(members.at(PUBLIC_KEY)?).map_err(|e| e.to_string())?;
-    let private = PrivateKey::from_bytes(public.algorithm(), members.bytes(PRIVATE_KEY)?).map_err(
-        |error| match error {
+    let key = PrivateKey::from_bytes(public.algorithm(), members.bytes(PRIVATE_KEY)?)
+        .and_then(|private| KeyPair::from_parts(private, public))
+        .map_err(|error| match error {
             KeyError::Unreadable(why) => RecordError::Damaged(why),
+            KeyError::ScalarOutOfRange => RecordError::Damaged(error.to_string()),
             error => RecordError::Key(error),
-        },
-    )?;
-    let mut credential =
-        Credential::new(Vec::new(), "", User::default(), KeyPair::from_parts(private, public));
+        })?;
+    let mut credential = Credential::new(Vec::new(), "", User::default(), key);
     for field in FIELDS.iter().filter(|field| field.record <= FIRST_VERSION || members.has(field.record)) {
         match field.place {
             Place::Bytes(_, write) => *write(&mut credential) = members.bytes(field.record)?.to_vec(),
@@ -131,6 +131,7 @@ impl<'r> Members<'r> {
 mod tests {
     use super::*;
     use crate::crypto::{Algorithm, PublicKey, derived_rng};
+    use crate::encoding::cbor::Item;
 
     /// The record of [`sample`], written by version 0.1.0 before there was any algorithm but ES256.
     const OLD: &str = "ab015001010101010101010101010101010101026b6578616d706c652e6f726703410204616e0561640658200303030303\
@@ -150,8 +151,7 @@ mod tests {
 
     #[test]
     fn a_record_of_the_first_version_is_still_read_and_written() {
-        let old: Vec<u8> =
-            (0..OLD.len()).step_by(2).map(|i| u8::from_str_radix(&OLD[i..i + 2], 16).unwrap()).collect();
+        let old = base16ct::lower::decode_vec(OLD).unwrap();
         let credential = sample(KeyPair::from_p256_scalar(&[3; 32]).unwrap());
         assert_eq!(decode(&old).unwrap(), credential);
         assert_eq!(*encode(&credential), old);
@@ -170,6 +170,47 @@ mod tests {
         }
     }
 
+    /// The record of a key pair, with another secret in its place.
+    fn with_secret(key: KeyPair, secret: &[u8]) -> Vec<u8> {
+        let mut record = Item::read(&encode(&sample(key))).unwrap();
+        record.set(PRIVATE_KEY, secret.to_vec());
+        record.to_bytes()
+    }
+
+    #[test]
+    fn a_scalar_out_of_range_is_damage() {
+        let key = KeyPair::from_p256_scalar(&[3; 32]).unwrap();
+        assert!(decode(&with_secret(key.clone(), &[3; 32])).is_ok());
+        for scalar in [[0; 32], [0xff; 32]] {
+            let RecordError::Damaged(why) = decode(&with_secret(key.clone(), &scalar)).unwrap_err() else {
+                panic!("another error")
+            };
+            assert!(why.contains("out of range"), "{why}");
+        }
+    }
+
+    #[cfg(feature = "rsa")]
+    #[test]
+    fn an_rsa_key_whose_factors_are_no_primes_is_damage() {
+        use der::Decode;
+        use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
+
+        let key = KeyPair::from_rsa_pool(Algorithm::Rs256, &mut derived_rng(b"record", &[])).unwrap();
+        let secret = key.private().to_bytes();
+        assert!(decode(&with_secret(key.clone(), &secret)).is_ok());
+        let factors = RsaPrivateKeyRef::from_der(&secret).unwrap();
+        let [p, q] = [factors.prime1, factors.prime2]
+            .map(|factor| rsa::BoxedUint::from_be_slice_vartime(factor.as_bytes()));
+        // Two more than this prime is none.
+        let composite =
+            rsa::PrivateKey::from_p_q(p + rsa::BoxedUint::from(2u8), q, 65_537u64.into()).unwrap();
+        let composite = composite.to_pkcs1_der().unwrap();
+        let RecordError::Damaged(why) = decode(&with_secret(key, &composite.to_bytes())).unwrap_err() else {
+            panic!("another error")
+        };
+        assert!(why.contains("no primes"), "{why}");
+    }
+
     #[test]
     fn an_algorithm_that_this_build_lacks_is_named() {
         let key = KeyPair::from_p256_scalar(&[3; 32]).unwrap();
@@ -177,7 +218,7 @@ mod tests {
             (PublicKey::Ed448([5; 57]), Algorithm::Ed448),
             (PublicKey::P384 { x: [5; 48], y: [6; 48] }, Algorithm::Es384),
         ] {
-            let record = encode(&sample(KeyPair::from_parts(key.private().clone(), public)));
+            let record = encode(&sample(KeyPair::from_parts(key.private().clone(), public).unwrap()));
             match algorithm.is_available() {
                 true => {
                     assert!(matches!(decode(&record), Err(RecordError::Damaged(_))), "a secret of 32 bytes")

@@ -169,7 +169,7 @@ fn a_credential_whose_key_cannot_be_read_can_be_removed_and_replaced() {
     for id in [1, 3] {
         // A secret of 32 bytes is none of Ed448's.
         let key = credential(id).key;
-        let key = KeyPair::from_parts(key.private().clone(), PublicKey::Ed448([5; 57]));
+        let key = KeyPair::from_parts(key.private().clone(), PublicKey::Ed448([5; 57])).unwrap();
         transaction.put(&Credential { key, ..credential(id) }).unwrap();
     }
     assert!(transaction.find(&[1; 16]).is_err());
