@@ -2,8 +2,8 @@ use std::convert::Infallible;
 use std::fmt;
 
 use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, SeedableRng, TryCryptoRng, TryRng};
-use zeroize::Zeroizing;
+use rand_core::{CryptoRng, Rng as _, SeedableRng, TryCryptoRng, TryRng};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::sha256;
 
@@ -11,27 +11,30 @@ use super::sha256;
 ///
 /// A seeded source gives every ceremony a stream of its own. The stream follows from the seed, from the number of
 /// ceremonies that this source has served, and from the ceremony's own inputs. So the same seed and options give the
-/// same bytes in every process, and two processes under one seed that register different accounts never share a key.
+/// same bytes in every process, and two processes under one seed that register different accounts never share a key. What
+/// a seed gives is no secret from whoever has the seed, and the source keeps it for as long as it lives.
 pub struct RandomSource(Source);
 
 enum Source {
     Stream(Box<dyn CryptoRng + Send>),
-    Seeded { seed: [u8; 32], ceremonies: u64 },
+    Seeded { seed: Zeroizing<[u8; 32]>, ceremonies: u64 },
 }
 
 impl RandomSource {
-    /// ChaCha20 with a key from the operating system. After a fork, parent and child draw the same bytes.
+    /// ChaCha20 with a key from the operating system. After a fork, parent and child draw the same bytes. What was drawn
+    /// does not follow from what the source keeps, so whoever reads the memory of a process learns no earlier key.
     ///
     /// # Errors
     /// [`RandomError`] if the operating system gives none.
     pub fn from_os() -> Result<Self, RandomError> {
-        key_from_os().map(|key| Self::from_rng(ChaCha20Rng::from_seed(*key)))
+        key_from_os().map(|key| Self::from_rng(ErasingRng::new(&key)))
     }
 
     /// A source whose bytes all follow from `seed`, a text of any length.
     #[must_use]
     pub fn seeded(seed: &str) -> Self {
-        Self(Source::Seeded { seed: sha256(&[b"stuntkey seed v1\0", seed.as_bytes()]), ceremonies: 0 })
+        let seed = Zeroizing::new(sha256(&[b"stuntkey seed v1\0", seed.as_bytes()]));
+        Self(Source::Seeded { seed, ceremonies: 0 })
     }
 
     /// A source that draws from the caller's generator (a [`CryptoRng`](crate::rand_core::CryptoRng)).
@@ -47,7 +50,7 @@ impl RandomSource {
             Source::Seeded { seed, ceremonies } => {
                 let index = ceremonies.to_be_bytes();
                 *ceremonies = ceremonies.wrapping_add(1);
-                CeremonyRng::Own(derived_rng(seed, &[&[&index[..]], context].concat()))
+                CeremonyRng::Own(derived_rng(&**seed, &[&[&index[..]], context].concat()))
             }
         }
     }
@@ -68,6 +71,69 @@ pub(super) fn key_from_os() -> Result<Zeroizing<[u8; 32]>, RandomError> {
     getrandom::fill(&mut *key).map_err(|e| RandomError(e.to_string()))?;
     Ok(key)
 }
+
+/// ChaCha20 whose key is replaced by its own output before any of that output is drawn ("fast key erasure"). Bytes that
+/// were drawn are erased.
+struct ErasingRng {
+    /// The key of the next block, and then the bytes of this one. Those that were drawn are zero.
+    block: Zeroizing<[u8; BLOCK]>,
+    /// Where the bytes begin that are still to be drawn.
+    next: usize,
+}
+
+/// What `chacha20` computes at once, in bytes.
+const BLOCK: usize = 256;
+/// The length of a key in bytes.
+const KEY: usize = 32;
+
+impl ErasingRng {
+    fn new(key: &[u8; KEY]) -> Self {
+        let mut block = Zeroizing::new([0; BLOCK]);
+        let (own_key, _) = block.split_at_mut(KEY);
+        own_key.copy_from_slice(key);
+        Self { block, next: BLOCK }
+    }
+
+    fn refill(&mut self) {
+        let mut key = Zeroizing::new([0; KEY]);
+        let (own_key, _) = self.block.split_at(KEY);
+        key.copy_from_slice(own_key);
+        // Wiped when it is dropped, as `chacha20` has its feature `zeroize`.
+        ChaCha20Rng::from_seed(*key).fill_bytes(&mut *self.block);
+        self.next = KEY;
+    }
+}
+
+impl TryRng for ErasingRng {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_fill_bytes(&mut self, mut dst: &mut [u8]) -> Result<(), Infallible> {
+        while !dst.is_empty() {
+            if self.next == BLOCK {
+                self.refill();
+            }
+            let (_, left) = self.block.split_at_mut(self.next);
+            let length = left.len().min(dst.len());
+            let (drawn, rest) = dst.split_at_mut(length);
+            let (taken, _) = left.split_at_mut(length);
+            drawn.copy_from_slice(taken);
+            taken.zeroize();
+            self.next += length;
+            dst = rest;
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for ErasingRng {}
 
 /// A generator whose key is a hash of `secret` and `context`. Each part is preceded by its length, so two different
 /// lists of parts never give the same key.
@@ -129,8 +195,6 @@ impl std::error::Error for RandomError {}
 
 #[cfg(test)]
 mod tests {
-    use rand_core::Rng as _;
-
     use super::*;
 
     fn draw(source: &mut RandomSource, context: &[&[u8]]) -> [u8; 16] {
@@ -154,5 +218,58 @@ mod tests {
         let mut source = RandomSource::seeded("a");
         assert_eq!(first, draw(&mut source, &[b"x", b"y"]));
         assert_ne!(first, draw(&mut source, &[b"x", b"y"]));
+    }
+
+    /// The stream of a generator with this key, as long as many blocks.
+    fn stream(key: &[u8]) -> Vec<u8> {
+        let mut stream = vec![0; 16 * BLOCK];
+        ChaCha20Rng::from_seed(key.try_into().unwrap()).fill_bytes(&mut stream);
+        stream
+    }
+
+    /// Whoever reads the memory of a process has what is still to come, and nothing of what was drawn before.
+    #[test]
+    fn what_is_kept_gives_away_no_byte_that_was_drawn() {
+        let mut random = ErasingRng::new(&[7; KEY]);
+        let holds = |bytes: &[u8], drawn: &[u8]| bytes.windows(drawn.len()).any(|window| window == drawn);
+        let mut before = random.block[..KEY].to_vec();
+        for turn in 0..3 * BLOCK / 16 {
+            let (key, full) = (random.block[..KEY].to_vec(), random.next == BLOCK);
+            let mut drawn = [0; 16];
+            random.fill_bytes(&mut drawn);
+            if full {
+                assert_ne!(random.block[..KEY], key, "a block replaces the key");
+                before = key;
+            }
+            // The test would see it: the key of before the block does give it away.
+            assert!(holds(&stream(&before), &drawn), "draw {turn}");
+            assert!(!holds(&stream(&random.block[..KEY]), &drawn), "draw {turn}");
+            assert!(!holds(&random.block[..], &drawn), "draw {turn}");
+        }
+    }
+
+    /// However the draws are cut, one byte follows the other, and none comes twice.
+    #[test]
+    fn the_bytes_do_not_depend_on_how_many_are_drawn_at_once() {
+        let mut whole = vec![0; 5 * BLOCK];
+        ErasingRng::new(&[7; KEY]).fill_bytes(&mut whole);
+        for length in [1, 4, 8, 31, 32, 224, 225, 700] {
+            let mut random = ErasingRng::new(&[7; KEY]);
+            let mut parts = vec![0; whole.len()];
+            parts.chunks_mut(length).for_each(|part| random.fill_bytes(part));
+            assert!(parts == whole, "{length} at once");
+        }
+        let mut random = ErasingRng::new(&[7; KEY]);
+        assert_eq!(random.next_u32().to_le_bytes(), whole[..4]);
+        assert_eq!(random.next_u64().to_le_bytes(), whole[4..12]);
+        let blocks: Vec<&[u8]> = whole.chunks(BLOCK - KEY).collect();
+        assert!(blocks.iter().all(|block| blocks.iter().filter(|other| *other == block).count() == 1));
+    }
+
+    #[test]
+    fn the_operating_system_gives_each_source_bytes_of_its_own() {
+        let [mut one, mut two] = [(); 2].map(|()| RandomSource::from_os().unwrap());
+        assert_ne!(draw(&mut one, &[]), draw(&mut two, &[]));
+        assert_ne!(draw(&mut one, &[]), draw(&mut one, &[]));
     }
 }
