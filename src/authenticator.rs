@@ -40,8 +40,8 @@ use keeping::Keeping;
 use stateless::Stateless;
 
 /// The longest request that [`Authenticator::call`] takes, in bytes, unless its [model](Model::max_msg_size) says another:
-/// what fits a CTAPHID message.
-pub const MAX_MSG_SIZE: usize = 7609;
+/// what fits a CTAPHID message, which is a packet of 57 bytes and 128 of 59.
+pub const MAX_MSG_SIZE: u16 = 7609;
 
 /// A virtual FIDO2 authenticator.
 ///

@@ -239,7 +239,7 @@ fn malformed_requests_have_their_status() {
     assert_eq!(status(&[GET_ASSERTION, 0xa0, 0x00]), 0x12);
     assert_eq!(status(&[GET_INFO, 0xa0]), 0x03);
     assert_eq!(status(&[RESET, 0xff]), 0x03);
-    assert_eq!(status(&vec![GET_INFO; MAX_MSG_SIZE + 1]), 0x39);
+    assert_eq!(status(&vec![GET_INFO; usize::from(MAX_MSG_SIZE) + 1]), 0x39);
     let mut small = build(Authenticator::builder().max_msg_size(1024));
     assert_eq!(small.call(&[GET_INFO; 1025]), [0x39]);
     assert_ne!(small.call(&[GET_INFO; 1024]), [0x39]);

@@ -14,6 +14,7 @@ pub use values::{
 };
 
 use crate::attestation::Plan;
+use crate::authenticator::MAX_MSG_SIZE;
 use crate::crypto::{Algorithm, Backend};
 use crate::encoding::setting::{SettingOption, define_settings};
 use crate::webauthn::{Aaguid, Attachment, InputError, Transport};

@@ -70,7 +70,7 @@ macro_rules! model_table {
             /// The longest request that the authenticator takes, in bytes.
             ///
             /// Default: 7,609, which is what fits a CTAPHID message.
-            max_msg_size: u16 = 7609,
+            max_msg_size: u16 = MAX_MSG_SIZE,
                 SettingOption::value("max-msg-size", "BYTES"),
                 [max_msg_size: u16];
 
