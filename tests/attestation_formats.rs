@@ -47,6 +47,8 @@ fn each_format_attests_the_algorithms_that_it_supports_and_stores_nothing_else()
             let stored = client.authenticator().credentials().unwrap();
             if !format.supports(*algorithm) {
                 let Err(Error::Refused(refusal)) = result else { panic!("{name} was made") };
+                let (format, algorithm) = (*format, *algorithm);
+                assert_eq!(refusal, Refusal::UnsupportedAttestation { format, algorithm }, "{name}");
                 assert_eq!(refusal.dom_exception(), DomException::NotSupportedError, "{name}");
                 assert_eq!(
                     refusal.to_string(),
@@ -126,10 +128,10 @@ fn an_attestation_key_that_the_format_cannot_use_is_refused() {
     ] {
         let mut client = common::client(builder(format).attestation_algorithm(algorithm));
         let error = client.create(&common::options(&[Algorithm::Es256])).unwrap_err();
-        assert!(matches!(
-            &error,
-            Error::Refused(Refusal::AttestationMismatch { format: f, algorithm: a, .. }) if (*f, *a) == (format, algorithm)
-        ));
+        let Error::Refused(refusal) = &error else { panic!("{error}") };
+        assert_eq!(*refusal, Refusal::UnsupportedAttestationKey { format, algorithm });
+        let why = format!("{} attestation has no attestation key for {algorithm}", format.name());
+        assert_eq!(error.to_string(), format!("NotSupportedError: {why}"));
         assert!(client.authenticator().credentials().unwrap().is_empty());
     }
     // Where there is no attestation key, nothing is wrong with it.

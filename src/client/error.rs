@@ -81,15 +81,20 @@ pub enum Refusal {
         /// What the authenticator has.
         expected: Vec<Algorithm>,
     },
-    /// The format in which the authenticator attests has no place for the algorithms asked for, or for the algorithm of
-    /// its attestation key.
-    AttestationMismatch {
+    /// The format in which the authenticator attests can attest no credential for the algorithms asked for.
+    UnsupportedAttestation {
         /// The format.
         format: AttestationFormat,
-        /// The algorithm.
+        /// The first of those algorithms that the authenticator has.
         algorithm: Algorithm,
-        /// What is wrong.
-        why: String,
+    },
+    /// The format in which the authenticator attests cannot be signed with its attestation key, or this build has no
+    /// such keys.
+    UnsupportedAttestationKey {
+        /// The format.
+        format: AttestationFormat,
+        /// The algorithm of the attestation key.
+        algorithm: Algorithm,
     },
     /// The options require a discoverable credential, and the authenticator keeps none.
     CannotKeepDiscoverable,
@@ -134,9 +139,9 @@ impl Refusal {
     pub const fn dom_exception(&self) -> DomException {
         match self {
             Refusal::OriginNotADomain(_) | Refusal::RpIdMismatch { .. } => DomException::SecurityError,
-            Refusal::NoUsableAlgorithm { .. } | Refusal::AttestationMismatch { .. } => {
-                DomException::NotSupportedError
-            }
+            Refusal::NoUsableAlgorithm { .. }
+            | Refusal::UnsupportedAttestation { .. }
+            | Refusal::UnsupportedAttestationKey { .. } => DomException::NotSupportedError,
             Refusal::CannotKeepDiscoverable
             | Refusal::CannotVerifyNewUser
             | Refusal::ConditionalVerification => DomException::ConstraintError,
@@ -168,7 +173,8 @@ impl Refusal {
             Self::CredentialExcluded => Some(NextStep::ForgetCredential),
             Self::NoCredentials { .. } | Self::NoSuchAccount(_) => Some(NextStep::RegisterFirst),
             Self::NoUsableAlgorithm { .. }
-            | Self::AttestationMismatch { .. }
+            | Self::UnsupportedAttestation { .. }
+            | Self::UnsupportedAttestationKey { .. }
             | Self::ConditionalVerification
             | Self::Denied
             | Self::TimedOut { .. }
@@ -239,7 +245,12 @@ impl fmt::Display for Refusal {
                 let expected = expected.iter().map(name).collect::<Vec<_>>().join(", ");
                 write!(f, "{path}: found the algorithms {found:?}, expected at least one of {expected}")
             }
-            Self::AttestationMismatch { why, .. } => f.write_str(why),
+            &Self::UnsupportedAttestation { format, algorithm } => {
+                AuthenticatorError::UnsupportedAttestation { format, algorithm }.fmt(f)
+            }
+            &Self::UnsupportedAttestationKey { format, algorithm } => {
+                AuthenticatorError::UnsupportedAttestationKey { format, algorithm }.fmt(f)
+            }
             Self::CannotKeepDiscoverable => {
                 f.write_str("a discoverable credential is required, this key keeps none")
             }
@@ -349,13 +360,14 @@ pub(super) fn status(error: &DeviceError) -> Option<Status> {
 
 /// What both ceremonies make of a device's error; `timeout` in milliseconds.
 pub(super) fn of_device(error: DeviceError, timeout: Option<u64>) -> Error {
-    let why = error.to_string();
     let status = status(&error);
     let refusal = match error {
-        DeviceError::Authenticator(
-            AuthenticatorError::UnsupportedAttestation { format, algorithm }
-            | AuthenticatorError::UnsupportedAttestationKey { format, algorithm },
-        ) => Refusal::AttestationMismatch { format, algorithm, why },
+        DeviceError::Authenticator(AuthenticatorError::UnsupportedAttestation { format, algorithm }) => {
+            Refusal::UnsupportedAttestation { format, algorithm }
+        }
+        DeviceError::Authenticator(AuthenticatorError::UnsupportedAttestationKey { format, algorithm }) => {
+            Refusal::UnsupportedAttestationKey { format, algorithm }
+        }
         DeviceError::Authenticator(AuthenticatorError::Edit(error)) => return Error::Edit(error),
         DeviceError::Authenticator(AuthenticatorError::Store(error)) => return Error::Store(error),
         DeviceError::Authenticator(AuthenticatorError::UserNotVerified) => Refusal::NotVerified,
