@@ -88,7 +88,8 @@ fn the_verifier_stands_alone() {
             );
         }
         for line in text.lines().filter(|line| line.contains("crate::crypto")) {
-            assert_eq!(line.trim(), "use crate::crypto::Algorithm;", "{}", file.display());
+            let plain = ["use crate::crypto::Algorithm;", "use crate::crypto::UnknownName;"];
+            assert!(plain.contains(&line.trim()), "{}: {line}", file.display());
         }
     }
     for room in LAYERS.iter().filter(|room| **room != "verifier") {

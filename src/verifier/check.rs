@@ -1,5 +1,7 @@
 use std::fmt;
+use std::str::FromStr;
 
+use crate::crypto::UnknownName;
 use crate::webauthn::Ceremony;
 
 /// Defines [`Check`]. A row has the variant, the id, the step of §7.1, the step of §7.2 (0 if the ceremony has no such
@@ -281,7 +283,7 @@ impl Check {
         self.entry().id
     }
 
-    /// The check of this name.
+    /// The check of this name. [`FromStr`] takes upper and lower case, too, and says which checks there are.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|check| check.id() == id)
@@ -310,6 +312,14 @@ impl Check {
     }
 }
 
+impl FromStr for Check {
+    type Err = UnknownName;
+
+    fn from_str(id: &str) -> Result<Self, UnknownName> {
+        UnknownName::find("a check", Self::ALL, Self::id, id)
+    }
+}
+
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
@@ -327,12 +337,23 @@ mod tests {
             let first = Check::ALL.iter().position(|other| other.id() == check.id());
             assert_eq!(first, Some(position), "{check}");
             assert_eq!(Check::from_id(check.id()), Some(*check));
+            assert_eq!(check.to_string().parse(), Ok(*check));
             let steps = [check.step(Ceremony::Create), check.step(Ceremony::Get)];
             assert!(steps.iter().any(Option::is_some), "{check}");
             for (ceremony, step) in [Ceremony::Create, Ceremony::Get].into_iter().zip(steps) {
                 assert!(step.is_none_or(|step| Step::of(ceremony, step).is_some()), "{check}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_no_check_is_told_the_checks_that_there_are() {
+        assert_eq!("Client-Data/Origin".parse(), Ok(Check::Origin));
+        let error = "client-data/orgin".parse::<Check>().unwrap_err();
+        assert_eq!((error.found.as_str(), error.expected.len()), ("client-data/orgin", Check::ALL.len()));
+        let text = error.to_string();
+        assert!(text.starts_with(r#"found "client-data/orgin", expected the name of a check: "#), "{text}");
+        assert!(text.contains(", client-data/origin, "), "{text}");
     }
 
     #[test]
