@@ -41,7 +41,8 @@ pub(super) const FAULTS: &[Fault] = &[
         edits![Signature(|s| {
             *s = vec![0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00];
         })],
-    ),
+    )
+    .on(ES256),
     Fault::get(
         "signature/value/raw",
         21,

@@ -4,7 +4,7 @@ use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{Aaguid, AttestationConveyance, Ceremony};
 
-use super::faults::{Chapter, about, chapter, only, should};
+use super::faults::{Chapter, chapter, only, should};
 use super::play::{registers_and_logs_in, registration_case, with_attestation};
 use crate::core::case::{Level, Severity};
 use crate::core::outcome::{Outcome, Stop};
@@ -37,19 +37,6 @@ pub(super) const FAULTS: &[Chapter] = &[
     only(FIDO_ONLY, chapter("trust/root-included", Severity::Low, Some("Attestation Resp-5"), None)),
     // Harmless, though a statement's syntax is closed (RFC 8610 §3.5).
     chapter("*/further-member", Severity::Low, None, None),
-    // What these change it to is wrong for a credential on P-256, and right or wrong in another way for others.
-    about(
-        Algorithm::Es256,
-        chapter("packed-self/algorithm/other", Severity::High, Some("Attestation Resp-6"), None),
-    ),
-    about(
-        Algorithm::Es256,
-        chapter("packed-self/signature/x5c-removed", Severity::High, Some("Attestation Resp-6"), None),
-    ),
-    about(
-        Algorithm::Es256,
-        chapter("android-key/public-key/other", Severity::High, Some("Attestation Resp-A"), None),
-    ),
 ];
 
 pub(super) fn cases() -> Vec<Case> {

@@ -7,7 +7,7 @@ use stuntkey::encoding::json::Json;
 use stuntkey::webauthn::{Attachment, AttestationConveyance, Ceremony, ResidentKey, Transport};
 
 use super::body::{with_json, without};
-use super::faults::{Chapter, about, chapter, only, should};
+use super::faults::{Chapter, chapter, only, should};
 use super::play::{registers_and_logs_in, registration_case, with_authenticator};
 use crate::core::case::{Level, Severity};
 use crate::core::outcome::{Outcome, Stop};
@@ -23,32 +23,6 @@ pub(super) const FAULTS: &[Chapter] = &[
     should(chapter("credential-public-key/key/further-parameter", Severity::Low, None, None)),
     only(L3_ONLY, should(chapter("credential-id/length", Severity::Low, None, None))),
     chapter("credential-public-key/algorithm", Severity::Medium, Some("Attestation Resp-4"), None),
-    // What these change, or change it to, is that of a key on P-256.
-    about(
-        Algorithm::Es256,
-        should(chapter("credential-public-key/key/kty-other", Severity::Medium, None, None)),
-    ),
-    about(
-        Algorithm::Es256,
-        should(chapter("credential-public-key/key/alg-of-another-type", Severity::Medium, None, None)),
-    ),
-    about(
-        Algorithm::Es256,
-        should(chapter("credential-public-key/key/curve-other", Severity::Medium, None, None)),
-    ),
-    about(
-        Algorithm::Es256,
-        should(chapter("credential-public-key/key/x-missing", Severity::Medium, None, None)),
-    ),
-    about(
-        Algorithm::Es256,
-        should(chapter("credential-public-key/key/x-short", Severity::Medium, None, None)),
-    ),
-    about(
-        Algorithm::Es256,
-        should(chapter("credential-public-key/key/off-curve", Severity::Medium, None, None)),
-    ),
-    about(Algorithm::Es256, should(chapter("credential-public-key/key/zero", Severity::Medium, None, None))),
 ];
 
 pub(super) fn cases() -> Vec<Case> {

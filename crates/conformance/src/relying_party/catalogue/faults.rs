@@ -21,8 +21,6 @@ pub(super) struct Chapter {
     level: Level,
     severity: Severity,
     profiles: &'static [Profile],
-    /// The faults change something that only credentials of this algorithm have.
-    algorithm: Option<Algorithm>,
     /// The suites of the FIDO Alliance's tests with cases like these: of attestation, of assertion.
     aligns_with: (Option<&'static str>, Option<&'static str>),
 }
@@ -39,7 +37,6 @@ pub(super) const fn chapter(
         level: Level::Must,
         severity,
         profiles: Profile::ALL,
-        algorithm: None,
         aligns_with: (attestation, assertion),
     }
 }
@@ -52,11 +49,6 @@ pub(super) const fn should(chapter: Chapter) -> Chapter {
 /// The chapter in these profiles only.
 pub(super) const fn only(profiles: &'static [Profile], chapter: Chapter) -> Chapter {
     Chapter { profiles, ..chapter }
-}
-
-/// The chapter with credentials of this algorithm only.
-pub(super) const fn about(algorithm: Algorithm, chapter: Chapter) -> Chapter {
-    Chapter { algorithm: Some(algorithm), ..chapter }
 }
 
 /// Faults that are no case here: the relying party is free to accept them, or a case of several ceremonies shows more.
@@ -92,10 +84,7 @@ pub(super) fn plain(ceremony: Ceremony, chapters: &[&'static Chapter]) -> Vec<&'
             && fault.changes_ceremony()
             && !LEFT_OUT.iter().chain(&named).any(|left| filter::matches(left, fault.id()))
             && case(fault, ceremony, chapters).is_some_and(|case| case.level() == Level::Must)
-            && chapter_of(fault, chapters).is_some_and(|chapter| {
-                let algorithm = fault.credential_algorithm().or(chapter.algorithm);
-                algorithm.is_none_or(|algorithm| algorithm == Algorithm::Es256)
-            })
+            && fault.credential_algorithm().is_none_or(|algorithm| algorithm == Algorithm::Es256)
     };
     Fault::all().filter(is_plain).collect()
 }
@@ -109,15 +98,14 @@ fn case(fault: &'static Fault, ceremony: Ceremony, chapters: &[&'static Chapter]
     let clause = fault.clause(ceremony)?;
     // A test holds that every fault has a chapter.
     let chapter = chapter_of(fault, chapters)?;
-    let algorithm = fault.credential_algorithm().or(chapter.algorithm);
     let (what, aligned) = match ceremony {
         Ceremony::Create => ("registration", chapter.aligns_with.0),
         Ceremony::Get => ("login", chapter.aligns_with.1),
     };
     let requirement = format!("refuse a {what} in which {}", fault.sentence());
     let play = move |stage: &mut Stage<'_>| match ceremony {
-        Ceremony::Create => registration(stage, fault, algorithm, step),
-        Ceremony::Get => authentication(stage, fault, algorithm, step),
+        Ceremony::Create => registration(stage, fault, step),
+        Ceremony::Get => authentication(stage, fault, step),
     };
     let mut case = Case::of(ceremony, fault.id(), requirement, clause, play)
         .with_level(chapter.level)
@@ -125,7 +113,7 @@ fn case(fault: &'static Fault, ceremony: Ceremony, chapters: &[&'static Chapter]
         .only_in(chapter.profiles)
         .aligned_with(aligned)
         .catches(check_of(fault));
-    for need in needs(fault, algorithm) {
+    for need in needs(fault) {
         case = case.if_the_target(need);
     }
     Some(case)
@@ -137,12 +125,12 @@ fn check_of(fault: &Fault) -> &'static str {
 }
 
 /// In words, for the list of cases; the play finds out whether the target has it.
-fn needs(fault: &Fault, algorithm: Option<Algorithm>) -> Vec<String> {
+fn needs(fault: &Fault) -> Vec<String> {
     let mut needs = Vec::new();
     if let Some(format) = fault.attestation_format() {
         needs.push(format!("accepts {} attestation", format.name()));
     }
-    if let Some(algorithm) = algorithm {
+    if let Some(algorithm) = fault.credential_algorithm() {
         needs.push(format!("offers {}", algorithm.name()));
     }
     match fault.id() {
@@ -155,34 +143,27 @@ fn needs(fault: &Fault, algorithm: Option<Algorithm>) -> Vec<String> {
 }
 
 /// The authenticator that the fault needs.
-fn prepared(
-    fault: &Fault,
-    algorithm: Option<Algorithm>,
-    mut authenticator: AuthenticatorBuilder,
-) -> AuthenticatorBuilder {
+fn prepared(fault: &Fault, mut authenticator: AuthenticatorBuilder) -> AuthenticatorBuilder {
     let model = authenticator.model_mut();
     if fault.attestation_format().is_some() {
         // The format that the case is about comes before the one that the target takes.
         model.attestation.format = None;
     }
     fault.apply_to(model).expect("the stage's model leaves open what a fault needs");
-    match algorithm {
-        Some(algorithm) => authenticator.algorithms([algorithm]),
-        None => authenticator,
-    }
+    authenticator
 }
 
-fn registration(stage: &mut Stage<'_>, fault: &Fault, algorithm: Option<Algorithm>, step: u8) -> Outcome {
+fn registration(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Outcome {
     // The same without the change is accepted, so that a refusal can only mean the change.
     let mut control = stage.person_with(|authenticator| {
         match (fault.changes_ceremony(), fault.attestation_format()) {
-            (true, _) => prepared(fault, algorithm, authenticator),
+            (true, _) => prepared(fault, authenticator),
             // The change is in the authenticator: all of it but the format.
             (false, Some(format)) => authenticator.format(format),
             (false, None) => authenticator,
         }
     })?;
-    if let Some(algorithm) = algorithm {
+    if let Some(algorithm) = fault.credential_algorithm() {
         control.expect_offered(algorithm)?;
     }
     if fault.attestation_format().is_some() {
@@ -192,7 +173,7 @@ fn registration(stage: &mut Stage<'_>, fault: &Fault, algorithm: Option<Algorith
     let reply = control.create_edited_with([], &begun.body, |json| takes_change(json, fault))?;
     control.finish_registration(&reply)?.required("the same registration without the change")?;
 
-    let mut person = stage.person_with(|authenticator| prepared(fault, algorithm, authenticator))?;
+    let mut person = stage.person_with(|authenticator| prepared(fault, authenticator))?;
     let begun = person.begin_registration()?;
     if fault.id() == "authenticator-data/user-verified/clear"
         && begun.options.authenticator_selection.user_verification != UserVerification::Required
@@ -214,10 +195,10 @@ fn is_refusal(outcome: &Outcome) -> bool {
     outcome.as_ref().err().is_none_or(|stop| stop.verdict == Verdict::Weak)
 }
 
-fn authentication(stage: &mut Stage<'_>, fault: &Fault, algorithm: Option<Algorithm>, step: u8) -> Outcome {
+fn authentication(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Outcome {
     let by_name = fault.id() != "user/handle-missing/missing";
-    let mut person = stage.person_with(|authenticator| prepared(fault, algorithm, authenticator))?;
-    if let Some(algorithm) = algorithm {
+    let mut person = stage.person_with(|authenticator| prepared(fault, authenticator))?;
+    if let Some(algorithm) = fault.credential_algorithm() {
         person.expect_offered(algorithm)?;
     }
     person.register()?.required("a registration for the login")?;

@@ -4,7 +4,7 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::draft::Edit;
 use stuntkey::webauthn::Ceremony;
 
-use super::faults::{Chapter, about, chapter};
+use super::faults::{Chapter, chapter};
 use super::play::finishes_edited;
 use crate::core::case::Severity;
 use crate::core::outcome::Stop;
@@ -17,15 +17,6 @@ const MOST_ATTEMPTS: usize = 32;
 pub(super) const FAULTS: &[Chapter] = &[
     chapter("signature", Severity::Critical, None, Some("Assertion Resp-1")),
     chapter("signature/value/trailing-bytes", Severity::Low, None, None),
-    // Both are about ECDSA: other algorithms have no r and s.
-    about(
-        Algorithm::Es256,
-        chapter("signature/value/raw", Severity::Critical, None, Some("Assertion Resp-1")),
-    ),
-    about(
-        Algorithm::Es256,
-        chapter("signature/value/zero-r-s", Severity::Critical, None, Some("Assertion Resp-1")),
-    ),
 ];
 
 pub(super) fn cases() -> Vec<Case> {
