@@ -22,7 +22,11 @@ pub fn running() -> (RunningServer, String, String) {
 }
 
 pub fn running_with(change: impl FnOnce(Settings) -> Settings) -> (RunningServer, String, String) {
-    let server = Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    started(Server::bind("127.0.0.1:0".parse().unwrap()).unwrap(), change)
+}
+
+/// The same, served as this server does.
+pub fn started(server: Server, change: impl FnOnce(Settings) -> Settings) -> (RunningServer, String, String) {
     let (url, origin) = (server.url(), server.localhost_origin());
     let settings = change(Settings::new("localhost", &origin).timeout(Duration::from_secs(2)));
     (server.start(ReferenceRelyingParty::new(settings).unwrap()), url, origin)

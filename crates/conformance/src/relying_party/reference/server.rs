@@ -8,6 +8,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -15,10 +16,15 @@ use super::ReferenceRelyingParty;
 use guard::Guard;
 use handle::Handler;
 
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+const SLOWEST_BODY: Duration = Duration::from_secs(10);
+
 /// A socket on which a relying party will be served.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    longest_silence: Duration,
+    slowest_body: Duration,
     log: Option<Log>,
 }
 
@@ -48,7 +54,28 @@ impl Server {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, log: None })
+        Ok(Self {
+            listener,
+            address,
+            longest_silence: LONGEST_SILENCE,
+            slowest_body: SLOWEST_BODY,
+            log: None,
+        })
+    }
+
+    /// How long a connection may take to send a request's head, or be silent between two requests; then it is closed.
+    /// Default: half a minute.
+    #[must_use]
+    pub fn longest_silence(mut self, silence: Duration) -> Self {
+        self.longest_silence = silence;
+        self
+    }
+
+    /// How long a request's body may take; then the answer is 408. Default: ten seconds.
+    #[must_use]
+    pub fn slowest_body(mut self, time: Duration) -> Self {
+        self.slowest_body = time;
+        self
     }
 
     /// Gives `log` a line for each request: its method and path, the status of the answer, and the reason of a refusal. The
@@ -117,11 +144,12 @@ fn serve(
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let guard = Guard::new(server.address, &relying_party.settings);
-    let handler = Arc::new(Handler { relying_party, guard, log: server.log });
+    let (slowest_body, log) = (server.slowest_body, server.log);
+    let handler = Arc::new(Handler { relying_party, guard, slowest_body, log });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(server.listener)?;
-        let accepting = tokio::spawn(connections::accept_all(listener, handler));
+        let accepting = tokio::spawn(connections::accept_all(listener, server.longest_silence, handler));
         stopped.await;
         accepting.abort();
         Ok(())

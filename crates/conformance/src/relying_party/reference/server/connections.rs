@@ -14,13 +14,12 @@ use super::handle::Handler;
 
 /// How many connections are served at once; others wait to be accepted. A process may usually have 1,024 files open.
 const MOST_CONNECTIONS: usize = 512;
-/// How long a client may take to send a request's head, or stay silent between two requests.
-const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 /// How long to wait if the operating system cannot accept a connection, as too many files are open.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves every connection. If the operating system cannot accept one, it tries again after a pause.
-pub(super) async fn accept_all(listener: TcpListener, handler: Arc<Handler>) {
+/// Serves every connection. A client may take `longest_silence` to send a request's head, and stay silent for so long
+/// between two requests. If the operating system cannot accept a connection, the server tries again after a pause.
+pub(super) async fn accept_all(listener: TcpListener, longest_silence: Duration, handler: Arc<Handler>) {
     let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         // The semaphore is never closed.
@@ -42,7 +41,7 @@ pub(super) async fn accept_all(listener: TcpListener, handler: Arc<Handler>) {
             });
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(LONGEST_SILENCE)
+                .header_read_timeout(longest_silence)
                 .serve_connection(TokioIo::new(stream), answer);
             // If the connection fails, the client sees that; the server has nothing to do.
             drop(connection.await);

@@ -15,8 +15,6 @@ use super::guard::{Guard, check_content_type};
 
 /// The longest request body that is read, in bytes.
 const LONGEST_BODY: usize = 1 << 20;
-/// How long a request's body may take.
-const SLOWEST_BODY: Duration = Duration::from_secs(10);
 const SESSION: &str = "stuntkey-session";
 const PAGE: &str = include_str!("page.html");
 
@@ -24,6 +22,8 @@ const PAGE: &str = include_str!("page.html");
 pub(super) struct Handler {
     pub(super) relying_party: ReferenceRelyingParty,
     pub(super) guard: Guard,
+    /// How long a request's body may take.
+    pub(super) slowest_body: Duration,
     pub(super) log: Option<Log>,
 }
 
@@ -87,7 +87,7 @@ impl Handler {
             });
         }
         check_content_type(headers).map_err(|(status, why)| Answer::failed(status, &why))?;
-        match tokio::time::timeout(SLOWEST_BODY, Limited::new(body, LONGEST_BODY).collect()).await {
+        match tokio::time::timeout(self.slowest_body, Limited::new(body, LONGEST_BODY).collect()).await {
             Err(_) => Err(Answer::failed(408, "the body did not come in time")),
             Ok(Err(_)) => Err(Answer::failed(413, "a body of more than 1 MiB")),
             Ok(Ok(body)) => Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned()),
