@@ -176,13 +176,19 @@ fn x5c(statement: &Item<'_>) -> Result<Vec<Vec<u8>>, String> {
     if items.is_empty() {
         return Err("an empty x5c".into());
     }
-    if items.len() > MOST_CERTIFICATES {
-        return Err(format!("{} certificates in x5c, more than {MOST_CERTIFICATES}", items.len()));
-    }
+    not_too_many(items.len())?;
     let bytes = |item: &Item<'_>| {
         item.bytes().map(<[u8]>::to_vec).ok_or_else(|| format!("{} in x5c", item.kind_name()))
     };
     items.iter().map(bytes).collect()
+}
+
+/// Checks the number of certificates in `x5c`; the error says what was found.
+fn not_too_many(certificates: usize) -> Result<(), String> {
+    match certificates > MOST_CERTIFICATES {
+        true => Err(format!("{certificates} certificates in x5c, more than {MOST_CERTIFICATES}")),
+        false => Ok(()),
+    }
 }
 
 /// Reads `alg`, an algorithm that the verifier knows; the error says what was found.

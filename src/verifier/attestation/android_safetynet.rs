@@ -9,7 +9,7 @@ use stuntkey_inspect::cbor::Item;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use super::{Attestation, AttestationType, Evidence, bytes, only, text};
+use super::{Attestation, AttestationType, Evidence, bytes, not_too_many, only, text};
 use crate::crypto::Algorithm;
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
@@ -102,6 +102,7 @@ impl Response {
             other => return Err(format!("the algorithm {}", quoted(other.unwrap_or_default()))),
         };
         let certificates = header_json.get("x5c").and_then(Json::as_array).ok_or("a header without x5c")?;
+        not_too_many(certificates.len())?;
         let certificate = |item: &Json| item.as_str().and_then(|text| STANDARD.decode(text).ok());
         let x5c: Option<Vec<Vec<u8>>> = certificates.iter().map(certificate).collect();
         let x5c = x5c.ok_or("x5c with something that is not base64")?;
