@@ -14,7 +14,7 @@ use stuntkey::attestation::Clock;
 use stuntkey::authenticator::AuthenticatorBuilder;
 
 pub(crate) use answer::{Reason, cited_step};
-pub(crate) use person::Person;
+pub(crate) use person::{Begun, Person};
 pub(crate) use settings::RunSettings;
 
 use super::target::Target;

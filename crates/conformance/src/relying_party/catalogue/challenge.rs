@@ -6,7 +6,7 @@ use stuntkey::authenticator::CounterPolicy;
 use stuntkey::draft::Edit;
 
 use super::body::{base64url, with_member};
-use super::play::{login_case, registration_case};
+use super::play::{begun_login, begun_registration, login_case, registration_case};
 use crate::core::case::{Level, Severity};
 use crate::core::outcome::{Outcome, Stop};
 use crate::relying_party::stage::{Reason, Stage};
@@ -27,8 +27,7 @@ fn registration() -> Vec<Case> {
             "refuse a second registration with the challenge of one that it has accepted",
             "WebAuthn L3 §13.4.3",
             |stage| {
-                let mut person = stage.person()?;
-                let begun = person.begin_registration()?;
+                let (mut person, begun) = begun_registration(stage)?;
                 let reply = person.create(&begun.body)?;
                 person.finish_registration(&reply)?.required("a registration")?;
                 // Of another authenticator, so that the credential is new.
@@ -42,10 +41,9 @@ fn registration() -> Vec<Case> {
             "refuse a registration with the challenge of another session",
             "WebAuthn L3 §7.1 step 8; §13.4.3",
             |stage| {
-                let mut person = stage.person()?;
-                let begun = person.begin_registration()?;
-                let mut other = stage.person()?;
-                let own = other.begin_registration()?;
+                // Their session goes on.
+                let (_somebody, begun) = begun_registration(stage)?;
+                let (mut other, own) = begun_registration(stage)?;
                 let body = with_member(&own.body, "challenge", &base64url(&begun.options.challenge))?;
                 let reply = other.create(&body)?;
                 other
@@ -58,8 +56,7 @@ fn registration() -> Vec<Case> {
             "refuse a registration with the challenge of a login",
             "WebAuthn L3 §7.1 step 8; §13.4.3",
             |stage| {
-                let mut person = stage.registered()?;
-                let login = person.begin_authentication(true)?;
+                let (mut person, login) = begun_login(stage)?;
                 stage.reequip(&mut person, |authenticator| authenticator)?;
                 let begun = person.begin_registration()?;
                 let body = with_member(&begun.body, "challenge", &base64url(&login.options.challenge))?;
@@ -89,8 +86,7 @@ fn registration() -> Vec<Case> {
             "refuse a registration whose challenge an earlier reply has used up",
             "WebAuthn L3 §13.4.3",
             |stage| {
-                let mut person = stage.person()?;
-                let begun = person.begin_registration()?;
+                let (mut person, begun) = begun_registration(stage)?;
                 let edit = Edit::client_data_json(|json| json.truncate(json.len().saturating_sub(1)));
                 let wrong = person.create_edited([edit], &begun.body)?;
                 person.finish_registration(&wrong)?.refused("a reply whose client data is cut", None)?;
@@ -105,8 +101,7 @@ fn registration() -> Vec<Case> {
             "refuse a registration whose time is over",
             "WebAuthn L3 §13.4.3; §5.4, timeout",
             |stage| {
-                let mut person = stage.person()?;
-                let begun = person.begin_registration()?;
+                let (mut person, begun) = begun_registration(stage)?;
                 let reply = person.create(&begun.body)?;
                 wait_out(stage, begun.options.timeout)?;
                 person.finish_registration(&reply)?.refused("a reply after the timeout", None)
@@ -185,8 +180,7 @@ fn authentication() -> Vec<Case> {
             "refuse a login whose challenge an earlier reply has used up",
             "WebAuthn L3 §13.4.3",
             |stage| {
-                let mut person = stage.registered()?;
-                let begun = person.begin_authentication(true)?;
+                let (mut person, begun) = begun_login(stage)?;
                 let edit = Edit::signature(|signature| signature.truncate(signature.len().saturating_sub(1)));
                 let wrong = person.get_edited([edit], &begun.body)?;
                 person.finish_authentication(&wrong)?.refused("a reply whose signature is cut", None)?;
@@ -201,8 +195,7 @@ fn authentication() -> Vec<Case> {
             "refuse a login whose time is over",
             "WebAuthn L3 §13.4.3; §5.5, timeout",
             |stage| {
-                let mut person = stage.registered()?;
-                let begun = person.begin_authentication(true)?;
+                let (mut person, begun) = begun_login(stage)?;
                 let reply = person.get(&begun.body)?;
                 wait_out(stage, begun.options.timeout)?;
                 person.finish_authentication(&reply)?.refused("a reply after the timeout", None)

@@ -6,6 +6,7 @@ use stuntkey::Client;
 use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, UserVerification};
 
+use super::play::begun_registration;
 use crate::core::case::{Level, Severity};
 use crate::core::outcome::{Outcome, Stop};
 use crate::relying_party::stage::Stage;
@@ -74,8 +75,7 @@ fn registration() -> Vec<Case> {
         )
         .with_severity(Severity::Critical),
         create("user-id", "send a user handle that is not the user's name", "WebAuthn L3 §14.6.1", |stage| {
-            let mut person = stage.person()?;
-            let begun = person.begin_registration()?;
+            let (person, begun) = begun_registration(stage)?;
             match begun.options.user.id == person.user_name().as_bytes() {
                 true => Err(Stop::fail("the user handle is the user's name")),
                 false => Ok(()),
@@ -96,8 +96,7 @@ fn registration() -> Vec<Case> {
             "send a user the same user handle every time",
             "WebAuthn L3 §5.4.3",
             |stage| {
-                let mut person = stage.person()?;
-                let first = person.begin_registration()?;
+                let (mut person, first) = begun_registration(stage)?;
                 let reply = person.create(&first.body)?;
                 person.finish_registration(&reply)?.required("a registration")?;
                 let second = person.begin_registration()?;
@@ -244,8 +243,7 @@ fn authentication() -> Vec<Case> {
         )
         .with_severity(Severity::Critical),
         get("rp-id", "ask for the RP ID of the registration", "WebAuthn L3 §5.5, rpId", |stage| {
-            let mut person = stage.person()?;
-            let registered = person.begin_registration()?;
+            let (mut person, registered) = begun_registration(stage)?;
             let reply = person.create(&registered.body)?;
             person.finish_registration(&reply)?.required("a registration for the login")?;
             let begun = person.begin_authentication(true)?;

@@ -3,11 +3,11 @@
 use stuntkey::authenticator::AuthenticatorBuilder;
 use stuntkey::draft::Edit;
 use stuntkey::encoding::json::Json;
-use stuntkey::webauthn::Ceremony;
+use stuntkey::webauthn::{Ceremony, CreationOptions, RequestOptions};
 
 use crate::core::case::Severity;
 use crate::core::outcome::{Outcome, Stop};
-use crate::relying_party::stage::{Person, Stage};
+use crate::relying_party::stage::{Begun, Person, Stage};
 use crate::relying_party::suite::Case;
 use crate::relying_party::target::Answer;
 
@@ -29,6 +29,22 @@ pub(super) fn login_case(
     play: impl Fn(&mut Stage<'_>) -> Outcome + Send + Sync + 'static,
 ) -> Case {
     Case::of(Ceremony::Get, id, requirement, clause, play).with_severity(Severity::Critical)
+}
+
+/// Somebody new, and the creation options that they asked for.
+pub(super) fn begun_registration<'a>(
+    stage: &mut Stage<'a>,
+) -> Result<(Person<'a>, Begun<CreationOptions>), Stop> {
+    let mut person = stage.person()?;
+    let begun = person.begin_registration()?;
+    Ok((person, begun))
+}
+
+/// Somebody who is registered, and the request options that they asked for by their name.
+pub(super) fn begun_login<'a>(stage: &mut Stage<'a>) -> Result<(Person<'a>, Begun<RequestOptions>), Stop> {
+    let mut person = stage.registered()?;
+    let begun = person.begin_authentication(true)?;
+    Ok((person, begun))
 }
 
 /// A registration that is accepted, and a login after it.
@@ -69,8 +85,7 @@ pub(super) fn with_attestation(
 /// A case in which a registration has this edit, and is followed by a login without it.
 pub(super) fn edited_registration(id: &str, requirement: &str, clause: &str, edit: Edit) -> Case {
     Case::of(Ceremony::Create, id, requirement, clause, move |stage: &mut Stage<'_>| {
-        let mut person = stage.person()?;
-        let begun = person.begin_registration()?;
+        let (mut person, begun) = begun_registration(stage)?;
         let reply = person.create_edited_with([edit.clone()], &begun.body, |json| takes(json, &edit))?;
         person.finish_registration(&reply)?.accepted("the registration")?;
         person.log_in()?.accepted("the login after it").map(drop)
@@ -81,8 +96,7 @@ pub(super) fn edited_registration(id: &str, requirement: &str, clause: &str, edi
 /// A case in which a login has this edit.
 pub(super) fn edited_login(id: &str, requirement: &str, clause: &str, edit: Edit) -> Case {
     Case::of(Ceremony::Get, id, requirement, clause, move |stage: &mut Stage<'_>| {
-        let mut person = stage.registered()?;
-        let begun = person.begin_authentication(true)?;
+        let (mut person, begun) = begun_login(stage)?;
         finishes_edited(&mut person, &begun.body, &edit)
     })
     .with_severity(Severity::Low)
@@ -91,8 +105,7 @@ pub(super) fn edited_login(id: &str, requirement: &str, clause: &str, edit: Edit
 /// The same, where the target knows by the name who logs in.
 pub(super) fn edited_login_by_name(id: &str, requirement: &str, clause: &str, edit: Edit) -> Case {
     Case::of(Ceremony::Get, id, requirement, clause, move |stage: &mut Stage<'_>| {
-        let mut person = stage.registered()?;
-        let begun = person.begin_authentication(true)?;
+        let (mut person, begun) = begun_login(stage)?;
         begun.expect_named()?;
         finishes_edited(&mut person, &begun.body, &edit)
     })

@@ -4,7 +4,10 @@ use stuntkey::draft::Edit;
 use stuntkey::encoding::json::{self, Json};
 
 use super::faults::{Chapter, chapter, should};
-use super::play::{edited_login, edited_login_by_name, edited_registration, login_case, registration_case};
+use super::play::{
+    begun_login, begun_registration, edited_login, edited_login_by_name, edited_registration, login_case,
+    registration_case,
+};
 use crate::core::case::Severity;
 use crate::core::outcome::Stop;
 use crate::relying_party::stage::Reason;
@@ -48,8 +51,7 @@ fn registration() -> Vec<Case> {
             "refuse the reply of a login where one of a registration is expected",
             "WebAuthn L3 §7.1 step 3",
             |stage| {
-                let mut person = stage.registered()?;
-                let login = person.begin_authentication(true)?;
+                let (mut person, login) = begun_login(stage)?;
                 let reply = person.get(&login.body)?;
                 person.begin_registration()?;
                 person.finish_registration(&reply)?.refused("the reply of a login", Reason::step("7.1", 3))
@@ -86,8 +88,7 @@ fn authentication() -> Vec<Case> {
             "WebAuthn L3 §7.2 step 3",
             |stage| {
                 let mut person = stage.registered()?;
-                let mut other = stage.person()?;
-                let begun = other.begin_registration()?;
+                let (mut other, begun) = begun_registration(stage)?;
                 let reply = other.create(&begun.body)?;
                 let begun = person.begin_authentication(true)?;
                 // As the reply of the credential that is asked for, and to the right challenge's session.

@@ -2,7 +2,9 @@
 
 use stuntkey::draft::Edit;
 
-use super::play::{leaves_nothing, leaves_the_counter, login_case, registration_case};
+use super::play::{
+    begun_login, begun_registration, leaves_nothing, leaves_the_counter, login_case, registration_case,
+};
 use crate::core::case::Severity;
 use crate::relying_party::suite::Case;
 
@@ -13,8 +15,7 @@ pub(super) fn cases() -> Vec<Case> {
             "register nothing when it refuses",
             "WebAuthn L3 §7.1 step 29",
             |stage| {
-                let mut person = stage.person()?;
-                let begun = person.begin_registration()?;
+                let (mut person, begun) = begun_registration(stage)?;
                 let edit = Edit::authenticator_data(|data| data.rp_id_hash = [0; 32]);
                 let reply = person.create_edited([edit], &begun.body)?;
                 person.finish_registration(&reply)?.refused("a registration for another RP ID", None)?;
@@ -27,8 +28,7 @@ pub(super) fn cases() -> Vec<Case> {
             "leave the signature counter where it was when it refuses",
             "WebAuthn L3 §7.2 steps 24 and 25",
             |stage| {
-                let mut person = stage.registered()?;
-                let begun = person.begin_authentication(true)?;
+                let (mut person, begun) = begun_login(stage)?;
                 let edit = Edit::authenticator_data(|data| data.rp_id_hash = [0; 32]);
                 let reply = person.get_edited([edit], &begun.body)?;
                 person.finish_authentication(&reply)?.refused("a login for another RP ID", None)?;
