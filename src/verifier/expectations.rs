@@ -186,24 +186,10 @@ impl RegistrationExpectations {
         self
     }
 
-    /// Sets whether user verification is required.
-    #[must_use]
-    pub fn user_verification(mut self, user_verification: bool) -> Self {
-        self.user_verification = user_verification;
-        self
-    }
-
     /// Sets whether the create was conditional.
     #[must_use]
     pub fn conditional(mut self, conditional: bool) -> Self {
         self.conditional = conditional;
-        self
-    }
-
-    /// Sets the extensions that were asked for.
-    #[must_use]
-    pub fn extensions(mut self, extensions: impl IntoIterator<Item = String>) -> Self {
-        self.extensions = extensions.into_iter().collect();
         self
     }
 
@@ -260,13 +246,6 @@ impl AuthenticationExpectations {
         }
     }
 
-    /// Sets whether user verification is required.
-    #[must_use]
-    pub fn user_verification(mut self, user_verification: bool) -> Self {
-        self.user_verification = user_verification;
-        self
-    }
-
     /// Sets the credential ids that were asked for.
     #[must_use]
     pub fn allow_credentials(mut self, allow_credentials: impl IntoIterator<Item = Vec<u8>>) -> Self {
@@ -281,13 +260,6 @@ impl AuthenticationExpectations {
         self
     }
 
-    /// Sets the extensions that were asked for.
-    #[must_use]
-    pub fn extensions(mut self, extensions: impl IntoIterator<Item = String>) -> Self {
-        self.extensions = extensions.into_iter().collect();
-        self
-    }
-
     /// Sets whether a signature counter that does not rise is let pass.
     #[must_use]
     pub fn stale_sign_count(mut self, stale_sign_count: bool) -> Self {
@@ -295,6 +267,29 @@ impl AuthenticationExpectations {
         self
     }
 }
+
+/// The setters that both ceremonies' expectations have.
+macro_rules! setters {
+    ($($expectations:ident),+) => {
+        $(impl $expectations {
+            /// Sets whether user verification is required.
+            #[must_use]
+            pub fn user_verification(mut self, user_verification: bool) -> Self {
+                self.user_verification = user_verification;
+                self
+            }
+
+            /// Sets the extensions that were asked for, by identifier.
+            #[must_use]
+            pub fn extensions(mut self, extensions: impl IntoIterator<Item = String>) -> Self {
+                self.extensions = extensions.into_iter().collect();
+                self
+            }
+        })+
+    };
+}
+
+setters!(RegistrationExpectations, AuthenticationExpectations);
 
 /// What a relying party keeps of a credential (§4, credential record).
 #[derive(Debug, Clone, PartialEq, Eq)]
