@@ -75,7 +75,7 @@ impl Authenticator {
     /// `authenticatorGetInfo` in a metadata statement: the members of the response, by name.
     fn get_info_json(&self) -> Json<'static> {
         let info = self.get_info();
-        let aaguid: String = info.aaguid.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let aaguid = base16ct::lower::encode_string(&info.aaguid.0);
         let options = info.options.iter().map(|(name, on)| (name.clone(), Json::from(*on)));
         let number = |number: u64| Json::Number(number.into());
         let algorithms = info.algorithms.iter().map(|algorithm| {

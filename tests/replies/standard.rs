@@ -57,11 +57,10 @@ fn the_standard_registration_response_is_consistent() {
     assert_eq!((number(1), number(3), number(-1), key.len()), (2, -7, 1, 5), "EC2, ES256, P-256");
     // RFC 5480: SEQUENCE { SEQUENCE { id-ecPublicKey, secp256r1 }, BIT STRING { 04, x, y } }.
     let head = "3059301306072a8648ce3d020106082a8648ce3d03010703420004";
-    let spki: String = [key[&-2].as_bytes().unwrap(), key[&-3].as_bytes().unwrap()]
-        .into_iter()
-        .flatten()
-        .fold(head.to_owned(), |text, byte| format!("{text}{byte:02x}"));
-    assert_eq!(bytes(&response["publicKey"]).iter().map(|b| format!("{b:02x}")).collect::<String>(), spki);
+    let head = base16ct::lower::decode_vec(head).unwrap();
+    let spki =
+        [&head, key[&-2].as_bytes().unwrap(), key[&-3].as_bytes().unwrap()].map(Vec::as_slice).concat();
+    assert_eq!(bytes(&response["publicKey"]), spki);
 }
 
 #[test]

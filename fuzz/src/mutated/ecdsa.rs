@@ -106,6 +106,5 @@ fn order(algorithm: Algorithm) -> Option<Vec<u8>> {
         }
         _ => return None,
     };
-    let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("it is hex");
-    Some((0..hex.len()).step_by(2).map(byte).collect())
+    Some(base16ct::lower::decode_vec(hex).expect("it is hex"))
 }
