@@ -19,11 +19,15 @@ struct RelyingParty {
 
 impl RelyingParty {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, Stdio::null())
+    }
+
+    fn start_with(arguments: &[&str], standard_error: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stuntkey"))
             .args(["relying-party", "--port", "0"])
             .args(arguments)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(standard_error)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -154,15 +158,19 @@ fn load_is_told_as_json() {
 #[cfg(unix)]
 #[test]
 fn an_interruption_leaves_a_report() {
-    let server = RelyingParty::start(&[]);
+    let mut server = RelyingParty::start_with(&["--log"], Stdio::piped());
     let mut child = Command::new(env!("CARGO_BIN_EXE_stuntkey"))
         .args(["conform", &server.url, "--jobs", "1", "--json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // Long enough to begin, and far too short for every case, one at a time.
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    // The server logs a line for each request. So many are more than a run asks before its first case, and far fewer
+    // than every case takes.
+    let mut requests = BufReader::new(server.child.stderr.take().unwrap()).lines();
+    assert_eq!(requests.by_ref().take(40).count(), 40);
+    // Nobody would read the rest, and the server would wait for that.
+    std::thread::spawn(move || requests.for_each(drop));
     let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(interrupted.success());
     let mut text = String::new();
@@ -170,6 +178,7 @@ fn an_interruption_leaves_a_report() {
     assert_eq!(child.wait().unwrap().code(), Some(5), "an interruption accuses nobody");
     let report: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(report["complete"], false);
+    assert!(!report["cases"].as_array().unwrap().is_empty());
 }
 
 /// Nothing was played, so nothing is said against the target; and the message says what to look at.
