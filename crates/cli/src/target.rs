@@ -28,9 +28,9 @@ pub(crate) struct Http {
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) variables: Vec<(String, String)>,
 
-    /// A header to send with every request
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
-    pub(crate) headers: Vec<(String, String)>,
+    /// A header to send with every request; @FILE reads headers from a file, one a line
+    #[arg(long = "header", value_name = "NAME: VALUE|@FILE", value_parser = headers)]
+    pub(crate) headers: Vec<Headers>,
 
     #[command(flatten)]
     pub(crate) bearer: Bearer,
@@ -44,12 +44,44 @@ pub(crate) struct Http {
     pub(crate) deadline: Duration,
 }
 
-fn header(text: &str) -> Result<(String, String), String> {
-    match text.split_once(':') {
-        Some((name, value)) if !name.trim().is_empty() => {
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        }
-        _ => Err("expected NAME: VALUE".into()),
+/// What `--header` names, as `curl` has it.
+#[derive(Debug, Clone)]
+pub(crate) enum Headers {
+    One(String, String),
+    In(PathBuf),
+}
+
+fn headers(text: &str) -> Result<Headers, String> {
+    match (text.strip_prefix('@'), header(text)) {
+        (Some(file), _) => Ok(Headers::In(file.into())),
+        (None, Some((name, value))) => Ok(Headers::One(name, value)),
+        (None, None) => Err("expected NAME: VALUE, or @FILE".into()),
+    }
+}
+
+fn header(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.split_once(':').map(|(name, value)| (name.trim(), value.trim()))?;
+    (!name.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+}
+
+impl Headers {
+    /// The headers; empty lines of a file are none. An error does not show a line, which may be a secret.
+    fn read(&self) -> Result<Vec<(String, String)>, Failure> {
+        let file = match self {
+            Self::One(name, value) => return Ok(vec![(name.clone(), value.clone())]),
+            Self::In(file) => file,
+        };
+        let text = input::read_text(file)?;
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let headers = lines.map(|(number, line)| {
+            header(line).ok_or_else(|| {
+                let place = format!("{}:{}", file.display(), number + 1);
+                Failure::Usage(format!(
+                    "--header: {place}: found no colon after a name, expected NAME: VALUE"
+                ))
+            })
+        });
+        headers.collect()
     }
 }
 
@@ -64,8 +96,10 @@ impl Http {
         for (name, value) in &self.variables {
             target = target.variable(name, value);
         }
-        for (name, value) in &self.headers {
-            target = target.header(name, value);
+        for headers in &self.headers {
+            for (name, value) in headers.read()? {
+                target = target.header(&name, &value);
+            }
         }
         if let Some(token) = self.bearer.read()? {
             target = match takes_key {

@@ -3,6 +3,10 @@
 mod common;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 
 use common::{creation_options, json, run, stderr, stdout, stuntkey};
 
@@ -73,6 +77,69 @@ fn the_secret_of_credentials_without_storage_comes_from_a_file_or_the_environmen
     };
     assert_eq!(json(&login("hush"))["id"], made["id"]);
     assert_eq!(login("another").status.code(), Some(1));
+}
+
+/// A server that refuses every request, and the heads of the requests.
+fn refusing_server() -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (heads, seen) = channel();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            drop(heads.send(head.join("\n")));
+            drop(
+                stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
+            );
+        }
+    });
+    (url, seen)
+}
+
+#[test]
+fn headers_come_from_an_option_a_file_or_standard_input() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    let file = directory.path().join("headers");
+    fs::write(&file, "X-Key: hush: hush\r\n\nx-other:  2 \n").unwrap();
+    let (url, seen) = refusing_server();
+    let in_file = format!("@{}", file.display());
+    for (arguments, input, expected) in [
+        (vec!["--header", &in_file], "", &["x-key: hush: hush", "x-other: 2"][..]),
+        (vec!["--header", "X-One: 1", "--header", &in_file], "", &["x-one: 1", "x-other: 2"]),
+        (vec!["--header", "@-"], "X-Key: from a pipe", &["x-key: from a pipe"]),
+    ] {
+        for command in ["conform", "load"] {
+            let output = run(stuntkey(&store).args([command, &url]).args(&arguments), input.as_bytes());
+            assert_ne!(output.status.code(), Some(2), "{command}: {}", stderr(&output));
+            let head = seen.recv().unwrap();
+            let has = |header: &&str| head.lines().any(|line| line.eq_ignore_ascii_case(header));
+            assert!(expected.iter().all(has), "{command} {arguments:?}: {head}");
+            assert!(!(stdout(&output) + &stderr(&output)).contains("hush"), "{command}");
+            // Only the first request matters.
+            while seen.try_recv().is_ok() {}
+        }
+    }
+}
+
+#[test]
+fn a_file_of_headers_is_misuse_where_a_line_is_none_and_the_line_is_not_shown() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    let file = directory.path().join("headers");
+    fs::write(&file, "X-Key: 1\n\nhush\n").unwrap();
+    let command = ["conform", "http://127.0.0.1:9", "--header"];
+    let refused = |header: String| {
+        let output = run(stuntkey(&store).args(command).arg(header), b"");
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        stderr(&output)
+    };
+    let text = refused(format!("@{}", file.display()));
+    assert!(text.contains("headers:3: found no colon") && !text.contains("hush"), "{text}");
+    let text = refused(format!("@{}", directory.path().join("none").display()));
+    assert!(text.contains("none: cannot read"), "{text}");
+    assert!(refused("no colon".into()).contains("expected NAME: VALUE, or @FILE"));
 }
 
 #[test]
