@@ -41,7 +41,8 @@ pub(crate) struct CommandLine {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  the command did its work
-  1  a ceremony was refused, a verification failed, or a relying party does not conform
+  1  a ceremony was refused, a verification failed, or a relying party does
+     not conform
   2  the arguments or the input cannot be used
   3  the target could not be reached, or the tool failed
   4  a filter matched nothing
