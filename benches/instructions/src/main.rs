@@ -3,6 +3,7 @@
 //! `instructions WORK COUNT` does the work; without arguments it lists the works. Keys and signatures are RustCrypto's,
 //! as callgrind does not know every instruction of Graviola's.
 
+#[path = "../../samples/mod.rs"]
 mod samples;
 
 use std::hint::black_box;
@@ -16,9 +17,9 @@ use stuntkey::encoding::cbor::Writer;
 use stuntkey::encoding::cose;
 use stuntkey::webauthn::AttestationObject;
 
-const ENROLMENT: &str = include_str!("../examples/nevis-enroll-response.json");
-const CREATION: &str = include_str!("samples/creation.json");
-const REQUEST: &str = include_str!("samples/request.json");
+const ENROLMENT: &str = include_str!("../../../examples/nevis-enroll-response.json");
+const CREATION: &str = include_str!("../../samples/creation.json");
+const REQUEST: &str = include_str!("../../samples/request.json");
 
 /// A work: what it sets up, and what is then done again and again.
 type Work = (&'static str, fn() -> Box<dyn FnMut()>);
@@ -68,7 +69,7 @@ const WORKS: [Work; 8] = [
 ];
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [work, count] = &arguments[..] else {
         return WORKS.iter().for_each(|(name, _)| println!("{name}"));
     };
