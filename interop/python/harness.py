@@ -101,6 +101,10 @@ class Checks:
         self.passed += 1
         print(f"{self.peer}: {sentence}{f': {detail}' if detail else ''} ... ok", flush=True)
 
+    def deviation(self, sentence, body, *arguments):
+        """A check that a library still does what it ought not to."""
+        self.check(f"DEVIATION: {sentence}", body, *arguments)
+
     def finish(self):
         print(f"{self.passed} passed, {self.failed} failed")
         sys.exit(1 if self.failed else 0)
