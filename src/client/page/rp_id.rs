@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
+#[cfg(fuzzing)]
+use last_label::{domain_str, suffix_str};
+#[cfg(not(fuzzing))]
+use psl::{domain_str, suffix_str};
 use url::{Host, Url};
 
 use super::super::error::{Error, Refusal};
@@ -75,8 +79,8 @@ fn is_registrable_suffix_or_equal(suffix: &str, host: &str) -> bool {
     };
     let below = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|head| head.ends_with('.'));
     below(host, suffix)
-        && public_suffix(suffix).is_none_or(|public| public != suffix)
-        && public_suffix(host).is_none_or(|public| !below(public, suffix))
+        && suffix_str(suffix).is_none_or(|public| public != suffix)
+        && suffix_str(host).is_none_or(|public| !below(public, suffix))
 }
 
 /// Whether `origin` is on the RP ID's list of related origins, the list being `{"origins": […]}` at
@@ -104,20 +108,23 @@ fn is_related(origin: &str, host: &str, related_origins: &[String]) -> bool {
 
 /// The label before the public suffix.
 fn registrable_label(domain: &str) -> Option<&str> {
-    domain.strip_suffix(public_suffix(domain)?)?.strip_suffix('.')?.rsplit('.').next()
+    domain_str(domain)?.split('.').next()
 }
 
-/// The longest public suffix of a domain, by the public suffix list.
-#[cfg(not(fuzzing))]
-fn public_suffix(domain: &str) -> Option<&str> {
-    psl::suffix_str(domain)
-}
-
-/// The list is code with thousands of branches. To watch them all takes a fuzzer minutes to build, and slows down each
-/// run, though no target is about the list. In its place every last label is a public suffix.
+/// In the place of the public suffix list for fuzzing: every last label is a public suffix. The list is code with thousands
+/// of branches. To watch them all takes a fuzzer minutes to build, and slows down each run, though no target is about the
+/// list.
 #[cfg(fuzzing)]
-fn public_suffix(domain: &str) -> Option<&str> {
-    domain.rsplit('.').next()
+mod last_label {
+    pub(super) fn suffix_str(domain: &str) -> Option<&str> {
+        domain.rsplit('.').next()
+    }
+
+    pub(super) fn domain_str(domain: &str) -> Option<&str> {
+        let (before, _) = domain.rsplit_once('.')?;
+        let label = before.rsplit('.').next()?;
+        domain.get(before.len() - label.len()..)
+    }
 }
 
 #[cfg(test)]
@@ -201,6 +208,18 @@ mod tests {
         assert_eq!(rp_id, "xn--bcher-kva.example");
         assert_eq!(notices[0].leniency, Leniency::RpIdNotAscii(rp_id.into_owned()));
         assert_eq!(origin.as_str(), "https://login.xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn a_label_before_the_public_suffix_is_found_with_and_without_a_last_dot() {
+        for (domain, label) in [
+            ("example.com", Some("example")),
+            ("a.b.example.co.uk", Some("example")),
+            ("example.com.", Some("example")),
+            ("co.uk", None),
+        ] {
+            assert_eq!(registrable_label(domain), label, "{domain}");
+        }
     }
 
     #[test]
