@@ -69,7 +69,11 @@ fn accepts_format(format: AttestationFormat) -> Case {
         .if_the_target("asks for no attestation");
     }
     let case = with_attestation(&id, &requirement, clause, move |authenticator| authenticator.format(format));
-    // The relying party decides which formats it supports.
+    optional(format, case)
+}
+
+/// The relying party decides which formats it supports, of those that the profile has.
+fn optional(format: AttestationFormat, case: Case) -> Case {
     let case = case.with_level(Level::May);
     if format == AttestationFormat::Compound { case.only_in(L3_ONLY) } else { case }
 }
@@ -93,11 +97,9 @@ fn accepts_attested((format, algorithm): (AttestationFormat, Algorithm)) -> Case
         registers_and_logs_in(&mut person)
     })
     .with_severity(Severity::Low)
-    // The relying party decides which formats it supports.
-    .with_level(Level::May)
     .if_the_target(format!("asks for attestation and offers {}", algorithm.name()))
     .catches(format!("strict/algorithm/{lower}"));
-    if format == AttestationFormat::Compound { case.only_in(L3_ONLY) } else { case }
+    optional(format, case)
 }
 
 fn attestation_keys() -> Vec<Case> {
