@@ -34,11 +34,8 @@ class Stuntkey {
   }
 
   register(options, ...flags) {
-    return this.#ceremony('register', options, flags);
-  }
-
-  authenticate(options, ...flags) {
-    return this.#ceremony('authenticate', options, flags);
+    const where = ['--store', this.store, '--origin', ORIGIN];
+    return JSON.parse(this.#run(['register', ...where, ...flags, '-'], JSON.stringify(options)));
   }
 
   /** The PEM root certificate that attestation chains to. */
@@ -49,11 +46,6 @@ class Stuntkey {
   /** The metadata statement or, by `--blob`, the BLOB. */
   metadata(...flags) {
     return this.#run(['attestation', 'metadata', ...flags]);
-  }
-
-  #ceremony(command, options, flags) {
-    const where = ['--store', this.store, '--origin', ORIGIN];
-    return JSON.parse(this.#run([command, ...where, ...flags, '-'], JSON.stringify(options)));
   }
 
   #run(args, input = '') {

@@ -60,14 +60,8 @@ class Stuntkey:
         return done.stdout
 
     def register(self, options, *flags):
-        return self._ceremony("register", options, flags)
-
-    def authenticate(self, options, *flags):
-        return self._ceremony("authenticate", options, flags)
-
-    def _ceremony(self, command, options, flags):
         where = ["--store", self.store, "--origin", ORIGIN]
-        return json.loads(self._run(command, *where, *flags, "-", stdin=options))
+        return json.loads(self._run("register", *where, *flags, "-", stdin=options))
 
     def root(self, *flags):
         """The PEM root certificate that attestation chains to."""
