@@ -21,6 +21,11 @@ pub use user_names::UserNames;
 pub trait Target: Send + Sync {
     /// A browser of its own: what one session does, another does not see.
     fn session(&self) -> Box<dyn Session + '_>;
+
+    /// Whether a login can begin with the user's name. If it cannot, the credential always tells who logs in.
+    fn logs_in_by_name(&self) -> bool {
+        true
+    }
 }
 
 /// One browser's session with a relying party. Bodies are JSON texts, in any shape that

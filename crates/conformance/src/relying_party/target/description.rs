@@ -22,6 +22,8 @@ pub struct Description {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Flow {
+    /// Whether an authentication can begin with the user's name. Default: it can.
+    by_name: Option<bool>,
     pub(super) options: Call,
     pub(super) result: Call,
     /// A request whose answer says whether the result was accepted, if the answer to the result does not say so.
@@ -145,6 +147,11 @@ impl Description {
             registration: file.registration,
             authentication: file.authentication,
         };
+        if description.registration.by_name.is_some() {
+            return Err(DescriptionError(
+                "registration.by_name: found it, expected it in [authentication] only".into(),
+            ));
+        }
         for (place, call) in description.calls_mut() {
             for (name, value) in &file.headers {
                 call.headers.entry(name.clone()).or_insert_with(|| value.clone());
@@ -152,6 +159,10 @@ impl Description {
             call.check().map_err(|why| DescriptionError(format!("{place}: {why}")))?;
         }
         Ok(description)
+    }
+
+    pub(super) fn logs_in_by_name(&self) -> bool {
+        self.authentication.by_name.unwrap_or(true)
     }
 
     /// The names that the caller has to give values to, as neither the harness nor the description does.
@@ -344,6 +355,9 @@ mod tests {
             error(&fido.replace("{{base}}/assertion/result", "{{base/"))
                 .contains("expected a name and closing braces")
         );
+        let in_registration =
+            fido.replace("[registration.options]", "[registration]\nby_name = false\n[registration.options]");
+        assert!(error(&in_registration).contains("expected it in [authentication] only"));
         assert!(error("").contains("missing field `registration`"));
     }
 }

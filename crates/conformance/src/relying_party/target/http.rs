@@ -184,6 +184,10 @@ impl Target for HttpTarget {
             last: None,
         })
     }
+
+    fn logs_in_by_name(&self) -> bool {
+        self.description.logs_in_by_name()
+    }
 }
 
 struct HttpSession<'a> {
@@ -402,7 +406,19 @@ fn shown(body: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{Description, HttpTarget, Target, shown};
+
+    #[test]
+    fn the_description_says_whether_a_login_begins_with_a_name() {
+        let logs_in_by_name = |text: &str| {
+            let description = Description::from_toml(text).unwrap();
+            HttpTarget::new("http://localhost:1", description).unwrap().logs_in_by_name()
+        };
+        let fido = include_str!("descriptions/fido.toml");
+        assert!(logs_in_by_name(fido));
+        let nameless = "[authentication]\nby_name = false\n[authentication.options]";
+        assert!(!logs_in_by_name(&fido.replace("[authentication.options]", nameless)));
+    }
 
     #[test]
     fn of_an_error_page_the_title_is_shown() {
