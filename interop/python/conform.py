@@ -1,6 +1,6 @@
 """What `stuntkey conform` makes of real libraries: writes docs/results/, docs/formats.md and docs/faults.md.
 
-Usage: conform.py [--check] STUNTKEY REFERENCE WEBAUTHN_RS_ADAPTER
+Usage: conform.py [--check] STUNTKEY REFERENCE
 Every run has to end as ../expect/NAME.toml has it. REFERENCE is the example `json_lines`, stuntkey's own relying party,
 which has to pass. With --check nothing is written; it fails if a page is not what it would be.
 """
@@ -21,14 +21,18 @@ from harness import Checks, expect
 from tables import row, table
 
 HERE = Path(__file__).resolve().parent
-EXPECT = HERE.parent / "expect"
-DOCS = HERE.parent.parent / "docs"
+INTEROP = HERE.parent
+EXPECT = INTEROP / "expect"
+DOCS = INTEROP.parent / "docs"
+# Where `check` puts what it builds.
+BUILT = INTEROP.parent / "target" / "interop"
 # The adapter of each library.
 LIBRARIES = {
     "py_webauthn": [sys.executable, "-W", "ignore", HERE / "py_webauthn_adapter.py"],
     "python-fido2": [sys.executable, "-W", "ignore", HERE / "fido2_adapter.py"],
-    "simplewebauthn": ["node", HERE.parent / "node" / "simplewebauthn_adapter.mjs"],
-    "webauthn-rs": [],  # the program that is the third argument
+    "simplewebauthn": ["node", INTEROP / "node" / "simplewebauthn_adapter.mjs"],
+    "webauthn-rs": [BUILT / "debug" / "webauthn_rs_adapter"],
+    "go-webauthn": [BUILT / "go_webauthn_adapter"],
 }
 # What a page leaves out of the tool's report, as it is another in every run.
 CHANGING = ("- target: ", "- origin: ", "- began: ", "- took: ")
@@ -220,13 +224,13 @@ def blame(case):
 
 def with_code(text):
     """Names of code as code."""
-    return re.sub(r"(?<![\w./*:-])(?=[\w./*:-]*(_|::|\.py\b|[a-z][A-Z]))[\w./*:-]*[\w*]", r"`\g<0>`", text)
+    return re.sub(r"(?<![\w./*:-])(?=[\w./*:-]*(_|::|\.(?:py|go|java|rb)\b|[a-z][A-Z]))[\w./*:-]*[\w*]", r"`\g<0>`", text)
 
 
 def main():
     arguments = [argument for argument in sys.argv[1:] if argument != "--check"]
     check_only = len(arguments) < len(sys.argv) - 1
-    program, reference, webauthn_rs = (str(Path(argument).resolve()) for argument in arguments)
+    program, reference = (str(Path(argument).resolve()) for argument in arguments)
     checks = Checks("", program)
     runs = []
     with tempfile.TemporaryDirectory() as directory:
@@ -242,8 +246,7 @@ def main():
         root = Path(directory, "root.pem")
         root.write_bytes(subprocess.run([program, "attestation", "root"], check=True, stdout=subprocess.PIPE).stdout)
         play(None, "stuntkey's reference", [reference])
-        for library, command in LIBRARIES.items():
-            adapter = command or [webauthn_rs]
+        for library, adapter in LIBRARIES.items():
             version = subprocess.run([*adapter, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
             play(library, version.strip(), [*adapter, "--root", root])
         checks.peer = "reports"
