@@ -25,8 +25,6 @@ use crate::{authority, input, origin, signal};
 
 /// How long a run waits for a challenge to expire, so that the run stays short.
 const LONGEST_WAIT: &str = "5s";
-/// How long a request is repeated at most while the server answers 429.
-const LONGEST_PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -77,9 +75,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", default_value = LONGEST_WAIT, value_parser = duration)]
     pub(crate) wait: Duration,
 
-    /// The form of user names; {} becomes a different text for each user
-    #[arg(long, value_name = "FORM", default_value = "{}@example.org", value_parser = target::user_names)]
-    pub(crate) user_names: UserNames,
+    /// The form of user names; {} becomes a different text for each user, {number} digits [default: the target's, or {}@example.org]
+    #[arg(long, value_name = "FORM", value_parser = target::user_names)]
+    pub(crate) user_names: Option<UserNames>,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
     #[arg(long, value_name = "URL", value_parser = origin::of_page)]
@@ -157,14 +155,16 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         arguments.program.as_deref(),
         &arguments.http,
         arguments.reply.as_deref(),
-        LONGEST_PATIENCE,
+        arguments.user_names.as_ref(),
+        None,
     )?;
     let target = opened.target.as_ref();
-    let origin = target::origin_or(arguments.origin.as_deref(), target, url, &arguments.user_names)?;
+    let origin = target::origin_or(arguments.origin.as_deref(), target, url, &opened.user_names)?;
 
     let progress = progress::Progress::new();
     let mut harness = harness(arguments, target, &origin)
         .name(&opened.name)
+        .user_names(opened.user_names.clone())
         .expectations(expectations)
         .observer(&progress)
         .stop_when(signal::stopped()?);
@@ -228,7 +228,6 @@ fn harness<'a>(arguments: &Arguments, target: &'a dyn Target, origin: &str) -> H
     let mut harness = Harness::new(target, origin)
         .profile(profile(arguments))
         .strict(arguments.strict)
-        .user_names(arguments.user_names.clone())
         .filters(&arguments.filters)
         .deadline(arguments.http.deadline)
         .longest_wait(arguments.wait);

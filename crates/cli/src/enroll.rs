@@ -8,7 +8,7 @@ use stuntkey::Client;
 use stuntkey::client::Preset;
 use stuntkey::encoding::json::Json;
 use stuntkey::webauthn::{AttestationConveyance, ResidentKey, UserVerification};
-use stuntkey_conformance::{Answer, AuthenticationRequest, RegistrationRequest, Target, UserNames};
+use stuntkey_conformance::{Answer, AuthenticationRequest, RegistrationRequest, Target};
 
 use crate::arguments::{Authenticator, Store};
 use crate::failure::Failure;
@@ -55,9 +55,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let target = arguments.http.open(&arguments.url, "nevis")?;
     // Nothing is tested here, so a server that gives no options has refused the enrolment.
-    let origin =
-        target::origin_or(arguments.origin.as_deref(), &target, Some(&arguments.url), &UserNames::default())
-            .map_err(Failure::refuted)?;
+    let user_names = target.user_names().cloned().unwrap_or_default();
+    let origin = target::origin_or(arguments.origin.as_deref(), &target, Some(&arguments.url), &user_names)
+        .map_err(Failure::refuted)?;
     let authenticator =
         authenticator::builder(&arguments.authenticator)?.store(store::open(&arguments.store, output)?);
     let mut client = Client::builder(&origin).authenticator(authenticator);

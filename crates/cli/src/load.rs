@@ -61,9 +61,9 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) seed: Seed,
 
-    /// The form of user names; {} becomes a different text for each user
-    #[arg(long, value_name = "FORM", default_value = "{}@example.org", value_parser = target::user_names)]
-    pub(crate) user_names: UserNames,
+    /// The form of user names; {} becomes a different text for each user, {number} digits [default: the target's, or {}@example.org]
+    #[arg(long, value_name = "FORM", value_parser = target::user_names)]
+    pub(crate) user_names: Option<UserNames>,
 
     /// The origin of the server's pages [default: the URL's, or https:// and the RP ID]
     #[arg(long, value_name = "URL", value_parser = origin::of_page)]
@@ -106,9 +106,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     let url = arguments.url.as_deref();
     let opened =
         // Load shows when a server answers 429 (Too Many Requests), so no request is repeated.
-        target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref(), Duration::ZERO)?;
+        target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref(), arguments.user_names.as_ref(), Some(Duration::ZERO))?;
     let target = opened.target.as_ref();
-    let origin = target::origin_or(arguments.origin.as_deref(), target, url, &arguments.user_names)?;
+    let origin = target::origin_or(arguments.origin.as_deref(), target, url, &opened.user_names)?;
     let bar = bar();
     let watch = |progress: Progress| {
         let seconds = progress.elapsed.as_secs_f64().max(f64::MIN_POSITIVE);
@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     };
     let mut load = Load::new(target, &origin)
         .name(&opened.name)
-        .user_names(arguments.user_names.clone())
+        .user_names(opened.user_names.clone())
         .users(arguments.users.into())
         .logins(arguments.logins)
         .bad(arguments.bad)

@@ -160,6 +160,8 @@ pub(crate) struct OpenedTarget {
     pub(crate) name: String,
     /// The shape of replies.
     pub(crate) reply: Option<Preset>,
+    /// The form of user names.
+    pub(crate) user_names: UserNames,
 }
 
 /// What to check if a server does not answer as it should.
@@ -175,19 +177,25 @@ pub(crate) fn open(
     program: Option<&str>,
     http: &Http,
     reply: Option<&str>,
-    patience: Duration,
+    user_names: Option<&UserNames>,
+    patience: Option<Duration>,
 ) -> Result<OpenedTarget, Failure> {
     let asked = reply.and_then(Preset::from_name);
     Ok(match url {
         Some(url) => {
-            let target = http.open(url, "fido")?.patience(patience);
+            let mut target = http.open(url, "fido")?;
+            if let Some(patience) = patience {
+                target = target.patience(patience);
+            }
             let reply = asked.or(target.reply());
-            OpenedTarget { name: name(url, http), reply, target: Box::new(target) }
+            let user_names = user_names.or(target.user_names()).cloned().unwrap_or_default();
+            OpenedTarget { name: name(url, http), reply, user_names, target: Box::new(target) }
         }
         None => {
             let command = program.unwrap_or_default();
             let target = process(command, http.deadline)?;
-            OpenedTarget { name: command.to_owned(), reply: asked, target: Box::new(target) }
+            let user_names = user_names.cloned().unwrap_or_default();
+            OpenedTarget { name: command.to_owned(), reply: asked, user_names, target: Box::new(target) }
         }
     })
 }

@@ -1,11 +1,27 @@
 //! Descriptions of servers: the requests of each ceremony as templates, in TOML. `docs/conform.md` documents the format.
 
+mod call;
+mod condition;
+mod element;
+mod flow;
+mod part;
+mod template;
+
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
 use stuntkey::client::Preset;
+
+use call::Purpose;
+pub(super) use call::{Call, Options};
+pub(super) use flow::Flow;
+pub(super) use part::Part;
+use template::names_in;
+pub(super) use template::{Place, Values, fill, only_name};
+
+use super::user_names::UserNames;
 
 /// Says how a server is spoken to.
 #[derive(Debug, Clone)]
@@ -13,47 +29,14 @@ pub struct Description {
     /// The kind of server, in a few words.
     pub about: String,
     pub(super) reply: Option<Preset>,
+    pub(super) user_names: Option<UserNames>,
+    /// How long to wait after a request begins before the next one may begin.
+    pub(super) pace: Duration,
+    /// How long a request waits at most because the server answers 429.
+    pub(super) patience: Option<Duration>,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) registration: Flow,
     pub(super) authentication: Flow,
-}
-
-/// The requests of one ceremony.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Flow {
-    /// Whether an authentication can begin with the user's name. Default: it can.
-    by_name: Option<bool>,
-    pub(super) options: Call,
-    pub(super) result: Call,
-    /// A request whose answer says whether the result was accepted, if the answer to the result does not say so.
-    pub(super) confirm: Option<Call>,
-}
-
-/// One request.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Call {
-    #[serde(default = "post")]
-    pub(super) method: String,
-    pub(super) url: String,
-    #[serde(default)]
-    pub(super) headers: BTreeMap<String, String>,
-    #[serde(default = "json")]
-    pub(super) content_type: String,
-    #[serde(default = "reply")]
-    pub(super) body: String,
-    /// Names for parts of the answer, each with a JSON pointer to its part.
-    #[serde(default)]
-    pub(super) capture: BTreeMap<String, String>,
-    /// The values that parts of the answer have if it is an acceptance, by JSON pointers. The status has to be 2xx, too.
-    #[serde(default)]
-    pub(super) accepted: BTreeMap<String, Value>,
-    /// The values that parts of the answer have as long as the request has to be repeated, by JSON pointers.
-    #[serde(default)]
-    pub(super) pending: BTreeMap<String, Value>,
-    /// A JSON pointer to the reason in the answer of a refusal.
-    pub(super) reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -62,24 +45,15 @@ struct File {
     #[serde(default)]
     about: String,
     reply: Option<String>,
+    user_names: Option<String>,
+    pace: Option<String>,
+    patience: Option<String>,
     #[serde(default)]
     variables: BTreeMap<String, String>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
     registration: Flow,
     authentication: Flow,
-}
-
-fn post() -> String {
-    "POST".into()
-}
-
-fn json() -> String {
-    "application/json".into()
-}
-
-fn reply() -> String {
-    "{{reply}}".into()
 }
 
 /// Why a description cannot be used.
@@ -101,18 +75,13 @@ const READY_MADE: [(&str, &str); 3] = [
     ("nevisfido", include_str!("descriptions/nevisfido.toml")),
 ];
 
-/// The names that the harness gives values to.
-const GIVEN: [&str; 9] = [
-    "base",
-    "username",
-    "display_name",
-    "user_verification",
-    "resident_key",
-    "require_resident_key",
-    "attestation",
-    "extensions",
-    "reply",
-];
+/// The names that the harness gives values to, in every request.
+const ALWAYS: [&str; 5] = ["base", "username", "password", "unique", "user_verification"];
+/// In registrations.
+const IN_REGISTRATIONS: [&str; 5] =
+    ["display_name", "resident_key", "require_resident_key", "attestation", "extensions"];
+/// Once there is a reply. Its members are names, too: `reply/id`.
+const WITH_A_REPLY: [&str; 2] = ["reply", "reply_text"];
 
 impl Description {
     /// The names of the descriptions that come with the harness.
@@ -133,32 +102,68 @@ impl Description {
     /// [`DescriptionError`], which names the line or the member at fault.
     pub fn from_toml(text: &str) -> Result<Self, DescriptionError> {
         let file: File = toml::from_str(text).map_err(|error| DescriptionError(error.to_string()))?;
-        let reply = match &file.reply {
-            None => None,
-            Some(name) => Some(Preset::from_name(name).ok_or_else(|| {
-                let known: Vec<&str> = Preset::all().map(Preset::name).collect();
-                DescriptionError(format!("reply: found {name:?}, expected one of {}", known.join(", ")))
-            })?),
+        Self::from_file(file).map_err(DescriptionError)
+    }
+
+    fn from_file(file: File) -> Result<Self, String> {
+        let preset = |name: &String| {
+            let known: Vec<&str> = Preset::all().map(Preset::name).collect();
+            Preset::from_name(name)
+                .ok_or_else(|| format!("reply: found {name:?}, expected one of {}", known.join(", ")))
         };
+        let form = |form: &String| form.parse().map_err(|why| format!("user_names: {why}"));
         let mut description = Self {
             about: file.about,
-            reply,
+            reply: file.reply.as_ref().map(preset).transpose()?,
+            user_names: file.user_names.as_ref().map(form).transpose()?,
+            pace: time("pace", file.pace.as_deref())?.unwrap_or_default(),
+            patience: time("patience", file.patience.as_deref())?,
             variables: file.variables,
             registration: file.registration,
             authentication: file.authentication,
         };
         if description.registration.by_name.is_some() {
-            return Err(DescriptionError(
-                "registration.by_name: found it, expected it in [authentication] only".into(),
-            ));
+            return Err("registration.by_name: found it, expected it in [authentication] only".into());
         }
-        for (place, call) in description.calls_mut() {
-            for (name, value) in &file.headers {
-                call.headers.entry(name.clone()).or_insert_with(|| value.clone());
+        for (name, value) in &description.variables {
+            template::check(value).map_err(|why| format!("variables.{name}: {why}"))?;
+        }
+        let flows = [
+            ("registration", &mut description.registration),
+            ("authentication", &mut description.authentication),
+        ];
+        for (ceremony, flow) in flows {
+            for (step, call) in flow.calls_mut() {
+                for (name, value) in &file.headers {
+                    call.headers.entry(name.clone()).or_insert_with(|| value.clone());
+                }
+                call.prepare(step.purpose).map_err(|why| format!("{ceremony}.{step}: {why}"))?;
             }
-            call.check().map_err(|why| DescriptionError(format!("{place}: {why}")))?;
         }
+        description.names_have_values()?;
         Ok(description)
+    }
+
+    /// Every name that the harness gives a value to is used where it has one.
+    fn names_have_values(&self) -> Result<(), String> {
+        for (ceremony, flow) in self.flows() {
+            for (step, call) in flow.calls() {
+                let names = call.templates().flat_map(names_in);
+                let early = names.filter(|name| is_given(name)).find(|name| {
+                    let has_reply = matches!(step.purpose, Purpose::Result | Purpose::Confirm);
+                    (is_of_reply(name) && !has_reply)
+                        || (IN_REGISTRATIONS.contains(name) && ceremony != "registration")
+                });
+                if let Some(name) = early {
+                    return Err(format!("{ceremony}.{step}: found {{{{{name}}}}}, which has no value there"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn flows(&self) -> [(&'static str, &Flow); 2] {
+        [("registration", &self.registration), ("authentication", &self.authentication)]
     }
 
     pub(super) fn logs_in_by_name(&self) -> bool {
@@ -169,15 +174,17 @@ impl Description {
     #[must_use]
     pub fn needed_variables(&self) -> Vec<String> {
         let mut needed = Vec::new();
-        for flow in [&self.registration, &self.authentication] {
+        for (_, flow) in self.flows() {
             let mut captured: Vec<&str> = Vec::new();
-            for call in [Some(&flow.options), Some(&flow.result), flow.confirm.as_ref()].into_iter().flatten()
-            {
-                let texts = [&call.url, &call.body].into_iter().chain(call.headers.values());
-                let names = texts.chain(self.variables.values()).flat_map(|text| names_in(text));
+            for (_, call) in flow.calls() {
+                // Options are put together from what their own answer brings, too.
+                let own = call.capture.keys().map(String::as_str).filter(|_| call.options.is_some());
+                captured.extend(own);
+                let names =
+                    call.templates().chain(self.variables.values().map(String::as_str)).flat_map(names_in);
                 needed.extend(
                     names
-                        .filter(|name| !GIVEN.contains(name) && !captured.contains(name))
+                        .filter(|name| !is_given(name) && !captured.contains(name))
                         .filter(|name| !self.variables.contains_key(*name))
                         .map(str::to_owned),
                 );
@@ -188,157 +195,48 @@ impl Description {
         needed.dedup();
         needed
     }
-
-    fn calls_mut(&mut self) -> Vec<(&'static str, &mut Call)> {
-        let mut calls = vec![
-            ("registration.options", &mut self.registration.options),
-            ("registration.result", &mut self.registration.result),
-            ("authentication.options", &mut self.authentication.options),
-            ("authentication.result", &mut self.authentication.result),
-        ];
-        calls.extend(self.registration.confirm.as_mut().map(|call| ("registration.confirm", call)));
-        calls.extend(self.authentication.confirm.as_mut().map(|call| ("authentication.confirm", call)));
-        calls
-    }
 }
 
-impl Call {
-    fn check(&self) -> Result<(), String> {
-        if ureq::http::Method::from_bytes(self.method.as_bytes()).is_err() {
-            return Err(format!("method: found {:?}, expected a method of HTTP", self.method));
-        }
-        let members = self.accepted.keys().chain(self.pending.keys());
-        let pointers = self.capture.values().chain(members).chain(&self.reason);
-        for pointer in pointers {
-            if !pointer.is_empty() && !pointer.starts_with('/') {
-                return Err(format!("found {pointer:?}, expected a JSON pointer, which begins with a slash"));
-            }
-        }
-        for text in [&self.url, &self.body].into_iter().chain(self.headers.values()) {
-            // JSON has two closing braces of its own where objects end. A name has no such characters.
-            let is_name = |name: &str| name.trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            let mut parts = text.split("{{").skip(1);
-            if !parts.all(|part| part.split_once("}}").is_some_and(|(name, _)| is_name(name))) {
-                return Err(format!("found {text:?}, expected a name and closing braces after every {{{{"));
-            }
-        }
-        Ok(())
-    }
+fn is_given(name: &str) -> bool {
+    ALWAYS.contains(&name) || IN_REGISTRATIONS.contains(&name) || is_of_reply(name)
 }
 
-/// The names in a template.
-fn names_in(template: &str) -> impl Iterator<Item = &str> {
-    template.split("{{").skip(1).filter_map(|rest| rest.split_once("}}").map(|(name, _)| name.trim()))
+fn is_of_reply(name: &str) -> bool {
+    WITH_A_REPLY.contains(&name) || name.starts_with("reply/")
 }
 
-/// Where in a request a template stands. This decides how values are encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    Url,
-    Header,
-    JsonBody,
-    FormBody,
-}
-
-/// What a template is filled with.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Values {
-    /// Values that are no templates, whatever they contain, as they may come from the target.
-    pub(super) literal: BTreeMap<String, String>,
-    /// Values that are templates themselves: the variables of the description and of the caller.
-    pub(super) variables: BTreeMap<String, String>,
-}
-
-/// Fills a template in.
-pub(super) fn fill(template: &str, values: &Values, place: Place) -> Result<String, String> {
-    fill_to(template, values, place, 8)
-}
-
-fn fill_to(template: &str, values: &Values, place: Place, depth: u8) -> Result<String, String> {
-    let Some(depth) = depth.checked_sub(1) else { return Err("variables that contain each other".into()) };
-    let mut parts = template.split("{{");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, rest) =
-            part.split_once("}}").ok_or_else(|| format!("{template:?} lacks a closing }}}}"))?;
-        let name = name.trim();
-        let value = match (values.literal.get(name), values.variables.get(name)) {
-            (Some(value), _) => encoded(name, value, place),
-            (None, Some(variable)) if variable.contains("{{") => fill_to(variable, values, place, depth)?,
-            // A variable that is a whole URL is encoded already.
-            (None, Some(url)) if place == Place::Url && url.contains("://") => url.clone(),
-            (None, Some(variable)) => encoded(name, variable, place),
-            (None, None) => return Err(format!("the name {name:?} has no value")),
-        };
-        text.push_str(&value);
-        text.push_str(rest);
-    }
-    Ok(text)
-}
-
-/// Encodes a value for the place in which it stands.
-fn encoded(name: &str, value: &str, place: Place) -> String {
-    match (place, name) {
-        (_, "reply" | "base" | "extensions") | (Place::Header, _) => value.to_owned(),
-        (Place::Url | Place::FormBody, _) => {
-            url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
-        }
-        (Place::JsonBody, _) => {
-            let quoted = Value::from(value).to_string();
-            quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(&quoted).to_owned()
-        }
-    }
+fn time(member: &str, text: Option<&str>) -> Result<Option<Duration>, String> {
+    let parse = |text: &str| {
+        humantime::parse_duration(text).map_err(|error| {
+            format!("{member}: found {text:?}, expected a time such as 200ms or 2m ({error})")
+        })
+    };
+    text.map(parse).transpose()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn values(literal: &[(&str, &str)], variables: &[(&str, &str)]) -> Values {
-        let map = |pairs: &[(&str, &str)]| {
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-        };
-        Values { literal: map(literal), variables: map(variables) }
+    const FIDO: &str = READY_MADE[0].1;
+
+    fn error(text: &str) -> String {
+        Description::from_toml(text).unwrap_err().to_string()
     }
 
-    #[test]
-    fn a_value_is_encoded_for_its_place() {
-        let values = values(
-            &[("username", "a\"/ä {{api}}"), ("base", "http://localhost:1")],
-            &[("api", "{{base}}/api"), ("other", "https://example.org/x"), ("key", "secret")],
-        );
-        let fill = |template: &str, place| fill(template, &values, place).unwrap();
-        assert_eq!(fill("{\"u\":\"{{username}}\"}", Place::JsonBody), "{\"u\":\"a\\\"/ä {{api}}\"}");
-        assert_eq!(
-            fill("{{api}}/{{ username }}", Place::Url),
-            "http://localhost:1/api/a%22%2F%C3%A4%20%7B%7Bapi%7D%7D"
-        );
-        assert_eq!(fill("u={{username}}&x=1", Place::FormBody), "u=a%22%2F%C3%A4%20%7B%7Bapi%7D%7D&x=1");
-        assert_eq!(fill("{{other}}", Place::Url), "https://example.org/x");
-        assert_eq!(fill("Bearer {{key}}", Place::Header), "Bearer secret");
-    }
-
-    /// A value from the target may look like a template, or like a URL.
-    #[test]
-    fn a_captured_value_is_no_template() {
-        let values = values(&[("flow", "http://x/{{key}}")], &[("key", "secret")]);
-        let fill = |place| fill("{{flow}}", &values, place).unwrap();
-        assert_eq!(fill(Place::Url), "http%3A%2F%2Fx%2F%7B%7Bkey%7D%7D");
-        assert_eq!(fill(Place::JsonBody), "http://x/{{key}}");
-    }
-
-    #[test]
-    fn a_name_without_a_value_is_an_error() {
-        let values = values(&[], &[("a", "{{b}}"), ("b", "{{a}}")]);
-        assert_eq!(fill("{{c}}", &values, Place::Url), Err("the name \"c\" has no value".into()));
-        assert_eq!(fill("{{a}}", &values, Place::Url), Err("variables that contain each other".into()));
-        assert!(fill("{{a", &values, Place::Url).is_err());
+    /// The description `fido` with this before all, or with these lines in a table.
+    fn with(table: &str, lines: &str) -> String {
+        match table {
+            "" => format!("{lines}\n{FIDO}"),
+            table => FIDO.replace(&format!("[{table}]"), &format!("[{table}]\n{lines}")),
+        }
     }
 
     #[test]
     fn the_descriptions_of_the_harness_can_be_read() {
-        for name in Description::ready_made() {
-            assert!(Description::named(name).is_some(), "{name}");
+        for (name, text) in READY_MADE {
+            let description = Description::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(!description.about.is_empty(), "{name}");
         }
         assert!(Description::named("fido").unwrap().needed_variables().is_empty());
         assert_eq!(Description::named("nevis").unwrap().needed_variables(), ["access_key"]);
@@ -346,18 +244,78 @@ mod tests {
 
     #[test]
     fn a_malformed_description_is_refused() {
-        let fido = READY_MADE[0].1;
-        let error = |text: &str| Description::from_toml(text).unwrap_err().to_string();
-        assert!(error(&fido.replace("url =", "uri =")).contains("unknown field `uri`"));
-        assert!(error(&fido.replace("\"l3\"", "\"l4\"")).contains("found \"l4\""));
-        assert!(error(&fido.replace("\"/status\"", "\"status\"")).contains("expected a JSON pointer"));
-        assert!(
-            error(&fido.replace("{{base}}/assertion/result", "{{base/"))
-                .contains("expected a name and closing braces")
+        for (text, why) in [
+            (String::new(), "missing field `registration`"),
+            (FIDO.replace("url =", "uri ="), "unknown field `uri`"),
+            (FIDO.replace("\"l3\"", "\"l4\""), "reply: found \"l4\", expected one of"),
+            (FIDO.replace("\"/status\"", "\"state\""), "found \"state\", expected a JSON pointer"),
+            (FIDO.replace("\"/status\"", "\"status\""), "status: found \"ok\", expected a status of HTTP"),
+            (FIDO.replace("{{base}}/assertion/result", "{{base/"), "expected a name and closing braces"),
+            (with("", "pace = \"fast\""), "pace: found \"fast\", expected a time such as 200ms"),
+            (with("", "patience = \"1\""), "patience: found \"1\", expected a time"),
+            (with("", "user_names = \"alice\""), "user_names: found \"alice\", expected a name with one {}"),
+            (with("", "variables = { a = \"{{b\" }"), "variables.a: found \"{{b\", expected a name"),
+            (with("registration.result", "method = \"GET ME\""), "registration.result: method: found"),
+            (with("registration.options", "method = \"GET\""), "expected none with the method GET"),
+            (
+                with("registration.result", "pending = { \"/a\" = 1 }"),
+                "expected it in the confirm request only",
+            ),
+            (with("registration.result", "options = \"/a\""), "expected them in the options request only"),
+            (with("registration.options", "options = \"a\""), "found \"a\", expected a JSON pointer"),
+            (with("registration.result", "refused = { status = 400 }"), "found the statuses [400], expected"),
+            (
+                with("registration.result", "refused = { \"/error\" = \"*\" }"),
+                "found the statuses [], expected",
+            ),
+            (with("registration.result", "capture = { a = \"text:a\" }"), "capture: a: found \"text:a\""),
+            (with("registration.result", "capture = { a = \"status\" }"), "expected a part that has a value"),
+            (
+                with("registration.options", "headers = { X = \"{{reply}}\" }"),
+                "found {{reply}}, which has no value",
+            ),
+            (
+                with("authentication.result", "headers = { X = \"{{display_name}}\" }"),
+                "authentication.result: found {{display_name}}, which has no value there",
+            ),
+            (
+                with(
+                    "registration.options",
+                    "[[registration.before]]\nurl = \"{{reply/id}}\"\n[registration.options]",
+                )
+                .replacen("[registration.options]\n[[", "[[", 1),
+                "registration.before, request 1: found {{reply/id}}",
+            ),
+            (
+                with("registration.options", "x = 1").replace(
+                    "[registration.options]\nx = 1",
+                    "[registration]\nby_name = false\n[registration.options]",
+                ),
+                "expected it in [authentication] only",
+            ),
+        ] {
+            let error = error(&text);
+            assert!(error.contains(why), "expected {why}, found {error}");
+        }
+    }
+
+    #[test]
+    fn what_a_request_captures_the_later_ones_need_not_be_given() {
+        let before =
+            "[[registration.before]]\nurl = \"{{base}}/{{tenant}}\"\ncapture = { csrf = \"cookie:csrf\" }\n";
+        let text = FIDO.replace("[registration.options]", &format!("{before}[registration.options]"));
+        let text = text.replacen(
+            "[registration.result]",
+            "[registration.result]\nheaders = { X = \"{{csrf}}\" }",
+            1,
         );
-        let in_registration =
-            fido.replace("[registration.options]", "[registration]\nby_name = false\n[registration.options]");
-        assert!(error(&in_registration).contains("expected it in [authentication] only"));
-        assert!(error("").contains("missing field `registration`"));
+        assert_eq!(Description::from_toml(&text).unwrap().needed_variables(), ["tenant"]);
+        // A login may come in another session than the registration.
+        let text = text.replacen(
+            "[authentication.result]",
+            "[authentication.result]\nheaders = { X = \"{{csrf}}\" }",
+            1,
+        );
+        assert_eq!(Description::from_toml(&text).unwrap().needed_variables(), ["csrf", "tenant"]);
     }
 }

@@ -25,14 +25,32 @@ pub(super) struct Outgoing {
     pub(super) url: Url,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: String,
+    /// Whether a redirect is followed, rather than being the answer.
+    pub(super) follow: bool,
 }
 
 /// What came back.
 pub(super) struct Incoming {
     pub(super) status: u16,
     pub(super) body: String,
-    location: Option<String>,
-    retry_after: Option<Duration>,
+    pub(super) headers: Vec<(String, String)>,
+    /// The cookies that it sets, and those of the redirects that led to it: name and value, which is empty if the cookie
+    /// is taken back.
+    pub(super) cookies: Vec<(String, String)>,
+}
+
+impl Incoming {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A date in its place (RFC 9110 §10.2.3) is rare, and our own waiting does as well.
+    fn retry_after(&self) -> Option<Duration> {
+        self.header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs)
+    }
 }
 
 /// Sends a request. `patience` is the longest that it waits because the server answers 429; adds to `waited` how long it
@@ -53,7 +71,7 @@ pub(super) fn send(
         if answer.status != TOO_MANY_REQUESTS {
             return Ok(answer);
         }
-        let wait = answer.retry_after.unwrap_or(next);
+        let wait = answer.retry_after().unwrap_or(next);
         if *waited + wait > patience {
             let waited = waited.as_secs();
             return Err(Answer::Busy(format!(
@@ -70,11 +88,14 @@ pub(super) fn send(
 
 fn follow(agent: &Agent, mut request: Outgoing, timeout: Duration) -> Result<Incoming, Answer> {
     let began = Instant::now();
+    let mut cookies = Vec::new();
     for _ in 0..=MOST_REDIRECTS {
         let left = timeout.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
-        let answer = once(agent, &request, left).map_err(|error| failure(&error, began.elapsed()))?;
-        let Some(location) = answer.location.as_ref().filter(|_| is_redirect(answer.status)) else {
-            return Ok(answer);
+        let mut answer = once(agent, &request, left).map_err(|error| failure(&error, began.elapsed()))?;
+        cookies.append(&mut answer.cookies);
+        let location = answer.header("location").filter(|_| request.follow && is_redirect(answer.status));
+        let Some(location) = location else {
+            return Ok(Incoming { cookies, ..answer });
         };
         request = redirected(request, answer.status, location).map_err(Answer::Unreachable)?;
     }
@@ -108,7 +129,7 @@ fn redirected(request: Outgoing, status: u16, location: &str) -> Result<Outgoing
     }
     let is_of_body = |name: &str| name.to_ascii_lowercase().starts_with("content-");
     let headers = headers.into_iter().filter(|(name, _)| !is_of_body(name)).collect();
-    Ok(Outgoing { method: "GET".into(), url, headers, body: String::new() })
+    Ok(Outgoing { method: "GET".into(), url, headers, body: String::new(), ..request })
 }
 
 fn once(agent: &Agent, request: &Outgoing, timeout: Duration) -> Result<Incoming, ureq::Error> {
@@ -119,14 +140,34 @@ fn once(agent: &Agent, request: &Outgoing, timeout: Duration) -> Result<Incoming
     let request = builder.body(request.body.clone())?;
     let request = agent.configure_request(request).timeout_global(Some(timeout)).build();
     let mut response = agent.run(request)?;
-    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let location = header("location").map(str::to_owned);
-    // A date in its place (RFC 9110 §10.2.3) is rare, and our own waiting does as well.
-    let retry_after =
-        header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+    let headers: Vec<(String, String)> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect();
+    let cookies = headers.iter().filter(|(name, _)| name == "set-cookie");
+    let cookies = cookies.filter_map(|(_, value)| cookie(value)).collect();
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec()?;
-    Ok(Incoming { status, body: String::from_utf8_lossy(&body).into_owned(), location, retry_after })
+    Ok(Incoming { status, body: String::from_utf8_lossy(&body).into_owned(), headers, cookies })
+}
+
+/// The name and the value of a cookie that is set (RFC 6265 §4.1). One whose time is over has no value.
+fn cookie(header: &str) -> Option<(String, String)> {
+    let mut attributes = header.split(';');
+    let (name, value) = attributes.next()?.split_once('=')?;
+    let is_over = attributes.filter_map(|attribute| attribute.split_once('=')).any(|(attribute, value)| {
+        let (attribute, value) = (attribute.trim().to_ascii_lowercase(), value.trim());
+        match attribute.as_str() {
+            "max-age" => value.parse::<i64>().is_ok_and(|seconds| seconds <= 0),
+            "expires" => value.contains(" 1970 ") || value.contains("-1970 "),
+            _ => false,
+        }
+    });
+    let value = if is_over { "" } else { value.trim().trim_matches('"') };
+    Some((name.trim().to_owned(), value.to_owned()))
 }
 
 /// What a request that brought no answer says of the target.
@@ -164,6 +205,7 @@ mod tests {
                 ("X-Key".into(), "secret".into()),
             ],
             body: "{}".into(),
+            follow: true,
         }
     }
 
@@ -189,5 +231,20 @@ mod tests {
             assert!(redirected(post(), status, "https://b.example/").unwrap_err().contains("another host"));
         }
         assert!(redirected(post(), 302, "file:///etc/passwd").unwrap_err().contains("expected http"));
+    }
+
+    #[test]
+    fn a_cookie_whose_time_is_over_has_no_value() {
+        let value = |header: &str| cookie(header).map(|(name, value)| format!("{name}:{value}"));
+        for (header, found) in [
+            ("session=a=b; Path=/; HttpOnly", "session:a=b"),
+            ("session=\"a\"; Max-Age=3600", "session:a"),
+            ("session=a; max-age=0", "session:"),
+            ("session=; Path=/", "session:"),
+            ("session=a; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "session:"),
+        ] {
+            assert_eq!(value(header).as_deref(), Some(found), "{header}");
+        }
+        assert_eq!(value("session"), None);
     }
 }

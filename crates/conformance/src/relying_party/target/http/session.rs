@@ -1,0 +1,279 @@
+//! One browser's session with a server.
+
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+use ureq::Agent;
+use url::Url;
+
+use super::HttpTarget;
+use super::answer::Judged;
+use super::send::{Incoming, Outgoing, send};
+use crate::core::exchange::Exchange;
+use crate::core::seed::hex;
+use crate::relying_party::target::description::{Call, Flow, Options, Part, Place, Values, fill, only_name};
+use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session};
+
+/// How much of an answer a report keeps, in characters.
+const KEPT: usize = 4096;
+/// How long to wait before a status is asked for again.
+const POLLING: Duration = Duration::from_millis(200);
+
+pub(super) struct HttpSession<'a> {
+    target: &'a HttpTarget,
+    agent: Agent,
+    values: Values,
+    deadline: Option<Instant>,
+    /// How long the last request waited: for its turn, and because the server answered 429.
+    waited: Duration,
+    last: Option<Exchange>,
+}
+
+impl Session for HttpSession<'_> {
+    fn registration_options(&mut self, wanted: &RegistrationRequest<'_>) -> Answer {
+        let require = wanted.resident_key == stuntkey::webauthn::ResidentKey::Required;
+        self.set_user(wanted.username);
+        self.set("display_name", wanted.display_name);
+        self.set("user_verification", wanted.user_verification.as_str());
+        self.set("resident_key", wanted.resident_key.as_str());
+        self.set("require_resident_key", if require { "true" } else { "false" });
+        self.set("attestation", wanted.attestation.as_str());
+        self.set("extensions", wanted.extensions);
+        self.begin(&self.target.description.registration)
+    }
+
+    fn register(&mut self, reply: &str) -> Answer {
+        self.finish(&self.target.description.registration, reply)
+    }
+
+    fn authentication_options(&mut self, wanted: &AuthenticationRequest<'_>) -> Answer {
+        self.set_user(wanted.username.unwrap_or_default());
+        self.set("user_verification", wanted.user_verification.as_str());
+        self.begin(&self.target.description.authentication)
+    }
+
+    fn authenticate(&mut self, reply: &str) -> Answer {
+        self.finish(&self.target.description.authentication, reply)
+    }
+
+    fn set_deadline(&mut self, at: Instant) {
+        self.deadline = Some(at);
+    }
+
+    fn last_wait(&mut self) -> Duration {
+        std::mem::take(&mut self.waited)
+    }
+
+    fn renew(&mut self) -> bool {
+        self.agent.cookie_jar_lock().clear();
+        self.values = self.target.values();
+        self.deadline = None;
+        true
+    }
+
+    fn last_exchange(&mut self) -> Option<Exchange> {
+        self.last.take()
+    }
+}
+
+impl<'a> HttpSession<'a> {
+    pub(super) fn new(target: &'a HttpTarget, agent: Agent) -> Self {
+        let values = target.values();
+        Self { target, agent, values, deadline: None, waited: Duration::ZERO, last: None }
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.values.literal.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// The user's name, and what else forms ask for: the same for the same name, in every session.
+    fn set_user(&mut self, name: &str) {
+        let digest = hex(&Sha256::digest(format!("stuntkey user {name}")));
+        let unique = digest.get(..16).unwrap_or_default();
+        self.set("username", name);
+        self.set("unique", unique);
+        // With every kind of character that servers ask for.
+        self.set("password", &format!("Aa1!{unique}"));
+    }
+
+    /// Asks for options, after what comes before.
+    fn begin(&mut self, flow: &Flow) -> Answer {
+        for call in &flow.before {
+            match self.call(call) {
+                Answer::Accepted(_) => {}
+                Answer::Refused(why) => return Answer::Refused(format!("before the options: {why}")),
+                other => return other,
+            }
+        }
+        self.call(&flow.options)
+    }
+
+    fn finish(&mut self, flow: &Flow, reply: &str) -> Answer {
+        self.set("reply", reply);
+        let answer = self.call(&flow.result);
+        match (&flow.confirm, &answer) {
+            (Some(confirm), Answer::Accepted(_)) => {
+                let result = self.last.take();
+                let confirmed = self.poll(confirm);
+                // A report shows the result, and of the confirmation what it says.
+                let said = self.last.take().map(|last| last.received).unwrap_or_default();
+                self.last = result.map(|mut result| {
+                    result.received = format!("{}\nconfirmed by: {said}", result.received);
+                    result
+                });
+                confirmed
+            }
+            _ => answer,
+        }
+    }
+
+    /// Asks until the answer is no longer that it is pending, or the time is over.
+    fn poll(&mut self, call: &Call) -> Answer {
+        let ends = self.deadline.unwrap_or_else(|| Instant::now() + self.target.timeout);
+        loop {
+            let answer = match self.exchange(call) {
+                Ok(answer) => answer,
+                Err(answer) => return answer,
+            };
+            if !Judged::new(call, &self.url(), &answer).is_pending() {
+                return self.judge(call, answer);
+            }
+            if Instant::now() + POLLING >= ends {
+                return Answer::Hung("still pending when the time was over".into());
+            }
+            std::thread::sleep(POLLING);
+        }
+    }
+
+    /// Sends a request, and judges its answer.
+    fn call(&mut self, call: &Call) -> Answer {
+        match self.exchange(call) {
+            Ok(answer) => self.judge(call, answer),
+            Err(answer) => answer,
+        }
+    }
+
+    /// Sends a request, and notes what came back.
+    fn exchange(&mut self, call: &Call) -> Result<Incoming, Answer> {
+        let request = self.request(call).map_err(Answer::Unreachable)?;
+        let turn = self.target.pace.wait_for_turn();
+        self.lengthen(turn);
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let timeout = left.unwrap_or(self.target.timeout).min(self.target.timeout);
+        let mut waited = Duration::ZERO;
+        let sent = send(&self.agent, &request, timeout, self.target.patience, &mut waited);
+        self.lengthen(waited);
+        if let Some(last) = &mut self.last {
+            match &sent {
+                Ok(answer) => {
+                    last.status = Some(answer.status);
+                    last.received = answer.body.chars().take(KEPT).collect();
+                }
+                Err(
+                    Answer::Crashed(how) | Answer::Hung(how) | Answer::Busy(how) | Answer::Unreachable(how),
+                ) => last.received.clone_from(how),
+                Err(_) => {}
+            }
+        }
+        sent
+    }
+
+    /// Time that was waited because the target wants it so does not count.
+    fn lengthen(&mut self, wait: Duration) {
+        self.waited += wait;
+        self.deadline = self.deadline.map(|deadline| deadline + wait);
+    }
+
+    fn url(&self) -> String {
+        self.last.as_ref().map(|last| last.url.clone()).unwrap_or_default()
+    }
+
+    fn request(&mut self, call: &Call) -> Result<Outgoing, String> {
+        let parsed = self.address(&call.url)?;
+        let place = match call.content_type.contains("json") {
+            true => Place::JsonBody,
+            false => Place::FormBody,
+        };
+        let body = call.body().map(|body| fill(body, &self.values, place)).transpose()?;
+        let mut headers = Vec::new();
+        if body.is_some() {
+            headers.push(("content-type".to_owned(), call.content_type.clone()));
+        }
+        let mut shown = headers.clone();
+        for (name, template) in &call.headers {
+            headers.push((name.clone(), fill(template, &self.values, Place::Header)?));
+            // With its names, but not with their values, which may be secrets.
+            shown.push((name.clone(), template.clone()));
+        }
+        for (name, value) in &self.target.headers {
+            headers.push((name.clone(), value.clone()));
+            shown.push((name.clone(), "…".to_owned()));
+        }
+        let body = body.unwrap_or_default();
+        self.last = Some(Exchange {
+            method: call.method.clone(),
+            url: parsed.to_string(),
+            headers: shown,
+            sent: body.clone(),
+            ..Exchange::default()
+        });
+        let follow = !call.accepted.is_about_a_redirect();
+        Ok(Outgoing { method: call.method.clone(), url: parsed, headers, body, follow })
+    }
+
+    /// The URL of a request. One that the target gave, such as a form's action, may be relative and has to be the target's.
+    fn address(&self, template: &str) -> Result<Url, String> {
+        let given = only_name(template).and_then(|name| self.values.literal.get(name));
+        let malformed = |url: &str, error: url::ParseError| format!("{url:?} is no URL: {error}");
+        let Some(given) = given else {
+            let url = fill(template, &self.values, Place::Url)?;
+            return Url::parse(&url).map_err(|error| malformed(&url, error));
+        };
+        let base = Url::parse(&self.target.base).map_err(|error| malformed(&self.target.base, error))?;
+        let url = base.join(given).map_err(|error| malformed(given, error))?;
+        match url.origin() == base.origin() {
+            true => Ok(url),
+            false => Err(format!("{template}: found {url}, expected a URL of {}", self.target.base)),
+        }
+    }
+
+    /// Whether an answer is an acceptance. Keeps what the description wants to be kept of it.
+    fn judge(&mut self, call: &Call, answer: Incoming) -> Answer {
+        let url = self.url();
+        let judged = Judged::new(call, &url, &answer);
+        if let Err(other) = judged.verdict() {
+            return other;
+        }
+        let text = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        for (name, part) in &call.capture {
+            let value = judged.value(part).map(text).or_else(|| self.cookie(part));
+            match value {
+                Some(value) => self.set(name, &value),
+                None => {
+                    return Answer::Refused(judged.reason(Some(&format!("the answer has no {part}"))));
+                }
+            }
+        }
+        match &call.options {
+            None => {}
+            Some(Options::In(part)) => {
+                return match judged.value(part).map(text) {
+                    Some(options) => Answer::Accepted(options),
+                    None => Answer::Refused(judged.reason(Some(&format!("the answer has no {part}")))),
+                };
+            }
+            Some(Options::Template(template)) => {
+                return fill(template, &self.values, Place::JsonBody)
+                    .map_or_else(Answer::Unreachable, Answer::Accepted);
+            }
+        }
+        Answer::Accepted(answer.body)
+    }
+
+    /// The cookie that the session has, if the part is one.
+    fn cookie(&self, part: &Part) -> Option<String> {
+        let Part::Cookie(name) = part else { return None };
+        let jar = self.agent.cookie_jar_lock();
+        jar.iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    }
+}
