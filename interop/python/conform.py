@@ -7,6 +7,7 @@ which has to pass. With --check nothing is written; it fails if a page is not wh
 
 import difflib
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -26,6 +27,9 @@ EXPECT = INTEROP / "expect"
 DOCS = INTEROP.parent / "docs"
 # Where `check` puts what it builds.
 BUILT = INTEROP.parent / "target" / "interop"
+# Starts at once, and takes no more than one core.
+JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"]
+JAVA += [os.pathsep.join(str(BUILT / "java" / part) for part in ("classes", "libraries/*"))]
 # The adapter of each library.
 LIBRARIES = {
     "py_webauthn": [sys.executable, "-W", "ignore", HERE / "py_webauthn_adapter.py"],
@@ -33,6 +37,8 @@ LIBRARIES = {
     "simplewebauthn": ["node", INTEROP / "node" / "simplewebauthn_adapter.mjs"],
     "webauthn-rs": [BUILT / "debug" / "webauthn_rs_adapter"],
     "go-webauthn": [BUILT / "go_webauthn_adapter"],
+    "java-webauthn-server": [*JAVA, "interop.JavaWebauthnServer"],
+    "webauthn4j": [*JAVA, "interop.Webauthn4j"],
 }
 # What a page leaves out of the tool's report, as it is another in every run.
 CHANGING = ("- target: ", "- origin: ", "- began: ", "- took: ")
