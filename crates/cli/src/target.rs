@@ -20,7 +20,7 @@ use crate::secret::Bearer;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Target")]
 pub(crate) struct Http {
-    /// How the server is spoken to: fido, nevis, nevisfido, or a description file (TOML) [default: fido; for enroll nevis]
+    /// How the server is spoken to: fido, nevis or another name in docs/conform.md, or a description file (TOML) [default: fido; for enroll nevis]
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) target: Option<PathBuf>,
 

@@ -91,7 +91,7 @@ capture = { user = "text:id: '{}'" }
 
 [registration.options]
 url = "{{base}}/begin?flow={{flow}}"
-headers = { X-CSRF = "{{csrf}}" }
+headers = { X-CSRF = "{{csrf}}", X-Session = "{{cookie:session}}{{cookie:nothing}}" }
 body = '{"user":"{{user}}","tag":"{{unique}}"}'
 capture = { step = "/step/id" }
 
@@ -109,6 +109,7 @@ url = "{{base}}/end/{{step}}"
     let form = &asked[1].body;
     assert!(form.starts_with("token=a%22b&email=alice%40example.org&password=Aa1%21"), "{form}");
     assert_eq!(asked[3].header("x-csrf"), "c%1");
+    assert_eq!(asked[3].header("x-session"), "s1");
     assert!(asked[3].header("cookie").contains("session=s1"), "{:?}", asked[3]);
     assert!(asked[3].body.starts_with(r#"{"user":"u 7","tag":""#), "{}", asked[3].body);
     let named = |body: &str, from: usize| body[from..from + 16].to_owned();
@@ -118,13 +119,15 @@ url = "{{base}}/end/{{step}}"
 #[test]
 fn what_people_choose_is_the_same_in_every_session_and_their_own() {
     let (url, asked) = scripted(|_| answer(200, &[], "{}"));
-    let target = target(&url, &plain("body = \"{{password}} {{unique}}\"", ""));
+    let target =
+        target(&url, &plain("body = \"{{password}} {{unique}}\"\nheaders = { X = \"{{once}}\" }", ""));
     begin_as(target.session().as_mut(), "alice");
     begin_as(target.session().as_mut(), "alice");
     begin_as(target.session().as_mut(), "bob");
     let asked = asked.lock().unwrap();
     assert_eq!(asked[0].body, asked[1].body);
     assert_ne!(asked[0].body, asked[2].body);
+    assert_ne!(asked[0].header("x"), asked[1].header("x"));
 }
 
 /// Somebody who signed up before signs in: a status other than 2xx is a step, too.

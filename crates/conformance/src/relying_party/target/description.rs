@@ -69,14 +69,17 @@ impl fmt::Display for DescriptionError {
 impl std::error::Error for DescriptionError {}
 
 /// The descriptions that come with the harness: name and text.
-const READY_MADE: [(&str, &str); 3] = [
+const READY_MADE: [(&str, &str); 6] = [
+    ("better-auth", include_str!("descriptions/better-auth.toml")),
+    ("django-allauth", include_str!("descriptions/django-allauth.toml")),
     ("fido", include_str!("descriptions/fido.toml")),
+    ("flask-security", include_str!("descriptions/flask-security.toml")),
     ("nevis", include_str!("descriptions/nevis.toml")),
     ("nevisfido", include_str!("descriptions/nevisfido.toml")),
 ];
 
 /// The names that the harness gives values to, in every request.
-const ALWAYS: [&str; 5] = ["base", "username", "password", "unique", "user_verification"];
+const ALWAYS: [&str; 6] = ["base", "username", "password", "unique", "once", "user_verification"];
 /// In registrations.
 const IN_REGISTRATIONS: [&str; 5] =
     ["display_name", "resident_key", "require_resident_key", "attestation", "extensions"];
@@ -198,7 +201,10 @@ impl Description {
 }
 
 fn is_given(name: &str) -> bool {
-    ALWAYS.contains(&name) || IN_REGISTRATIONS.contains(&name) || is_of_reply(name)
+    ALWAYS.contains(&name)
+        || name.starts_with("cookie:")
+        || IN_REGISTRATIONS.contains(&name)
+        || is_of_reply(name)
 }
 
 fn is_of_reply(name: &str) -> bool {
@@ -218,7 +224,7 @@ fn time(member: &str, text: Option<&str>) -> Result<Option<Duration>, String> {
 mod tests {
     use super::*;
 
-    const FIDO: &str = READY_MADE[0].1;
+    const FIDO: &str = include_str!("descriptions/fido.toml");
 
     fn error(text: &str) -> String {
         Description::from_toml(text).unwrap_err().to_string()

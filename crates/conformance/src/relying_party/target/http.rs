@@ -8,6 +8,7 @@ mod session;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use stuntkey::client::Preset;
@@ -32,6 +33,8 @@ pub struct HttpTarget {
     timeout: Duration,
     patience: Duration,
     pace: Pace,
+    /// How many ceremonies have begun.
+    ceremonies: AtomicU64,
     tls: TlsConfig,
 }
 
@@ -85,6 +88,7 @@ impl HttpTarget {
             timeout: Duration::from_secs(10),
             patience,
             pace,
+            ceremonies: AtomicU64::new(0),
             tls: tls(roots),
         })
     }
@@ -153,7 +157,7 @@ impl HttpTarget {
     /// What templates are filled with, before anything is captured.
     fn values(&self) -> Values {
         let literal = BTreeMap::from([("base".to_owned(), self.base.clone())]);
-        Values { literal, variables: self.variables.clone() }
+        Values { literal, cookies: BTreeMap::new(), variables: self.variables.clone() }
     }
 
     /// The names that need a value and have none.

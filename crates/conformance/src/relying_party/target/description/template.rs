@@ -18,6 +18,8 @@ pub(crate) enum Place {
 pub(crate) struct Values {
     /// Values that are no templates, whatever they contain, as they may come from the target.
     pub(crate) literal: BTreeMap<String, String>,
+    /// The cookies that the session has now.
+    pub(crate) cookies: BTreeMap<String, String>,
     /// Values that are templates themselves: the variables of the description and of the caller.
     pub(crate) variables: BTreeMap<String, String>,
 }
@@ -30,8 +32,11 @@ pub(super) fn names_in(template: &str) -> impl Iterator<Item = &str> {
 /// The template has a name and closing braces after every pair of opening ones.
 pub(super) fn check(template: &str) -> Result<(), String> {
     // JSON has two closing braces of its own where objects end. A name has no such characters.
-    let is_name =
-        |name: &str| name.trim().chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '/'));
+    let is_name = |name: &str| {
+        let name = name.trim();
+        let cookie = name.strip_prefix("cookie:").is_some_and(|name| !name.contains(['{', '}', '"', ' ']));
+        cookie || name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '/'))
+    };
     let mut parts = template.split("{{").skip(1);
     match parts.all(|part| part.split_once("}}").is_some_and(|(name, _)| is_name(name))) {
         true => Ok(()),
@@ -75,6 +80,10 @@ fn fill_to(template: &str, values: &Values, place: Place, depth: u8) -> Result<S
 /// The value of a name that is no variable, encoded for its place.
 fn literal(name: &str, values: &Values, place: Place) -> Option<String> {
     let value = |name: &str| values.literal.get(name);
+    if let Some(cookie) = name.strip_prefix("cookie:") {
+        let cookie = values.cookies.get(cookie).map(String::as_str);
+        return Some(encoded(cookie.unwrap_or_default(), place));
+    }
     match (name, place) {
         ("reply" | "extensions", Place::JsonBody | Place::Header)
         | ("base", Place::Url | Place::JsonBody) => value(name).cloned(),
@@ -120,7 +129,7 @@ mod tests {
         let map = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
-        Values { literal: map(literal), variables: map(variables) }
+        Values { literal: map(literal), cookies: BTreeMap::new(), variables: map(variables) }
     }
 
     #[test]
@@ -174,6 +183,20 @@ mod tests {
             "id=a%2Bb&h=&x="
         );
         assert_eq!(fill(r#"{"t":{{reply/response/transports}}}"#, Place::JsonBody), r#"{"t":["usb"]}"#);
+    }
+
+    /// As the script of a page that reads `document.cookie`.
+    #[test]
+    fn a_cookie_is_what_the_session_has_now() {
+        let cookies = BTreeMap::from([("X-CSRF.t".to_owned(), "a b".to_owned())]);
+        let values = Values { cookies, ..Values::default() };
+        assert_eq!(fill("{{cookie:X-CSRF.t}}", &values, Place::Header).as_deref(), Ok("a b"));
+        assert_eq!(
+            fill("t={{cookie:X-CSRF.t}}&u={{cookie:u}}", &values, Place::FormBody).as_deref(),
+            Ok("t=a%20b&u=")
+        );
+        assert!(check("{{cookie:X-CSRF.t}}").is_ok() && check("{{cookie:a b}}").is_err());
+        assert!(check("{\"a\":{{cookie:a\"}}").is_err());
     }
 
     #[test]

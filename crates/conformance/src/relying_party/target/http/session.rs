@@ -1,5 +1,7 @@
 //! One browser's session with a server.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
@@ -86,12 +88,16 @@ impl<'a> HttpSession<'a> {
         self.values.literal.insert(name.to_owned(), value.to_owned());
     }
 
-    /// The user's name, and what else forms ask for: the same for the same name, in every session.
+    /// The user's name, and what else forms ask for: the same for the same name, in every session. What is for once is
+    /// another in each ceremony.
     fn set_user(&mut self, name: &str) {
         let digest = hex(&Sha256::digest(format!("stuntkey user {name}")));
         let unique = digest.get(..16).unwrap_or_default();
         self.set("username", name);
         self.set("unique", unique);
+        let ceremony = self.target.ceremonies.fetch_add(1, Ordering::Relaxed);
+        let once = hex(&Sha256::digest(format!("stuntkey ceremony {ceremony} {name}")));
+        self.set("once", once.get(..16).unwrap_or_default());
         // With every kind of character that servers ask for.
         self.set("password", &format!("Aa1!{unique}"));
     }
@@ -189,6 +195,7 @@ impl<'a> HttpSession<'a> {
     }
 
     fn request(&mut self, call: &Call) -> Result<Outgoing, String> {
+        self.values.cookies = self.cookies();
         let parsed = self.address(&call.url)?;
         let place = match call.content_type.contains("json") {
             true => Place::JsonBody,
@@ -196,7 +203,8 @@ impl<'a> HttpSession<'a> {
         };
         let body = call.body().map(|body| fill(body, &self.values, place)).transpose()?;
         let mut headers = Vec::new();
-        if body.is_some() {
+        let has_type = call.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
+        if body.is_some() && !has_type {
             headers.push(("content-type".to_owned(), call.content_type.clone()));
         }
         let mut shown = headers.clone();
@@ -270,10 +278,15 @@ impl<'a> HttpSession<'a> {
         Answer::Accepted(answer.body)
     }
 
+    /// The cookies that the session has.
+    fn cookies(&self) -> BTreeMap<String, String> {
+        let jar = self.agent.cookie_jar_lock();
+        jar.iter().map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned())).collect()
+    }
+
     /// The cookie that the session has, if the part is one.
     fn cookie(&self, part: &Part) -> Option<String> {
         let Part::Cookie(name) = part else { return None };
-        let jar = self.agent.cookie_jar_lock();
-        jar.iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+        self.cookies().remove(name)
     }
 }
