@@ -39,6 +39,7 @@ LIBRARIES = {
     "go-webauthn": [BUILT / "go_webauthn_adapter"],
     "java-webauthn-server": [*JAVA, "interop.JavaWebauthnServer"],
     "webauthn4j": [*JAVA, "interop.Webauthn4j"],
+    "webauthn-ruby": ["ruby", INTEROP / "ruby" / "webauthn_ruby_adapter.rb"],
 }
 # What a page leaves out of the tool's report, as it is another in every run.
 CHANGING = ("- target: ", "- origin: ", "- began: ", "- took: ")
