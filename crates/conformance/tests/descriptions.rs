@@ -10,6 +10,7 @@ use scripted::{Request, answer, scripted};
 use stuntkey::webauthn::{AttestationConveyance, ResidentKey, UserVerification};
 use stuntkey_conformance::{
     Answer, AuthenticationRequest, Description, Harness, HttpTarget, RegistrationRequest, Session, Target,
+    Verdict,
 };
 
 /// A target at this URL whose registration is described so; an authentication is one request each.
@@ -59,6 +60,15 @@ fn refused(answer: &Answer) -> &str {
 
 fn is_accepted(answer: &Answer) -> bool {
     matches!(answer, Answer::Accepted(_))
+}
+
+/// Who answers options that they never asked for has no flow's id.
+#[test]
+fn what_no_answer_brought_is_empty() {
+    let (url, asked) = scripted(|_| answer(404, &[], ""));
+    let described = plain("capture = { flow = \"/id\" }", "body = '{\"flow\":\"{{flow}}\"}'");
+    refused(&target(&url, &described).session().register("{}"));
+    assert_eq!(asked.lock().unwrap()[0].body, r#"{"flow":""}"#);
 }
 
 /// A page with a token, a form with it, a cookie with another one: as frameworks do.
@@ -114,6 +124,22 @@ url = "{{base}}/end/{{step}}"
     assert!(asked[3].body.starts_with(r#"{"user":"u 7","tag":""#), "{}", asked[3].body);
     let named = |body: &str, from: usize| body[from..from + 16].to_owned();
     assert_eq!(named(form, form.len() - 16), named(&asked[3].body, asked[3].body.len() - 18));
+}
+
+#[test]
+fn a_ceremony_may_begin_in_a_new_session() {
+    let cookies = |lines: &str| {
+        let (url, asked) = scripted(|_| answer(200, &["set-cookie: session=a"], "{}"));
+        let target = target(&url, &format!("{lines}\n{}", plain("", "")));
+        let mut session = target.session();
+        begin(session.as_mut());
+        assert!(is_accepted(&session.register("{}")));
+        begin(session.as_mut());
+        let asked = asked.lock().unwrap();
+        asked.iter().map(|request| request.header("cookie").to_owned()).collect::<Vec<String>>()
+    };
+    assert_eq!(cookies(""), ["", "session=a", "session=a"]);
+    assert_eq!(cookies("[registration]\nnew_session = true"), ["", "session=a", ""]);
 }
 
 #[test]
@@ -234,6 +260,9 @@ fn options_are_taken_from_where_they_are() {
     assert_eq!(options("options = \"html:script[id=options]\"", page), taken);
     assert!(refused(&options("options = \"/options\"", object)).contains("the answer has no /options"));
     let script = "<script>let challenge = 'abc'; let algorithms = [-7, -8];</script>";
+    let list = "capture = { known = \"/data\" }\noptions = '{\"known\":{{known}}}'";
+    let put_together = r#"{"known":{"options":{"challenge":"abc"}}}"#;
+    assert_eq!(options(list, object), Answer::Accepted(put_together.into()));
     let template = "capture = { challenge = \"text:challenge = '{}'\", algorithms = \"text:algorithms = {};\" }\n\
                     options = '{\"challenge\":\"{{challenge}}\",\"algorithms\":{{algorithms}},\"user\":\"{{username}}\"}'";
     let put_together = r#"{"challenge":"abc","algorithms":[-7, -8],"user":"alice@example.org"}"#;
@@ -342,6 +371,26 @@ fn a_confirmation_may_be_pending_by_its_status() {
     let target = target(&url, &(plain("", "") + confirm));
     assert!(is_accepted(&target.session().register("{}")));
     assert_eq!(asked.lock().unwrap().len(), 3);
+}
+
+/// A server that takes a few members of the reply never sees the others, so a change of those says nothing about it.
+#[test]
+fn what_is_not_sent_is_not_tested() {
+    let (relying_party, url, origin) = common::running();
+    let fido = include_str!("../src/relying_party/target/descriptions/fido.toml");
+    let members = r#"'{"id":"{{reply/id}}","rawId":"{{reply/rawId}}","type":"public-key","response":{"clientDataJSON":"{{reply/response/clientDataJSON}}","attestationObject":"{{reply/response/attestationObject}}"}}'"#;
+    let text = fido.replacen("\"{{reply}}\"", members, 1);
+    let target = HttpTarget::new(&url, Description::from_toml(&text).unwrap()).unwrap();
+    let harness = Harness::new(&target, &origin).reply(target.reply().unwrap());
+    let report = harness.filters(["registration/reply", "authentication/reply"]).run();
+    report.assert_conforms();
+    for case in &report.cases {
+        let is_untested = ["type", "client-extension-results", "object"]
+            .iter()
+            .any(|what| case.id.starts_with(&format!("registration/reply/{what}")));
+        assert_eq!(case.verdict == Verdict::Skip, is_untested, "{}: {}", case.id, case.why);
+    }
+    drop(relying_party);
 }
 
 /// The reference relying party, described once more: logins whose options need a page first.

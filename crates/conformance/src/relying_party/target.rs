@@ -11,7 +11,7 @@ use crate::core::exchange::Exchange;
 pub use description::{Description, DescriptionError};
 pub use http::{HttpTarget, HttpTargetError};
 pub use process::ProcessTarget;
-use stuntkey::webauthn::{AttestationConveyance, ResidentKey, UserVerification};
+use stuntkey::webauthn::{AttestationConveyance, Ceremony, ResidentKey, UserVerification};
 pub use user_names::UserNames;
 
 /// A relying party under test.
@@ -42,6 +42,14 @@ pub trait Session {
 
     /// Ends it with the client's reply.
     fn authenticate(&mut self, reply: &str) -> Answer;
+
+    /// Whether a member of a registration's or an authentication's reply, such as `type` or `response/signature`, is sent to
+    /// the target. Some take only a few of them, so a change of another one changes nothing. The empty name means that the
+    /// reply is sent as it is.
+    fn sends(&self, ceremony: Ceremony, member: &str) -> bool {
+        let _ = (ceremony, member);
+        true
+    }
 
     /// Tells when the case has to be over: a request in vain is to be given up then. Nothing needs to be done where
     /// nothing can hang.

@@ -13,7 +13,7 @@ use stuntkey::draft::Edit;
 use stuntkey::encoding::json::Json;
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::{
-    AttestationConveyance, CreationOptions, RequestOptions, ResidentKey, UserVerification,
+    AttestationConveyance, Ceremony, CreationOptions, RequestOptions, ResidentKey, UserVerification,
 };
 
 use crate::core::exchange::Exchange;
@@ -225,14 +225,27 @@ impl<'a> Person<'a> {
 
     /// What the browser makes of creation options, with this fault.
     pub(crate) fn create_faulty(&mut self, fault: &Fault, body: &str) -> Result<String, Stop> {
+        self.expect_sent(Ceremony::Create, fault)?;
         let reply = self.client.faulty(fault, |client| client.register(body)).and_then(|reply| reply);
         reply.map(|reply| reply.to_string()).map_err(|error| no_reply("registration", &error))
     }
 
     /// What the browser makes of request options, with this fault.
     pub(crate) fn get_faulty(&mut self, fault: &Fault, body: &str) -> Result<String, Stop> {
+        self.expect_sent(Ceremony::Get, fault)?;
         let reply = self.client.faulty(fault, |client| client.authenticate(body)).and_then(|reply| reply);
         reply.map(|reply| reply.to_string()).map_err(|error| no_reply("login", &error))
+    }
+
+    /// The target is sent the member of the reply that the fault is about; otherwise the case changes nothing.
+    fn expect_sent(&self, ceremony: Ceremony, fault: &Fault) -> Outcome {
+        match member_at_fault(fault.id()) {
+            Some(member) if !self.session.sends(ceremony, member) => {
+                let what = if member.is_empty() { "the reply as it is" } else { member };
+                Err(Stop::skip(format!("the target is not sent {what}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What the browser makes of request options, with these edits.
@@ -292,6 +305,23 @@ impl<'a> Person<'a> {
         self.log.borrow_mut().push(exchange);
         answer
     }
+}
+
+/// The member that a fault of the reply's JSON changes.
+fn member_at_fault(id: &str) -> Option<&'static str> {
+    let mut words = id.strip_prefix("reply/")?.split('/');
+    Some(match (words.next()?, words.next()?) {
+        ("id", "other-than-raw-id") => "rawId",
+        ("id", _) => "id",
+        ("type", _) => "type",
+        ("client-extension-results", _) => "clientExtensionResults",
+        ("client-data-json", _) => "response/clientDataJSON",
+        ("attestation-object", _) => "response/attestationObject",
+        ("authenticator-data", _) => "response/authenticatorData",
+        ("signature", _) => "response/signature",
+        ("user-handle", _) => "response/userHandle",
+        _ => "",
+    })
 }
 
 /// A target in the same process breaks down by a panic.

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use stuntkey::client::Preset;
+use stuntkey::webauthn::Ceremony;
 
 use call::Purpose;
 pub(super) use call::{Call, Options};
@@ -69,11 +70,12 @@ impl fmt::Display for DescriptionError {
 impl std::error::Error for DescriptionError {}
 
 /// The descriptions that come with the harness: name and text.
-const READY_MADE: [(&str, &str); 6] = [
+const READY_MADE: [(&str, &str); 7] = [
     ("better-auth", include_str!("descriptions/better-auth.toml")),
     ("django-allauth", include_str!("descriptions/django-allauth.toml")),
     ("fido", include_str!("descriptions/fido.toml")),
     ("flask-security", include_str!("descriptions/flask-security.toml")),
+    ("keycloak", include_str!("descriptions/keycloak.toml")),
     ("nevis", include_str!("descriptions/nevis.toml")),
     ("nevisfido", include_str!("descriptions/nevisfido.toml")),
 ];
@@ -171,6 +173,25 @@ impl Description {
 
     pub(super) fn logs_in_by_name(&self) -> bool {
         self.authentication.by_name.unwrap_or(true)
+    }
+
+    /// Whether the result of a ceremony brings this member of the reply, or a part of it.
+    pub(super) fn sends(&self, ceremony: Ceremony, member: &str) -> bool {
+        let flow = match ceremony {
+            Ceremony::Create => &self.registration,
+            Ceremony::Get => &self.authentication,
+        };
+        let texts = flow.result.templates().chain(self.variables.values().map(String::as_str));
+        texts.flat_map(names_in).any(|name| match name.strip_prefix("reply/") {
+            Some(sent) => !member.is_empty() && sent.starts_with(member),
+            None => WITH_A_REPLY.contains(&name),
+        })
+    }
+
+    /// The names that answers give values to.
+    pub(super) fn captured(&self) -> impl Iterator<Item = &str> {
+        let calls = self.flows().into_iter().flat_map(|(_, flow)| flow.calls());
+        calls.flat_map(|(_, call)| call.capture.keys()).map(String::as_str)
     }
 
     /// The names that the caller has to give values to, as neither the harness nor the description does.

@@ -156,8 +156,12 @@ impl HttpTarget {
 
     /// What templates are filled with, before anything is captured.
     fn values(&self) -> Values {
-        let literal = BTreeMap::from([("base".to_owned(), self.base.clone())]);
-        Values { literal, cookies: BTreeMap::new(), variables: self.variables.clone() }
+        // What nothing brought yet is empty: who answers options that they never asked for has no flow's id to send.
+        let captured = self.description.captured().filter(|name| !self.variables.contains_key(*name));
+        let mut literal: BTreeMap<String, String> =
+            captured.map(|name| (name.to_owned(), String::new())).collect();
+        literal.insert("base".to_owned(), self.base.clone());
+        Values { literal, variables: self.variables.clone(), ..Values::default() }
     }
 
     /// The names that need a value and have none.

@@ -12,6 +12,9 @@ use super::call::{Call, Purpose};
 pub(crate) struct Flow {
     /// Whether an authentication can begin with the user's name. Default: it can.
     pub(super) by_name: Option<bool>,
+    /// Whether each ceremony begins as in a browser that has never been there.
+    #[serde(default)]
+    pub(crate) new_session: bool,
     /// Requests that come before the options, in order: to sign up, to sign in by other means, to fetch a page.
     #[serde(default)]
     pub(crate) before: Vec<Call>,

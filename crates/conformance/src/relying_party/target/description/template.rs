@@ -1,8 +1,9 @@
 //! Templates: texts with names in double braces, which values take the place of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use stuntkey::encoding::base64url;
 
 /// Where in a request a template stands. This decides how values are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(crate) enum Place {
 pub(crate) struct Values {
     /// Values that are no templates, whatever they contain, as they may come from the target.
     pub(crate) literal: BTreeMap<String, String>,
+    /// Which of them are JSON objects and arrays. Within JSON, they stand as they are.
+    pub(crate) structures: BTreeSet<String>,
     /// The cookies that the session has now.
     pub(crate) cookies: BTreeMap<String, String>,
     /// Values that are templates themselves: the variables of the description and of the caller.
@@ -26,7 +29,9 @@ pub(crate) struct Values {
 
 /// The names in a template.
 pub(super) fn names_in(template: &str) -> impl Iterator<Item = &str> {
-    template.split("{{").skip(1).filter_map(|rest| rest.split_once("}}").map(|(name, _)| name.trim()))
+    let names =
+        template.split("{{").skip(1).filter_map(|rest| rest.split_once("}}").map(|(name, _)| name.trim()));
+    names.map(|name| name.strip_prefix("base64url:").unwrap_or(name))
 }
 
 /// The template has a name and closing braces after every pair of opening ones.
@@ -35,6 +40,7 @@ pub(super) fn check(template: &str) -> Result<(), String> {
     let is_name = |name: &str| {
         let name = name.trim();
         let cookie = name.strip_prefix("cookie:").is_some_and(|name| !name.contains(['{', '}', '"', ' ']));
+        let name = name.strip_prefix("base64url:").unwrap_or(name);
         cookie || name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '/'))
     };
     let mut parts = template.split("{{").skip(1);
@@ -80,6 +86,9 @@ fn fill_to(template: &str, values: &Values, place: Place, depth: u8) -> Result<S
 /// The value of a name that is no variable, encoded for its place.
 fn literal(name: &str, values: &Values, place: Place) -> Option<String> {
     let value = |name: &str| values.literal.get(name);
+    if let Some(name) = name.strip_prefix("base64url:") {
+        return value(name).map(|value| base64url::encode(value.as_bytes()));
+    }
     if let Some(cookie) = name.strip_prefix("cookie:") {
         let cookie = values.cookies.get(cookie).map(String::as_str);
         return Some(encoded(cookie.unwrap_or_default(), place));
@@ -87,6 +96,7 @@ fn literal(name: &str, values: &Values, place: Place) -> Option<String> {
     match (name, place) {
         ("reply" | "extensions", Place::JsonBody | Place::Header)
         | ("base", Place::Url | Place::JsonBody) => value(name).cloned(),
+        (name, Place::JsonBody) if values.structures.contains(name) => value(name).cloned(),
         ("reply_text", _) => value("reply").map(|reply| encoded(reply, place)),
         _ => match name.strip_prefix("reply/") {
             Some(pointer) => value("reply").map(|reply| member(reply, pointer, place)),
@@ -129,7 +139,7 @@ mod tests {
         let map = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
-        Values { literal: map(literal), cookies: BTreeMap::new(), variables: map(variables) }
+        Values { literal: map(literal), variables: map(variables), ..Values::default() }
     }
 
     #[test]
@@ -183,6 +193,24 @@ mod tests {
             "id=a%2Bb&h=&x="
         );
         assert_eq!(fill(r#"{"t":{{reply/response/transports}}}"#, Place::JsonBody), r#"{"t":["usb"]}"#);
+    }
+
+    #[test]
+    fn a_structure_stands_in_json_as_it_is() {
+        let mut values = values(&[("list", r#"["a"]"#)], &[]);
+        let fill = |values: &Values, place| fill("{{list}}", values, place).unwrap();
+        assert_eq!(fill(&values, Place::JsonBody), r#"[\"a\"]"#);
+        values.structures.insert("list".into());
+        assert_eq!(fill(&values, Place::JsonBody), r#"["a"]"#);
+        assert_eq!(fill(&values, Place::FormBody), "%5B%22a%22%5D");
+    }
+
+    #[test]
+    fn a_text_may_be_encoded() {
+        let values = values(&[("challenge", "a b")], &[]);
+        assert_eq!(fill("{{base64url:challenge}}", &values, Place::JsonBody).as_deref(), Ok("YSBi"));
+        assert!(check("{{base64url:challenge}}").is_ok() && check("{{base64:challenge}}").is_err());
+        assert!(fill("{{base64url:other}}", &values, Place::JsonBody).is_err());
     }
 
     /// As the script of a page that reads `document.cookie`.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
+use stuntkey::webauthn::Ceremony;
 use ureq::Agent;
 use url::Url;
 
@@ -58,6 +60,10 @@ impl Session for HttpSession<'_> {
         self.finish(&self.target.description.authentication, reply)
     }
 
+    fn sends(&self, ceremony: Ceremony, member: &str) -> bool {
+        self.target.description.sends(ceremony, member)
+    }
+
     fn set_deadline(&mut self, at: Instant) {
         self.deadline = Some(at);
     }
@@ -69,6 +75,7 @@ impl Session for HttpSession<'_> {
     fn renew(&mut self) -> bool {
         self.agent.cookie_jar_lock().clear();
         self.values = self.target.values();
+        self.set_user("");
         self.deadline = None;
         true
     }
@@ -80,8 +87,16 @@ impl Session for HttpSession<'_> {
 
 impl<'a> HttpSession<'a> {
     pub(super) fn new(target: &'a HttpTarget, agent: Agent) -> Self {
-        let values = target.values();
-        Self { target, agent, values, deadline: None, waited: Duration::ZERO, last: None }
+        let mut session = Self {
+            target,
+            agent,
+            values: target.values(),
+            deadline: None,
+            waited: Duration::ZERO,
+            last: None,
+        };
+        session.set_user("");
+        session
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -104,6 +119,9 @@ impl<'a> HttpSession<'a> {
 
     /// Asks for options, after what comes before.
     fn begin(&mut self, flow: &Flow) -> Answer {
+        if flow.new_session {
+            self.agent.cookie_jar_lock().clear();
+        }
         for call in &flow.before {
             match self.call(call) {
                 Answer::Accepted(_) => {}
@@ -174,6 +192,10 @@ impl<'a> HttpSession<'a> {
                 Ok(answer) => {
                     last.status = Some(answer.status);
                     last.received = answer.body.chars().take(KEPT).collect();
+                    // A redirect says where to, and has nothing in its body.
+                    if let (300..400, Some(location)) = (answer.status, answer.header("location")) {
+                        last.received = format!("location: {location}\n{}", last.received);
+                    }
                 }
                 Err(
                     Answer::Crashed(how) | Answer::Hung(how) | Answer::Busy(how) | Answer::Unreachable(how),
@@ -252,11 +274,10 @@ impl<'a> HttpSession<'a> {
         if let Err(other) = judged.verdict() {
             return other;
         }
-        let text = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         for (name, part) in &call.capture {
-            let value = judged.value(part).map(text).or_else(|| self.cookie(part));
+            let value = judged.value(part).or_else(|| self.cookie(part).map(Value::from));
             match value {
-                Some(value) => self.set(name, &value),
+                Some(value) => self.keep(name, value),
                 None => {
                     return Answer::Refused(judged.reason(Some(&format!("the answer has no {part}"))));
                 }
@@ -278,6 +299,15 @@ impl<'a> HttpSession<'a> {
         Answer::Accepted(answer.body)
     }
 
+    /// Keeps what an answer brought.
+    fn keep(&mut self, name: &str, value: Value) {
+        match value.is_object() || value.is_array() {
+            true => self.values.structures.insert(name.to_owned()),
+            false => self.values.structures.remove(name),
+        };
+        self.set(name, &text(value));
+    }
+
     /// The cookies that the session has.
     fn cookies(&self) -> BTreeMap<String, String> {
         let jar = self.agent.cookie_jar_lock();
@@ -288,5 +318,13 @@ impl<'a> HttpSession<'a> {
     fn cookie(&self, part: &Part) -> Option<String> {
         let Part::Cookie(name) = part else { return None };
         self.cookies().remove(name)
+    }
+}
+
+/// A value of an answer as text: a text itself, anything else as JSON.
+fn text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
     }
 }
