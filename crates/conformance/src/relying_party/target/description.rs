@@ -70,7 +70,7 @@ impl fmt::Display for DescriptionError {
 impl std::error::Error for DescriptionError {}
 
 /// The descriptions that come with the harness: name and text.
-const READY_MADE: [(&str, &str); 7] = [
+const READY_MADE: [(&str, &str); 9] = [
     ("better-auth", include_str!("descriptions/better-auth.toml")),
     ("django-allauth", include_str!("descriptions/django-allauth.toml")),
     ("fido", include_str!("descriptions/fido.toml")),
@@ -78,6 +78,8 @@ const READY_MADE: [(&str, &str); 7] = [
     ("keycloak", include_str!("descriptions/keycloak.toml")),
     ("nevis", include_str!("descriptions/nevis.toml")),
     ("nevisfido", include_str!("descriptions/nevisfido.toml")),
+    ("privacyidea", include_str!("descriptions/privacyidea.toml")),
+    ("spring-security", include_str!("descriptions/spring-security.toml")),
 ];
 
 /// The names that the harness gives values to, in every request.
@@ -199,21 +201,17 @@ impl Description {
     pub fn needed_variables(&self) -> Vec<String> {
         let mut needed = Vec::new();
         for (_, flow) in self.flows() {
-            let mut captured: Vec<&str> = Vec::new();
-            for (_, call) in flow.calls() {
-                // Options are put together from what their own answer brings, too.
-                let own = call.capture.keys().map(String::as_str).filter(|_| call.options.is_some());
-                captured.extend(own);
-                let names =
-                    call.templates().chain(self.variables.values().map(String::as_str)).flat_map(names_in);
-                needed.extend(
-                    names
-                        .filter(|name| !is_given(name) && !captured.contains(name))
-                        .filter(|name| !self.variables.contains_key(*name))
-                        .map(str::to_owned),
-                );
-                captured.extend(call.capture.keys().map(String::as_str));
-            }
+            // A header for every request may have a name that only a later answer brings; it is empty till then.
+            let captured: Vec<&str> =
+                flow.calls().flat_map(|(_, call)| call.capture.keys()).map(String::as_str).collect();
+            let texts = flow.calls().flat_map(|(_, call)| call.templates());
+            let names = texts.chain(self.variables.values().map(String::as_str)).flat_map(names_in);
+            needed.extend(
+                names
+                    .filter(|name| !is_given(name) && !captured.contains(name))
+                    .filter(|name| !self.variables.contains_key(*name))
+                    .map(str::to_owned),
+            );
         }
         needed.sort_unstable();
         needed.dedup();
