@@ -245,6 +245,20 @@ fn a_5xx_is_a_breakdown_unless_it_is_an_orderly_refusal() {
     assert!(is_accepted(&judged(result, 200, &[], "{}")));
 }
 
+/// Whoever is not signed in is often sent to a page that asks them to.
+#[test]
+fn a_page_in_the_place_of_json_is_a_refusal_if_a_redirect_led_to_it() {
+    let ended = |location: &'static str| {
+        let (url, _) = scripted(move |request| match request.path.as_str() {
+            "/end" if !location.is_empty() => answer(302, &[&format!("location: {location}")], ""),
+            _ => answer(200, &[], "<html><title>Sign in</title>"),
+        });
+        target(&url, &plain("", "accepted = { \"/ok\" = true }")).session().register("{}")
+    };
+    assert!(refused(&ended("/login")).contains("an HTML page, \"Sign in\""));
+    assert!(matches!(ended(""), Answer::Crashed(_)));
+}
+
 #[test]
 fn options_are_taken_from_where_they_are() {
     let options = |options: &str, body: &'static str| {

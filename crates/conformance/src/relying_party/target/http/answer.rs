@@ -37,8 +37,8 @@ impl<'a> Judged<'a> {
         }
         match call.accepted.unmet(|part| self.value(part)) {
             None => Ok(()),
-            // Text that is no JSON, or has another shape, is no answer of such a server.
-            Some(_) if call.accepted.is_about_json() && self.json.is_none() => {
+            // Text that is no JSON is no answer of such a server, unless it sent the browser to another page to say no.
+            Some(_) if call.accepted.is_about_json() && self.json.is_none() && !self.answer.is_redirected => {
                 Err(Answer::Crashed(format!("no JSON: {}", self.reason(None))))
             }
             Some(unmet) => Err(Answer::Refused(self.reason(Some(&unmet)))),

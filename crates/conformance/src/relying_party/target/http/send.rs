@@ -33,6 +33,8 @@ pub(super) struct Outgoing {
 pub(super) struct Incoming {
     pub(super) status: u16,
     pub(super) body: String,
+    /// Whether a redirect led to it.
+    pub(super) is_redirected: bool,
     pub(super) headers: Vec<(String, String)>,
     /// The cookies that it sets, and those of the redirects that led to it: name and value, which is empty if the cookie
     /// is taken back.
@@ -89,13 +91,13 @@ pub(super) fn send(
 fn follow(agent: &Agent, mut request: Outgoing, timeout: Duration) -> Result<Incoming, Answer> {
     let began = Instant::now();
     let mut cookies = Vec::new();
-    for _ in 0..=MOST_REDIRECTS {
+    for followed in 0..=MOST_REDIRECTS {
         let left = timeout.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
         let mut answer = once(agent, &request, left).map_err(|error| failure(&error, began.elapsed()))?;
         cookies.append(&mut answer.cookies);
         let location = answer.header("location").filter(|_| request.follow && is_redirect(answer.status));
         let Some(location) = location else {
-            return Ok(Incoming { cookies, ..answer });
+            return Ok(Incoming { cookies, is_redirected: followed > 0, ..answer });
         };
         request = redirected(request, answer.status, location).map_err(Answer::Unreachable)?;
     }
@@ -151,7 +153,8 @@ fn once(agent: &Agent, request: &Outgoing, timeout: Duration) -> Result<Incoming
     let cookies = cookies.filter_map(|(_, value)| cookie(value)).collect();
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec()?;
-    Ok(Incoming { status, body: String::from_utf8_lossy(&body).into_owned(), headers, cookies })
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Ok(Incoming { status, body, is_redirected: false, headers, cookies })
 }
 
 /// The name and the value of a cookie that is set (RFC 6265 §4.1). One whose time is over has no value.
