@@ -156,6 +156,27 @@ fn what_people_choose_is_the_same_in_every_session_and_their_own() {
     assert_ne!(asked[0].header("x"), asked[1].header("x"));
 }
 
+#[test]
+fn what_comes_before_takes_none_of_the_time_of_a_case() {
+    let (url, _) = scripted(|request| {
+        if request.path == "/slow" {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        answer(200, &[], "{}")
+    });
+    let slow = "[[registration.before]]\nurl = \"{{base}}/slow\"\n";
+    let target = target(&url, &format!("{slow}{slow}{}", plain("", "")));
+    let mut session = target.session();
+    session.set_deadline(Instant::now() + Duration::from_millis(350));
+    assert!(is_accepted(&begin(session.as_mut())));
+    assert!(is_accepted(&session.register("{}")));
+    assert!(session.last_wait() >= Duration::from_millis(400));
+    drop(session);
+    // One that takes longer than a request may is given up.
+    let target = target.timeout(Duration::from_millis(100));
+    assert!(matches!(begin(target.session().as_mut()), Answer::Hung(_)));
+}
+
 /// Somebody who signed up before signs in: a status other than 2xx is a step, too.
 #[test]
 fn a_step_may_have_any_status() {

@@ -28,7 +28,7 @@ pub(super) struct HttpSession<'a> {
     agent: Agent,
     values: Values,
     deadline: Option<Instant>,
-    /// How long the last request waited: for its turn, and because the server answered 429.
+    /// How long the last request waited: for its turn, because the server answered 429, and for the requests before it.
     waited: Duration,
     last: Option<Exchange>,
 }
@@ -123,7 +123,11 @@ impl<'a> HttpSession<'a> {
             self.agent.cookie_jar_lock().clear();
         }
         for call in &flow.before {
-            match self.call(call) {
+            let (began, waited) = (Instant::now(), self.waited);
+            let answer = self.call(call);
+            // What a product needs before is not what a case is about, and may take long: a sign-up hashes passwords.
+            self.lengthen(began.elapsed().saturating_sub(self.waited.saturating_sub(waited)));
+            match answer {
                 Answer::Accepted(_) => {}
                 Answer::Refused(why) => return Answer::Refused(format!("before the options: {why}")),
                 other => return other,
