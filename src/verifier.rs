@@ -37,8 +37,8 @@ pub use attestation::{Attestation, AttestationType};
 pub use authentication::VerifiedAuthentication;
 pub use check::Check;
 pub use expectations::{
-    AndroidKeyPolicy, AttestationPolicy, AuthenticationExpectations, CredentialRecord, Credentials,
-    RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust,
+    AndroidKeyPolicy, AttestationPolicy, AuthenticationExpectations, ClientDataVerification,
+    CredentialRecord, Credentials, RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust,
 };
 pub use judge::{Examination, FailedCheck, StepReport, StepVerdict};
 pub use key::{KeyRefusal, KeyType, VerifyingKey};

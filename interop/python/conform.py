@@ -43,8 +43,8 @@ LIBRARIES = {
 }
 # What a page leaves out of the tool's report, as it is another in every run.
 CHANGING = ("- target: ", "- origin: ", "- began: ", "- took: ")
-LEVELS = ["MUST", "SHOULD", "MAY"]
-VERDICTS = ["pass", "weak", "fail", "skip", "error"]
+LEVELS = ["MUST", "SHOULD", "MAY", "advice"]
+VERDICTS = ["pass", "weak", "fail", "advice", "skip", "error"]
 # What matters most, in this order: cases, and what a failure of one means. Whom it concerns, the runs show.
 FINDINGS = {
     "authentication/user/handle/*": (
@@ -120,7 +120,8 @@ class Run:
 def surprise_of(case):
     """How a case came otherwise than known, if it did: here a failed SHOULD has to be known, too."""
     known = case.get("expected", {}).get("verdict")
-    if case["verdict"] in ([known] if known else ["pass", "skip"]):
+    # Who is known to fail a case does so, too, where it is only advised.
+    if case["verdict"] in (["fail", "advice"] if known == "fail" else [known] if known else ["pass", "skip"]):
         return None
     return f"{case['id']}: {case['verdict']}, expected {known or 'pass'}: {case.get('why', '')}"
 

@@ -74,7 +74,7 @@ def faults(program, runs):
     """The page about every fault of the catalogue."""
     listing = subprocess.run([program, "faults", "--json"], check=True, stdout=subprocess.PIPE).stdout
     catalogue = json.loads(listing)["faults"]
-    words = {"pass": "refused", "weak": "weakly", "fail": "**accepted**", "skip": "–"}
+    words = {"pass": "refused", "weak": "weakly", "fail": "**accepted**", "advice": "**accepted**", "skip": "–"}
     counts = {run.name: dict.fromkeys(words.values(), 0) for run in runs}
     rows, unplayed = [], []
     for fault in catalogue:

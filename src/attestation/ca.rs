@@ -37,9 +37,15 @@ impl CertificateAuthority {
     /// A root that follows from `seed`: each seed has another.
     #[must_use]
     pub fn seeded(seed: &str) -> Self {
+        Self::named("stuntkey test root", seed)
+    }
+
+    /// The same, with this common name.
+    #[must_use]
+    pub fn named(name: &str, seed: &str) -> Self {
         let mut random = derived_rng(seed.as_bytes(), &[b"attestation root"]);
         let key = KeyPair::generate_es256(&mut random);
-        let draft = Self::draft("stuntkey test root", serial_number(&mut random), &key, None);
+        let draft = Self::draft(name, serial_number(&mut random), &key, None);
         Self { certificate: draft.sign(&key), subject: draft.subject, ..Self::of(key) }
     }
 

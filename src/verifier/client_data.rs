@@ -2,12 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stuntkey_inspect::json::{self, Json, Kind};
 
 use super::cbor;
 use super::check::Check;
-use super::expectations::RelyingPartyPolicy;
+use super::expectations::{ClientDataVerification, RelyingPartyPolicy};
 use super::judge::{Judge, quoted};
 use crate::webauthn::Ceremony;
 
@@ -18,7 +19,10 @@ pub(super) fn examine(
     challenge: &[u8],
     policy: &RelyingPartyPolicy,
 ) -> [u8; 32] {
-    members(judge, json, challenge, policy);
+    match policy.client_data {
+        ClientDataVerification::Parsed => members(judge, json, challenge, policy),
+        ClientDataVerification::Limited => beginning(judge, json, challenge, policy),
+    }
     judge.done(match judge.ceremony() {
         Ceremony::Create => 12,
         Ceremony::Get => 20,
@@ -92,6 +96,39 @@ fn members(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &Relyin
     }
 }
 
+/// Compares the beginning of the client data with what a client writes (§5.8.1.2), member by member. What follows the last
+/// of them is not looked at.
+fn beginning(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &RelyingPartyPolicy) {
+    let mut rest = json;
+    let mut compare = |judge: &mut Judge<'_>, check, expected: &[String]| {
+        let after = expected.iter().find_map(|text| rest.strip_prefix(text.as_bytes()));
+        let found = || format!("{} in its place", quoted(&String::from_utf8_lossy(rest)));
+        judge.check(check, after.is_some(), found, one_of(expected));
+        rest = after.unwrap_or_default();
+        after.is_some()
+    };
+    let text = |text: &str| Value::from(text).to_string();
+    let ceremony = text(judge.ceremony().client_data_type());
+    let challenge = text(&URL_SAFE_NO_PAD.encode(challenge));
+    let origins = policy.origins.iter().map(|origin| format!(",\"origin\":{}", text(origin)));
+    let members = [
+        (Check::ClientDataJson, vec!["{".to_owned()]),
+        (Check::ClientDataType, vec![format!("\"type\":{ceremony}")]),
+        (Check::Challenge, vec![format!(",\"challenge\":{challenge}")]),
+        (Check::Origin, origins.collect()),
+        (Check::CrossOrigin, vec![",\"crossOrigin\":false".to_owned()]),
+        (Check::ClientDataJson, vec!["}".to_owned(), ",".to_owned()]),
+    ];
+    for (check, expected) in members {
+        // What follows a member that is another cannot be found.
+        if !compare(judge, check, &expected) {
+            break;
+        }
+    }
+    let step = Check::TopOrigin.step(judge.ceremony()).unwrap_or_default();
+    judge.not_applicable(step, "the limited verification algorithm does not look for topOrigin");
+}
+
 fn one_of(origins: &[String]) -> String {
     match origins {
         [] => "none at all".to_owned(),
@@ -127,6 +164,36 @@ mod tests {
             &RelyingPartyPolicy::new("a.example", "https://a.example"),
         );
         judge.report().refusals().cloned().collect()
+    }
+
+    #[test]
+    fn the_limited_algorithm_compares_the_beginning() {
+        let policy = RelyingPartyPolicy {
+            client_data: ClientDataVerification::Limited,
+            ..RelyingPartyPolicy::new("a.example", "https://a.example")
+        };
+        let check = |json: &str| {
+            let mut judge = Judge::new(Ceremony::Get, &[]);
+            examine(&mut judge, json.as_bytes(), &[7; 3], &policy);
+            judge.report().refusals().next().map(|refusal| refusal.check)
+        };
+        let sound =
+            r#"{"type":"webauthn.get","challenge":"BwcH","origin":"https://a.example","crossOrigin":false}"#;
+        assert_eq!(check(sound), None);
+        assert_eq!(check(&format!("{sound}, and more")), None);
+        assert_eq!(check(&sound.replace('}', ",\"other\":1")), None);
+        for (changed, expected) in [
+            (sound.replace('{', "{ "), Check::ClientDataType),
+            (format!("\u{feff}{sound}"), Check::ClientDataJson),
+            (sound.replace(".get", ".create"), Check::ClientDataType),
+            (sound.replace("BwcH", "BwcI"), Check::Challenge),
+            (sound.replace("a.example", "b.example"), Check::Origin),
+            (sound.replace("false", "true"), Check::CrossOrigin),
+            (sound.replace(",\"crossOrigin\":false", ""), Check::CrossOrigin),
+            (sound.replace('}', ""), Check::ClientDataJson),
+        ] {
+            assert_eq!(check(&changed), Some(expected), "{changed}");
+        }
     }
 
     /// §7.2 step 9 asks for a JSON parser, whatever it holds its numbers in and however deep it goes.

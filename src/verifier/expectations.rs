@@ -14,6 +14,8 @@ pub struct RelyingPartyPolicy {
     /// The origins of the relying party's pages, as the client writes them (`https://example.org`). Compared
     /// character by character, the simple rule of §13.4.9.
     pub origins: Vec<String>,
+    /// How client data is verified. Default: it is parsed.
+    pub client_data: ClientDataVerification,
     /// Whether the relying party expects to be embedded in pages of other origins. Default: no (§7.1 step 10).
     pub cross_origin: bool,
     /// The pages in which it expects to be embedded (§7.1 step 11). Default: none.
@@ -39,6 +41,7 @@ impl RelyingPartyPolicy {
         Self {
             rp_id: rp_id.to_owned(),
             origins: vec![origin.to_owned()],
+            client_data: ClientDataVerification::Parsed,
             cross_origin: false,
             top_origins: Vec::new(),
             canonical_cbor: true,
@@ -48,6 +51,18 @@ impl RelyingPartyPolicy {
             disabled: Vec::new(),
         }
     }
+}
+
+/// How client data is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ClientDataVerification {
+    /// It is parsed as JSON, and its members are compared (§7.1 steps 6 to 11, §7.2 steps 9 to 14).
+    #[default]
+    Parsed,
+    /// Its beginning is compared with what a client writes, by the limited verification algorithm (§5.8.1.2). Such a
+    /// relying party is not embedded: `cross_origin` and `top_origins` are not looked at.
+    Limited,
 }
 
 /// What a relying party expects of attestation.

@@ -12,8 +12,8 @@ use stuntkey::client::Preset;
 use stuntkey::encoding::json::Json;
 use stuntkey_conformance::report::{Format, TerminalStyle, compare};
 use stuntkey_conformance::{
-    Case, Conclusion, Expectations, Harness, Profile, Report, Target, UserNames, cases as all_cases,
-    explain as explain_case, select_cases,
+    Allowance, Case, Conclusion, Expectations, FailOn, Harness, Profile, Report, Target, UserNames,
+    cases as all_cases, explain as explain_case, select_cases,
 };
 
 use crate::arguments::{Authority, duration};
@@ -52,9 +52,21 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PROFILE", default_value = "l3", value_parser = PossibleValuesParser::new(Profile::ALL.iter().map(|p| p.name())))]
     pub(crate) profile: String,
 
-    /// Count failed SHOULDs and weak refusals, too
-    #[arg(long)]
+    /// What fails a run: critical failures alone; failed MUSTs, too; or failed SHOULDs and weak refusals, too
+    #[arg(long, value_name = "WHAT", default_value = "must", value_parser = PossibleValuesParser::new(FailOn::ALL.iter().map(|what| what.name())))]
+    pub(crate) fail_on: String,
+
+    /// Count failed SHOULDs and weak refusals, too: --fail-on should
+    #[arg(long, conflicts_with = "fail_on")]
     pub(crate) strict: bool,
+
+    /// Play every case twice, with two seeds and in two orders; one that comes out otherwise is an error
+    #[arg(long)]
+    pub(crate) twice: bool,
+
+    /// What the server's policy allows, though the standard's default is to refuse it: subdomain-origins, other-ports or embedding
+    #[arg(long = "allows", value_name = "POLICY", value_parser = PossibleValuesParser::new(Allowance::ALL.iter().map(|a| a.name())))]
+    pub(crate) allowances: Vec<String>,
 
     /// Read the expected failures of the server: case ids, verdicts and reasons (TOML)
     #[arg(long = "expect", value_name = "FILE")]
@@ -124,7 +136,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
                 false => Ok(()),
             }
         }
-        Some(Command::Explain { id }) => explain(id, output),
+        Some(Command::Explain { id }) => explain(id, profile(arguments), output),
         None => conform(arguments, output),
     }
 }
@@ -141,7 +153,7 @@ fn read(file: &Path) -> Result<Report, Failure> {
 fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let cases = cases(arguments)?;
     if arguments.list {
-        return list(&cases, output);
+        return list(&cases, profile(arguments), output);
     }
     let formats = formats(&arguments.reports)?;
     let expectations = match &arguments.expectations {
@@ -227,7 +239,12 @@ fn formats(files: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, Failure> {
 fn harness<'a>(arguments: &Arguments, target: &'a dyn Target, origin: &str) -> Harness<'a> {
     let mut harness = Harness::new(target, origin)
         .profile(profile(arguments))
-        .strict(arguments.strict)
+        .fail_on(match arguments.strict {
+            true => FailOn::Should,
+            false => FailOn::from_name(&arguments.fail_on).unwrap_or_default(),
+        })
+        .twice(arguments.twice)
+        .allows(arguments.allowances.iter().filter_map(|name| Allowance::from_name(name)))
         .filters(&arguments.filters)
         .deadline(arguments.http.deadline)
         .longest_wait(arguments.wait);
@@ -250,18 +267,20 @@ fn cases(arguments: &Arguments) -> Result<Vec<Case>, Failure> {
     }
 }
 
-fn list(cases: &[Case], output: &Output) -> Result<(), Failure> {
+fn list(cases: &[Case], profile: Profile, output: &Output) -> Result<(), Failure> {
     if output.is_json() {
-        return output
-            .json_data(&Json::object([("cases", Json::Array(cases.iter().map(describe).collect()))]));
+        return output.json_data(&Json::object([(
+            "cases",
+            Json::Array(cases.iter().map(|case| describe(case, profile)).collect()),
+        )]));
     }
     let mut text = String::new();
     for case in cases {
-        let level = case.level().name();
+        let level = case.level(profile).name();
         let severity = case.severity().name();
         text.push_str(&format!("{}\n", case.id()));
-        text.push_str(&output.paragraph(4, &format!("{level}, {severity}, {}", case.clause())));
-        text.push_str(&output.paragraph(4, &case.sentence()));
+        text.push_str(&output.paragraph(4, &format!("{level}, {severity}, {}", case.clause(profile))));
+        text.push_str(&output.paragraph(4, &case.sentence(profile)));
         for need in case.needs() {
             text.push_str(&output.paragraph(4, &format!("if the target {need}")));
         }
@@ -271,7 +290,7 @@ fn list(cases: &[Case], output: &Output) -> Result<(), Failure> {
 }
 
 /// The page of each case that the filter names.
-fn explain(id: &str, output: &Output) -> Result<(), Failure> {
+fn explain(id: &str, profile: Profile, output: &Output) -> Result<(), Failure> {
     let cases: Vec<Case> = all_cases().into_iter().filter(|case| case.matches(id)).collect();
     if cases.is_empty() {
         return Err(Failure::NothingMatched(format!(
@@ -279,8 +298,10 @@ fn explain(id: &str, output: &Output) -> Result<(), Failure> {
         )));
     }
     if output.is_json() {
-        return output
-            .json_data(&Json::object([("cases", Json::Array(cases.iter().map(describe).collect()))]));
+        return output.json_data(&Json::object([(
+            "cases",
+            Json::Array(cases.iter().map(|case| describe(case, profile)).collect()),
+        )]));
     }
     let mut text = String::new();
     for case in &cases {
@@ -302,18 +323,19 @@ fn explain(id: &str, output: &Output) -> Result<(), Failure> {
     output.data(&text)
 }
 
-fn describe(case: &Case) -> Json<'static> {
-    let needs = case.needs().iter().map(|need| Json::from(need.clone())).collect();
+fn describe(case: &Case, profile: Profile) -> Json<'static> {
+    let needs = case.needs().iter().map(|need| Json::from(need.to_string())).collect();
     let profiles = case.profiles().iter().map(|profile| Json::from(profile.name())).collect();
     let mut members = vec![
         ("id", Json::from(case.id().to_owned())),
         ("requirement", case.requirement().to_owned().into()),
-        ("clause", case.clause().to_owned().into()),
-        ("level", case.level().name().into()),
+        ("clause", case.clause(profile).into_owned().into()),
+        ("level", case.level(profile).name().into()),
         ("severity", case.severity().name().into()),
         ("profiles", Json::Array(profiles)),
         ("needs", Json::Array(needs)),
         ("catches", case.caught_flaw().to_owned().into()),
+        ("defect", case.defect().id.into()),
     ];
     members.extend(case.aligned_suite().map(|suite| ("alignsWith", Json::from(suite))));
     Json::object(members)

@@ -238,7 +238,7 @@ fn an_error_page_is_named_and_its_cure() {
 
 #[test]
 fn a_case_is_explained() {
-    let id = "registration/client-data/origin/subdomain";
+    let id = "registration/client-data/origin/suffix";
     let output = run(["conform", "explain", id]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

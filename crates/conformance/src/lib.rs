@@ -23,6 +23,7 @@
 //! |---|---|
 //! | `core` | cases, runs, verdicts, expectations, reports and load |
 //! | `relying_party::catalogue` | every case: one entry each, by subject |
+//! | `relying_party::defects` | what is wrong with a relying party that fails a case, and what to do about it |
 //! | `relying_party::stage` | people with authenticators, each in a session with the target |
 //! | `relying_party::target` | the seam to what is tested, and its implementations |
 //! | `relying_party::reference` | a relying party on the library's verifier, and its flaws: every case is proven against it |
@@ -30,19 +31,23 @@
 mod core;
 mod relying_party;
 
-pub use crate::core::case::{Level, Severity, Suite};
-pub use crate::core::exchange::Exchange;
+pub use crate::core::case::{Level, Suite};
+pub use crate::core::defect::{Defect, Severity};
+pub use crate::core::exchange::{Exchange, Role};
 pub use crate::core::expectation::{ExpectationError, Expectations, Expected};
 pub use crate::core::load::Progress;
 pub use crate::core::load::report::{ErrorReport, StepReport};
-pub use crate::core::report::{self, CaseReport, Conclusion, Report};
+pub use crate::core::report::{self, CaseReport, Conclusion, FailOn, Finding, Report};
 pub use crate::core::run::Observer;
 pub use crate::core::verdict::Verdict;
 pub use relying_party::catalogue::{all as cases, select as select_cases};
 pub use relying_party::explain::{Explanation, explain};
 pub use relying_party::harness::Harness;
 pub use relying_party::load::{Load, LoadReport};
-pub use relying_party::reference::{Flaw, ReferenceRelyingParty, RunningServer, Server, Settings};
+pub use relying_party::need::{Allowance, Need};
+pub use relying_party::reference::{
+    Configuration, Flaw, Logins, Names, ReferenceRelyingParty, Refusal, RunningServer, Server, Settings,
+};
 pub use relying_party::suite::{Case, Profile, RelyingParty};
 pub use relying_party::target::{
     Answer, AuthenticationRequest, Description, DescriptionError, HttpTarget, HttpTargetError, ProcessTarget,

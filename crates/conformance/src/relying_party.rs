@@ -2,11 +2,14 @@
 //! relying party that every case is proven against.
 
 pub(crate) mod catalogue;
+pub(crate) mod defects;
 pub(crate) mod explain;
 pub(crate) mod harness;
 pub(crate) mod load;
+pub(crate) mod need;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod stage;
+pub(crate) mod standard;
 pub(crate) mod suite;
 pub(crate) mod target;

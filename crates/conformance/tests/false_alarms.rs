@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 use stuntkey::crypto::Algorithm;
 use stuntkey_conformance::{
-    Answer, AuthenticationRequest, Harness, Profile, ReferenceRelyingParty, RegistrationRequest, Report,
-    Session, Settings, Target, Verdict,
+    Answer, AuthenticationRequest, FailOn, Harness, Profile, ReferenceRelyingParty, RegistrationRequest,
+    Report, Session, Settings, Target, Verdict,
 };
 
 const ORIGIN: &str = "https://example.org";
@@ -103,7 +103,7 @@ fn run(change: Change, seed: &str, filters: &[&str]) -> Report {
     let target = Changed { reference: ReferenceRelyingParty::new(settings).unwrap(), change };
     Harness::new(&target, ORIGIN)
         .profile(Profile::L3)
-        .strict(true)
+        .fail_on(FailOn::Should)
         .seed(seed)
         .deadline(Duration::from_secs(60))
         .filters(filters.iter().copied())

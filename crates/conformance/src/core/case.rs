@@ -1,10 +1,12 @@
 //! A case: one requirement, and the play that shows whether a target keeps to it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::defect::{Defect, Severity};
 use super::outcome::Outcome;
 
 /// A kind of target, such as relying parties: what its cases play on, and the documents that it can be held to.
@@ -14,6 +16,15 @@ pub trait Suite: 'static {
 
     /// A document that a target can be held to.
     type Profile: Copy + PartialEq + Send + Sync + 'static;
+
+    /// What a case can need of a target. Displayed, it goes on with "if the target": "offers ES256".
+    type Need: Clone + fmt::Display + Send + Sync + 'static;
+
+    /// What is wrong with a target that fails the case of this id.
+    fn defect(case: &str) -> &'static Defect;
+
+    /// A clause of the case's own document, as the profile's document counts it.
+    fn clause(clause: &str, profile: Self::Profile) -> Cow<'_, str>;
 }
 
 /// One case.
@@ -22,9 +33,9 @@ pub struct Case<S: Suite> {
     requirement: String,
     clause: String,
     level: Level,
-    severity: Severity,
+    other_levels: Vec<(S::Profile, Level)>,
     profiles: &'static [S::Profile],
-    needs: Vec<String>,
+    needs: Vec<S::Need>,
     aligns_with: Option<&'static str>,
     catches: String,
     play: Play<S>,
@@ -33,40 +44,33 @@ pub struct Case<S: Suite> {
 /// What a case does before a target.
 type Play<S> = Arc<dyn Fn(&mut <S as Suite>::Stage<'_>) -> Outcome + Send + Sync>;
 
-/// How binding the requirement is (RFC 2119).
+/// How binding the requirement is, as the words of its clause have it (RFC 2119).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
     /// Binding.
     Must,
-    /// Binding unless there is a good reason: a failure counts with `strict` only.
+    /// Binding unless there is a good reason: a failure counts if a run says so.
     Should,
     /// The target is free to do it or not, but it may not break.
     May,
-}
-
-/// How much harm a breach does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Somebody logs in as somebody else.
-    Critical,
-    /// A protection that the ceremony promises is gone.
-    High,
-    /// Another check usually catches the attack.
-    Medium,
-    /// The breach harms interoperability, or is a sign of carelessness.
-    Low,
+    /// Good practice that no clause asks for. It never speaks against a target.
+    #[serde(rename = "advice")]
+    Advice,
 }
 
 impl Level {
-    /// The word of RFC 2119.
+    /// Every level.
+    pub const ALL: &[Level] = &[Level::Must, Level::Should, Level::May, Level::Advice];
+
+    /// The word of RFC 2119, or `advice`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Level::Must => "MUST",
             Level::Should => "SHOULD",
             Level::May => "MAY",
+            Level::Advice => "advice",
         }
     }
 
@@ -77,19 +81,7 @@ impl Level {
             Level::Must => "must",
             Level::Should => "should",
             Level::May => "may",
-        }
-    }
-}
-
-impl Severity {
-    /// The name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Severity::Critical => "critical",
-            Severity::High => "high",
-            Severity::Medium => "medium",
-            Severity::Low => "low",
+            Level::Advice => "had better",
         }
     }
 }
@@ -110,7 +102,7 @@ impl<S: Suite> Case<S> {
             requirement: requirement.into(),
             clause: clause.into(),
             level: Level::Must,
-            severity: Severity::Medium,
+            other_levels: Vec::new(),
             profiles,
             needs: Vec::new(),
             aligns_with: None,
@@ -124,8 +116,9 @@ impl<S: Suite> Case<S> {
         self
     }
 
-    pub(crate) fn with_severity(mut self, severity: Severity) -> Self {
-        self.severity = severity;
+    /// Another level in one profile.
+    pub(crate) fn with_level_in(mut self, profile: S::Profile, level: Level) -> Self {
+        self.other_levels.push((profile, level));
         self
     }
 
@@ -134,8 +127,8 @@ impl<S: Suite> Case<S> {
         self
     }
 
-    /// What the target has to have or to do, so that the case can be played: "asks for attestation".
-    pub(crate) fn if_the_target(mut self, need: impl Into<String>) -> Self {
+    /// The case says something about targets that have this alone; the stage skips it before any other.
+    pub(crate) fn if_the_target(mut self, need: impl Into<S::Need>) -> Self {
         self.needs.push(need.into());
         self
     }
@@ -170,26 +163,33 @@ impl<S: Suite> Case<S> {
 
     /// The requirement as a sentence without its subject and full stop: "must refuse …".
     #[must_use]
-    pub fn sentence(&self) -> String {
-        format!("{} {}", self.level.verb(), self.requirement)
+    pub fn sentence(&self, profile: S::Profile) -> String {
+        format!("{} {}", self.level(profile).verb(), self.requirement)
     }
 
-    /// Document, section and step.
+    /// Document, section and step, as the profile's document counts them.
     #[must_use]
-    pub fn clause(&self) -> &str {
-        &self.clause
+    pub fn clause(&self, profile: S::Profile) -> Cow<'_, str> {
+        S::clause(&self.clause, profile)
     }
 
-    /// How binding it is.
+    /// How binding it is in a profile.
     #[must_use]
-    pub fn level(&self) -> Level {
-        self.level
+    pub fn level(&self, profile: S::Profile) -> Level {
+        let other = self.other_levels.iter().find(|(other, _)| *other == profile);
+        other.map_or(self.level, |(_, level)| *level)
+    }
+
+    /// What is wrong with a target that fails it.
+    #[must_use]
+    pub fn defect(&self) -> &'static Defect {
+        S::defect(&self.id)
     }
 
     /// How much harm a breach does.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        self.severity
+        self.defect().severity
     }
 
     /// The profiles that have it.
@@ -200,7 +200,7 @@ impl<S: Suite> Case<S> {
 
     /// What the target has to have or to do, so that the case can be played.
     #[must_use]
-    pub fn needs(&self) -> &[String] {
+    pub fn needs(&self) -> &[S::Need] {
         &self.needs
     }
 
@@ -237,7 +237,7 @@ impl<S: Suite> Clone for Case<S> {
             requirement: self.requirement.clone(),
             clause: self.clause.clone(),
             level: self.level,
-            severity: self.severity,
+            other_levels: self.other_levels.clone(),
             profiles: self.profiles,
             needs: self.needs.clone(),
             aligns_with: self.aligns_with,

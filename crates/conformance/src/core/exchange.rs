@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Exchange {
     /// What was done: "registration options", "registration result" …
     pub action: String,
+    /// What it is for, if the case looks at the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// The HTTP method.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub method: String,
@@ -24,4 +27,28 @@ pub struct Exchange {
     pub status: Option<u16>,
     /// The answer's body, cut to a few kilobytes.
     pub received: String,
+}
+
+/// What a request is for in its case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The case builds upon it: it has to be accepted, or the case says nothing.
+    Control,
+    /// It is sound, and the requirement is that it is accepted.
+    Sound,
+    /// It is not sound, and the requirement is that it is refused.
+    Attack,
+}
+
+impl Role {
+    /// The name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Control => "control",
+            Role::Sound => "sound",
+            Role::Attack => "attack",
+        }
+    }
 }

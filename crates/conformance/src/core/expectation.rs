@@ -30,6 +30,14 @@ pub struct Expected {
     pub reason: String,
 }
 
+impl Expected {
+    /// Whether this verdict is the one. Who fails a requirement does so at any level: where a profile only advises it, the
+    /// verdict is `advice`.
+    pub(crate) fn is(&self, verdict: Verdict) -> bool {
+        self.verdict == verdict || (self.verdict, verdict) == (Verdict::Fail, Verdict::Advice)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -88,13 +96,26 @@ impl Expectations {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
+    use crate::core::case::Suite;
+    use crate::core::defect::Defect;
 
     enum Nothing {}
 
     impl Suite for Nothing {
         type Stage<'a> = ();
         type Profile = ();
+        type Need = String;
+
+        fn defect(case: &str) -> &'static Defect {
+            unreachable!("nobody asks what is wrong with {case}")
+        }
+
+        fn clause(clause: &str, (): ()) -> Cow<'_, str> {
+            Cow::Borrowed(clause)
+        }
     }
 
     fn read(text: &str) -> Result<Expectations, ExpectationError> {

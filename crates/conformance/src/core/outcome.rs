@@ -18,6 +18,8 @@ pub(crate) struct Stop {
 pub(crate) enum Cause {
     /// It refused something sound in an orderly way, which it may do where the requirement is a MAY.
     Refused,
+    /// It broke down at something sound.
+    BrokeDown,
     /// It hung.
     Hung,
     /// It could not be reached.
@@ -51,6 +53,10 @@ impl Stop {
 
     pub(crate) fn refused(why: impl Into<String>) -> Self {
         Self::new(Verdict::Fail, Cause::Refused, why)
+    }
+
+    pub(crate) fn broke_down(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Fail, Cause::BrokeDown, why)
     }
 
     pub(crate) fn hung(why: impl Into<String>) -> Self {

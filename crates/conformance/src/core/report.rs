@@ -1,6 +1,7 @@
 //! The report of a run. JSON is the report itself; every other format is made from it, each in its own file.
 
 mod compare;
+pub(crate) mod finding;
 mod html;
 mod junit;
 mod markdown;
@@ -13,10 +14,12 @@ pub(crate) mod text;
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Change, Comparison, compare};
+pub use finding::Finding;
 pub use standing::Conclusion;
 pub use terminal::TerminalStyle;
 
-use super::case::{Level, Severity};
+use super::case::Level;
+use super::defect::Severity;
 use super::exchange::Exchange;
 use super::expectation::Expected;
 use super::verdict::Verdict;
@@ -34,8 +37,9 @@ pub struct Report {
     pub origin: String,
     /// The name of the profile that it was held to.
     pub profile: String,
-    /// Whether failed SHOULDs and weak refusals count.
-    pub strict: bool,
+    /// What speaks against the target.
+    #[serde(default)]
+    pub fail_on: FailOn,
     /// The seed from which the run derived keys and names.
     pub seed: String,
     /// When the run began: RFC 3339, UTC.
@@ -55,6 +59,9 @@ pub struct Report {
     /// The attestation format of registrations that are not about attestation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attestation: Option<String>,
+    /// What is wrong with the target, by what explains it: the most harmful first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// Every case that was played.
     pub cases: Vec<CaseReport>,
 }
@@ -85,9 +92,46 @@ pub struct CaseReport {
     pub expected: Option<Expected>,
     /// How long it took.
     pub milliseconds: u64,
-    /// The requests and answers; none if the case passed or was skipped.
+    /// What is wrong with a target that fails it: the id of the [defect](crate::Defect).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub defect: String,
+    /// The requests and answers. Of a pass, the one that shows it; of a skip, none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<Exchange>,
+}
+
+/// What speaks against a target, from little to much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    /// Failures of critical severity alone.
+    Critical,
+    /// Failed MUSTs, and failures of critical severity at any level.
+    #[default]
+    Must,
+    /// Failed SHOULDs and weak refusals, too.
+    Should,
+}
+
+impl FailOn {
+    /// Every choice.
+    pub const ALL: &[FailOn] = &[FailOn::Critical, FailOn::Must, FailOn::Should];
+
+    /// The name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            FailOn::Critical => "critical",
+            FailOn::Must => "must",
+            FailOn::Should => "should",
+        }
+    }
+
+    /// The choice of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|choice| choice.name() == name)
+    }
 }
 
 /// A format of the report.
@@ -175,7 +219,7 @@ impl Report {
 
     /// The cases that speak against the target.
     pub fn alarms(&self) -> impl Iterator<Item = &CaseReport> {
-        self.cases.iter().filter(|case| case.is_alarm(self.strict))
+        self.cases.iter().filter(|case| case.is_alarm(self.fail_on))
     }
 
     /// Whether every case was played, and nothing speaks against the target.
@@ -201,16 +245,21 @@ impl CaseReport {
     /// Whether it speaks against the target. A case with an expectation does if its verdict is another; a case without one,
     /// if it failed and its requirement counts.
     #[must_use]
-    pub fn is_alarm(&self, strict: bool) -> bool {
+    pub fn is_alarm(&self, fail_on: FailOn) -> bool {
         if let Some(expected) = &self.expected {
-            return self.verdict != expected.verdict;
+            return !expected.is(self.verdict);
         }
+        let is_critical = self.severity == Severity::Critical;
         match self.verdict {
-            Verdict::Pass | Verdict::Skip => false,
+            Verdict::Pass | Verdict::Skip | Verdict::Advice => false,
             Verdict::Error => true,
-            Verdict::Weak => strict,
-            // Where the level is MAY, a refusal is skipped; a target that failed broke down or hung, which counts.
-            Verdict::Fail => strict || self.level != Level::Should,
+            Verdict::Weak => fail_on == FailOn::Should,
+            // What is critical counts at any level. Where the level is MAY or advice, a target that failed hung.
+            Verdict::Fail => match fail_on {
+                FailOn::Critical => is_critical,
+                FailOn::Must => is_critical || self.level != Level::Should,
+                FailOn::Should => true,
+            },
         }
     }
 

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::case::{Case, Level, Suite};
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Role};
 use super::expectation::Expectations;
 use super::outcome::{Cause, Outcome, Stop};
 use super::report::CaseReport;
@@ -33,6 +33,8 @@ pub(crate) type Player<'a, S> = dyn Fn(&Case<S>) -> (Outcome, Vec<Exchange>) + S
 pub(crate) struct Run<'a, S: Suite> {
     /// How many are played at once.
     pub(crate) jobs: usize,
+    /// The document that the target is held to.
+    pub(crate) profile: S::Profile,
     pub(crate) expectations: &'a Expectations,
     pub(crate) observer: Option<&'a dyn Observer>,
     /// Becomes true when no more cases are to begin.
@@ -61,7 +63,9 @@ impl<S: Suite> Run<'_, S> {
                     let (report, cause) = self.play(case);
                     match cause {
                         Cause::Hung | Cause::Gone | Cause::Busy => troubles.fetch_add(1, Ordering::Relaxed),
-                        Cause::Refused | Cause::Other => troubles.swap(0, Ordering::Relaxed),
+                        Cause::Refused | Cause::BrokeDown | Cause::Other => {
+                            troubles.swap(0, Ordering::Relaxed)
+                        }
                     };
                     report
                 };
@@ -96,28 +100,49 @@ impl<S: Suite> Run<'_, S> {
         took: Duration,
         exchanges: Vec<Exchange>,
     ) -> CaseReport {
+        let level = case.level(self.profile);
         let (verdict, why) = match outcome {
             Ok(()) => (Verdict::Pass, String::new()),
-            // A target is not blamed for refusing what it is free to refuse.
-            Err(stop) if stop.cause == Cause::Refused && case.level() == Level::May => {
-                (Verdict::Skip, stop.why)
-            }
-            Err(stop) => (stop.verdict, stop.why),
+            Err(stop) => (verdict_at(level, &stop), stop.why),
         };
-        let keeps_exchanges = matches!(verdict, Verdict::Weak | Verdict::Fail | Verdict::Error);
+        let exchanges = match verdict {
+            Verdict::Pass => evidence(exchanges),
+            Verdict::Skip => Vec::new(),
+            Verdict::Weak | Verdict::Fail | Verdict::Advice | Verdict::Error => exchanges,
+        };
         CaseReport {
             id: case.id().to_owned(),
-            requirement: case.sentence(),
-            clause: case.clause().to_owned(),
-            level: case.level(),
+            requirement: case.sentence(self.profile),
+            clause: case.clause(self.profile).into_owned(),
+            level,
             severity: case.severity(),
             aligns_with: case.aligned_suite().map(str::to_owned),
             verdict,
             why,
             expected: self.expectations.of(case.id()),
             milliseconds: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            exchanges: if keeps_exchanges { exchanges } else { Vec::new() },
+            defect: case.defect().id.to_owned(),
+            exchanges,
         }
+    }
+}
+
+/// Of a pass, the request that had to be refused, or the last one that had to be accepted, with the target's own words.
+fn evidence(mut exchanges: Vec<Exchange>) -> Vec<Exchange> {
+    let is = |role| move |exchange: &Exchange| exchange.role == Some(role);
+    let attack = exchanges.iter().position(is(Role::Attack));
+    let place = attack.or_else(|| exchanges.iter().rposition(is(Role::Sound)));
+    place.map(|place| exchanges.swap_remove(place)).into_iter().collect()
+}
+
+/// What a stop means at a level: nobody is blamed for what they are free to do.
+fn verdict_at(level: Level, stop: &Stop) -> Verdict {
+    match (level, stop.verdict, stop.cause) {
+        (Level::May, Verdict::Fail, Cause::Refused) => Verdict::Skip,
+        // The standard has no word against breaking down at what may be refused.
+        (Level::May | Level::Advice, Verdict::Fail, Cause::BrokeDown) => Verdict::Weak,
+        (Level::Advice, Verdict::Fail, Cause::Refused | Cause::Other) => Verdict::Advice,
+        (_, verdict, _) => verdict,
     }
 }
 

@@ -12,6 +12,8 @@ pub enum Verdict {
     Weak,
     /// It does not keep to the requirement.
     Fail,
+    /// It keeps to the standard, and good practice, which the standard does not ask for, is otherwise.
+    Advice,
     /// The case says nothing about this target, and why.
     Skip,
     /// The case could not be played to its end.
@@ -20,7 +22,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: &[Verdict] = &[Verdict::Pass, Verdict::Weak, Verdict::Fail, Verdict::Skip, Verdict::Error];
+    pub const ALL: &[Verdict] =
+        &[Verdict::Pass, Verdict::Weak, Verdict::Fail, Verdict::Advice, Verdict::Skip, Verdict::Error];
 
     /// The name.
     #[must_use]
@@ -29,6 +32,7 @@ impl Verdict {
             Verdict::Pass => "pass",
             Verdict::Weak => "weak",
             Verdict::Fail => "fail",
+            Verdict::Advice => "advice",
             Verdict::Skip => "skip",
             Verdict::Error => "error",
         }

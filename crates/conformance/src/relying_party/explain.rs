@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use super::reference::{Flaw, ReferenceRelyingParty, Settings};
 use super::report::clause_title;
-use super::stage::{RunSettings, Stage, cited_step};
+use super::stage::{RunSettings, cited_step};
 use super::suite::{Case, Profile};
 use crate::core::exchange::Exchange;
-use crate::core::run::guarded;
 
 const ORIGIN: &str = "https://example.org";
 /// Short enough to wait for.
@@ -31,22 +30,28 @@ pub struct Explanation {
 /// some seconds if it waits for a challenge to expire.
 #[must_use]
 pub fn explain(case: &Case) -> Explanation {
+    let profile = case.profiles().first().copied().unwrap_or(Profile::L3);
+    let others = case.profiles().iter().filter(|other| case.level(**other) != case.level(profile));
+    let others = others.map(|other| format!("; {} in {}", case.level(*other).name(), other.name()));
     let mut facts = vec![
-        ("level", case.level().name().to_owned()),
+        ("level", format!("{}{}", case.level(profile).name(), others.collect::<String>())),
         ("severity", case.severity().name().to_owned()),
-        ("clause", clause_title(case.clause())),
+        ("clause", clause_title(&case.clause(profile))),
     ];
     if case.profiles() != Profile::ALL {
         let names: Vec<&str> = case.profiles().iter().map(|profile| profile.name()).collect();
         facts.push(("profiles", names.join(", ")));
     }
+    let defect = case.defect();
+    facts.push(("who fails it", format!("{}: {}", defect.title, defect.consequence)));
+    facts.push(("what to do", defect.remedy.to_owned()));
     facts.extend(case.needs().iter().map(|need| ("needs", format!("a target that {need}"))));
     facts.extend(case.aligned_suite().map(|suite| ("aligns with", suite.to_owned())));
     let flaw = Flaw::from_id(case.caught_flaw());
     let sentence = flaw.map(|flaw| format!(": {}", flaw.sentence())).unwrap_or_default();
     facts.push(("catches", format!("{}{sentence}", case.caught_flaw())));
     Explanation {
-        sentence: format!("A relying party {}.", case.sentence()),
+        sentence: format!("A relying party {}.", case.sentence(profile)),
         facts,
         steps: steps(case),
         command: format!("stuntkey conform URL --only {}", case.id()),
@@ -57,10 +62,9 @@ fn steps(case: &Case) -> Vec<String> {
     let settings = Settings::new("example.org", ORIGIN).timeout(TIMEOUT);
     let Ok(target) = ReferenceRelyingParty::new(settings) else { return Vec::new() };
     let settings = RunSettings { deadline: Duration::from_secs(60), ..RunSettings::new(ORIGIN, "explained") };
-    let mut stage = Stage::new(&target, &settings, case.id());
     // The reference passes every case; what it would fail is told by the tests.
-    drop(guarded(|| case.play(&mut stage)));
-    let mut steps: Vec<String> = stage.into_exchanges().iter().map(step).collect();
+    let (_, exchanges) = case.play_before(&target, &settings);
+    let mut steps: Vec<String> = exchanges.iter().map(step).collect();
     // What is asked again and again is one step: how often may be chance.
     steps.dedup();
     steps

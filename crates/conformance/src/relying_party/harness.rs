@@ -1,5 +1,7 @@
 //! A run of the cases against one relying party: sanity first and last, and between them every case.
 
+mod preparation;
+
 use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -7,16 +9,16 @@ use std::time::{Duration, Instant, SystemTime};
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::authenticator::Model;
 use stuntkey::client::Preset;
-use stuntkey::webauthn::{Attachment, AttestationConveyance};
 
 use super::catalogue;
-use super::stage::{RunSettings, Stage};
+use super::need::{Allowance, Need};
+use super::stage::RunSettings;
 use super::suite::{Case, Profile, RelyingParty};
 use super::target::{Target, UserNames};
 use crate::core::expectation::Expectations;
-use crate::core::outcome::{Cause, Outcome, Stop};
-use crate::core::report::{CaseReport, Report};
-use crate::core::run::{Observer, Run, guarded};
+use crate::core::outcome::Cause;
+use crate::core::report::{CaseReport, FailOn, Report, finding};
+use crate::core::run::{Observer, Run};
 use crate::core::seed;
 use crate::core::verdict::Verdict;
 
@@ -31,18 +33,12 @@ pub struct Harness<'a> {
     settings: RunSettings,
     jobs: usize,
     profile: Profile,
-    strict: bool,
+    fail_on: FailOn,
+    twice: bool,
     filters: Vec<String>,
     expectations: Expectations,
     observer: Option<&'a dyn Observer>,
     stop: Option<&'a AtomicBool>,
-}
-
-/// What the target's first options ask for.
-#[derive(Debug, Clone, Copy, Default)]
-struct Asked {
-    attachment: Option<Attachment>,
-    no_attestation: bool,
 }
 
 impl<'a> Harness<'a> {
@@ -55,7 +51,8 @@ impl<'a> Harness<'a> {
             settings: RunSettings::new(origin, ""),
             jobs,
             profile: Profile::L3,
-            strict: false,
+            fail_on: FailOn::default(),
+            twice: false,
             filters: Vec::new(),
             expectations: Expectations::default(),
             observer: None,
@@ -101,9 +98,16 @@ impl<'a> Harness<'a> {
         self
     }
 
-    /// Whether a failed SHOULD, and a weak refusal, count as failures. Default: no.
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = strict;
+    /// What speaks against the target. Default: failed MUSTs, and failures of critical severity at any level.
+    pub fn fail_on(mut self, fail_on: FailOn) -> Self {
+        self.fail_on = fail_on;
+        self
+    }
+
+    /// Plays every case twice, with two seeds and in two orders. A case that comes out otherwise the second time is an error:
+    /// neither outcome says anything. Default: no.
+    pub fn twice(mut self, twice: bool) -> Self {
+        self.twice = twice;
         self
     }
 
@@ -140,6 +144,12 @@ impl<'a> Harness<'a> {
     /// What is known of the target.
     pub fn expectations(mut self, expectations: Expectations) -> Self {
         self.expectations = expectations;
+        self
+    }
+
+    /// What the target's policy allows, though the standard's default is to refuse it. Default: nothing.
+    pub fn allows(mut self, allowances: impl IntoIterator<Item = Allowance>) -> Self {
+        self.settings.known.allowances = allowances.into_iter().collect();
         self
     }
 
@@ -180,7 +190,7 @@ impl<'a> Harness<'a> {
             target: self.name.clone(),
             origin: self.settings.origin.clone(),
             profile: self.profile.name().to_owned(),
-            strict: self.strict,
+            fail_on: self.fail_on,
             seed: self.settings.seed.clone(),
             began: humantime::format_rfc3339_seconds(began.0).to_string(),
             milliseconds: 0,
@@ -189,9 +199,10 @@ impl<'a> Harness<'a> {
             trouble: None,
             advice: None,
             attestation: None,
+            findings: Vec::new(),
             cases: Vec::new(),
         };
-        match self.prepare() {
+        match preparation::prepare(self.target, &mut self.settings, cases) {
             Ok(asked) => {
                 let shown = match asked.no_attestation {
                     true => AttestationFormat::None,
@@ -199,9 +210,13 @@ impl<'a> Harness<'a> {
                 };
                 report.attestation = Some(shown.name().to_owned());
                 report.cases = self.play_all(cases);
+                if self.twice {
+                    self.play_again(cases, &mut report.cases);
+                }
+                report.findings = finding::gather::<RelyingParty>(&report.cases);
                 report.complete = report.cases.len() == cases.len();
                 report.advice = self.advice(cases, &report.cases);
-                if let Err(stop) = self.sanity("last", self.settings.plain_format) {
+                if let Err(stop) = preparation::sanity(self.target, &self.settings, "last") {
                     report.trouble = Some(format!("a sound registration and login at the end: {}", stop.why));
                 }
             }
@@ -216,62 +231,12 @@ impl<'a> Harness<'a> {
         report
     }
 
-    /// Finds out what plain registrations have to be like, so that the target accepts them.
-    fn prepare(&mut self) -> Result<Asked, Stop> {
-        let asked = self.ask()?;
-        self.settings.attachment = asked.attachment;
-        self.settings.plain_format = self.find_plain_format()?;
-        Ok(asked)
-    }
-
-    /// What the target's options ask for, if it sends any.
-    fn ask(&self) -> Result<Asked, Stop> {
-        let mut stage = Stage::new(self.target, &self.settings, "options");
-        let mut asked = Asked::default();
-        let outcome = guarded(|| {
-            let options = stage.person()?.begin_registration()?.options;
-            asked = Asked {
-                attachment: options.authenticator_selection.attachment,
-                no_attestation: options.attestation == AttestationConveyance::None,
-            };
-            Ok(())
-        });
-        match outcome {
-            // The target does not answer: asking again would take as long.
-            Err(stop) if matches!(stop.cause, Cause::Hung | Cause::Gone | Cause::Busy) => Err(stop),
-            // Whatever else is wrong, a sound registration will show it.
-            _ => Ok(asked),
-        }
-    }
-
-    /// The attestation of plain registrations: the default (none named), or one that the target accepts.
-    fn find_plain_format(&self) -> Result<Option<AttestationFormat>, Stop> {
-        let Err(first) = self.sanity("first", None) else { return Ok(None) };
-        if first.cause != Cause::Refused {
-            return Err(first);
-        }
-        for format in [AttestationFormat::None, AttestationFormat::PackedSelf] {
-            if self.sanity(&format!("first {}", format.name()), Some(format)).is_ok() {
-                return Ok(Some(format));
-            }
-        }
-        Err(first)
-    }
-
-    fn sanity(&self, which: &str, format: Option<AttestationFormat>) -> Outcome {
-        let settings = RunSettings { plain_format: format, ..self.settings.clone() };
-        let mut stage = Stage::new(self.target, &settings, &format!("sanity {which}"));
-        guarded(|| {
-            let mut person = stage.person()?;
-            person.register()?.accepted("the registration")?;
-            person.log_in()?.accepted("the login").map(drop)
-        })
-    }
-
     /// What would let skipped cases be played.
     fn advice(&self, cases: &[Case], reports: &[CaseReport]) -> Option<String> {
         self.settings.plain_format?;
-        let needs_attestation = |case: &&Case| case.needs().iter().any(|need| need.ends_with(" attestation"));
+        let needs_attestation = |case: &&Case| {
+            case.needs().iter().any(|need| matches!(need, Need::Format(_) | Need::Attestation))
+        };
         let skipped = cases
             .iter()
             .filter(needs_attestation)
@@ -287,6 +252,25 @@ impl<'a> Harness<'a> {
         })
     }
 
+    /// Plays the cases again, with another seed and from the last to the first.
+    fn play_again(&mut self, cases: &[Case], reports: &mut [CaseReport]) {
+        let seed = format!("{}, again", self.settings.seed);
+        let first = std::mem::replace(&mut self.settings.seed, seed);
+        let reversed: Vec<Case> = cases.iter().rev().cloned().collect();
+        let again = self.play_all(&reversed);
+        self.settings.seed = first;
+        for (report, again) in reports.iter_mut().zip(again.into_iter().rev()) {
+            if report.id == again.id && report.verdict != again.verdict {
+                let said = |report: &CaseReport| match report.why.as_str() {
+                    "" => report.verdict.to_string(),
+                    why => format!("{} ({why})", report.verdict),
+                };
+                report.why = format!("played twice, it came to {} and to {}", said(report), said(&again));
+                report.verdict = Verdict::Error;
+            }
+        }
+    }
+
     fn play_all(&self, cases: &[Case]) -> Vec<CaseReport> {
         self.with_run(|run| run.play_all(cases))
     }
@@ -300,14 +284,11 @@ impl<'a> Harness<'a> {
     fn with_run<T>(&self, act: impl FnOnce(&Run<'_, RelyingParty>) -> T) -> T {
         act(&Run {
             jobs: self.jobs,
+            profile: self.profile,
             expectations: &self.expectations,
             observer: self.observer,
             stop: self.stop,
-            play: &|case: &Case| {
-                let mut stage = Stage::new(self.target, &self.settings, case.id());
-                let outcome = guarded(|| case.play(&mut stage));
-                (outcome, stage.into_exchanges())
-            },
+            play: &|case: &Case| case.play_before(self.target, &self.settings),
         })
     }
 }

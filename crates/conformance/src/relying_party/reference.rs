@@ -1,6 +1,7 @@
 //! A relying party built on the library's verifier. The tests prove the harness against it, and people can try a client
 //! with it. It keeps users, sessions and challenges in memory, and loses them when the process ends.
 
+mod configuration;
 mod fido_binding;
 mod flaw;
 mod in_process;
@@ -25,6 +26,7 @@ use stuntkey::verifier::{
 };
 use stuntkey::webauthn::Ceremony;
 
+pub use configuration::{Configuration, Logins, Names, Refusal};
 pub use flaw::Flaw;
 use nevis::SharedTransactions;
 pub use server::{RunningServer, Server};
@@ -106,6 +108,10 @@ impl ReferenceRelyingParty {
             return Err(Denied::Request("$.username: found an empty text, expected a name".into()));
         }
         expect_short("$.username", &wanted.username, LONGEST_NAME)?;
+        if let Err(expected) = self.settings.configuration.names.expect(&wanted.username) {
+            let found = &wanted.username;
+            return Err(Denied::Request(format!("$.username: found {found:?}, expected {expected}")));
+        }
         expect_short("$.displayName", &wanted.display_name, LONGEST_NAME)?;
         expect_short("$.extensions", &wanted.extensions.to_string(), LONGEST_EXTENSIONS)?;
         let mut state = self.state();
@@ -123,14 +129,23 @@ impl ReferenceRelyingParty {
         let Some(options) = pending.creation() else {
             return Err(Denied::Request("the challenge is not one of a registration".into()));
         };
-        let expected = RegistrationExpectations::new(self.policy(), options).attestation(AttestationPolicy {
-            trust: Trust::Anchors(self.settings.trust.clone()),
-            // FIDO's tests of packed attestation forbid the root in `x5c`; Android sends it.
-            root_in_x5c: sound_ceremony::attestation_format_of(reply).as_deref() != Some("packed"),
-            fido_u2f_zero_aaguid: true,
-            time: None,
-            ..AttestationPolicy::default()
-        });
+        let configuration = &self.settings.configuration;
+        let formats = configuration.formats.as_ref();
+        let formats = formats.map(|formats| formats.iter().map(|f| f.identifier().to_owned()).collect());
+        let expected =
+            RegistrationExpectations::new(self.policy(reply), options).attestation(AttestationPolicy {
+                trust: match configuration.trust_anchors {
+                    true => Trust::Anchors(self.settings.trust.clone()),
+                    false => Trust::Anybody,
+                },
+                none: configuration.attestation_optional,
+                formats,
+                // FIDO's tests of packed attestation forbid the root in `x5c`; Android sends it.
+                root_in_x5c: sound_ceremony::attestation_format_of(reply).as_deref() != Some("packed"),
+                fido_u2f_zero_aaguid: true,
+                time: None,
+                ..AttestationPolicy::default()
+            });
         let user_handle = options.user.id.clone();
         match verify_registration(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
@@ -195,12 +210,15 @@ impl ReferenceRelyingParty {
 
     /// Begins a login, and returns request options for the user of this name, or for any user if no name is given.
     fn begin_authentication(&self, session: &str, wanted: &options::Authentication) -> Result<Value, Denied> {
+        let logins = self.settings.configuration.logins;
         let mut state = self.state();
+        let username = wanted.username.clone().filter(|_| logins != Logins::Nameless);
+        let wanted = &options::Authentication { username, ..wanted.clone() };
         if let Some(name) = &wanted.username {
             if state.credentials_of(name).is_empty() {
                 return Err(Denied::Request(format!("no user {name:?} has a credential")));
             }
-        } else if self.has(Misbehaviour::NoLoginWithoutName) {
+        } else if logins == Logins::Named || self.has(Misbehaviour::NoLoginWithoutName) {
             return Err(Denied::Request("$.username: found nothing, expected a name".into()));
         }
         let options = options::request(&self.settings, &mut state, wanted);
@@ -217,8 +235,9 @@ impl ReferenceRelyingParty {
         let Some(options) = pending.request() else {
             return Err(Denied::Request("the challenge is not one of a login".into()));
         };
-        let expected = AuthenticationExpectations::new(self.policy(), options)
-            .user(self.state().handle_of(&pending.user_name));
+        let expected = AuthenticationExpectations::new(self.policy(reply), options)
+            .user(self.state().handle_of(&pending.user_name))
+            .stale_sign_count(!self.settings.configuration.counts);
         match verify_authentication(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
                 self.refuse_by_flaw(|| {
@@ -285,14 +304,21 @@ impl ReferenceRelyingParty {
         }
     }
 
-    fn policy(&self) -> RelyingPartyPolicy {
+    fn policy(&self, reply: &str) -> RelyingPartyPolicy {
         let disabled = match self.settings.flaw.as_ref().map(Flaw::kind) {
             Some(FlawKind::IgnoresChecks(checks)) => checks.to_vec(),
             _ => Vec::new(),
         };
+        let mut origins = self.settings.origins.clone();
+        if self.settings.configuration.subdomain_origins {
+            let found = sound_ceremony::origin_of(reply);
+            origins
+                .extend(found.filter(|found| self.settings.origins.iter().any(|own| is_below(found, own))));
+        }
         RelyingPartyPolicy {
             rp_id: self.settings.rp_id.clone(),
-            origins: self.settings.origins.clone(),
+            origins,
+            client_data: self.settings.configuration.client_data,
             disabled,
             ..RelyingPartyPolicy::new(&self.settings.rp_id, "")
         }
@@ -324,6 +350,15 @@ impl ReferenceRelyingParty {
             false => Cow::Borrowed(reply),
         }
     }
+}
+
+/// Whether an origin is that of pages at a subdomain of another's host.
+fn is_below(origin: &str, other: &str) -> bool {
+    let Some((scheme, host)) = other.split_once("://") else { return false };
+    let below = origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
+    let labels = below.and_then(|below| below.strip_suffix(host)).and_then(|rest| rest.strip_suffix('.'));
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    labels.is_some_and(|labels| !labels.is_empty() && labels.chars().all(is_name))
 }
 
 impl fmt::Debug for ReferenceRelyingParty {

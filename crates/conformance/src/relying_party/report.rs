@@ -4,6 +4,8 @@ pub(crate) mod clause;
 pub(crate) mod decoded;
 pub(crate) mod replay;
 
+use super::standard::Document;
+use super::suite::Profile;
 use crate::core::report::target_kind::{Decoded, Part, Place, Replay, TargetKind};
 use crate::core::report::{CaseReport, Format, Report};
 
@@ -17,17 +19,23 @@ const PARTS: [(clause::Part, &str); 4] = [
 
 /// Relying parties, as the kind of target that a report is about.
 struct RelyingPartyKind {
+    document: Document,
     parts: [Part; 4],
 }
 
 impl RelyingPartyKind {
-    fn new() -> Self {
+    /// Relying parties that are held to this profile.
+    fn new(profile: &str) -> Self {
+        let document = match Profile::from_name(profile) {
+            Some(Profile::L2) => Document::Level2,
+            _ => Document::Level3,
+        };
         let part = |(part, anchor): (clause::Part, &'static str)| Part {
             anchor,
             title: part.title(),
-            steps: u8::try_from(part.steps().count()).unwrap_or(u8::MAX),
+            steps: u8::try_from(part.steps(document).len()).unwrap_or(u8::MAX),
         };
-        Self { parts: PARTS.map(part) }
+        Self { document, parts: PARTS.map(part) }
     }
 }
 
@@ -52,7 +60,7 @@ impl TargetKind for RelyingPartyKind {
     }
 
     fn step_title(&self, part: usize, step: u8) -> Option<&str> {
-        PARTS.get(part)?.0.step_title(step)
+        PARTS.get(part)?.0.step_title(self.document, step)
     }
 
     fn decode(&self, sent: &str, origin: &str) -> Vec<Decoded> {
@@ -67,8 +75,9 @@ impl TargetKind for RelyingPartyKind {
 
 /// A clause, with the title of its step in brackets.
 pub(crate) fn clause_title(clause: &str) -> String {
-    let place = RelyingPartyKind::new().place(clause);
-    match place.step.and_then(|_| place.title.split_once(": ")) {
+    let place = clause::Place::of(clause);
+    let title = place.title();
+    match place.step.and_then(|_| title.split_once(": ")) {
         Some((_, title)) => format!("{clause} ({title})"),
         None => clause.to_owned(),
     }
@@ -84,7 +93,7 @@ impl Report {
     /// The report in this format.
     #[must_use]
     pub fn to_text(&self, format: Format) -> String {
-        self.write(format, &RelyingPartyKind::new())
+        self.write(format, &RelyingPartyKind::new(&self.profile))
     }
 }
 

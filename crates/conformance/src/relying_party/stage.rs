@@ -2,6 +2,7 @@
 
 mod answer;
 mod person;
+mod runtime_error;
 mod settings;
 
 use std::cell::{Cell, RefCell};
@@ -10,13 +11,14 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use stuntkey::Client;
-use stuntkey::attestation::Clock;
+use stuntkey::attestation::{AttestationFormat, Clock};
 use stuntkey::authenticator::AuthenticatorBuilder;
 
-pub(crate) use answer::{Reason, cited_step};
+pub(crate) use answer::{Answered, Reason, cited_step};
 pub(crate) use person::{Begun, Person};
 pub(crate) use settings::RunSettings;
 
+use super::need::Need;
 use super::target::Target;
 use crate::core::exchange::Exchange;
 use crate::core::outcome::Stop;
@@ -29,16 +31,19 @@ const MOST_TWINS: usize = 32;
 pub struct Stage<'a> {
     target: &'a dyn Target,
     settings: &'a RunSettings,
-    case: String,
+    /// What sets the people of this stage apart from those of others: the case's id.
+    name: String,
+    needs: Rc<[Need]>,
     clients: u32,
     ends: Rc<Cell<Instant>>,
     log: Rc<RefCell<Vec<Exchange>>>,
 }
 
 impl<'a> Stage<'a> {
-    pub(crate) fn new(target: &'a dyn Target, settings: &'a RunSettings, case: &str) -> Self {
+    pub(crate) fn new(target: &'a dyn Target, settings: &'a RunSettings, name: &str, needs: &[Need]) -> Self {
         let ends = Rc::new(Cell::new(Instant::now() + settings.deadline));
-        Self { target, settings, case: case.to_owned(), clients: 0, ends, log: Rc::default() }
+        let (name, needs) = (name.to_owned(), needs.into());
+        Self { target, settings, name, needs, clients: 0, ends, log: Rc::default() }
     }
 
     /// What went over the wire, in order.
@@ -124,13 +129,13 @@ impl<'a> Stage<'a> {
     }
 
     fn enter(&self, client: Client, user_name: String) -> Person<'a> {
-        Person::new(self.target.session(), client, user_name, Rc::clone(&self.log), Rc::clone(&self.ends))
+        Person::new(self, client, user_name)
     }
 
     /// Short, as some products allow no long names. The case's id is hashed into it.
     fn user_name(&self) -> String {
         let tag = |text: &str| hex(Sha256::digest(text).get(..4).unwrap_or_default());
-        let unique = format!("stuntkey-{}-{}-{}", tag(&self.settings.seed), tag(&self.case), self.clients);
+        let unique = format!("stuntkey-{}-{}-{}", tag(&self.settings.seed), tag(&self.name), self.clients);
         self.settings.user_names.name(&unique)
     }
 
@@ -146,7 +151,7 @@ impl<'a> Stage<'a> {
             .model
             .clone()
             .builder()
-            .seed(&format!("{}/{}/{}", settings.seed, self.case, self.clients))
+            .seed(&format!("{}/{}/{}", settings.seed, self.name, self.clients))
             .clock(Clock::System)
             .attestation_authority(settings.authority.clone());
         if let Some(attachment) = settings.attachment {
@@ -154,6 +159,13 @@ impl<'a> Stage<'a> {
         }
         if let Some(format) = settings.plain_format {
             authenticator = authenticator.format(format);
+        }
+        for need in self.needs.iter() {
+            authenticator = match need {
+                Need::Algorithm(algorithm) => authenticator.algorithms([*algorithm]),
+                Need::NoAttestation => authenticator.format(AttestationFormat::None),
+                _ => authenticator,
+            };
         }
         let authenticator = kind(authenticator).build().map_err(|error| Stop::error(error.to_string()))?;
         let mut client = Client::builder(&settings.origin).authenticator(authenticator).any_rp_id(any_rp_id);

@@ -1,11 +1,19 @@
 //! The suite for relying parties: what its cases play on, and the documents that a relying party can be held to.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use stuntkey::webauthn::Ceremony;
 
-use super::stage::Stage;
+use super::need::Need;
+use super::stage::{RunSettings, Stage};
+use super::target::Target;
+use super::{defects, standard};
 use crate::core::case::Suite;
+use crate::core::defect::Defect;
+use crate::core::exchange::Exchange;
 use crate::core::outcome::Outcome;
+use crate::core::run::guarded;
 
 /// The suite for relying parties.
 #[derive(Debug)]
@@ -14,6 +22,18 @@ pub enum RelyingParty {}
 impl Suite for RelyingParty {
     type Stage<'a> = Stage<'a>;
     type Profile = Profile;
+    type Need = Need;
+
+    fn defect(case: &str) -> &'static Defect {
+        defects::of(case)
+    }
+
+    fn clause(clause: &str, profile: Profile) -> Cow<'_, str> {
+        match profile {
+            Profile::L2 => Cow::Owned(standard::in_level_2(clause)),
+            Profile::L3 | Profile::Fido => Cow::Borrowed(clause),
+        }
+    }
 }
 
 /// A case for relying parties.
@@ -69,8 +89,26 @@ impl Case {
     ) -> Self {
         let catches =
             id.strip_prefix("accepts/").map_or_else(|| id.to_owned(), |what| format!("strict/{what}"));
-        let id = format!("{}/{id}", ceremony_name(ceremony));
-        Self::new(id, requirement, clause, Profile::ALL, catches, play)
+        Self::new(Self::id_of(ceremony, id), requirement, clause, Profile::ALL, catches, play)
+    }
+
+    /// The id with the ceremony as its first part.
+    pub(crate) fn id_of(ceremony: Ceremony, id: &str) -> String {
+        format!("{}/{id}", ceremony_name(ceremony))
+    }
+
+    /// Plays it before a target, on a stage of its own: what came of it, and what went over the wire.
+    pub(crate) fn play_before(
+        &self,
+        target: &dyn Target,
+        settings: &RunSettings,
+    ) -> (Outcome, Vec<Exchange>) {
+        let mut stage = Stage::new(target, settings, self.id(), self.needs());
+        let outcome = guarded(|| {
+            self.needs().iter().try_for_each(|need| need.expect_known(&settings.known))?;
+            self.play(&mut stage)
+        });
+        (outcome, stage.into_exchanges())
     }
 
     /// The ceremony that is tested.

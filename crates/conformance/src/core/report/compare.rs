@@ -63,9 +63,10 @@ fn rank(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Pass => 0,
         Verdict::Skip => 1,
-        Verdict::Weak => 2,
-        Verdict::Error => 3,
-        Verdict::Fail => 4,
+        Verdict::Advice => 2,
+        Verdict::Weak => 3,
+        Verdict::Error => 4,
+        Verdict::Fail => 5,
     }
 }
 

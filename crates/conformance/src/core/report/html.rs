@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::standing::{Standing, counts, grouped, places};
 use super::target_kind::{Part, Place, TargetKind};
 use super::text::{count, line};
-use super::{CaseReport, Report};
+use super::{CaseReport, Finding, Report};
 use crate::core::verdict::Verdict;
 use markup::{anchor, escaped, fold};
 
@@ -112,6 +112,7 @@ fn summary(report: &Report, parts: &[(usize, Part, Places<'_>)]) -> String {
     out.push_str("</tfoot>\n</table>\n");
     out.push_str(
         "<p class=\"note\"><b>weak</b>: it refused, but by breaking down or for another reason. \
+         <b>advice</b>: it keeps to the standard, and good practice is otherwise. \
          <b>skip</b>: the case says nothing about this target. <b>error</b>: the case could not be played to its end.</p>\n",
     );
     // The script shows the search field, which does nothing without it.
@@ -132,41 +133,74 @@ fn row(name: &str, cases: &[&CaseReport]) -> String {
     format!("<tr><th scope=\"row\">{name}</th>{cells}</tr>\n")
 }
 
-/// Every alarm in one line, with a link to the case.
+/// What is wrong by its defects, and in one line each alarm, with a link to the case.
 fn wrong(report: &Report) -> String {
     let alarms = report.alarms_by_severity();
     if alarms.is_empty() {
         return String::new();
     }
-    let mut out =
-        format!("<section id=\"wrong\">\n<h2>What is wrong ({})</h2>\n<ol class=\"wrong\">\n", alarms.len());
-    for case in alarms {
-        let otherwise = case.expected_otherwise().map(|expected| format!(" (expected: {expected})"));
-        let asked = format!("{}{}", case.requirement, otherwise.unwrap_or_default());
-        out.push_str(&format!(
-            "<li data-words=\"{}\">{} <span class=\"severity\">{}</span> <a href=\"#{}\"><code>{}</code></a> \
-             <span class=\"asked\">{}</span></li>\n",
-            case::words(case),
-            case::verdict(case),
-            case.severity.name(),
-            anchor(&case.id),
-            escaped(&line(&case.id, MOST_FOUND)),
-            escaped(&line(&asked, MOST_FOUND)),
-        ));
+    let findings = report.counted_findings();
+    let mut out = format!("<section id=\"wrong\">\n<h2>What is wrong ({})</h2>\n", findings.len());
+    if !findings.is_empty() {
+        let findings: String = findings.iter().map(|(finding, cases)| defect(finding, cases)).collect();
+        out.push_str(&format!("<ol class=\"findings\">\n{findings}</ol>\n"));
     }
-    out.push_str("</ol>\n</section>\n");
+    let cases: String = alarms.iter().map(|case| alarm_line(case)).collect();
+    let title = format!("Case by case ({})", alarms.len());
+    out.push_str(&fold(
+        "list",
+        findings.is_empty(),
+        &title,
+        &format!("<ol class=\"wrong\">\n{cases}</ol>\n"),
+    ));
+    out.push_str("</section>\n");
     out
+}
+
+fn defect(finding: &Finding, cases: &[&CaseReport]) -> String {
+    let shown = |text: &str| escaped(&line(text, MOST_FOUND));
+    let links: Vec<String> = cases
+        .iter()
+        .map(|case| format!("<a href=\"#{}\"><code>{}</code></a>", anchor(&case.id), shown(&case.id)))
+        .collect();
+    format!(
+        "<li><h3>{}</h3>\n<p class=\"weight\"><span class=\"severity {}\">{}</span> {} · {}</p>\n\
+         <dl>\n<div><dt>So</dt><dd>{}</dd></div>\n<div><dt>To do</dt><dd>{}</dd></div>\n</dl>\n{}</li>\n",
+        shown(&finding.title),
+        finding.severity.name(),
+        finding.severity.name(),
+        finding.level.name(),
+        count(cases.len(), "case", "cases"),
+        shown(&finding.consequence),
+        shown(&finding.remedy),
+        fold("cases", false, "The cases", &format!("<p>{}</p>\n", links.join(", "))),
+    )
+}
+
+fn alarm_line(case: &CaseReport) -> String {
+    let otherwise = case.expected_otherwise().map(|expected| format!(" (expected: {expected})"));
+    let asked = format!("{}{}", case.requirement, otherwise.unwrap_or_default());
+    format!(
+        "<li data-words=\"{}\">{} <span class=\"severity\">{}</span> <a href=\"#{}\"><code>{}</code></a> \
+         <span class=\"asked\">{}</span></li>\n",
+        case::words(case),
+        case::verdict(case),
+        case.severity.name(),
+        anchor(&case.id),
+        escaped(&line(&case.id, MOST_FOUND)),
+        escaped(&line(&asked, MOST_FOUND)),
+    )
 }
 
 fn chapter(part: &Part, places: &Places<'_>, report: &Report, kind: &dyn TargetKind) -> String {
     let mut out = format!("<section id=\"{}\" class=\"part\">\n<h2>{}</h2>\n", part.anchor, part.title);
     let of = |standing| {
         let cases = places.values().flatten().copied();
-        cases.filter(move |case| case.standing(report.strict) == standing).collect::<Vec<_>>()
+        cases.filter(move |case| case.standing(report.fail_on) == standing).collect::<Vec<_>>()
     };
     for (place, cases) in places {
         let alarms: Vec<_> =
-            cases.iter().filter(|case| case.standing(report.strict) == Standing::Alarm).collect();
+            cases.iter().filter(|case| case.standing(report.fail_on) == Standing::Alarm).collect();
         if alarms.is_empty() {
             continue;
         }

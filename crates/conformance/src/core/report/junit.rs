@@ -18,7 +18,7 @@ const NO_TIME: &str = "1970-01-01T00:00:00";
 pub(super) fn write(report: &Report) -> String {
     let mut suites: Vec<Suite> = vec![run(report)];
     for chapter in report.chapters() {
-        let cases = chapter.cases.iter().map(|case| test(case, report.strict)).collect();
+        let cases = chapter.cases.iter().map(|case| test(case, report)).collect();
         suites.push(Suite { name: format!("{}/{}", chapter.ceremony, chapter.name), cases });
     }
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -81,21 +81,21 @@ fn run(report: &Report) -> Suite {
     Suite { name: "run".into(), cases }
 }
 
-fn test(case: &CaseReport, strict: bool) -> Test {
+fn test(case: &CaseReport, report: &Report) -> Test {
     let name: Vec<&str> = case.id.split('/').skip(2).collect();
     Test {
         class: case.place().replace('/', "."),
         name: if name.is_empty() { case.id.clone() } else { name.join("/") },
         milliseconds: case.milliseconds,
-        outcome: outcome(case, strict),
+        outcome: outcome(case, report),
     }
 }
 
 /// Only a case that speaks against the target is a failure. A known failure, and a SHOULD or a weak refusal that does not
 /// count, is skipped with the reason, and not passed: CI servers show no text for a pass, and Ant's schema has no place
 /// for one, so nobody would see the reason.
-fn outcome(case: &CaseReport, strict: bool) -> Outcome {
-    match case.standing(strict) {
+fn outcome(case: &CaseReport, report: &Report) -> Outcome {
+    match case.standing(report.fail_on) {
         Standing::Passed => Outcome::Passed,
         Standing::Skipped => Outcome::Skipped(case.found().to_owned()),
         Standing::Known => {
@@ -119,6 +119,10 @@ fn outcome(case: &CaseReport, strict: bool) -> Outcome {
                 case.requirement,
                 case.found()
             );
+            if let Some(finding) = report.findings.iter().find(|finding| finding.cases.contains(&case.id)) {
+                let (title, so, remedy) = (&finding.title, &finding.consequence, &finding.remedy);
+                text.push_str(&format!("\ndefect: {title}\nso: {so}\nto do: {remedy}"));
+            }
             if let Some(expected) = case.expected_otherwise() {
                 text.push_str(&format!("\nexpected: {expected}"));
             }

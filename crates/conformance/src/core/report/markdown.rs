@@ -23,6 +23,7 @@ pub(super) fn write(report: &Report) -> String {
     out.push('\n');
     out.push_str(&table_head("", &verdict_names(), true));
     out.push_str(&row("cases", &numbers(&all)));
+    findings(report, &mut out);
     alarms(report, &mut out);
     known(report, &mut out);
     uncounted(report, &mut out);
@@ -31,12 +32,32 @@ pub(super) fn write(report: &Report) -> String {
     out
 }
 
+fn findings(report: &Report, out: &mut String) {
+    let findings = report.counted_findings();
+    if findings.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n## What is wrong ({})\n\n", findings.len()));
+    let columns = ["defect", "cases", "so", "to do"].map(str::to_owned);
+    out.push_str(&table_head("severity", &columns, false));
+    for (finding, cases) in findings {
+        let places: Vec<String> = places(&cases).iter().map(|place| code(place)).collect();
+        let cells = [
+            format!("**{}** ({})", words(&finding.title), finding.level.name()),
+            places.join(", "),
+            words(&finding.consequence),
+            words(&finding.remedy),
+        ];
+        out.push_str(&row(finding.severity.name(), &cells));
+    }
+}
+
 fn alarms(report: &Report, out: &mut String) {
     let alarms = report.alarms_by_severity();
     if alarms.is_empty() {
         return;
     }
-    out.push_str(&format!("\n## What is wrong ({})\n\n", alarms.len()));
+    out.push_str(&format!("\n## What counts, case by case ({})\n\n", alarms.len()));
     out.push_str(&table_head("verdict", &["case", "level", "asked", "found"].map(str::to_owned), false));
     for case in alarms {
         let mut found = words(case.found());

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use super::standing::Standing;
 use super::target_kind::TargetKind;
 use super::text::{clip, lines};
-use super::{CaseReport, Report};
-use crate::core::case::{Level, Severity};
+use super::{CaseReport, FailOn, Report};
+use crate::core::case::Level;
+use crate::core::defect::Severity;
 use crate::core::exchange::Exchange;
 use crate::core::verdict::Verdict;
 
@@ -23,7 +24,9 @@ pub(super) fn write(report: &Report, kind: &dyn TargetKind) -> String {
         .cases
         .iter()
         .enumerate()
-        .filter(|(_, case)| matches!(case.verdict, Verdict::Fail | Verdict::Weak | Verdict::Error))
+        .filter(|(_, case)| {
+            matches!(case.verdict, Verdict::Fail | Verdict::Weak | Verdict::Advice | Verdict::Error)
+        })
         .map(|(index, case)| result(index, case, report))
         .collect();
     let log = json!({
@@ -56,6 +59,7 @@ fn rule(case: &CaseReport, kind: &dyn TargetKind) -> Value {
         "clause": shown(&case.clause),
         "level": case.level.name(),
         "severity": case.severity.name(),
+        "defect": shown(&case.defect),
         // GitHub sorts results by this number.
         "security-severity": score(case.severity),
         "tags": ["security", "webauthn"],
@@ -84,7 +88,7 @@ fn add(object: &mut Value, name: &str, member: Option<Value>) {
 fn result(index: usize, case: &CaseReport, report: &Report) -> Value {
     // A weak refusal violates the requirement only with `--strict`.
     let level = match (level(case.level), case.verdict) {
-        ("error", Verdict::Weak) if !report.strict => "warning",
+        ("error", Verdict::Weak) if report.fail_on < FailOn::Should => "warning",
         (level, _) => level,
     };
     let mut result = json!({
@@ -102,10 +106,10 @@ fn result(index: usize, case: &CaseReport, report: &Report) -> Value {
         "partialFingerprints": { "case/v1": shown(&case.id) },
         "properties": {
             "verdict": case.verdict.name(),
-            "alarm": case.standing(report.strict) == Standing::Alarm,
+            "alarm": case.standing(report.fail_on) == Standing::Alarm,
         },
     });
-    let known = case.expected.as_ref().filter(|_| case.standing(report.strict) == Standing::Known);
+    let known = case.expected.as_ref().filter(|_| case.standing(report.fail_on) == Standing::Known);
     let suppression = known.map(|expected| {
         json!([{ "kind": "external", "status": "accepted", "justification": shown(&expected.reason) }])
     });
@@ -190,7 +194,7 @@ fn level(level: Level) -> &'static str {
     match level {
         Level::Must => "error",
         Level::Should => "warning",
-        Level::May => "note",
+        Level::May | Level::Advice => "note",
     }
 }
 

@@ -1,7 +1,7 @@
 //! How cases count, and the sentences about them that every format of the report shares.
 
 use super::text::count;
-use super::{CaseReport, Report};
+use super::{CaseReport, FailOn, Report};
 use crate::core::case::Level;
 use crate::core::verdict::Verdict;
 
@@ -23,7 +23,7 @@ pub(crate) enum Standing {
     Alarm,
     /// It failed as expected.
     Known,
-    /// It failed, but does not count: a SHOULD, or a weak refusal.
+    /// It failed, but does not count: a SHOULD, a weak refusal, or good practice that no clause asks for.
     Uncounted,
     /// It says nothing about this target.
     Skipped,
@@ -32,8 +32,8 @@ pub(crate) enum Standing {
 }
 
 impl CaseReport {
-    pub(crate) fn standing(&self, strict: bool) -> Standing {
-        if self.is_alarm(strict) {
+    pub(crate) fn standing(&self, fail_on: FailOn) -> Standing {
+        if self.is_alarm(fail_on) {
             return Standing::Alarm;
         }
         match (self.verdict, &self.expected) {
@@ -58,7 +58,7 @@ impl CaseReport {
 
     /// The expectation with its reason, if the verdict is another.
     pub(crate) fn expected_otherwise(&self) -> Option<String> {
-        let expected = self.expected.as_ref().filter(|expected| expected.verdict != self.verdict)?;
+        let expected = self.expected.as_ref().filter(|expected| !expected.is(self.verdict))?;
         Some(format!("{} ({})", expected.verdict, expected.reason))
     }
 
@@ -66,6 +66,7 @@ impl CaseReport {
     pub(crate) fn why_uncounted(&self) -> &'static str {
         match (self.verdict, self.level) {
             (Verdict::Weak, _) => "a weak refusal",
+            (Verdict::Advice, _) => "good practice",
             (_, Level::Should) => "a SHOULD",
             _ => "it does not count",
         }
@@ -85,7 +86,7 @@ impl CaseReport {
 impl Report {
     pub(crate) fn standing(&self, standing: Standing) -> Vec<&CaseReport> {
         let mut cases: Vec<&CaseReport> =
-            self.cases.iter().filter(|case| case.standing(self.strict) == standing).collect();
+            self.cases.iter().filter(|case| case.standing(self.fail_on) == standing).collect();
         if standing == Standing::Uncounted {
             // A failure that does not count may still do harm, so the most harmful comes first.
             cases.sort_by_key(|case| case.severity);
@@ -141,8 +142,13 @@ impl Report {
             let is_pass = |case: &&&CaseReport| (case.verdict == Verdict::Pass) == pass;
             alarms.iter().filter(|case| case.expected.is_some()).filter(is_pass).count()
         };
+        let by_defects = match self.counted_findings().len() {
+            0 => "failed".to_owned(),
+            defects => format!("failed by {}", count(defects, "defect", "defects")),
+        };
+        let skipped = standing(Standing::Skipped);
         let mut parts = listed(&[
-            (of(Verdict::Fail), "failed"),
+            (of(Verdict::Fail), by_defects.as_str()),
             (of(Verdict::Weak), "weak"),
             (of(Verdict::Error), "broken off"),
             (unexpected(true), "passed unexpectedly"),
@@ -153,7 +159,8 @@ impl Report {
                 parts.push("trouble".into());
             }
             let incomplete = if self.complete { "" } else { "; not complete" };
-            return format!("does not conform: {}{incomplete}{advice}", parts.join(", "));
+            let skipped = if skipped > 0 { format!("; {skipped} skipped") } else { String::new() };
+            return format!("does not conform: {}{skipped}{incomplete}{advice}", parts.join(", "));
         }
         match (self.reached, self.cases.is_empty()) {
             (false, _) => "no verdict: the target could not be reached".into(),
@@ -182,15 +189,15 @@ impl Report {
 
     /// The facts of the run, as names and values: first those that are the same in every run, then those that differ.
     pub(crate) fn facts(&self) -> [Vec<(&'static str, String)>; 2] {
-        let strict = if self.strict {
-            "SHOULDs and weak refusals count"
-        } else {
-            "SHOULDs and weak refusals do not count"
+        let counts = match self.fail_on {
+            FailOn::Critical => "only what is critical counts",
+            FailOn::Must => "SHOULDs and weak refusals do not count",
+            FailOn::Should => "SHOULDs and weak refusals count",
         };
         let mut lasting = vec![
             ("target", self.target.clone()),
             ("origin", self.origin.clone()),
-            ("held to", format!("profile {}; {strict}", self.profile)),
+            ("held to", format!("profile {}; {counts}", self.profile)),
         ];
         lasting.extend(self.attestation.clone().map(|format| ("attestation", format)));
         lasting.push(("tool", self.tool.clone()));

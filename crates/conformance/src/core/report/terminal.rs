@@ -7,8 +7,8 @@ pub use layout::TerminalStyle;
 
 use super::compare::{Change, Comparison};
 use super::standing::{Standing, counts, grouped, places};
-use super::text::{clip, line};
-use super::{CaseReport, Report};
+use super::text::{clip, count, line};
+use super::{CaseReport, Finding, Report};
 use crate::core::verdict::Verdict;
 use layout::{BAD, BOLD, DIM, GOOD, ODD, PLAIN, Paint};
 
@@ -55,17 +55,52 @@ fn troubled(troubles: &[String], canvas: &mut Canvas) {
 }
 
 fn alarms(report: &Report, canvas: &mut Canvas) {
-    let alarms = report.alarms_by_severity();
-    if alarms.is_empty() {
-        return;
+    let findings = report.counted_findings();
+    if !findings.is_empty() {
+        canvas.heading(&format!("WHAT IS WRONG ({})", findings.len()));
     }
-    canvas.heading(&format!("WHAT IS WRONG ({})", alarms.len()));
-    for (number, case) in alarms.iter().enumerate() {
+    for (number, (finding, cases)) in findings.iter().enumerate() {
+        if number > 0 {
+            canvas.blank();
+        }
+        defect(finding, cases, canvas);
+    }
+    let others = report.alarms_beside_findings();
+    if !others.is_empty() {
+        canvas.heading(&format!("WHAT ELSE COUNTS ({})", others.len()));
+    }
+    for (number, case) in others.iter().enumerate() {
         if number > 0 {
             canvas.blank();
         }
         alarm(case, canvas);
     }
+}
+
+/// A finding, with the first of its cases as an example.
+fn defect(finding: &Finding, cases: &[&CaseReport], canvas: &mut Canvas) {
+    canvas.labelled("✗ fail", BAD, &line(&finding.title, MOST_FOUND), BOLD, 0, INDENT);
+    let others = match finding.cases.len().saturating_sub(cases.len()) {
+        0 => String::new(),
+        others => format!(", and {others} that do not count"),
+    };
+    let weight = format!(
+        "{} · {} · {}{others}",
+        finding.severity.name(),
+        finding.level.name(),
+        count(cases.len(), "case", "cases")
+    );
+    canvas.words(DIM, &weight, INDENT);
+    let mut labelled = |name: &str, text: &str, paint| canvas.labelled(name, DIM, text, paint, INDENT, 9);
+    labelled("so", &line(&finding.consequence, MOST_FOUND), PLAIN);
+    labelled("to do", &line(&finding.remedy, MOST_FOUND), PLAIN);
+    let Some(first) = cases.first() else { return };
+    labelled("asked", &line(&format!("{} ({})", first.requirement, first.clause), MOST_FOUND), PLAIN);
+    labelled("found", &line(first.found(), MOST_FOUND), BAD);
+    if let Some(expected) = first.expected_otherwise() {
+        labelled("expected", &line(&expected, MOST_FOUND), PLAIN);
+    }
+    labelled("cases", &line(&places(cases).join(", "), MOST_FOUND), DIM);
 }
 
 fn alarm(case: &CaseReport, canvas: &mut Canvas) {
@@ -93,6 +128,7 @@ fn mark(case: &CaseReport) -> (char, Paint) {
         Verdict::Pass => ('✓', GOOD),
         Verdict::Weak => ('~', ODD),
         Verdict::Fail => ('✗', BAD),
+        Verdict::Advice => ('•', ODD),
         Verdict::Skip => ('–', DIM),
         Verdict::Error => ('!', BAD),
     }
@@ -103,7 +139,11 @@ fn chapters(report: &Report, canvas: &mut Canvas) {
         return;
     }
     let all: Vec<&CaseReport> = report.cases.iter().collect();
-    let names: Vec<_> = Verdict::ALL.iter().map(|verdict| (BOLD, verdict.name().to_owned())).collect();
+    // A verdict that no case has takes no room.
+    let verdicts: Vec<Verdict> =
+        counts(&all).into_iter().filter(|(_, count)| *count > 0).map(|(verdict, _)| verdict).collect();
+    let cells = |cases: &[&CaseReport]| cells(cases, &verdicts);
+    let names: Vec<_> = verdicts.iter().map(|verdict| (BOLD, verdict.name().to_owned())).collect();
     canvas.blank();
     canvas.row(BOLD, "CHAPTER", &names);
     let mut ceremony = "";
@@ -117,16 +157,16 @@ fn chapters(report: &Report, canvas: &mut Canvas) {
     canvas.row(BOLD, "all", &cells(&all));
 }
 
-/// The number of cases of each verdict, each with its colour.
-fn cells(cases: &[&CaseReport]) -> Vec<(Paint, String)> {
+/// The number of cases of each of these verdicts, each with its colour.
+fn cells(cases: &[&CaseReport], verdicts: &[Verdict]) -> Vec<(Paint, String)> {
     let cell = |(verdict, count): &(Verdict, usize)| match (count, verdict) {
         (0, _) => (DIM, "·".to_owned()),
         (count, Verdict::Pass) => (GOOD, count.to_string()),
-        (count, Verdict::Weak) => (ODD, count.to_string()),
+        (count, Verdict::Weak | Verdict::Advice) => (ODD, count.to_string()),
         (count, Verdict::Skip) => (DIM, count.to_string()),
         (count, Verdict::Fail | Verdict::Error) => (BAD, count.to_string()),
     };
-    counts(cases).iter().map(cell).collect()
+    counts(cases).iter().filter(|(verdict, _)| verdicts.contains(verdict)).map(cell).collect()
 }
 
 fn skips(report: &Report, canvas: &mut Canvas) {

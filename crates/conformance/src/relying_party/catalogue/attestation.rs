@@ -2,41 +2,73 @@
 
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::crypto::Algorithm;
-use stuntkey::webauthn::{Aaguid, AttestationConveyance, Ceremony};
+use stuntkey::webauthn::{Aaguid, Ceremony};
 
-use super::faults::{Chapter, chapter, only, should};
-use super::play::{registers_and_logs_in, registration_case, with_attestation};
-use crate::core::case::{Level, Severity};
-use crate::core::outcome::{Outcome, Stop};
+use super::faults::{Chapter, MUST_IN_FIDO, advice, chapter, should};
+use super::play::{registers_and_logs_in, registration_case, with_attestation, without_attestation};
+use crate::core::case::Level;
+use crate::core::outcome::Outcome;
+use crate::relying_party::need::Need;
 use crate::relying_party::stage::{Reason, Stage};
 use crate::relying_party::suite::{Case, FIDO_ONLY, L3_ONLY};
 
 pub(super) const FAULTS: &[Chapter] = &[
-    chapter("attestation-object", Severity::Low, Some("Attestation Resp-3"), None),
-    should(chapter("attestation-object/canonical", Severity::Low, None, None)),
-    chapter("attestation/format", Severity::Medium, Some("Attestation Resp-5"), None),
-    chapter("packed", Severity::High, Some("Attestation Resp-5"), None),
-    chapter("packed/syntax", Severity::Medium, Some("Attestation Resp-3"), None),
-    // §8.2.2 asks it of those who make certificates.
-    should(chapter("packed/certificate/serial-number", Severity::Low, None, None)),
-    chapter("packed-self", Severity::High, Some("Attestation Resp-6"), None),
-    chapter("none", Severity::Low, Some("Attestation Resp-7"), None),
-    chapter("fido-u2f", Severity::High, Some("Attestation Resp-8"), None),
-    only(FIDO_ONLY, chapter("fido-u2f/aaguid", Severity::Low, Some("Attestation Resp-8"), None)),
-    chapter("tpm", Severity::High, Some("Attestation Resp-9"), None),
-    chapter("android-key", Severity::High, Some("Attestation Resp-A"), None),
+    chapter("attestation-object").aligned(Some("Attestation Resp-3"), None),
+    should("attestation-object/trailing-bytes")
+        .cites("WebAuthn L3 §2.4; §6.5.4")
+        .but(MUST_IN_FIDO)
+        .aligned(Some("Attestation Resp-3"), None),
+    // Decoders SHOULD reject what is not canonical.
+    should("attestation-object/canonical").cites("WebAuthn L3 §2.4"),
+    chapter("attestation/format").beside("§8.1").aligned(Some("Attestation Resp-5"), None),
+    chapter("packed").beside("§8.2 step 2").aligned(Some("Attestation Resp-5"), None),
+    chapter("packed/syntax").beside("§8.2 step 1").aligned(Some("Attestation Resp-3"), None),
+    chapter("packed/certificate").beside("§8.2 step 2; §8.2.1").aligned(Some("Attestation Resp-5"), None),
+    chapter("packed/certificate/aaguid").beside("§8.2 step 2").aligned(Some("Attestation Resp-5"), None),
+    // Asked of those who make certificates.
+    advice("packed/certificate/serial-number").cites("WebAuthn L3 §8.2.2").only_in(L3_ONLY),
+    chapter("packed-self").beside("§8.2 step 3").aligned(Some("Attestation Resp-6"), None),
+    // The procedure checks nothing.
+    advice("none").cites("WebAuthn L3 §8.7").but(MUST_IN_FIDO).aligned(Some("Attestation Resp-7"), None),
+    chapter("fido-u2f").beside("§8.6 steps 5 and 6").aligned(Some("Attestation Resp-8"), None),
+    chapter("fido-u2f/syntax").beside("§8.6 step 1").aligned(Some("Attestation Resp-8"), None),
+    chapter("fido-u2f/syntax/two-certificates")
+        .beside("§8.6 step 2")
+        .aligned(Some("Attestation Resp-8"), None),
+    chapter("fido-u2f/certificate-key").beside("§8.6 step 2").aligned(Some("Attestation Resp-8"), None),
+    chapter("fido-u2f/credential-key").beside("§8.6 step 4").aligned(Some("Attestation Resp-8"), None),
+    chapter("fido-u2f/aaguid")
+        .cites("FIDO server requirements")
+        .only_in(FIDO_ONLY)
+        .aligned(Some("Attestation Resp-8"), None),
+    chapter("tpm").beside("§8.3").aligned(Some("Attestation Resp-9"), None),
+    chapter("tpm/certificate").beside("§8.3; §8.3.1").aligned(Some("Attestation Resp-9"), None),
+    chapter("tpm/certificate/aaguid").beside("§8.3").aligned(Some("Attestation Resp-9"), None),
+    chapter("android-key").beside("§8.4").aligned(Some("Attestation Resp-A"), None),
     // Deprecated.
-    chapter("android-safetynet", Severity::Medium, None, None),
-    // Asked by FIDO's tests and Google's documentation, and not by §8.5 itself.
-    should(chapter("android-safetynet/cts-profile-match", Severity::Medium, None, None)),
-    should(chapter("android-safetynet/ver/empty", Severity::Low, None, None)),
-    chapter("apple", Severity::High, None, None),
-    only(L3_ONLY, chapter("compound", Severity::High, None, None)),
-    // §7.1 step 24: what is not trustworthy SHOULD fail.
-    should(chapter("trust", Severity::Medium, Some("Attestation Resp-5"), None)),
-    only(FIDO_ONLY, chapter("trust/root-included", Severity::Low, Some("Attestation Resp-5"), None)),
-    // Harmless, though a statement's syntax is closed (RFC 8610 §3.5).
-    chapter("*/further-member", Severity::Low, None, None),
+    chapter("android-safetynet").beside("§8.5"),
+    // Only Google's guide speaks of them.
+    advice("android-safetynet/cts-profile-match").cites("WebAuthn L3 §8.5"),
+    advice("android-safetynet/timestamp").cites("WebAuthn L3 §8.5"),
+    advice("android-safetynet/ver/empty").cites("WebAuthn L3 §8.5"),
+    chapter("apple").beside("§8.8 step 4"),
+    chapter("apple/syntax").beside("§8.8 step 1"),
+    chapter("apple/public-key").beside("§8.8 step 5"),
+    chapter("compound").beside("§8.9 step 2").only_in(L3_ONLY),
+    // The procedure has no step for the syntax, and policy decides over a bad statement beside a sound one.
+    advice("compound/syntax/one").cites("WebAuthn L3 §8.9").only_in(L3_ONLY),
+    advice("compound/nested").cites("WebAuthn L3 §8.9").only_in(L3_ONLY),
+    advice("compound/syntax/att-stmt-missing").cites("WebAuthn L3 §8.9 step 1").only_in(L3_ONLY),
+    advice("compound/format").cites("WebAuthn L3 §8.9 step 1").only_in(L3_ONLY),
+    // What is not trustworthy SHOULD fail.
+    should("trust").aligned(Some("Attestation Resp-5"), None),
+    // The path is valid without them.
+    advice("trust/certificate/garbage").aligned(Some("Attestation Resp-5"), None),
+    advice("trust/order/leaf-twice").but(MUST_IN_FIDO).aligned(Some("Attestation Resp-5"), None),
+    chapter("trust/root-included")
+        .cites("FIDO server requirements")
+        .only_in(FIDO_ONLY)
+        .aligned(Some("Attestation Resp-5"), None),
 ];
 
 pub(super) fn cases() -> Vec<Case> {
@@ -54,22 +86,29 @@ fn formats() -> Vec<Case> {
 fn accepts_format(format: AttestationFormat) -> Case {
     let id = format!("accepts/format/{}", format.name());
     let requirement = format!("accept {} attestation that is sound and trusted", format.name());
-    let clause = "WebAuthn L3 §7.1 step 21";
     if format == AttestationFormat::None {
-        return Case::of(Ceremony::Create, &id, requirement, clause, |stage| {
-            let mut person =
-                stage.person_with(|authenticator| authenticator.format(AttestationFormat::None))?;
-            person.wants.attestation = AttestationConveyance::None;
-            match person.begin_registration()?.options.attestation {
-                AttestationConveyance::None => registers_and_logs_in(&mut person),
-                _ => Err(Stop::skip("the target asks for attestation")),
-            }
-        })
-        .with_severity(Severity::Low)
-        .if_the_target("asks for no attestation");
+        let clause = "WebAuthn L3 §7.1 step 24; §5.4.7; §8.7";
+        return without_attestation(&id, &requirement, clause, |a| a.format(AttestationFormat::None));
     }
-    let case = with_attestation(&id, &requirement, clause, move |authenticator| authenticator.format(format));
+    let clause = format!("WebAuthn L3 §7.1 step 21; {}", section(format));
+    let case =
+        with_attestation(&id, &requirement, &clause, move |authenticator| authenticator.format(format));
     optional(format, case)
+}
+
+/// The section of the format's procedure.
+fn section(format: AttestationFormat) -> &'static str {
+    match format {
+        AttestationFormat::Packed | AttestationFormat::PackedSelf => "§8.2",
+        AttestationFormat::Tpm => "§8.3",
+        AttestationFormat::AndroidKey => "§8.4",
+        AttestationFormat::AndroidSafetynet => "§8.5",
+        AttestationFormat::FidoU2f => "§8.6",
+        AttestationFormat::None => "§8.7",
+        AttestationFormat::Apple => "§8.8",
+        AttestationFormat::Compound => "§8.9",
+        _ => "§8.1",
+    }
 }
 
 /// The relying party decides which formats it supports, of those that the profile has.
@@ -89,16 +128,11 @@ fn accepts_attested((format, algorithm): (AttestationFormat, Algorithm)) -> Case
     let lower = algorithm.name().to_ascii_lowercase();
     let id = format!("accepts/attested/{}/{lower}", format.name());
     let requirement = format!("accept {} attestation of a credential of {}", format.name(), algorithm.name());
-    let clause = "WebAuthn L3 §7.1 step 21";
-    let case = Case::of(Ceremony::Create, &id, requirement, clause, move |stage| {
-        let mut person = stage.person_with(|a| a.format(format).algorithms([algorithm]))?;
-        person.expect_offered(algorithm)?;
-        person.expect_attestation_asked()?;
-        registers_and_logs_in(&mut person)
-    })
-    .with_severity(Severity::Low)
-    .if_the_target(format!("asks for attestation and offers {}", algorithm.name()))
-    .catches(format!("strict/algorithm/{lower}"));
+    let clause = format!("WebAuthn L3 §7.1 step 21; {}", section(format));
+    let case =
+        with_attestation(&id, &requirement, &clause, move |authenticator| authenticator.format(format))
+            .if_the_target(Need::Algorithm(algorithm))
+            .catches(format!("strict/algorithm/{lower}"));
     optional(format, case)
 }
 
@@ -114,11 +148,12 @@ fn attestation_keys() -> Vec<Case> {
         let id =
             format!("accepts/attestation-key/{}-{}", format.name(), algorithm.name().to_ascii_lowercase());
         let requirement = format!("accept {} attestation by a key of {}", format.name(), algorithm.name());
-        with_attestation(&id, &requirement, "WebAuthn L3 §7.1 step 22", move |authenticator| {
+        let clause = format!("WebAuthn L3 §7.1 step 22; {}", section(format));
+        with_attestation(&id, &requirement, &clause, move |authenticator| {
             authenticator.format(format).attestation_algorithm(algorithm)
         })
         .with_level(Level::May)
-        .if_the_target(format!("accepts {} attestation", format.name()))
+        .if_the_target(Need::Format(format))
         .aligned_with((format == AttestationFormat::Tpm).then_some("Attestation Resp-9"))
         .catches("strict/attestation-key")
     };
@@ -134,23 +169,14 @@ fn registration() -> Vec<Case> {
             |authenticator| authenticator.format(AttestationFormat::Packed).attestation_intermediates(1),
         )
         .with_level(Level::May)
-        .if_the_target("accepts packed attestation"),
-        Case::of(
-            Ceremony::Create,
+        .if_the_target(Need::Format(AttestationFormat::Packed)),
+        without_attestation(
             "accepts/attestation/self-though-unasked",
             "accept self attestation where it asked for none, or refuse it without breaking",
-            "WebAuthn L3 §7.1 step 22; §5.4.7",
-            |stage| {
-                let mut person = stage.person_with(|a| a.format(AttestationFormat::PackedSelf))?;
-                person.wants.attestation = AttestationConveyance::None;
-                match person.begin_registration()?.options.attestation {
-                    AttestationConveyance::None => registers_and_logs_in(&mut person),
-                    _ => Err(Stop::skip("the target asks for attestation")),
-                }
-            },
+            "WebAuthn L3 §7.1 step 24; §5.4.7; §5.1.3",
+            |authenticator| authenticator.format(AttestationFormat::PackedSelf),
         )
         .with_level(Level::May)
-        .with_severity(Severity::Low)
         .aligned_with(Some("Attestation Resp-6")),
         Case::of(
             Ceremony::Create,
@@ -159,26 +185,13 @@ fn registration() -> Vec<Case> {
             "WebAuthn L3 §7.1 step 24; §5.4.7",
             |stage| registers_and_logs_in(&mut stage.person_with(|a| a.format(AttestationFormat::None))?),
         )
-        .with_level(Level::May)
-        .with_severity(Severity::Low),
-        Case::of(
-            Ceremony::Create,
+        .with_level(Level::May),
+        without_attestation(
             "accepts/aaguid/zero",
             "accept an authenticator that does not tell its model, if it asks for no attestation",
             "WebAuthn L3 §6.5.1; §5.1.3",
-            |stage| {
-                let mut person = stage.person_with(|authenticator| {
-                    authenticator.aaguid(Aaguid::default()).format(AttestationFormat::None)
-                })?;
-                person.wants.attestation = AttestationConveyance::None;
-                match person.begin_registration()?.options.attestation {
-                    AttestationConveyance::None => registers_and_logs_in(&mut person),
-                    _ => Err(Stop::skip("the target asks for attestation")),
-                }
-            },
-        )
-        .with_severity(Severity::Low)
-        .if_the_target("asks for no attestation"),
+            |authenticator| authenticator.aaguid(Aaguid::default()).format(AttestationFormat::None),
+        ),
         registration_case(
             "trust/anchor/other-authority",
             "refuse attestation by an authority that it does not trust, under the name of one that it does",
@@ -186,7 +199,9 @@ fn registration() -> Vec<Case> {
             |stage| attested_by_another(stage, false),
         )
         .with_level(Level::Should)
-        .if_the_target("accepts packed attestation")
+        .if_the_target(Need::Attestation)
+        .if_the_target(Need::TrustAnchors)
+        .if_the_target(Need::Format(AttestationFormat::Packed))
         .catches("trust/signature"),
         registration_case(
             "trust/anchor/own-root",
@@ -195,7 +210,9 @@ fn registration() -> Vec<Case> {
             |stage| attested_by_another(stage, true),
         )
         .with_level(Level::Should)
-        .if_the_target("accepts packed attestation")
+        .if_the_target(Need::Attestation)
+        .if_the_target(Need::TrustAnchors)
+        .if_the_target(Need::Format(AttestationFormat::Packed))
         .catches("trust/signature"),
     ]
 }
@@ -204,7 +221,6 @@ fn registration() -> Vec<Case> {
 /// root in x5c.
 fn attested_by_another(stage: &mut Stage<'_>, with_root: bool) -> Outcome {
     let mut control = stage.person_with(|authenticator| authenticator.format(AttestationFormat::Packed))?;
-    control.expect_attestation_asked()?;
     control.register()?.required("packed attestation by the authority that it trusts")?;
     let mut person = stage.person_with(|authenticator| {
         authenticator

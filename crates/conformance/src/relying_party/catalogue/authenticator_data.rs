@@ -4,26 +4,38 @@ use stuntkey::authenticator::{AuthenticatorBuilder, FlagOverrides};
 use stuntkey::draft::Edit;
 use stuntkey::webauthn::{Ceremony, Flags};
 
-use super::faults::{Chapter, chapter, only, should};
+use super::faults::{Chapter, MUST_IN_FIDO, advice, chapter, should};
 use super::play::{edited_login, login_case, with_authenticator};
-use crate::core::case::{Level, Severity};
+use crate::core::case::Level;
 use crate::relying_party::stage::Reason;
 use crate::relying_party::suite::{Case, L3_ONLY};
 
 pub(super) const FAULTS: &[Chapter] = &[
-    chapter("authenticator-data", Severity::Medium, Some("Attestation Resp-3"), Some("Assertion Resp-3")),
-    should(chapter("authenticator-data/canonical", Severity::Low, None, None)),
-    chapter("authenticator-data/rp-id-hash", Severity::Critical, None, Some("Assertion Resp-3")),
-    chapter("authenticator-data/user-present", Severity::High, None, None),
-    chapter(
-        "authenticator-data/user-verified",
-        Severity::High,
-        Some("Attestation Resp-1"),
-        Some("Assertion Resp-3"),
-    ),
-    only(L3_ONLY, chapter("authenticator-data/backup-state", Severity::Medium, None, None)),
+    chapter("authenticator-data").aligned(Some("Attestation Resp-3"), Some("Assertion Resp-3")),
+    // Later steps lack what they read.
+    chapter("registration/authenticator-data/layout")
+        .beside("§6.1; §6.5.1; §7.1 step 20")
+        .aligned(Some("Attestation Resp-3"), None),
+    chapter("authentication/authenticator-data/layout")
+        .cites("WebAuthn L3 §6.1; §7.2 steps 15 and 22")
+        .aligned(None, Some("Assertion Resp-3")),
+    // Every step has what it reads, and outputs may be ignored.
+    advice("authenticator-data/layout/trailing-bytes").cites("WebAuthn L3 §6.1").but(MUST_IN_FIDO),
+    advice("authenticator-data/layout/ed-without-data").cites("WebAuthn L3 §6.1").but(MUST_IN_FIDO),
+    advice("authenticator-data/layout/data-without-ed").cites("WebAuthn L3 §6.1").but(MUST_IN_FIDO),
+    advice("authenticator-data/layout/extensions-not-a-map").cites("WebAuthn L3 §6.1").but(MUST_IN_FIDO),
+    chapter("authenticator-data/attested-credential-data")
+        .beside("§6.1; §6.5.1; §7.1 step 20")
+        .aligned(Some("Attestation Resp-3"), None),
+    // Decoders SHOULD reject what is not canonical.
+    should("authenticator-data/canonical").cites("WebAuthn L3 §2.4"),
+    should("authenticator-data/canonical/key-order").cites("WebAuthn L3 §2.4; §6.5.1"),
+    should("authenticator-data/canonical/duplicate-parameter").cites("WebAuthn L3 §2.4; §6.5.1"),
+    chapter("authenticator-data/rp-id-hash").aligned(None, Some("Assertion Resp-3")),
+    chapter("authenticator-data/user-verified").aligned(Some("Attestation Resp-1"), Some("Assertion Resp-3")),
+    chapter("authenticator-data/backup-state").only_in(L3_ONLY),
     // Asked of those who use the backup state.
-    only(L3_ONLY, should(chapter("authenticator-data/backup-eligibility", Severity::Medium, None, None))),
+    should("authenticator-data/backup-eligibility").only_in(L3_ONLY),
 ];
 
 pub(super) fn cases() -> Vec<Case> {
@@ -45,16 +57,18 @@ with_authenticator(
 with_authenticator(
             "accepts/backup/eligible",
             "accept a credential that may be backed up",
-            "WebAuthn L3 §6.1.3",
+            "WebAuthn L3 §7.1 step 18; §6.1.3",
             |authenticator| authenticator.backup(true, false),
         )
+        .with_level(Level::May)
         .only_in(L3_ONLY),
 with_authenticator(
             "accepts/backup/backed-up",
             "accept a credential that is backed up",
-            "WebAuthn L3 §6.1.3",
+            "WebAuthn L3 §7.1 step 19; §6.1.3",
             |authenticator| authenticator.backup(true, true),
         )
+        .with_level(Level::May)
         .only_in(L3_ONLY),
 with_authenticator(
             "accepts/authenticator-data/reserved-flags",
@@ -90,7 +104,7 @@ Case::of(
             Ceremony::Get,
             "accepts/backup/state-changes",
             "accept a credential that has been backed up since its registration",
-            "WebAuthn L3 §7.2 steps 19 and 24",
+            "WebAuthn L3 §7.2 step 19; §6.1.3",
             |stage| {
                 let mut person = stage.registered_with(|a| a.backup(true, false))?;
                 let mut credential = person.credential()?;
@@ -99,7 +113,7 @@ Case::of(
                 person.log_in()?.accepted("the login").map(drop)
             },
         )
-        .with_severity(Severity::Low)
+        .with_level(Level::May)
         .only_in(L3_ONLY),
 login_case(
             "authenticator-data/backup-eligibility/cleared",
@@ -117,7 +131,6 @@ login_case(
             },
         )
         .with_level(Level::Should)
-        .with_severity(Severity::Medium)
         .only_in(L3_ONLY)
         .catches("authenticator-data/backup-eligibility"),
     ]

@@ -7,8 +7,9 @@ use stuntkey::draft::Edit;
 
 use super::body::{base64url, with_member};
 use super::play::{begun_login, begun_registration, login_case, registration_case};
-use crate::core::case::{Level, Severity};
+use crate::core::case::Level;
 use crate::core::outcome::{Outcome, Stop};
+use crate::relying_party::need::Need;
 use crate::relying_party::stage::{Reason, Stage};
 use crate::relying_party::suite::Case;
 
@@ -25,7 +26,7 @@ fn registration() -> Vec<Case> {
         registration_case(
             "challenge/replayed",
             "refuse a second registration with the challenge of one that it has accepted",
-            "WebAuthn L3 §13.4.3",
+            "WebAuthn L3 §7.1 step 8; §13.4.3",
             |stage| {
                 let (mut person, begun) = begun_registration(stage)?;
                 let reply = person.create(&begun.body)?;
@@ -94,12 +95,11 @@ fn registration() -> Vec<Case> {
                 person.finish_registration(&reply)?.refused("a second reply to the same challenge", None)
             },
         )
-        .with_level(Level::Should)
-        .with_severity(Severity::Low),
+        .with_level(Level::Advice),
         registration_case(
             "challenge/expired",
             "refuse a registration whose time is over",
-            "WebAuthn L3 §13.4.3; §5.4, timeout",
+            "WebAuthn L3 §13.4.3",
             |stage| {
                 let (mut person, begun) = begun_registration(stage)?;
                 let reply = person.create(&begun.body)?;
@@ -107,9 +107,8 @@ fn registration() -> Vec<Case> {
                 person.finish_registration(&reply)?.refused("a reply after the timeout", None)
             },
         )
-        .with_level(Level::Should)
-        .with_severity(Severity::Medium)
-        .if_the_target("has a short timeout"),
+        .with_level(Level::Advice)
+        .if_the_target(Need::ShortTimeout),
     ]
 }
 
@@ -118,7 +117,7 @@ fn authentication() -> Vec<Case> {
         login_case(
             "challenge/replayed",
             "refuse a login that was posted before",
-            "WebAuthn L3 §13.4.3",
+            "WebAuthn L3 §7.2 step 11; §13.4.3",
             |stage| {
                 // Without a counter, which would give the replay away.
                 let mut person = stage.registered_with(|a| a.counter(CounterPolicy::Zero))?;
@@ -188,12 +187,11 @@ fn authentication() -> Vec<Case> {
                 person.finish_authentication(&reply)?.refused("a second reply to the same challenge", None)
             },
         )
-        .with_level(Level::Should)
-        .with_severity(Severity::Low),
+        .with_level(Level::Advice),
         login_case(
             "challenge/expired",
             "refuse a login whose time is over",
-            "WebAuthn L3 §13.4.3; §5.5, timeout",
+            "WebAuthn L3 §13.4.3",
             |stage| {
                 let (mut person, begun) = begun_login(stage)?;
                 let reply = person.get(&begun.body)?;
@@ -201,9 +199,8 @@ fn authentication() -> Vec<Case> {
                 person.finish_authentication(&reply)?.refused("a reply after the timeout", None)
             },
         )
-        .with_level(Level::Should)
-        .with_severity(Severity::Medium)
-        .if_the_target("has a short timeout"),
+        .with_level(Level::Advice)
+        .if_the_target(Need::ShortTimeout),
     ]
 }
 

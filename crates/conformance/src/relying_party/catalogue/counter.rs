@@ -5,10 +5,10 @@ use stuntkey::draft::Edit;
 use stuntkey::webauthn::Ceremony;
 
 use super::play::{edited_login, login_case, with_authenticator};
-use crate::core::case::{Level, Severity};
+use crate::core::case::Level;
 use crate::core::outcome::Outcome;
 use crate::relying_party::stage::{Reason, Stage};
-use crate::relying_party::suite::Case;
+use crate::relying_party::suite::{Case, Profile};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = registration();
@@ -54,8 +54,8 @@ fn authentication() -> Vec<Case> {
             "WebAuthn L3 §7.2 step 22; §6.1.1",
             |stage| counted(stage, Edit::authenticator_data(|data| data.sign_count = 2)),
         )
-        .with_level(Level::Should)
-        .with_severity(Severity::Medium)
+        .with_level(Level::Advice)
+        .with_level_in(Profile::Fido, Level::Must)
         .aligned_with(Some("Assertion Resp-3"))
         .catches("policy/sign-count"),
         login_case(
@@ -64,8 +64,8 @@ fn authentication() -> Vec<Case> {
             "WebAuthn L3 §7.2 step 22; §6.1.1",
             |stage| counted(stage, Edit::authenticator_data(|data| data.sign_count = 1)),
         )
-        .with_level(Level::Should)
-        .with_severity(Severity::Medium)
+        .with_level(Level::Advice)
+        .with_level_in(Profile::Fido, Level::Must)
         .aligned_with(Some("Assertion Resp-3"))
         .catches("policy/sign-count"),
         login_case(
@@ -74,8 +74,8 @@ fn authentication() -> Vec<Case> {
             "WebAuthn L3 §7.2 step 22; §6.1.1",
             |stage| counted(stage, Edit::authenticator_data(|data| data.sign_count = 0)),
         )
-        .with_level(Level::Should)
-        .with_severity(Severity::Medium)
+        .with_level(Level::Advice)
+        .with_level_in(Profile::Fido, Level::Must)
         .aligned_with(Some("Assertion Resp-3"))
         .catches("policy/sign-count"),
     ]

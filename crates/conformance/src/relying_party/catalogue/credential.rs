@@ -4,25 +4,32 @@ use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::Credential;
 use stuntkey::crypto::Algorithm;
 use stuntkey::encoding::json::Json;
-use stuntkey::webauthn::{Attachment, AttestationConveyance, Ceremony, ResidentKey, Transport};
+use stuntkey::webauthn::{Attachment, AttestationConveyance, Ceremony, Transport};
 
 use super::body::{with_json, without};
-use super::faults::{Chapter, chapter, only, should};
+use super::faults::{Chapter, advice, chapter, should};
 use super::play::{registers_and_logs_in, registration_case, with_authenticator};
-use crate::core::case::{Level, Severity};
+use crate::core::case::Level;
 use crate::core::outcome::{Outcome, Stop};
+use crate::relying_party::need::Need;
 use crate::relying_party::stage::{Reason, Stage};
-use crate::relying_party::suite::{Case, L3_ONLY};
+use crate::relying_party::suite::{Case, L3_ONLY, Profile};
 
 pub(super) const FAULTS: &[Chapter] = &[
-    // §7.1 step 20 looks at `alg` alone; what else a key is, §5.8.5 and §6.5.1.1 say to those who make it.
-    should(chapter("credential-public-key", Severity::Medium, None, None)),
-    chapter("credential-public-key/key/alg-missing", Severity::High, None, None),
-    chapter("credential-public-key/key/alg-unknown", Severity::High, None, None),
-    chapter("credential-public-key/key/not-a-map", Severity::High, None, None),
-    should(chapter("credential-public-key/key/further-parameter", Severity::Low, None, None)),
-    only(L3_ONLY, should(chapter("credential-id/length", Severity::Low, None, None))),
-    chapter("credential-public-key/algorithm", Severity::Medium, Some("Attestation Resp-4"), None),
+    // §7.1 step 20 looks at `alg` alone, and at whether there is a key. What else a key is, §6.5.1 and §5.8.5 say to those
+    // who make it.
+    chapter("credential-public-key"),
+    advice("credential-public-key/key").cites("WebAuthn L3 §6.5.1"),
+    chapter("credential-public-key/key/alg-missing").beside("§6.5.1"),
+    chapter("credential-public-key/key/alg-unknown"),
+    chapter("credential-public-key/key/not-a-map").beside("§6.5.1"),
+    advice("credential-public-key/key/curve-other").cites("WebAuthn L3 §5.8.5"),
+    advice("credential-public-key/key/off-curve").cites("WebAuthn L3 §5.8.5"),
+    advice("credential-public-key/key/zero").cites("WebAuthn L3 §5.8.5"),
+    advice("credential-public-key/key/rsa-exponent-one").cites("RFC 8812 §2"),
+    advice("credential-public-key/key/rsa-modulus-small").cites("RFC 8812 §2"),
+    should("credential-id/length").only_in(L3_ONLY),
+    chapter("credential-public-key/algorithm").aligned(Some("Attestation Resp-4"), None),
 ];
 
 pub(super) fn cases() -> Vec<Case> {
@@ -38,12 +45,9 @@ fn algorithms() -> Vec<Case> {
         let requirement =
             format!("accept a credential of the algorithm {}, if it asks for it", algorithm.name());
         Case::of(Ceremony::Create, &id, requirement, "WebAuthn L3 §7.1 step 20; §5.4", move |stage| {
-            let mut person = stage.person_with(|authenticator| authenticator.algorithms([algorithm]))?;
-            person.expect_offered(algorithm)?;
-            registers_and_logs_in(&mut person)
+            registers_and_logs_in(&mut stage.person()?)
         })
-        .with_severity(Severity::Low)
-        .if_the_target(format!("offers {}", algorithm.name()))
+        .if_the_target(Need::Algorithm(algorithm))
         .aligned_with(Some("Attestation Resp-4"))
     };
     Algorithm::ALL.iter().map(case).collect()
@@ -54,9 +58,10 @@ fn registration() -> Vec<Case> {
 with_authenticator(
             "accepts/authenticator/cross-platform",
             "accept a credential of a roaming authenticator",
-            "WebAuthn L3 §5.4.5",
+            "WebAuthn L3 §5.4.4",
             |authenticator| authenticator.attachment(Attachment::CrossPlatform).transports([Transport::Usb, Transport::Nfc]),
-        ),
+        )
+        .if_the_target(Need::Attachment(Attachment::CrossPlatform)),
 with_authenticator(
             "accepts/credential-id/16-bytes",
             "accept a credential id of 16 bytes",
@@ -66,14 +71,14 @@ with_authenticator(
 with_authenticator(
             "accepts/credential-id/1023-bytes",
             "accept a credential id of 1,023 bytes",
-            "WebAuthn L3 §7.1 step 25",
+            "WebAuthn L3 §7.1 step 25; §4, credential id",
             |authenticator| authenticator.credential_id_length(1023),
         ),
 Case::of(
             Ceremony::Create,
             "accepts/credentials/second",
             "accept a second credential of a user, and both log in",
-            "WebAuthn L3 §7.1 step 26",
+            "WebAuthn L3 §13.4.6",
             |stage| {
                 let mut person = stage.registered()?;
                 let first = stage.reequip(&mut person, |authenticator| authenticator)?;
@@ -82,24 +87,17 @@ Case::of(
                 person.replace_client(first);
                 person.log_in()?.accepted("a login with the first credential").map(drop)
             },
-        ),
+        )
+        .with_level(Level::Should),
 Case::of(
             Ceremony::Create,
             "accepts/credentials/not-discoverable",
             "accept a credential that is not discoverable, if that is asked for, and its login without a user handle",
-            "WebAuthn L3 §7.2 step 6",
-            |stage| {
-                let mut person = stage.person()?;
-                person.wants.resident_key = ResidentKey::Discouraged;
-                if person.begin_registration()?.options.authenticator_selection.resident_key
-                    != ResidentKey::Discouraged
-                {
-                    return Err(Stop::skip("the target asks for discoverable credentials"));
-                }
-                registers_and_logs_in(&mut person)
-            },
+            "WebAuthn L3 §7.2 step 6; §5.4.6",
+            |stage| registers_and_logs_in(&mut stage.person()?),
         )
-        .if_the_target("does not insist on discoverable credentials"),
+        .if_the_target(Need::NotDiscoverable)
+        .if_the_target(Need::NamedLogin),
 registration_case(
             "credential-id/in-use/same-user",
             "refuse a credential id that the user has registered already",
@@ -107,7 +105,7 @@ registration_case(
             |stage| in_use(stage, true, false),
         )
         .with_level(Level::Should)
-        .with_severity(Severity::Medium)
+        .with_level_in(Profile::L2, Level::Advice)
         .catches("credential-id/in-use"),
 registration_case(
             "credential-id/in-use/other-user",
@@ -124,7 +122,6 @@ registration_case(
             |stage| in_use(stage, false, true),
         )
         .with_level(Level::Should)
-        .with_severity(Severity::Critical)
         .catches("credential-id/in-use"),
 registration_case(
             "credential-public-key/algorithm/not-offered",
@@ -132,7 +129,7 @@ registration_case(
             "WebAuthn L3 §7.1 step 20",
             not_offered,
         )
-        .if_the_target("does not ask for every algorithm")
+        .if_the_target(Need::SomeAlgorithmLeftOut)
         .aligned_with(Some("Attestation Resp-4"))
         .catches("credential-public-key/algorithm"),
     ]

@@ -1,6 +1,7 @@
 //! One case for each fault of the library's catalogue and each ceremony that it applies to: a ceremony that is sound
 //! but for one change has to be refused, and to leave no trace.
 
+use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::AuthenticatorBuilder;
 use stuntkey::crypto::Algorithm;
 use stuntkey::encoding::json::Json;
@@ -8,48 +9,113 @@ use stuntkey::fault::Fault;
 use stuntkey::webauthn::{Ceremony, UserVerification};
 
 use super::play::{leaves_nothing, leaves_the_counter};
-use crate::core::case::{Level, Severity};
+use crate::core::case::Level;
 use crate::core::filter;
-use crate::core::outcome::{Outcome, Stop};
+use crate::core::outcome::Outcome;
 use crate::core::verdict::Verdict;
+use crate::relying_party::need::{Allowance, Need};
 use crate::relying_party::stage::{Reason, Stage};
 use crate::relying_party::suite::{Case, Profile};
 
-/// What holds for the faults whose id is, or begins with, `faults`. If several chapters fit, the last one counts.
+/// What holds for the faults whose id is, or begins with, `faults`; with the ceremony before it, for those of one ceremony.
+/// If several chapters fit, the last one counts.
 pub(super) struct Chapter {
     faults: &'static str,
     level: Level,
-    severity: Severity,
+    other_levels: &'static [(Profile, Level)],
+    cites: Cites,
     profiles: &'static [Profile],
     /// The suites of the FIDO Alliance's tests with cases like these: of attestation, of assertion.
     aligns_with: (Option<&'static str>, Option<&'static str>),
 }
 
-/// A chapter at the level MUST.
-pub(super) const fn chapter(
-    faults: &'static str,
-    severity: Severity,
-    attestation: Option<&'static str>,
-    assertion: Option<&'static str>,
-) -> Chapter {
+/// The clause of a chapter's cases.
+#[derive(Clone, Copy)]
+enum Cites {
+    /// The step of the ceremony that refuses the fault.
+    Step,
+    /// The step, and more.
+    Beside(&'static str),
+    /// This alone.
+    Alone(&'static str),
+}
+
+/// A chapter at the level MUST, as the steps of the ceremonies say it.
+pub(super) const fn chapter(faults: &'static str) -> Chapter {
     Chapter {
         faults,
         level: Level::Must,
-        severity,
+        other_levels: &[],
+        cites: Cites::Step,
         profiles: Profile::ALL,
-        aligns_with: (attestation, assertion),
+        aligns_with: (None, None),
     }
 }
 
-/// The chapter at the level SHOULD.
-pub(super) const fn should(chapter: Chapter) -> Chapter {
-    Chapter { level: Level::Should, ..chapter }
+/// A chapter at the level SHOULD.
+pub(super) const fn should(faults: &'static str) -> Chapter {
+    Chapter { level: Level::Should, ..chapter(faults) }
 }
 
-/// The chapter in these profiles only.
-pub(super) const fn only(profiles: &'static [Profile], chapter: Chapter) -> Chapter {
-    Chapter { profiles, ..chapter }
+/// A chapter that no clause demands of a relying party.
+pub(super) const fn advice(faults: &'static str) -> Chapter {
+    Chapter { level: Level::Advice, ..chapter(faults) }
 }
+
+impl Chapter {
+    /// Another level in some profiles.
+    pub(super) const fn but(self, other_levels: &'static [(Profile, Level)]) -> Self {
+        Self { other_levels, ..self }
+    }
+
+    /// Cites more than the step.
+    pub(super) const fn beside(self, clause: &'static str) -> Self {
+        Self { cites: Cites::Beside(clause), ..self }
+    }
+
+    /// Cites something else than the step.
+    pub(super) const fn cites(self, clause: &'static str) -> Self {
+        Self { cites: Cites::Alone(clause), ..self }
+    }
+
+    /// In these profiles only.
+    pub(super) const fn only_in(self, profiles: &'static [Profile]) -> Self {
+        Self { profiles, ..self }
+    }
+
+    /// FIDO's tests have cases like these: of attestation, of assertion.
+    pub(super) const fn aligned(
+        self,
+        attestation: Option<&'static str>,
+        assertion: Option<&'static str>,
+    ) -> Self {
+        Self { aligns_with: (attestation, assertion), ..self }
+    }
+
+    /// What the cases of a fault have in common: other levels and needs.
+    fn completes(&self, mut case: Case, fault: &Fault, ceremony: Ceremony) -> Case {
+        for (profile, level) in self.other_levels {
+            case = case.with_level_in(*profile, *level);
+        }
+        for need in needs(fault, ceremony) {
+            case = case.if_the_target(need);
+        }
+        case
+    }
+
+    fn clause(&self, step: &str) -> String {
+        match self.cites {
+            Cites::Step => step.to_owned(),
+            Cites::Beside(more) => format!("{step}; {more}"),
+            Cites::Alone(clause) => clause.to_owned(),
+        }
+    }
+}
+
+/// What FIDO's profile makes of good practice.
+pub(super) const MUST_IN_FIDO: &[(Profile, Level)] = &[(Profile::Fido, Level::Must)];
+/// What Level 2 demands without the exceptions of Level 3.
+pub(super) const MUST_IN_L2: &[(Profile, Level)] = &[(Profile::L2, Level::Must)];
 
 /// Faults that are no case here: the relying party is free to accept them, or a case of several ceremonies shows more.
 pub(super) const LEFT_OUT: &[&str] = &[
@@ -70,11 +136,48 @@ pub(super) const LEFT_OUT: &[&str] = &[
 pub(super) fn cases(chapters: &[&'static Chapter]) -> Vec<Case> {
     let faults: Vec<&'static Fault> =
         Fault::all().filter(|fault| !LEFT_OUT.iter().any(|left| filter::matches(left, fault.id()))).collect();
-    [Ceremony::Create, Ceremony::Get]
+    let mut cases: Vec<Case> = [Ceremony::Create, Ceremony::Get]
         .iter()
         .flat_map(|ceremony| faults.iter().filter_map(move |fault| case(fault, *ceremony, chapters)))
-        .collect()
+        .collect();
+    cases.extend(faults.iter().filter_map(|fault| unattested(fault, chapters)));
+    cases
 }
+
+/// The faults in the structure of a registration. The signature of an attestation is over what they change, and a relying
+/// party that verifies it may refuse them for that alone.
+const STRUCTURE: &[&str] =
+    &["attestation-object", "attestation/format", "authenticator-data", "credential-public-key/key"];
+
+/// The same case where no attestation is asked for, and none is given.
+fn unattested(fault: &'static Fault, chapters: &[&'static Chapter]) -> Option<Case> {
+    let is_structure = STRUCTURE.iter().any(|faults| filter::matches(faults, fault.id()));
+    if !is_structure || fault.attestation_format().is_some() {
+        return None;
+    }
+    let step = fault.step(Ceremony::Create)?;
+    let chapter = chapter_of(fault, Ceremony::Create, chapters)?;
+    // Who wants no attestation can take authenticator data and key from the client, and never open the attestation object
+    // (§5.2.1.1).
+    let unopened = ["attestation-object", "attestation/format"];
+    let level = match chapter.level {
+        Level::Must if unopened.iter().any(|faults| filter::matches(faults, fault.id())) => Level::Should,
+        level => level,
+    };
+    let requirement =
+        format!("refuse a registration in which {}, where it asks for no attestation", fault.sentence());
+    let play = move |stage: &mut Stage<'_>| registration(stage, fault, step);
+    let id = format!("{UNATTESTED}{}", fault.id());
+    let clause = chapter.clause(&fault.clause(Ceremony::Create)?);
+    let case = Case::of(Ceremony::Create, &id, requirement, clause, play)
+        .with_level(level)
+        .only_in(chapter.profiles)
+        .catches(check_of(fault));
+    Some(chapter.completes(case, fault, Ceremony::Create).if_the_target(Need::NoAttestation))
+}
+
+/// The beginning of the ids of [unattested] cases.
+const UNATTESTED: &str = "unattested/";
 
 /// The faults that any registration, or any login by name, can have, and that have to be refused.
 pub(super) fn plain(ceremony: Ceremony, chapters: &[&'static Chapter]) -> Vec<&'static Fault> {
@@ -83,21 +186,25 @@ pub(super) fn plain(ceremony: Ceremony, chapters: &[&'static Chapter]) -> Vec<&'
         fault.attestation_format().is_none()
             && fault.changes_ceremony()
             && !LEFT_OUT.iter().chain(&named).any(|left| filter::matches(left, fault.id()))
-            && case(fault, ceremony, chapters).is_some_and(|case| case.level() == Level::Must)
+            && case(fault, ceremony, chapters).is_some_and(|case| case.level(Profile::L3) == Level::Must)
             && fault.credential_algorithm().is_none_or(|algorithm| algorithm == Algorithm::Es256)
     };
     Fault::all().filter(is_plain).collect()
 }
 
-fn chapter_of(fault: &Fault, chapters: &[&'static Chapter]) -> Option<&'static Chapter> {
-    chapters.iter().rev().copied().find(|chapter| filter::matches(chapter.faults, fault.id()))
+fn chapter_of(fault: &Fault, ceremony: Ceremony, chapters: &[&'static Chapter]) -> Option<&'static Chapter> {
+    let id = Case::id_of(ceremony, fault.id());
+    let is_of = |chapter: &Chapter| {
+        filter::matches(chapter.faults, fault.id()) || filter::matches(chapter.faults, &id)
+    };
+    chapters.iter().rev().copied().find(|chapter| is_of(chapter))
 }
 
 fn case(fault: &'static Fault, ceremony: Ceremony, chapters: &[&'static Chapter]) -> Option<Case> {
     let step = fault.step(ceremony)?;
-    let clause = fault.clause(ceremony)?;
     // A test holds that every fault has a chapter.
-    let chapter = chapter_of(fault, chapters)?;
+    let chapter = chapter_of(fault, ceremony, chapters)?;
+    let clause = chapter.clause(&fault.clause(ceremony)?);
     let (what, aligned) = match ceremony {
         Ceremony::Create => ("registration", chapter.aligns_with.0),
         Ceremony::Get => ("login", chapter.aligns_with.1),
@@ -107,16 +214,12 @@ fn case(fault: &'static Fault, ceremony: Ceremony, chapters: &[&'static Chapter]
         Ceremony::Create => registration(stage, fault, step),
         Ceremony::Get => authentication(stage, fault, step),
     };
-    let mut case = Case::of(ceremony, fault.id(), requirement, clause, play)
+    let case = Case::of(ceremony, fault.id(), requirement, clause, play)
         .with_level(chapter.level)
-        .with_severity(chapter.severity)
         .only_in(chapter.profiles)
         .aligned_with(aligned)
         .catches(check_of(fault));
-    for need in needs(fault) {
-        case = case.if_the_target(need);
-    }
-    Some(case)
+    Some(chapter.completes(case, fault, ceremony))
 }
 
 /// A fault's id begins with that of the check that refuses it.
@@ -124,21 +227,38 @@ fn check_of(fault: &Fault) -> &'static str {
     fault.id().rsplit_once('/').map_or(fault.id(), |(check, _)| check)
 }
 
-/// In words, for the list of cases; the play finds out whether the target has it.
-fn needs(fault: &Fault) -> Vec<String> {
+fn needs(fault: &Fault, ceremony: Ceremony) -> Vec<Need> {
     let mut needs = Vec::new();
     if let Some(format) = fault.attestation_format() {
-        needs.push(format!("accepts {} attestation", format.name()));
+        needs.push(Need::Format(format));
+        if format != AttestationFormat::None {
+            needs.push(Need::Attestation);
+        }
     }
-    if let Some(algorithm) = fault.credential_algorithm() {
-        needs.push(format!("offers {}", algorithm.name()));
+    needs.extend(fault.credential_algorithm().map(Need::Algorithm));
+    if fault.id().starts_with("trust/") {
+        needs.push(Need::TrustAnchors);
     }
-    match fault.id() {
-        "authenticator-data/user-verified/clear" => needs.push("requires user verification".into()),
-        "user/handle-missing/missing" => needs.push("has logins without a name".into()),
-        "user/allowed-credential/another" => needs.push("lists the user's credentials".into()),
-        _ => {}
+    // The limited verifier accepts whatever follows crossOrigin, and refuses white space.
+    let needs_json = ["client-data/json/trailing-bytes", "client-data/top-origin"];
+    let written_anew = fault.id().ends_with("/client-data-written-anew");
+    if written_anew || needs_json.iter().any(|faults| filter::matches(faults, fault.id())) {
+        needs.push(Need::JsonParser);
     }
+    let more = match fault.id() {
+        "authenticator-data/user-verified/clear" => {
+            Some(Need::UserVerification(ceremony, UserVerification::Required))
+        }
+        "user/handle-missing/missing" => Some(Need::NamelessLogin),
+        "user/allowed-credential/another" => Some(Need::NamedLogin),
+        "client-data/origin/subdomain" => Some(Need::Forbids(Allowance::SubdomainOrigins)),
+        "client-data/origin/port" => Some(Need::Forbids(Allowance::OtherPorts)),
+        "client-data/cross-origin/true" | "client-data/top-origin/unexpected" => {
+            Some(Need::Forbids(Allowance::Embedding))
+        }
+        _ => None,
+    };
+    needs.extend(more);
     needs
 }
 
@@ -163,23 +283,12 @@ fn registration(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Outcome {
             (false, None) => authenticator,
         }
     })?;
-    if let Some(algorithm) = fault.credential_algorithm() {
-        control.expect_offered(algorithm)?;
-    }
-    if fault.attestation_format().is_some() {
-        control.expect_attestation_asked()?;
-    }
     let begun = control.begin_registration()?;
     let reply = control.create_edited_with([], &begun.body, |json| takes_change(json, fault))?;
     control.finish_registration(&reply)?.required("the same registration without the change")?;
 
     let mut person = stage.person_with(|authenticator| prepared(fault, authenticator))?;
     let begun = person.begin_registration()?;
-    if fault.id() == "authenticator-data/user-verified/clear"
-        && begun.options.authenticator_selection.user_verification != UserVerification::Required
-    {
-        return Err(Stop::skip("the target does not require user verification"));
-    }
     let reply = person.create_faulty(fault, &begun.body)?;
     let reason = Reason { step: ("7.1", step), check: Some(check_of(fault)) };
     let outcome = person.finish_registration(&reply)?.refused("it", Some(reason));
@@ -198,24 +307,12 @@ fn is_refusal(outcome: &Outcome) -> bool {
 fn authentication(stage: &mut Stage<'_>, fault: &Fault, step: u8) -> Outcome {
     let by_name = fault.id() != "user/handle-missing/missing";
     let mut person = stage.person_with(|authenticator| prepared(fault, authenticator))?;
-    if let Some(algorithm) = fault.credential_algorithm() {
-        person.expect_offered(algorithm)?;
-    }
     person.register()?.required("a registration for the login")?;
     let begun = person.begin_authentication(by_name)?;
     let reply = person.get_edited_with([], &begun.body, |json| takes_change(json, fault))?;
     person.finish_authentication(&reply)?.required("the same login without the change")?;
 
     let begun = person.begin_authentication(by_name)?;
-    match fault.id() {
-        "authenticator-data/user-verified/clear"
-            if begun.options.user_verification != UserVerification::Required =>
-        {
-            return Err(Stop::skip("the target does not require user verification"));
-        }
-        "user/allowed-credential/another" => begun.expect_named()?,
-        _ => {}
-    }
     let reply = person.get_faulty(fault, &begun.body)?;
     let reason = Reason { step: ("7.2", step), check: Some(check_of(fault)) };
     let outcome = person.finish_authentication(&reply)?.refused("it", Some(reason));

@@ -7,10 +7,10 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, UserVerification};
 
 use super::play::begun_registration;
-use crate::core::case::{Level, Severity};
+use crate::core::case::Level;
 use crate::core::outcome::{Outcome, Stop};
 use crate::relying_party::stage::Stage;
-use crate::relying_party::suite::{Case, FIDO_ONLY};
+use crate::relying_party::suite::{Case, FIDO_ONLY, Profile};
 
 const CREATE: Option<&str> = Some("MakeCredential options");
 const GET: Option<&str> = Some("GetAssertion options");
@@ -47,20 +47,18 @@ fn registration() -> Vec<Case> {
         create(
             "readable",
             "send creation options that a browser can read",
-            "WebAuthn L3 §5.4; §5.1.9",
+            "WebAuthn L3 §5.4; §5.1.8",
             |stage| {
                 let mut person = stage.person()?;
                 let body = person.ask_to_register()?.accepted("the request for creation options")?;
                 reads(stage, &body, |client, body| client.register(body).map(drop))
             },
-        )
-        .with_severity(Severity::Low),
+        ),
         create("challenge-length", "send a challenge of at least 16 bytes", "WebAuthn L3 §13.4.3", |stage| {
             let begun = stage.person()?.begin_registration()?;
             long_enough(&begun.options.challenge)
         })
-        .with_level(Level::Should)
-        .with_severity(Severity::High),
+        .with_level(Level::Should),
         create(
             "challenge-fresh",
             "send another challenge every time",
@@ -72,16 +70,14 @@ fn registration() -> Vec<Case> {
                 }
                 all_different(&challenges)
             },
-        )
-        .with_severity(Severity::Critical),
+        ),
         create("user-id", "send a user handle that is not the user's name", "WebAuthn L3 §14.6.1", |stage| {
             let (person, begun) = begun_registration(stage)?;
             match begun.options.user.id == person.user_name().as_bytes() {
                 true => Err(Stop::fail("the user handle is the user's name")),
                 false => Ok(()),
             }
-        })
-        .with_severity(Severity::Low),
+        }),
         create("user-id-own", "send every user a user handle of their own", "WebAuthn L3 §5.4.3", |stage| {
             let first = stage.person()?.begin_registration()?.options.user.id;
             let second = stage.person()?.begin_registration()?.options.user.id;
@@ -90,11 +86,12 @@ fn registration() -> Vec<Case> {
                 false => Ok(()),
             }
         })
-        .with_severity(Severity::High),
+        .with_level(Level::Should)
+        .with_level_in(Profile::L2, Level::Advice),
         create(
             "user-id-same",
             "send a user the same user handle every time",
-            "WebAuthn L3 §5.4.3",
+            "WebAuthn L3 §13.4.6; §4, user handle",
             |stage| {
                 let (mut person, first) = begun_registration(stage)?;
                 let reply = person.create(&first.body)?;
@@ -106,8 +103,7 @@ fn registration() -> Vec<Case> {
                 }
             },
         )
-        .with_level(Level::Should)
-        .with_severity(Severity::Medium),
+        .with_level(Level::Should),
         create(
             "algorithms",
             "ask for ES256 or RS256, which every authenticator has one of",
@@ -121,12 +117,12 @@ fn registration() -> Vec<Case> {
                 }
             },
         )
-        .with_level(Level::Should)
-        .with_severity(Severity::Low),
+        // A SHOULD for those who want a wide range of authenticators, which nobody can see from outside.
+        .with_level(Level::Advice),
         create(
             "exclude-credentials",
             "list the user's credentials in excludeCredentials",
-            "WebAuthn L3 §5.4, excludeCredentials",
+            "WebAuthn L3 §5.4, excludeCredentials; §13.4.6",
             |stage| {
                 let mut person = stage.registered()?;
                 let id = person.credential()?.id;
@@ -138,12 +134,11 @@ fn registration() -> Vec<Case> {
             },
         )
         .with_level(Level::Should)
-        .with_severity(Severity::Low)
         .aligned_with(Some("Attestation Resp-1")),
         create(
             "exclude-credentials-own",
             "list nobody else's credentials in excludeCredentials",
-            "WebAuthn L3 §14.6.3; §5.4, excludeCredentials",
+            "WebAuthn L3 §7; §14.6.3",
             |stage| {
                 let mut person = stage.registered()?;
                 let id = person.credential()?.id;
@@ -154,7 +149,7 @@ fn registration() -> Vec<Case> {
                 }
             },
         )
-        .with_severity(Severity::Medium),
+        .with_level(Level::Should),
         create(
             "attestation-echoed",
             "ask for the attestation conveyance that was wanted",
@@ -172,7 +167,6 @@ fn registration() -> Vec<Case> {
                 Ok(())
             },
         )
-        .with_severity(Severity::Low)
         .only_in(FIDO_ONLY),
         create(
             "extensions-echoed",
@@ -188,7 +182,6 @@ fn registration() -> Vec<Case> {
                 }
             },
         )
-        .with_severity(Severity::Low)
         .only_in(FIDO_ONLY),
         create(
             "user-verification-echoed",
@@ -204,7 +197,6 @@ fn registration() -> Vec<Case> {
                 Ok(())
             },
         )
-        .with_severity(Severity::Low)
         .only_in(FIDO_ONLY),
     ]
 }
@@ -220,14 +212,12 @@ fn authentication() -> Vec<Case> {
                 let body = person.ask_to_log_in(true)?.accepted("the request for request options")?;
                 reads(stage, &body, |client, body| client.authenticate(body).map(drop))
             },
-        )
-        .with_severity(Severity::Low),
+        ),
         get("challenge-length", "send a challenge of at least 16 bytes", "WebAuthn L3 §13.4.3", |stage| {
             let mut person = stage.registered()?;
             long_enough(&person.begin_authentication(true)?.options.challenge)
         })
-        .with_level(Level::Should)
-        .with_severity(Severity::High),
+        .with_level(Level::Should),
         get(
             "challenge-fresh",
             "send another challenge every time",
@@ -240,27 +230,32 @@ fn authentication() -> Vec<Case> {
                 }
                 all_different(&challenges)
             },
+        ),
+        get(
+            "rp-id",
+            "ask for the RP ID of the registration",
+            "WebAuthn L3 §5.5, rpId; §4, RP ID",
+            |stage| {
+                let (mut person, registered) = begun_registration(stage)?;
+                let reply = person.create(&registered.body)?;
+                person.finish_registration(&reply)?.required("a registration for the login")?;
+                let begun = person.begin_authentication(true)?;
+                // Where it is absent, it is the host of the origin.
+                let host = url::Url::parse(&stage.settings().origin).ok();
+                let host = host.as_ref().and_then(|origin| origin.host_str()).unwrap_or_default();
+                let found = begun.options.rp_id.as_deref().unwrap_or(host);
+                let expected = registered.options.rp.id.as_deref().unwrap_or(host);
+                match found == expected {
+                    true => Ok(()),
+                    false => Err(Stop::fail(format!("found {found}, expected {expected}"))),
+                }
+            },
         )
-        .with_severity(Severity::Critical),
-        get("rp-id", "ask for the RP ID of the registration", "WebAuthn L3 §5.5, rpId", |stage| {
-            let (mut person, registered) = begun_registration(stage)?;
-            let reply = person.create(&registered.body)?;
-            person.finish_registration(&reply)?.required("a registration for the login")?;
-            let begun = person.begin_authentication(true)?;
-            // Absent, both are the host of the origin.
-            match begun.options.rp_id == registered.options.rp.id {
-                true => Ok(()),
-                false => Err(Stop::fail(format!(
-                    "found {}, expected {}",
-                    begun.options.rp_id.as_deref().unwrap_or("none"),
-                    registered.options.rp.id.as_deref().unwrap_or("none")
-                ))),
-            }
-        }),
+        .with_level(Level::Advice),
         get(
             "allow-credentials",
             "list just the user's credentials in allowCredentials, or none",
-            "WebAuthn L3 §5.5, allowCredentials",
+            "WebAuthn L3 §5.5, allowCredentials; §7",
             |stage| {
                 // Another user, whose credential is not to be listed.
                 stage.registered()?;
@@ -277,7 +272,8 @@ fn authentication() -> Vec<Case> {
                     ))),
                 }
             },
-        ),
+        )
+        .with_level(Level::Should),
         get(
             "user-verification-echoed",
             "ask for the user verification that was wanted",
@@ -291,7 +287,6 @@ fn authentication() -> Vec<Case> {
                 Ok(())
             },
         )
-        .with_severity(Severity::Low)
         .only_in(FIDO_ONLY),
     ]
 }

@@ -5,8 +5,8 @@ use stuntkey::draft::Edit;
 use stuntkey::encoding::json::Json;
 use stuntkey::webauthn::{Ceremony, CreationOptions, RequestOptions};
 
-use crate::core::case::Severity;
 use crate::core::outcome::{Outcome, Stop};
+use crate::relying_party::need::Need;
 use crate::relying_party::stage::{Begun, Person, Stage};
 use crate::relying_party::suite::Case;
 use crate::relying_party::target::Answer;
@@ -18,7 +18,7 @@ pub(super) fn registration_case(
     clause: &str,
     play: impl Fn(&mut Stage<'_>) -> Outcome + Send + Sync + 'static,
 ) -> Case {
-    Case::of(Ceremony::Create, id, requirement, clause, play).with_severity(Severity::High)
+    Case::of(Ceremony::Create, id, requirement, clause, play)
 }
 
 /// A case about logins whose breach lets somebody in, unless the case says otherwise.
@@ -28,7 +28,7 @@ pub(super) fn login_case(
     clause: &str,
     play: impl Fn(&mut Stage<'_>) -> Outcome + Send + Sync + 'static,
 ) -> Case {
-    Case::of(Ceremony::Get, id, requirement, clause, play).with_severity(Severity::Critical)
+    Case::of(Ceremony::Get, id, requirement, clause, play)
 }
 
 /// Somebody new, and the creation options that they asked for.
@@ -63,7 +63,6 @@ pub(super) fn with_authenticator(
     Case::of(Ceremony::Create, id, requirement, clause, move |stage: &mut Stage<'_>| {
         registers_and_logs_in(&mut stage.person_with(kind)?)
     })
-    .with_severity(Severity::Low)
 }
 
 /// The same with attestation, where the target asks for it.
@@ -74,12 +73,19 @@ pub(super) fn with_attestation(
     kind: impl Fn(AuthenticatorBuilder) -> AuthenticatorBuilder + Send + Sync + 'static,
 ) -> Case {
     Case::of(Ceremony::Create, id, requirement, clause, move |stage: &mut Stage<'_>| {
-        let mut person = stage.person_with(&kind)?;
-        person.expect_attestation_asked()?;
-        registers_and_logs_in(&mut person)
+        registers_and_logs_in(&mut stage.person_with(&kind)?)
     })
-    .with_severity(Severity::Low)
-    .if_the_target("asks for attestation")
+    .if_the_target(Need::Attestation)
+}
+
+/// The same without attestation, where the target asks for none.
+pub(super) fn without_attestation(
+    id: &str,
+    requirement: &str,
+    clause: &str,
+    kind: fn(AuthenticatorBuilder) -> AuthenticatorBuilder,
+) -> Case {
+    with_authenticator(id, requirement, clause, kind).if_the_target(Need::NoAttestation)
 }
 
 /// A case in which a registration has this edit, and is followed by a login without it.
@@ -90,7 +96,6 @@ pub(super) fn edited_registration(id: &str, requirement: &str, clause: &str, edi
         person.finish_registration(&reply)?.accepted("the registration")?;
         person.log_in()?.accepted("the login after it").map(drop)
     })
-    .with_severity(Severity::Low)
 }
 
 /// A case in which a login has this edit.
@@ -99,18 +104,11 @@ pub(super) fn edited_login(id: &str, requirement: &str, clause: &str, edit: Edit
         let (mut person, begun) = begun_login(stage)?;
         finishes_edited(&mut person, &begun.body, &edit)
     })
-    .with_severity(Severity::Low)
 }
 
 /// The same, where the target knows by the name who logs in.
 pub(super) fn edited_login_by_name(id: &str, requirement: &str, clause: &str, edit: Edit) -> Case {
-    Case::of(Ceremony::Get, id, requirement, clause, move |stage: &mut Stage<'_>| {
-        let (mut person, begun) = begun_login(stage)?;
-        begun.expect_named()?;
-        finishes_edited(&mut person, &begun.body, &edit)
-    })
-    .with_severity(Severity::Low)
-    .if_the_target("lists the user's credentials")
+    edited_login(id, requirement, clause, edit).if_the_target(Need::NamedLogin)
 }
 
 /// A login with this edit is accepted.
@@ -127,7 +125,7 @@ fn takes(json: &Json<'_>, edit: &Edit) -> bool {
 /// After a refused registration: the credential is not registered, and a sound registration passes.
 pub(super) fn leaves_nothing<'a>(stage: &mut Stage<'a>, person: &mut Person<'a>) -> Outcome {
     let credential = person.credential()?;
-    if let Answer::Accepted(body) = person.ask_to_log_in(true)?
+    if let Answer::Accepted(body) = person.ask_to_log_in(true)?.answer
         && let Ok(reply) = person.client().authenticate(&body)
     {
         person

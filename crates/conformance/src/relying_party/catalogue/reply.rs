@@ -3,22 +3,35 @@
 use stuntkey::draft::Edit;
 use stuntkey::encoding::json::{self, Json};
 
-use super::faults::{Chapter, chapter, should};
+use super::faults::{Chapter, MUST_IN_FIDO, advice, chapter, should};
 use super::play::{
     begun_login, begun_registration, edited_login, edited_login_by_name, edited_registration, login_case,
     registration_case,
 };
-use crate::core::case::Severity;
+use crate::core::case::Level;
 use crate::core::outcome::Stop;
 use crate::relying_party::stage::Reason;
-use crate::relying_party::suite::Case;
+use crate::relying_party::suite::{Case, Profile};
 
 pub(super) const FAULTS: &[Chapter] = &[
-    chapter("reply", Severity::Low, Some("Attestation Resp-1"), Some("Assertion Resp-1")),
-    should(chapter("reply/id/other-than-raw-id", Severity::Medium, None, None)),
-    // No step of the ceremonies looks at more than the results of the extensions that were asked for.
-    should(chapter("reply/client-extension-results", Severity::Low, None, None)),
+    chapter("reply").aligned(Some("Attestation Resp-1"), Some("Assertion Resp-1")),
+    // The JSON between script and server is outside of the standard (§7, first paragraphs): no step reads `id` and `type`
+    // where `rawId` is there, and a lenient decoder finds the right bytes.
+    advice("reply/id").cites("WebAuthn L3 §5.1").but(MUST_IN_FIDO).aligned(RESP_1.0, RESP_1.1),
+    advice("registration/reply/id/other-than-raw-id").cites("WebAuthn L3 §5.1; §7.1 step 27"),
+    should("authentication/reply/id/other-than-raw-id").cites("WebAuthn L3 §7.2 step 6"),
+    advice("reply/type").cites("WebAuthn L3 §5.1").but(MUST_IN_FIDO).aligned(RESP_1.0, RESP_1.1),
+    advice("reply/*/not-base64url")
+        .cites("WebAuthn L3 §3; §5.1")
+        .but(MUST_IN_FIDO)
+        .aligned(RESP_1.0, RESP_1.1),
+    chapter("reply/user-handle").cites("WebAuthn L3 §7.2 step 6").aligned(None, RESP_1.1),
+    // Any or all outputs MAY be ignored.
+    advice("registration/reply/client-extension-results").cites("WebAuthn L3 §7.1 step 28"),
+    advice("authentication/reply/client-extension-results").cites("WebAuthn L3 §7.2 step 23"),
 ];
+
+const RESP_1: (Option<&str>, Option<&str>) = (Some("Attestation Resp-1"), Some("Assertion Resp-1"));
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = registration();
@@ -33,19 +46,23 @@ fn registration() -> Vec<Case> {
             "accept a reply with members that it does not know",
             "WebAuthn L3 §5.1",
             Edit::reply(unknown_reply_members),
-        ),
+        )
+        .with_level(Level::Advice),
         edited_registration(
             "accepts/reply/unknown-transport",
             "accept transports that it does not know",
-            "WebAuthn L3 §5.8.4",
+            "WebAuthn L3 §5.2.1",
             Edit::reply(unknown_transport),
-        ),
+        )
+        .with_level(Level::Should)
+        .with_level_in(Profile::L2, Level::Must),
         edited_registration(
             "accepts/reply/no-transports",
             "accept a reply that tells no transports",
-            "WebAuthn L3 §5.2.1",
+            "WebAuthn L3 §5.1; §5.2.1",
             Edit::reply(no_transports),
-        ),
+        )
+        .with_level(Level::Advice),
         registration_case(
             "reply/of-a-login",
             "refuse the reply of a login where one of a registration is expected",
@@ -57,7 +74,6 @@ fn registration() -> Vec<Case> {
                 person.finish_registration(&reply)?.refused("the reply of a login", Reason::step("7.1", 3))
             },
         )
-        .with_severity(Severity::Medium)
         .catches("reply/attestation-object"),
     ]
 }
@@ -69,7 +85,8 @@ fn authentication() -> Vec<Case> {
             "accept a reply with members that it does not know",
             "WebAuthn L3 §5.1",
             Edit::reply(unknown_reply_members),
-        ),
+        )
+        .with_level(Level::Advice),
         edited_login_by_name(
             "accepts/reply/no-user-handle",
             "accept a login without a user handle, if it knows the user",
@@ -79,9 +96,10 @@ fn authentication() -> Vec<Case> {
         edited_login_by_name(
             "accepts/reply/null-user-handle",
             "accept a login whose user handle is null, if it knows the user",
-            "WebAuthn L3 §5.1; §5.2.2",
+            "WebAuthn L3 §5.1",
             Edit::reply(null_user_handle),
-        ),
+        )
+        .with_level(Level::Advice),
         login_case(
             "reply/of-a-registration",
             "refuse the reply of a registration where one of a login is expected",
@@ -99,7 +117,6 @@ fn authentication() -> Vec<Case> {
                     .refused("the reply of a registration", Reason::step("7.2", 3))
             },
         )
-        .with_severity(Severity::Medium)
         .catches("reply/signature"),
     ]
 }

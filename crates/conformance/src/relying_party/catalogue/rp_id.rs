@@ -2,8 +2,8 @@
 
 use super::body::{changed, with_member};
 use super::play::{login_case, registration_case};
-use crate::core::case::Severity;
 use crate::core::outcome::{Outcome, Stop};
+use crate::relying_party::need::Need;
 use crate::relying_party::stage::{Reason, Stage};
 use crate::relying_party::suite::Case;
 
@@ -21,7 +21,6 @@ fn registration() -> Vec<Case> {
             "WebAuthn L3 §7.1 step 14",
             |stage| register_for(stage, subdomain),
         )
-        .with_severity(Severity::Critical)
         .catches("authenticator-data/rp-id-hash"),
         registration_case(
             "authenticator-data/rp-id-hash/parent-domain",
@@ -29,8 +28,7 @@ fn registration() -> Vec<Case> {
             "WebAuthn L3 §7.1 step 14",
             |stage| register_for(stage, parent_domain),
         )
-        .with_severity(Severity::Critical)
-        .if_the_target("has an RP ID of several labels")
+        .if_the_target(Need::SeveralLabels)
         .catches("authenticator-data/rp-id-hash"),
     ]
 }
@@ -50,7 +48,7 @@ fn authentication() -> Vec<Case> {
             "WebAuthn L3 §7.2 step 15",
             |stage| log_in_for(stage, parent_domain),
         )
-        .if_the_target("has an RP ID of several labels")
+        .if_the_target(Need::SeveralLabels)
         .catches("authenticator-data/rp-id-hash"),
     ]
 }

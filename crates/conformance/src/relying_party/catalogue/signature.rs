@@ -6,17 +6,18 @@ use stuntkey::webauthn::Ceremony;
 
 use super::faults::{Chapter, chapter};
 use super::play::finishes_edited;
-use crate::core::case::Severity;
 use crate::core::outcome::Stop;
 use crate::core::verdict::Verdict;
+use crate::relying_party::need::Need;
 use crate::relying_party::suite::Case;
 
 /// A login whose signature takes no change is begun again so many times.
 const MOST_ATTEMPTS: usize = 32;
 
 pub(super) const FAULTS: &[Chapter] = &[
-    chapter("signature", Severity::Critical, None, Some("Assertion Resp-1")),
-    chapter("signature/value/trailing-bytes", Severity::Low, None, None),
+    chapter("signature").aligned(None, Some("Assertion Resp-1")),
+    chapter("signature/value/raw").beside("§6.5.5").aligned(None, Some("Assertion Resp-1")),
+    chapter("signature/value/trailing-bytes").beside("§6.5.5").aligned(None, Some("Assertion Resp-1")),
 ];
 
 pub(super) fn cases() -> Vec<Case> {
@@ -27,8 +28,7 @@ pub(super) fn cases() -> Vec<Case> {
             "accept an ECDSA signature whose s is in the upper half",
             "WebAuthn L3 §7.2 step 21; §6.5.5",
             |stage| {
-                let mut person = stage.person_with(|a| a.algorithms([Algorithm::Es256]))?;
-                person.expect_offered(Algorithm::Es256)?;
+                let mut person = stage.person()?;
                 person.register()?.required("a registration")?;
                 // Half of all signatures have their s there already: such a login is given up, and begun again.
                 for _ in 0..MOST_ATTEMPTS {
@@ -41,8 +41,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Err(Stop::skip("no signature had its s in the lower half"))
             },
         )
-        .with_severity(Severity::Low)
-        .if_the_target("offers ES256"),
+        .if_the_target(Need::Algorithm(Algorithm::Es256)),
     ]
 }
 

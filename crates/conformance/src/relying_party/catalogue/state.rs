@@ -5,7 +5,6 @@ use stuntkey::draft::Edit;
 use super::play::{
     begun_login, begun_registration, leaves_nothing, leaves_the_counter, login_case, registration_case,
 };
-use crate::core::case::Severity;
 use crate::relying_party::suite::Case;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -21,8 +20,7 @@ pub(super) fn cases() -> Vec<Case> {
                 person.finish_registration(&reply)?.refused("a registration for another RP ID", None)?;
                 leaves_nothing(stage, &mut person)
             },
-        )
-        .with_severity(Severity::Critical),
+        ),
         login_case(
             "state/the-counter-stays",
             "leave the signature counter where it was when it refuses",
@@ -34,7 +32,6 @@ pub(super) fn cases() -> Vec<Case> {
                 person.finish_authentication(&reply)?.refused("a login for another RP ID", None)?;
                 leaves_the_counter(&mut person)
             },
-        )
-        .with_severity(Severity::Low),
+        ),
     ]
 }

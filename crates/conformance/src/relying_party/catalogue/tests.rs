@@ -5,8 +5,8 @@ use super::all;
 use crate::core::filter;
 use crate::relying_party::reference::{Flaw, ReferenceRelyingParty, Settings};
 use crate::{
-    Answer, AuthenticationRequest, Case, CaseReport, Harness, Level, Profile, RegistrationRequest, Session,
-    Target, Verdict,
+    Answer, AuthenticationRequest, Case, CaseReport, FailOn, Harness, Level, Profile, RegistrationRequest,
+    Session, Target, Verdict,
 };
 
 const ORIGIN: &str = "https://example.org";
@@ -19,7 +19,7 @@ fn settings() -> Settings {
 fn harness(target: &ReferenceRelyingParty) -> Harness<'_> {
     Harness::new(target, ORIGIN)
         .profile(Profile::Fido)
-        .strict(true)
+        .fail_on(FailOn::Should)
         .deadline(Duration::from_secs(60))
         .seed("cases")
 }
@@ -49,8 +49,6 @@ fn every_case_says_what_it_asks_and_where_that_stands() {
         let verbs = ["accept ", "refuse ", "send ", "ask ", "list ", "register ", "leave "];
         assert!(verbs.iter().any(|verb| case.requirement().starts_with(verb)), "{}", case.id());
         assert!(!case.requirement().ends_with('.'), "{}", case.id());
-        let sources = ["WebAuthn L3 §", "FIDO conformance REST binding"];
-        assert!(sources.iter().any(|source| case.clause().starts_with(source)), "{}", case.id());
         assert!(!case.profiles().is_empty());
     }
 }
@@ -58,7 +56,8 @@ fn every_case_says_what_it_asks_and_where_that_stands() {
 /// Every fault of the catalogue is a case for each of its ceremonies, or left out for a reason that stands there.
 #[test]
 fn every_fault_is_a_case() {
-    let faults = super::faults::cases(&super::chapters()).len();
+    let cases = super::faults::cases(&super::chapters());
+    let faults = cases.iter().filter(|case| case.chapter() != "unattested").count();
     let ceremonies = [stuntkey::webauthn::Ceremony::Create, stuntkey::webauthn::Ceremony::Get];
     let expected = stuntkey::fault::Fault::all()
         .filter(|fault| !super::faults::LEFT_OUT.iter().any(|left| filter::matches(left, fault.id())))
@@ -88,9 +87,11 @@ fn every_case_catches_its_flaw() {
             .unwrap_or_else(|| panic!("{}: there is no flaw {:?}", case.id(), case.caught_flaw()));
         let report = play(&case, Some(flaw));
         let caught = match report.verdict {
-            Verdict::Fail | Verdict::Weak => true,
+            Verdict::Fail | Verdict::Weak | Verdict::Advice => true,
             // What a relying party may refuse it is not blamed for; that it was noticed counts here.
-            Verdict::Skip => case.level() == Level::May || case.caught_flaw() == "strict/without-a-name",
+            Verdict::Skip => {
+                case.level(Profile::Fido) == Level::May || case.caught_flaw() == "strict/without-a-name"
+            }
             Verdict::Pass | Verdict::Error => false,
         };
         if !caught {

@@ -5,11 +5,11 @@ use stuntkey::webauthn::Ceremony;
 use super::body::with_credential;
 use super::faults::{Chapter, chapter};
 use super::play::login_case;
-use crate::core::case::Severity;
+use crate::relying_party::need::Need;
 use crate::relying_party::stage::Reason;
 use crate::relying_party::suite::Case;
 
-pub(super) const FAULTS: &[Chapter] = &[chapter("user", Severity::Critical, None, None)];
+pub(super) const FAULTS: &[Chapter] = &[chapter("user")];
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
@@ -25,7 +25,7 @@ pub(super) fn cases() -> Vec<Case> {
                 person.finish_authentication(&reply)?.accepted("the login").map(drop)
             },
         )
-        .if_the_target("has logins without a name"),
+        .if_the_target(Need::NamelessLogin),
         login_case(
             "user/credential/of-another-user",
             "refuse another user's credential where a user has given their name",
@@ -34,12 +34,12 @@ pub(super) fn cases() -> Vec<Case> {
                 let mut person = stage.registered()?;
                 let mut other = stage.registered()?;
                 let begun = person.begin_authentication(true)?;
-                begun.expect_named()?;
                 let body = with_credential(&begun.body, &other.credential()?)?;
                 let reply = other.get(&body)?;
                 person.finish_authentication(&reply)?.refused("the other user's credential", None)
             },
-        ),
+        )
+        .if_the_target(Need::NamedLogin),
         login_case(
             "user/credential/of-another-user-unlisted",
             "refuse another user's credential that claims this user's handle",
@@ -74,7 +74,7 @@ pub(super) fn cases() -> Vec<Case> {
                 person.finish_authentication(&reply)?.refused("a credential that was never registered", None)
             },
         )
-        .if_the_target("has logins without a name")
+        .if_the_target(Need::NamelessLogin)
         .catches("user/credential"),
         login_case(
             "user/credential/key-of-another",
@@ -113,7 +113,7 @@ pub(super) fn cases() -> Vec<Case> {
                     .refused("the other user's handle", Reason::step("7.2", 6))
             },
         )
-        .if_the_target("has logins without a name")
+        .if_the_target(Need::NamelessLogin)
         .catches("user/handle"),
     ]
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::explain;
 use crate::relying_party::catalogue;
 use crate::relying_party::report::clause_url;
-use crate::relying_party::suite::Case;
+use crate::relying_party::suite::{Case, Profile};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cases")
@@ -71,7 +71,7 @@ fn section(case: &Case) -> String {
     let anchor: Vec<&str> = case.id().split('/').skip(2).collect();
     let mut out = format!("\n## {}\n\n{}\n\n", anchor.join("/"), explanation.sentence);
     for (name, value) in &explanation.facts {
-        let value = match (*name, clause_url(case.clause())) {
+        let value = match (*name, clause_url(&case.clause(Profile::L3))) {
             ("clause", Some(url)) => format!("[{value}]({url})"),
             ("catches", _) => match value.split_once(": ") {
                 Some((id, sentence)) => format!("the flaw `{id}`, which {sentence}"),

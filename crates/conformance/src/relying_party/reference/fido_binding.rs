@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Denied, ReferenceRelyingParty};
+use super::{Denied, ReferenceRelyingParty, Refusal};
 
 /// The answer to a request: HTTP status and body.
 pub(super) type Response = (u16, Value);
@@ -23,7 +23,10 @@ impl ReferenceRelyingParty {
         };
         Some(match result {
             Ok(body) => (200, body),
-            Err(denied) => (400, failed(&denied)),
+            Err(denied) => match self.settings.configuration.refusal {
+                Refusal::Status(status) => (status, failed(&denied)),
+                Refusal::Member => (200, failed(&denied)),
+            },
         })
     }
 }

@@ -50,7 +50,7 @@ pub(super) enum Misbehaviour {
     AttestationFixed,
     UserVerificationFixed,
     ForgetsExtensions,
-    NoRpId,
+    OtherRpId,
     NoLoginWithoutName,
     HashesAnew,
     RegistersRefused,
@@ -193,7 +193,7 @@ const MISBEHAVIOURS: &[(&str, &str, Misbehaviour)] = &[
         "leaves out the extensions that it was told to ask for",
         Misbehaviour::ForgetsExtensions,
     ),
-    ("options/rp-id", "leaves the RP ID out of request options", Misbehaviour::NoRpId),
+    ("options/rp-id", "asks for the RP ID of a subdomain at logins", Misbehaviour::OtherRpId),
     (
         "state/nothing-is-registered",
         "stores the credential although it refuses the registration",

@@ -4,13 +4,17 @@ use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
-use super::{Denied, ReferenceRelyingParty, options};
+use super::{Denied, Logins, ReferenceRelyingParty, options};
 use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session, Target};
 
 impl Target for ReferenceRelyingParty {
     fn session(&self) -> Box<dyn Session + '_> {
         let number = self.next_session.fetch_add(1, Ordering::Relaxed);
         Box::new(InProcess { relying_party: self, session: format!("in process {number}") })
+    }
+
+    fn logs_in_by_name(&self) -> bool {
+        self.settings.configuration.logins != Logins::Nameless
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stuntkey::crypto::Algorithm;
+use stuntkey::webauthn::{Attachment, ResidentKey};
 
 use super::flaw::Misbehaviour;
 use super::state::State;
@@ -68,7 +69,7 @@ impl From<FidoRegistration> for Registration {
 }
 
 /// What the client asks for when it begins a login, in the JSON of the FIDO binding. An empty name counts as no name.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", from = "FidoAuthentication")]
 pub(super) struct Authentication {
     pub(super) username: Option<String>,
@@ -108,16 +109,22 @@ pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registra
     if has(Misbehaviour::ExcludesOthers) {
         excluded.extend(state.credential_of_another(name));
     }
-    let attestation = if has(Misbehaviour::AttestationFixed) { "direct" } else { &wanted.attestation };
-    let user_verification =
-        if has(Misbehaviour::UserVerificationFixed) { "required" } else { &wanted.user_verification };
+    let configuration = &settings.configuration;
+    let attestation = match configuration.attestation {
+        _ if has(Misbehaviour::AttestationFixed) => "direct",
+        Some(attestation) => attestation.as_str(),
+        None => &wanted.attestation,
+    };
+    let resident_key = configuration.resident_key.map(ResidentKey::as_str);
+    let resident_key = resident_key.unwrap_or(&wanted.resident_key);
     let mut selection = json!({
-        "residentKey": wanted.resident_key,
-        "requireResidentKey": wanted.resident_key == "required",
-        "userVerification": user_verification,
+        "residentKey": resident_key,
+        "requireResidentKey": resident_key == "required",
+        "userVerification": user_verification(settings, &wanted.user_verification),
     });
-    if let (Some(attachment), Value::Object(members)) = (&wanted.attachment, &mut selection) {
-        members.insert("authenticatorAttachment".into(), attachment.as_str().into());
+    let attachment = configuration.attachment.map(Attachment::as_str).or(wanted.attachment.as_deref());
+    if let (Some(attachment), Value::Object(members)) = (attachment, &mut selection) {
+        members.insert("authenticatorAttachment".into(), attachment.into());
     }
     let extensions = wanted.extensions.as_object().filter(|_| !has(Misbehaviour::ForgetsExtensions));
     json!({
@@ -139,28 +146,35 @@ pub(super) fn request(settings: &Settings, state: &mut State, wanted: &Authentic
     if let Some(name) = wanted.username.as_deref().filter(|_| has(Misbehaviour::AllowsOthers)) {
         allowed.extend(state.credential_of_another(name));
     }
-    let user_verification =
-        if has(Misbehaviour::UserVerificationFixed) { "required" } else { &wanted.user_verification };
     let mut options = json!({
         "challenge": challenge(settings, state),
         "rpId": settings.rp_id,
         "timeout": milliseconds(settings),
         "allowCredentials": descriptors(&allowed),
-        "userVerification": user_verification,
+        "userVerification": user_verification(settings, &wanted.user_verification),
     });
     if let Value::Object(members) = &mut options {
         if allowed.is_empty() {
             members.remove("allowCredentials");
         }
-        if has(Misbehaviour::NoRpId) {
-            members.remove("rpId");
+        if has(Misbehaviour::OtherRpId) {
+            members.insert("rpId".into(), format!("login.{}", settings.rp_id).into());
         }
     }
     options
 }
 
+fn user_verification<'a>(settings: &'a Settings, wanted: &'a str) -> &'a str {
+    match settings.configuration.user_verification {
+        _ if has(settings, Misbehaviour::UserVerificationFixed) => "required",
+        Some(user_verification) => user_verification.as_str(),
+        None => wanted,
+    }
+}
+
 fn challenge(settings: &Settings, state: &mut State) -> String {
-    let drawn = state.draw();
+    let mut drawn = [state.draw(), state.draw()].concat();
+    drawn.truncate(usize::from(settings.configuration.challenge_length.clamp(16, 64)));
     if has(settings, Misbehaviour::ChallengeFixed) {
         encode(&[7; 32])
     } else if has(settings, Misbehaviour::ChallengeShort) {
@@ -173,8 +187,12 @@ fn challenge(settings: &Settings, state: &mut State) -> String {
     }
 }
 
-/// `pubKeyCredParams`: every algorithm, but RS1 only if attestation is asked for, as only TPMs sign with it.
+/// `pubKeyCredParams`: by default every algorithm, but RS1 only if attestation is asked for, as only TPMs sign with it.
 fn parameters(settings: &Settings, attestation: bool) -> Value {
+    if let Some(algorithms) = &settings.configuration.algorithms {
+        let parameter = |a: &Algorithm| json!({ "type": "public-key", "alg": a.cose_identifier() });
+        return algorithms.iter().map(parameter).collect();
+    }
     Algorithm::ALL
         .iter()
         .filter(|algorithm| attestation || **algorithm != Algorithm::Rs1)

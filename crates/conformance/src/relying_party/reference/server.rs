@@ -3,6 +3,7 @@
 mod connections;
 mod guard;
 mod handle;
+mod pace;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 use super::ReferenceRelyingParty;
 use guard::Guard;
 use handle::Handler;
+use pace::Pace;
 
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 const SLOWEST_BODY: Duration = Duration::from_secs(10);
@@ -145,7 +147,9 @@ fn serve(
 ) -> io::Result<()> {
     let guard = Guard::new(server.address, &relying_party.settings);
     let (slowest_body, log) = (server.slowest_body, server.log);
-    let handler = Arc::new(Handler { relying_party, guard, slowest_body, log });
+    let configuration = &relying_party.settings.configuration;
+    let (pace, delay) = (Pace::new(configuration.requests_per_second), configuration.delay);
+    let handler = Arc::new(Handler { relying_party, guard, pace, delay, slowest_body, log });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(server.listener)?;

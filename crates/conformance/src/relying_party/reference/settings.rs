@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use stuntkey::attestation::CertificateAuthority;
 
+use super::configuration::Configuration;
 use super::flaw::Flaw;
 
 /// The settings of a [`ReferenceRelyingParty`](super::ReferenceRelyingParty).
@@ -16,6 +17,7 @@ pub struct Settings {
     pub(super) timeout: Duration,
     pub(super) access_key: Option<String>,
     pub(super) most_users: usize,
+    pub(super) configuration: Configuration,
     pub(super) flaw: Option<Flaw>,
 }
 
@@ -26,6 +28,7 @@ impl fmt::Debug for Settings {
             .field("rp_id", &self.rp_id)
             .field("origins", &self.origins)
             .field("timeout", &self.timeout)
+            .field("configuration", &self.configuration)
             .field("flaw", &self.flaw)
             .finish_non_exhaustive()
     }
@@ -42,6 +45,7 @@ impl Settings {
             timeout: Duration::from_secs(300),
             access_key: None,
             most_users: 1 << 20,
+            configuration: Configuration::default(),
             flaw: None,
         }
     }
@@ -78,6 +82,13 @@ impl Settings {
     #[must_use]
     pub fn most_users(mut self, users: usize) -> Self {
         self.most_users = users;
+        self
+    }
+
+    /// How it is set up, where the standard leaves it a choice.
+    #[must_use]
+    pub fn configuration(mut self, configuration: Configuration) -> Self {
+        self.configuration = configuration;
         self
     }
 

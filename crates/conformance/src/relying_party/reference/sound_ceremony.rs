@@ -143,6 +143,15 @@ pub(super) fn challenge_of(reply: &str) -> Option<Vec<u8>> {
     decode(client_data.get("challenge")?.as_str()?)
 }
 
+/// The origin in a reply's client data.
+pub(super) fn origin_of(reply: &str) -> Option<String> {
+    let reply: Value = serde_json::from_str(reply).ok()?;
+    // Whatever follows the object is not looked at, as by the limited verification algorithm.
+    let text = client_data(&reply);
+    let client_data = serde_json::Deserializer::from_str(&text).into_iter::<Value>().next()?.ok()?;
+    Some(client_data.get("origin")?.as_str()?.to_owned())
+}
+
 /// The reply, with its client data parsed and serialised again.
 pub(super) fn with_client_data_serialised_again(reply: &str) -> Option<String> {
     let mut reply: Value = serde_json::from_str(reply).ok()?;

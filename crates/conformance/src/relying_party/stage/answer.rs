@@ -1,28 +1,58 @@
 //! What an answer means for a case: whether the target accepted what it has to accept, and refused what it has to refuse.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use stuntkey::verifier::Check;
 
+use super::runtime_error;
+use crate::core::exchange::{Exchange, Role};
 use crate::core::outcome::{Outcome, Stop};
 use crate::relying_party::target::Answer;
 
-impl Answer {
+/// A target's answer to a request of a case.
+pub(crate) struct Answered {
+    pub(crate) answer: Answer,
+    log: Rc<RefCell<Vec<Exchange>>>,
+    /// The place of the request in the log.
+    place: usize,
+}
+
+impl Answered {
+    /// The answer to the request that was logged last.
+    pub(super) fn last(answer: Answer, log: &Rc<RefCell<Vec<Exchange>>>) -> Self {
+        Self { answer, log: Rc::clone(log), place: log.borrow().len().saturating_sub(1) }
+    }
+
+    /// Notes what the request was for.
+    fn mark(&self, role: Role) {
+        if let Some(exchange) = self.log.borrow_mut().get_mut(self.place) {
+            exchange.role = Some(role);
+        }
+    }
+
     /// The answer has to be an acceptance, as the requirement says; gives its body.
     pub(crate) fn accepted(self, what: &str) -> Result<String, Stop> {
-        match self {
+        self.mark(Role::Sound);
+        match self.answer {
             Answer::Accepted(body) => Ok(body),
             Answer::Refused(why) => Err(Stop::refused(format!("it refused {what}: {why}"))),
-            Answer::Crashed(how) => Err(Stop::fail(format!("it broke down at {what}: {how}"))),
+            Answer::Crashed(how) => Err(Stop::broke_down(format!("it broke down at {what}: {how}"))),
             other => Err(other.no_answer(what)),
         }
     }
 
     /// The answer has to be a refusal, as the requirement says, for this reason if it cites one.
     pub(crate) fn refused(self, what: &str, reason: Option<Reason<'_>>) -> Outcome {
-        match self {
+        self.mark(Role::Attack);
+        match self.answer {
             Answer::Accepted(_) => Err(Stop::fail(format!("it accepted {what}"))),
             Answer::Refused(why) => match (reason, cited(&why)) {
                 (Some(reason), Some(cited)) if !agree(reason, cited) => {
                     Err(Stop::weak(format!("it refused {what} for another reason: {why}")))
+                }
+                _ if runtime_error::is_one(&why) => {
+                    Err(Stop::weak(format!("it refused {what} by breaking down: {why}")))
                 }
                 _ => Ok(()),
             },
@@ -33,7 +63,8 @@ impl Answer {
 
     /// The case builds upon what was asked. If it is not accepted, the case says nothing.
     pub(crate) fn required(self, what: &str) -> Result<String, Stop> {
-        match self {
+        self.mark(Role::Control);
+        match self.answer {
             Answer::Accepted(body) => Ok(body),
             Answer::Refused(why) => {
                 Err(Stop::skip(format!("the case needs {what}, and it was refused: {why}")))
@@ -44,7 +75,9 @@ impl Answer {
             other => Err(other.no_answer(what)),
         }
     }
+}
 
+impl Answer {
     /// What is no answer says nothing about the requirement.
     fn no_answer(self, what: &str) -> Stop {
         match self {
@@ -101,9 +134,25 @@ mod tests {
     use super::*;
     use crate::core::verdict::Verdict;
 
+    fn answered(answer: Answer) -> Answered {
+        Answered::last(answer, &Rc::default())
+    }
+
+    #[test]
+    fn the_log_tells_what_a_request_was_for() {
+        let log: Rc<RefCell<Vec<Exchange>>> = Rc::new(RefCell::new(vec![Exchange::default()]));
+        let role = || log.borrow()[0].role;
+        Answered::last(Answer::Accepted(String::new()), &log).required("it").unwrap();
+        assert_eq!(role(), Some(Role::Control));
+        Answered::last(Answer::Accepted(String::new()), &log).accepted("it").unwrap();
+        assert_eq!(role(), Some(Role::Sound));
+        Answered::last(Answer::Refused("no".into()), &log).refused("it", None).unwrap();
+        assert_eq!(role(), Some(Role::Attack));
+    }
+
     #[test]
     fn a_refusal_for_another_reason_is_weak() {
-        let refused = |why: &str| Answer::Refused(why.to_owned());
+        let refused = |why: &str| answered(Answer::Refused(why.to_owned()));
         let reason = Some(Reason { step: ("7.1", 22), check: Some("packed/syntax") });
         for same in ["no", "(§7.1 step 22)", "WebAuthn L3 §7.1 step 22: packed/syntax: found", "see §7.1"]
         {
@@ -118,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_crash_is_no_refusal() {
-        let verdict = |answer: Answer| answer.refused("it", None).unwrap_err().verdict;
+        let verdict = |answer| answered(answer).refused("it", None).unwrap_err().verdict;
+        assert_eq!(verdict(Answer::Refused("TypeError: x is not a function".into())), Verdict::Weak);
         assert_eq!(verdict(Answer::Crashed("500".into())), Verdict::Weak);
         assert_eq!(verdict(Answer::Hung("10 s".into())), Verdict::Fail);
         assert_eq!(verdict(Answer::Accepted(String::new())), Verdict::Fail);

@@ -8,7 +8,6 @@ use std::time::Instant;
 use stuntkey::Client;
 use stuntkey::authenticator::Credential;
 use stuntkey::client::{find_creation_options, find_request_options};
-use stuntkey::crypto::Algorithm;
 use stuntkey::draft::Edit;
 use stuntkey::encoding::json::Json;
 use stuntkey::fault::Fault;
@@ -16,9 +15,11 @@ use stuntkey::webauthn::{
     AttestationConveyance, Ceremony, CreationOptions, RequestOptions, ResidentKey, UserVerification,
 };
 
+use super::{Answered, Stage};
 use crate::core::exchange::Exchange;
 use crate::core::outcome::{Outcome, Stop};
 use crate::core::run::text_of;
+use crate::relying_party::need::Need;
 use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session};
 
 /// Somebody with a name, an authenticator and a session with the target.
@@ -26,8 +27,12 @@ pub(crate) struct Person<'a> {
     session: Box<dyn Session + 'a>,
     client: Client,
     user_name: String,
+    /// What the case needs of the target; its options show whether it has it.
+    needs: Rc<[Need]>,
     log: Rc<RefCell<Vec<Exchange>>>,
     ends: Rc<Cell<Instant>>,
+    /// Whether the target can be told a name when a login begins.
+    by_name: bool,
     pub(crate) wants: Wants,
 }
 
@@ -46,32 +51,32 @@ pub(crate) struct Begun<O> {
     pub(crate) options: O,
 }
 
-impl Begun<RequestOptions> {
-    /// The target knows who logs in: it lists their credentials. Otherwise it may have ignored the name, so the login is
-    /// whoever's credential is used.
-    pub(crate) fn expect_named(&self) -> Outcome {
-        match self.options.allow_credentials.as_ref().is_none_or(Vec::is_empty) {
-            true => Err(Stop::skip("allowCredentials is empty, so the target may not know who logs in")),
-            false => Ok(()),
-        }
-    }
-}
-
 impl<'a> Person<'a> {
-    pub(super) fn new(
-        session: Box<dyn Session + 'a>,
-        client: Client,
-        user_name: String,
-        log: Rc<RefCell<Vec<Exchange>>>,
-        ends: Rc<Cell<Instant>>,
-    ) -> Self {
-        let wants = Wants {
+    pub(super) fn new(stage: &Stage<'a>, client: Client, user_name: String) -> Self {
+        let mut wants = Wants {
             user_verification: UserVerification::Required,
             resident_key: ResidentKey::Required,
             attestation: AttestationConveyance::Direct,
             extensions: "{}",
         };
-        Self { session, client, user_name, log, ends, wants }
+        for need in stage.needs.iter() {
+            match need {
+                Need::NoAttestation => wants.attestation = AttestationConveyance::None,
+                Need::NotDiscoverable => wants.resident_key = ResidentKey::Discouraged,
+                Need::UserVerification(_, wanted) => wants.user_verification = *wanted,
+                _ => {}
+            }
+        }
+        Self {
+            session: stage.target.session(),
+            client,
+            user_name,
+            needs: Rc::clone(&stage.needs),
+            log: Rc::clone(&stage.log),
+            ends: Rc::clone(&stage.ends),
+            by_name: stage.target.logs_in_by_name(),
+            wants,
+        }
     }
 
     pub(crate) fn user_name(&self) -> &str {
@@ -105,14 +110,14 @@ impl<'a> Person<'a> {
     }
 
     /// Registers, from options to result.
-    pub(crate) fn register(&mut self) -> Result<Answer, Stop> {
+    pub(crate) fn register(&mut self) -> Result<Answered, Stop> {
         let begun = self.begin_registration()?;
         let reply = self.create(&begun.body)?;
         self.finish_registration(&reply)
     }
 
     /// Logs in by name, from options to result.
-    pub(crate) fn log_in(&mut self) -> Result<Answer, Stop> {
+    pub(crate) fn log_in(&mut self) -> Result<Answered, Stop> {
         let begun = self.begin_authentication(true)?;
         let reply = self.get(&begun.body)?;
         self.finish_authentication(&reply)
@@ -123,28 +128,12 @@ impl<'a> Person<'a> {
         let body = self.ask_to_register()?.required("creation options")?;
         let options = find_creation_options(&body)
             .map_err(|error| Stop::error(format!("no creation options: {error}")))?;
+        self.needs.iter().try_for_each(|need| need.expect_in_creation(&options))?;
         Ok(Begun { body, options })
     }
 
-    /// The target's options offer this algorithm; otherwise the case says nothing.
-    pub(crate) fn expect_offered(&mut self, algorithm: Algorithm) -> Outcome {
-        let offered = self.begin_registration()?.options.pub_key_cred_params;
-        match offered.contains(&algorithm.cose_identifier()) {
-            true => Ok(()),
-            false => Err(Stop::skip(format!("the target does not offer {}", algorithm.name()))),
-        }
-    }
-
-    /// The target's options ask for attestation; otherwise the case says nothing.
-    pub(crate) fn expect_attestation_asked(&mut self) -> Outcome {
-        match self.begin_registration()?.options.attestation {
-            AttestationConveyance::None => Err(Stop::skip("the target asks for no attestation")),
-            _ => Ok(()),
-        }
-    }
-
     /// Asks for creation options.
-    pub(crate) fn ask_to_register(&mut self) -> Result<Answer, Stop> {
+    pub(crate) fn ask_to_register(&mut self) -> Result<Answered, Stop> {
         self.on_time()?;
         let wanted = RegistrationRequest {
             username: &self.user_name,
@@ -189,26 +178,29 @@ impl<'a> Person<'a> {
         }
     }
 
-    pub(crate) fn finish_registration(&mut self, reply: &str) -> Result<Answer, Stop> {
+    pub(crate) fn finish_registration(&mut self, reply: &str) -> Result<Answered, Stop> {
         self.on_time()?;
         let answer = unless_it_panics(|| self.session.register(reply));
         Ok(self.note("registration result", reply, answer))
     }
 
-    /// Asks for request options, which the case builds upon; by name, or without.
+    /// Asks for request options, which the case builds upon; by name if the target takes one, or without.
     pub(crate) fn begin_authentication(&mut self, by_name: bool) -> Result<Begun<RequestOptions>, Stop> {
         let what = if by_name { "request options" } else { "request options for a login without a name" };
         let body = self.ask_to_log_in(by_name)?.required(what)?;
         let options = find_request_options(&body)
             .map_err(|error| Stop::error(format!("no request options: {error}")))?;
+        if by_name {
+            self.needs.iter().try_for_each(|need| need.expect_in_request(&options))?;
+        }
         Ok(Begun { body, options })
     }
 
     /// Asks for request options.
-    pub(crate) fn ask_to_log_in(&mut self, by_name: bool) -> Result<Answer, Stop> {
+    pub(crate) fn ask_to_log_in(&mut self, by_name: bool) -> Result<Answered, Stop> {
         self.on_time()?;
         let wanted = AuthenticationRequest {
-            username: by_name.then_some(self.user_name.as_str()),
+            username: (by_name && self.by_name).then_some(self.user_name.as_str()),
             user_verification: self.wants.user_verification,
         };
         let answer = unless_it_panics(|| self.session.authentication_options(&wanted));
@@ -272,7 +264,7 @@ impl<'a> Person<'a> {
         }
     }
 
-    pub(crate) fn finish_authentication(&mut self, reply: &str) -> Result<Answer, Stop> {
+    pub(crate) fn finish_authentication(&mut self, reply: &str) -> Result<Answered, Stop> {
         self.on_time()?;
         let answer = unless_it_panics(|| self.session.authenticate(reply));
         Ok(self.note("authentication result", reply, answer))
@@ -287,7 +279,7 @@ impl<'a> Person<'a> {
         Ok(())
     }
 
-    fn note(&mut self, action: &str, sent: &str, answer: Answer) -> Answer {
+    fn note(&mut self, action: &str, sent: &str, answer: Answer) -> Answered {
         // Waiting because the target asked for it is not the target's slowness.
         self.ends.set(self.ends.get() + self.session.last_wait());
         let mut exchange = self.session.last_exchange().unwrap_or_else(|| {
@@ -303,7 +295,7 @@ impl<'a> Person<'a> {
         });
         action.clone_into(&mut exchange.action);
         self.log.borrow_mut().push(exchange);
-        answer
+        Answered::last(answer, &self.log)
     }
 }
 

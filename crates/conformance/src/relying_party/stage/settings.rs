@@ -7,6 +7,7 @@ use stuntkey::authenticator::Model;
 use stuntkey::client::Preset;
 use stuntkey::webauthn::Attachment;
 
+use crate::relying_party::need::Known;
 use crate::relying_party::target::UserNames;
 
 /// What every case of a run shares.
@@ -27,6 +28,8 @@ pub(crate) struct RunSettings {
     pub(crate) plain_format: Option<AttestationFormat>,
     /// The attachment that the target's options ask for.
     pub(crate) attachment: Option<Attachment>,
+    /// What is known of the target before the cases.
+    pub(crate) known: Known,
     /// How long a case may take.
     pub(crate) deadline: Duration,
     /// How long a case may wait for a challenge to expire.
@@ -46,6 +49,7 @@ impl RunSettings {
             authority: CertificateAuthority::test_root(),
             plain_format: None,
             attachment: None,
+            known: Known::default(),
             deadline: Duration::from_secs(10),
             longest_wait: Duration::from_secs(5),
         }

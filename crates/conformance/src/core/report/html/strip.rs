@@ -4,7 +4,7 @@ use super::Places;
 use super::markup::escaped;
 use crate::core::report::standing::{Standing, counts};
 use crate::core::report::target_kind::{Part, TargetKind};
-use crate::core::report::{CaseReport, Report};
+use crate::core::report::{CaseReport, FailOn, Report};
 use crate::core::verdict::Verdict;
 
 /// The strips of the parts that have numbered steps.
@@ -36,7 +36,7 @@ fn strip(number: usize, part: &Part, places: &Places<'_>, report: &Report, kind:
         let here = |place: &super::Place| place.step == Some(step);
         let cases: Vec<&CaseReport> =
             places.iter().filter(|(place, _)| here(place)).flat_map(|(_, cases)| cases).copied().collect();
-        let (class, is_alarm) = colour(&cases, report.strict);
+        let (class, is_alarm) = colour(&cases, report.fail_on);
         let found: Vec<String> = counts(&cases)
             .iter()
             .filter(|(_, count)| *count > 0)
@@ -57,10 +57,10 @@ fn strip(number: usize, part: &Part, places: &Places<'_>, report: &Report, kind:
 }
 
 /// The CSS class of the worst case, and whether that is an alarm.
-fn colour(cases: &[&CaseReport], strict: bool) -> (&'static str, bool) {
+fn colour(cases: &[&CaseReport], fail_on: FailOn) -> (&'static str, bool) {
     let worst = cases
         .iter()
-        .map(|case| (case.standing(strict), case.verdict))
+        .map(|case| (case.standing(fail_on), case.verdict))
         .min_by_key(|(standing, _)| rank(*standing));
     match worst {
         None => ("none", false),

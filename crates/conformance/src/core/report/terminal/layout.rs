@@ -34,7 +34,7 @@ const NARROWEST: usize = 40;
 /// Wider lines are hard to read, even on a wide terminal.
 const WIDEST: usize = 120;
 /// The width of a column of numbers.
-const COLUMN: usize = 6;
+const COLUMN: usize = 7;
 /// The width of the column of names before them.
 const NAMES: usize = 26;
 

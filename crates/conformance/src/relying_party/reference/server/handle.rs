@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE};
+use hyper::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE};
 use hyper::{HeaderMap, Method, Request, Response};
 use serde_json::{Value, json};
 
 use super::super::ReferenceRelyingParty;
 use super::Log;
 use super::guard::{Guard, check_content_type};
+use super::pace::Pace;
 
 /// The longest request body that is read, in bytes.
 const LONGEST_BODY: usize = 1 << 20;
@@ -22,6 +23,9 @@ const PAGE: &str = include_str!("page.html");
 pub(super) struct Handler {
     pub(super) relying_party: ReferenceRelyingParty,
     pub(super) guard: Guard,
+    pub(super) pace: Pace,
+    /// How long every answer takes.
+    pub(super) delay: Duration,
     /// How long a request's body may take.
     pub(super) slowest_body: Duration,
     pub(super) log: Option<Log>,
@@ -62,6 +66,9 @@ impl Handler {
                 work.await.unwrap_or_else(|_| Answer::failed(500, "the relying party broke down"))
             }
         };
+        if !self.delay.is_zero() {
+            tokio::time::sleep(self.delay).await;
+        }
         if let Some(log) = &self.log {
             log(&line(&method, &path, &answer));
         }
@@ -77,6 +84,9 @@ impl Handler {
         body: Incoming,
     ) -> Result<String, Answer> {
         self.guard.check(headers).map_err(|(status, why)| Answer::failed(status, &why))?;
+        if !self.pace.admits() {
+            return Err(Answer::failed(429, "too many requests in this second"));
+        }
         if method != Method::POST {
             return Err(match (path, method == Method::GET) {
                 ("/", true) if wants_page(headers) => {
@@ -160,6 +170,9 @@ fn respond(answer: Answer) -> Response<Full<Bytes>> {
         .header(CACHE_CONTROL, "no-store")
         .header("x-content-type-options", "nosniff")
         .header("x-frame-options", "DENY");
+    if answer.status == 429 {
+        builder = builder.header(RETRY_AFTER, "1");
+    }
     if let Some(session) = answer.new_session {
         builder =
             builder.header(SET_COOKIE, format!("{SESSION}={session}; HttpOnly; SameSite=Strict; Path=/"));

@@ -1,10 +1,14 @@
 //! A small report, written by hand. It has every verdict, expected and not, and a target that is hostile.
 
 use crate::Expected;
-use crate::core::case::{Level, Severity};
+use crate::core::case::Level;
+use crate::core::case::Suite;
+use crate::core::defect::Severity;
 use crate::core::exchange::Exchange;
-use crate::core::report::{CaseReport, Report};
+use crate::core::report::finding::gather;
+use crate::core::report::{CaseReport, FailOn, Report};
 use crate::core::verdict::Verdict;
+use crate::relying_party::suite::RelyingParty;
 
 /// A message of a hostile target, which tries to do harm in every format.
 pub(super) const HOSTILE: &str = "</pre><script>alert(1)</script> ]]> --> &amp; \"quoted\" 'single' `tick` ```| bar \\| @somebody #1 \
@@ -28,6 +32,7 @@ pub(super) fn case(id: &str, verdict: Verdict, why: &str) -> CaseReport {
         why: why.into(),
         expected: None,
         milliseconds: 12,
+        defect: RelyingParty::defect(id).id.into(),
         exchanges: Vec::new(),
     }
 }
@@ -39,6 +44,7 @@ fn expected(verdict: Verdict, reason: &str) -> Option<Expected> {
 fn exchange(action: &str, path: &str, sent: &str, status: Option<u16>, received: &str) -> Exchange {
     Exchange {
         action: action.into(),
+        role: None,
         method: "POST".into(),
         url: format!("http://localhost:8080{path}"),
         headers: vec![
@@ -203,7 +209,7 @@ pub(super) fn report() -> Report {
         target: "http://localhost:8080/<b>\u{1b}[2J".into(),
         origin: "http://localhost:8080".into(),
         profile: "l3".into(),
-        strict: false,
+        fail_on: FailOn::Must,
         seed: "5eed".into(),
         began: "2026-01-02T03:04:05Z".into(),
         milliseconds: 61_234,
@@ -212,6 +218,7 @@ pub(super) fn report() -> Report {
         trouble: Some(format!("a sound registration and login at the end: it refused the login: {HOSTILE}")),
         advice: None,
         attestation: Some("packed".into()),
+        findings: gather::<RelyingParty>(&cases),
         cases,
     }
 }

@@ -1,0 +1,467 @@
+//! Checks of either ceremony that are missing: options, reply, client data, challenge, authenticator data, credential, user,
+//! signature, counter.
+
+use super::{Entry, entry};
+use crate::core::defect::Severity::{Critical, High, Low, Medium};
+
+pub(super) const DEFECTS: &[Entry] = &[
+    // Options
+    entry(
+        "options/readable",
+        Low,
+        "its options cannot be read as the standard has them",
+        "some browsers and libraries cannot begin a ceremony with it",
+        "send what `parseCreationOptionsFromJSON()` and `parseRequestOptionsFromJSON()` take",
+    ),
+    entry(
+        "options/challenge-length",
+        High,
+        "its challenges are short",
+        "an attacker can guess or wait for a challenge, and use a reply that was made beforehand",
+        "make challenges of at least 16 random bytes",
+    ),
+    entry(
+        "options/challenge-fresh",
+        Critical,
+        "its challenges come again",
+        "whoever has seen one login can send it again, and is logged in as that user",
+        "draw every challenge from a cryptographic random source",
+    ),
+    entry(
+        "options/user-id",
+        Low,
+        "its user handles tell who the user is",
+        "whoever reads an authenticator's list of credentials learns the user's name",
+        "draw user handles at random, 64 bytes of them",
+    ),
+    entry(
+        "options/user-id-own",
+        High,
+        "users share a user handle",
+        "a login without a name may find another user, and a new passkey overwrites another user's",
+        "give every account a random user handle of its own",
+    ),
+    entry(
+        "options/user-id-same",
+        Medium,
+        "a user gets another user handle every time",
+        "an authenticator keeps several passkeys for one account, and cannot replace an old one",
+        "keep the user handle with the account, and send it at every registration",
+    ),
+    entry(
+        "options/algorithms",
+        Low,
+        "it asks for neither ES256 nor RS256",
+        "most authenticators cannot be registered",
+        "offer at least ES256 (-7) and RS256 (-257)",
+    ),
+    entry(
+        "options/exclude-credentials",
+        Low,
+        "the user's credentials are not listed in excludeCredentials",
+        "a user registers one authenticator twice without noticing",
+        "list the account's credentials in `excludeCredentials`",
+    ),
+    entry(
+        "options/exclude-credentials-own",
+        Medium,
+        "ids of other users' credentials are told",
+        "anybody learns ids of a stranger's credentials, and with them what they need for other attacks",
+        "list nobody's credentials but those of the account that registers",
+    ),
+    entry(
+        "options/allow-credentials",
+        Medium,
+        "allowCredentials lists others than the user's credentials",
+        "anybody learns ids of other users' credentials, and the user may be offered the wrong one",
+        "list the credentials of the account that logs in, or none",
+    ),
+    entry(
+        "options/rp-id",
+        Low,
+        "logins do not ask for the RP ID of the registration",
+        "a login from a page at a subdomain looks for other credentials than those that were registered",
+        "send `rpId` in request options as in creation options",
+    ),
+    entry(
+        "options/echoed",
+        Low,
+        "its options do not follow what was asked for",
+        "a test of FIDO's cannot set up what it tests",
+        "take over the members of the request that the REST binding names",
+    )
+    .cases(&[
+        "options/attestation-echoed",
+        "options/extensions-echoed",
+        "options/user-verification-echoed",
+    ]),
+    // Reply
+    entry(
+        "reply",
+        Low,
+        "the shape of the reply is not checked",
+        "nobody gains anything by that alone, but later checks work on whatever the sender chose",
+        "refuse a reply that lacks a member, or has one of another type, before anything else is looked at",
+    ),
+    entry(
+        "reply/of-the-other-ceremony",
+        Medium,
+        "the replies of the two ceremonies are mixed up",
+        "what was signed for one purpose can be presented for another",
+        "expect an attestation response at registrations and an assertion response at logins, and nothing else",
+    )
+    .cases(&["reply/of-a-login", "reply/of-a-registration"]),
+    entry(
+        "reply/id/other-than-raw-id",
+        Low,
+        "`id` and `rawId` are not compared",
+        "a server that looks one up and stores the other can be led to two credentials with one reply",
+        "use one of them everywhere, or refuse a reply in which they differ",
+    ),
+    // Client data
+    entry(
+        "client-data/json",
+        Medium,
+        "client data that is no JSON is accepted",
+        "none of the checks of its members can have been made",
+        "parse the client data, and refuse what is not a JSON object",
+    ),
+    entry(
+        "client-data/json/trailing-bytes",
+        Low,
+        "bytes that follow the client data are ignored",
+        "nobody gains anything by that alone; parsers that disagree are what other attacks are made of",
+        "refuse client data that is not one whole JSON text",
+    )
+    .explained_by("client-data/json"),
+    entry(
+        "client-data/type",
+        High,
+        "the type of the client data is not compared",
+        "what a user signed for one ceremony can be presented in the other",
+        "compare `type` with `webauthn.create` at registrations, and with `webauthn.get` at logins",
+    ),
+    entry(
+        "client-data/challenge",
+        Critical,
+        "the challenge is not compared",
+        "whoever has seen one login can send it again at any time, and is logged in as that user",
+        "compare `challenge` with the base64url of the challenge that was issued in this session",
+    ),
+    entry(
+        "client-data/challenge/spelling",
+        Low,
+        "the challenge is compared after it was decoded leniently",
+        "nobody gains anything by that alone",
+        "compare the text of `challenge`, without padding and in the URL alphabet, as it stands",
+    )
+    .cases(&["client-data/challenge/padded", "client-data/challenge/not-base64url"])
+    .explained_by("client-data/challenge"),
+    entry(
+        "client-data/origin",
+        High,
+        "the origin is not compared",
+        "a page of another origin, or an app that writes client data itself, gets logins that are taken for the relying party's own",
+        "compare `origin`, character by character, with the list of the origins of your own pages",
+    ),
+    entry(
+        "client-data/origin/subdomain",
+        Medium,
+        "pages at subdomains are taken for its own",
+        "whoever controls any subdomain, such as a forgotten one, can have users log in there",
+        "compare the whole origin; list a subdomain that is meant (if all are meant, tell the run so: `subdomain-origins`)",
+    )
+    .explained_by("client-data/origin"),
+    entry(
+        "client-data/origin/port",
+        Medium,
+        "pages at other ports are taken for its own",
+        "another service on the same host can have users log in there",
+        "compare the whole origin, port included (if all ports are meant, tell the run so: `other-ports`)",
+    )
+    .explained_by("client-data/origin"),
+    entry(
+        "client-data/origin/spelling",
+        Low,
+        "the origin is compared after it was parsed",
+        "nobody gains anything by that alone: it still is the right origin",
+        "compare the text of `origin` as it stands, as clients write it in one form only",
+    )
+    .cases(&["client-data/origin/trailing-slash", "client-data/origin/upper-case"])
+    .explained_by("client-data/origin"),
+    entry(
+        "client-data/cross-origin",
+        High,
+        "nobody notices that the page is embedded in another site's",
+        "a page that has the relying party in a frame can have users log in without seeing where",
+        "refuse `crossOrigin: true`, unless you expect to be embedded",
+    ),
+    entry(
+        "client-data/cross-origin/not-boolean",
+        Low,
+        "a `crossOrigin` that is no boolean is accepted",
+        "nobody gains anything by that alone, as no client sends it",
+        "refuse a `crossOrigin` that is neither true nor false",
+    )
+    .explained_by("client-data/cross-origin"),
+    entry(
+        "client-data/top-origin",
+        High,
+        "the page that embeds it is not compared",
+        "any site can have the relying party in a frame and have users log in there",
+        "refuse a `topOrigin`, unless it is one of the pages that may embed you",
+    ),
+    // Challenge
+    entry(
+        "challenge/replayed",
+        Critical,
+        "a challenge is good for more than one login",
+        "whoever has seen one login can send it again, and is logged in as that user",
+        "delete the challenge when the first reply to it comes",
+    ),
+    entry(
+        "registration/challenge/replayed",
+        High,
+        "a challenge is good for more than one registration",
+        "whoever gets at one set of options can add a credential of their own later",
+        "delete the challenge when the first reply to it comes",
+    ),
+    entry(
+        "challenge/other-session",
+        High,
+        "challenges are not bound to the session",
+        "an attacker can begin a ceremony and have somebody else's browser finish it, or the other way round",
+        "keep the challenge in the session, and look for it there alone",
+    ),
+    entry(
+        "challenge/of-the-other-ceremony",
+        Medium,
+        "a challenge is good for either ceremony",
+        "what a user confirms for one purpose can be used for another",
+        "keep with each challenge the ceremony that it was issued for",
+    )
+    .cases(&["challenge/of-a-login", "challenge/of-a-registration"]),
+    entry(
+        "challenge/unasked",
+        Critical,
+        "a challenge that nobody issued is accepted",
+        "whoever has one signed reply, whenever it was made, is logged in with it",
+        "refuse a reply in a session that has no challenge",
+    ),
+    entry(
+        "registration/challenge/unasked",
+        High,
+        "a registration that nobody began is accepted",
+        "an attacker can add a credential with a reply that was made beforehand",
+        "refuse a reply in a session that has no challenge",
+    ),
+    entry(
+        "challenge/after-a-refusal",
+        Low,
+        "a refused reply leaves its challenge valid",
+        "an attacker can try any number of replies to one challenge",
+        "delete the challenge when the first reply to it comes, whether it is accepted or not",
+    ),
+    entry(
+        "challenge/expired",
+        Low,
+        "challenges stay valid after the timeout of the options",
+        "options that somebody has left behind can be used much later",
+        "keep with each challenge the time until which it is valid, at most ten minutes",
+    ),
+    // Authenticator data
+    entry(
+        "authenticator-data/layout",
+        Medium,
+        "authenticator data is not taken apart carefully",
+        "what is signed and what is read are no longer the same",
+        "refuse authenticator data that is shorter than its flags and lengths tell",
+    ),
+    entry(
+        "authenticator-data/layout/left-over",
+        Low,
+        "authenticator data with bytes that nobody reads is accepted",
+        "nobody gains anything by that alone, as every byte is signed",
+        "refuse authenticator data that has more than its flags and lengths tell",
+    )
+    .cases(&[
+        "authenticator-data/layout/trailing-bytes",
+        "authenticator-data/layout/ed-without-data",
+        "authenticator-data/layout/data-without-ed",
+        "authenticator-data/layout/extensions-not-a-map",
+    ])
+    .explained_by("authenticator-data/layout"),
+    entry(
+        "canonical",
+        Low,
+        "CBOR that is not in the canonical form is accepted",
+        "nobody gains anything by that alone; two parsers may read such a text differently",
+        "refuse CBOR that is not in the CTAP2 canonical encoding form, double keys above all",
+    )
+    .cases(&["authenticator-data/canonical", "attestation-object/canonical"]),
+    entry(
+        "authenticator-data/attested-credential-data",
+        Medium,
+        "a registration without a credential is accepted",
+        "an account exists that nobody can log in to",
+        "refuse a registration whose AT flag is clear",
+    ),
+    entry(
+        "authenticator-data/rp-id-hash",
+        Critical,
+        "the RP ID hash is not compared",
+        "another site can pass on what its own users sign there, and is logged in",
+        "compare the first 32 bytes of the authenticator data with the SHA-256 of your RP ID",
+    ),
+    entry(
+        "authenticator-data/user-present",
+        High,
+        "UP is not checked",
+        "malware at the user's computer logs in without the user touching anything",
+        "refuse a reply whose UP flag is clear",
+    ),
+    entry(
+        "authenticator-data/user-verified",
+        High,
+        "UV is not checked, though it is required",
+        "whoever finds or steals the authenticator logs in without PIN or finger",
+        "refuse a reply whose UV flag is clear, if the options required user verification",
+    ),
+    entry(
+        "authenticator-data/backup-state",
+        Medium,
+        "flags that contradict each other are accepted",
+        "what is known about backups of a credential cannot be relied on",
+        "refuse BS without BE",
+    ),
+    entry(
+        "authenticator-data/backup-eligibility",
+        Medium,
+        "nobody notices that a credential's eligibility for backup has changed",
+        "a credential that was bound to one device may have been copied",
+        "store BE at the registration, and compare it at every login",
+    ),
+    // Credential
+    entry(
+        "credential-id/length",
+        Low,
+        "credential ids of any length are accepted",
+        "storage and logs fill with what no authenticator makes",
+        "refuse a credential id of more than 1,023 bytes",
+    ),
+    entry(
+        "credential-id/in-use",
+        High,
+        "a credential that another user has registered is accepted",
+        "an attacker registers a victim's credential as their own: the victim's login may open the attacker's account",
+        "look the credential id up among all users before you store it",
+    ),
+    entry(
+        "credential-id/in-use/same-user",
+        Low,
+        "a credential is registered to its user twice",
+        "the older record, with its counter and its flags, is lost or doubled",
+        "refuse a credential id that the user has registered already",
+    )
+    .explained_by("credential-id/in-use"),
+    entry(
+        "credential-id/in-use/other-key",
+        Critical,
+        "another user's credential id can be taken over with another key",
+        "whoever knows the id of a victim's credential logs in as the victim, or locks them out",
+        "look the credential id up among all users before you store it, and never overwrite a record",
+    ),
+    entry(
+        "credential-public-key/key",
+        Medium,
+        "a credential key that is none is registered",
+        "the user cannot log in, or a library that reads it later breaks down or goes wrong",
+        "read the key at the registration, and refuse what your library cannot verify with",
+    ),
+    entry(
+        "credential-public-key/key/weak",
+        Medium,
+        "weak RSA keys are registered",
+        "whoever has the public key can sign in the user's name",
+        "refuse RSA keys of less than 2,048 bits, and public exponents below 3",
+    )
+    .cases(&["credential-public-key/key/rsa-exponent-one", "credential-public-key/key/rsa-modulus-small"])
+    .explained_by("credential-public-key/key"),
+    entry(
+        "credential-public-key/algorithm",
+        Medium,
+        "algorithms that were not asked for are accepted",
+        "whoever stands between, or the authenticator, can choose an algorithm that you have ruled out",
+        "compare the key's `alg` with those of `pubKeyCredParams`",
+    ),
+    // User
+    entry(
+        "user/credential",
+        Critical,
+        "nobody looks at whose credential it is",
+        "whoever has any credential logs in as any user",
+        "look for the credential among those of the account that logs in",
+    ),
+    entry(
+        "user/allowed-credential",
+        High,
+        "credentials that were not asked for are accepted",
+        "a credential that was meant for another purpose, such as a second factor, logs in",
+        "compare the credential's id with those of `allowCredentials`",
+    ),
+    entry(
+        "user/handle",
+        Medium,
+        "the user handle is not compared",
+        "the owner of the key is logged in, whomever the reply names: servers that trust the name mix users up",
+        "compare `userHandle`, if it is there, with that of the account",
+    )
+    .cases(&["reply/user-handle"]),
+    entry(
+        "user/handle-missing",
+        Medium,
+        "a login without a name and without a user handle is accepted",
+        "the account is found by the credential id alone, which nobody signs",
+        "ask for a user handle where nobody was identified before",
+    ),
+    // Signature and counter
+    entry(
+        "signature/value",
+        Critical,
+        "the signature is not verified",
+        "whoever knows a user's name and credential id logs in as that user",
+        "verify the signature over the authenticator data and the hash of the client data, with the stored key",
+    )
+    .cases(&["user/credential/key-of-another"]),
+    entry(
+        "signature/value/encoding",
+        Low,
+        "signatures in another encoding are accepted",
+        "nobody gains anything by that alone: one login has several signatures",
+        "take an ECDSA signature in DER, whole and without anything after it",
+    )
+    .cases(&["signature/value/raw", "signature/value/trailing-bytes"])
+    .explained_by("signature/value"),
+    entry(
+        "sign-count",
+        Medium,
+        "a signature counter that does not rise is let pass",
+        "a copy of an authenticator goes unnoticed",
+        "compare the counter with the stored one, and treat a counter that did not rise as a sign of a copy",
+    ),
+    // What stays after a refusal
+    entry(
+        "state/nothing-is-registered",
+        Critical,
+        "a refused registration is stored",
+        "an attacker logs in with a credential that was refused",
+        "store the credential after the last check, and not before",
+    ),
+    entry(
+        "state/the-counter-stays",
+        Low,
+        "a refused login moves the signature counter",
+        "an attacker without any key can lock a user out by a high counter",
+        "store the counter after the last check, and not before",
+    ),
+];

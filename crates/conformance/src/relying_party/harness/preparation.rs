@@ -1,0 +1,137 @@
+//! What a run finds out before the first case: what sound ceremonies have to be like so that the target accepts them, and
+//! which policies it shows.
+
+use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
+use stuntkey::draft::Edit;
+use stuntkey::webauthn::{Attachment, AttestationConveyance};
+
+use crate::core::outcome::{Cause, Outcome, Stop};
+use crate::core::run::guarded;
+use crate::relying_party::need::Need;
+use crate::relying_party::stage::{RunSettings, Stage};
+use crate::relying_party::suite::Case;
+use crate::relying_party::target::{Answer, Target};
+
+/// What the target's first options ask for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Asked {
+    attachment: Option<Attachment>,
+    pub(super) no_attestation: bool,
+}
+
+/// Finds out what the cases build upon, and puts it into the settings.
+pub(super) fn prepare(
+    target: &dyn Target,
+    settings: &mut RunSettings,
+    cases: &[Case],
+) -> Result<Asked, Stop> {
+    let asked = ask(target, settings)?;
+    settings.attachment = asked.attachment;
+    settings.plain_format = find_plain_format(target, settings)?;
+    let is_needed = |need: Need| cases.iter().any(|case| case.needs().contains(&need));
+    if is_needed(Need::JsonParser) {
+        settings.known.limited_verification = is_limited_verifier(target, settings)?;
+    }
+    if is_needed(Need::TrustAnchors) && !asked.no_attestation {
+        settings.known.no_trust_anchors = trusts_anybody(target, settings)?;
+    }
+    Ok(asked)
+}
+
+/// What the target's options ask for, if it sends any.
+fn ask(target: &dyn Target, settings: &RunSettings) -> Result<Asked, Stop> {
+    let mut stage = Stage::new(target, settings, "options", &[]);
+    let mut asked = Asked::default();
+    let outcome = guarded(|| {
+        let options = stage.person()?.begin_registration()?.options;
+        asked = Asked {
+            attachment: options.authenticator_selection.attachment,
+            no_attestation: options.attestation == AttestationConveyance::None,
+        };
+        Ok(())
+    });
+    match outcome {
+        // The target does not answer: asking again would take as long.
+        Err(stop) if is_no_answer(&stop) => Err(stop),
+        // Whatever else is wrong, a sound registration will show it.
+        _ => Ok(asked),
+    }
+}
+
+/// The attestation of plain registrations: the default (none named), or one that the target accepts.
+fn find_plain_format(target: &dyn Target, settings: &RunSettings) -> Result<Option<AttestationFormat>, Stop> {
+    let Err(first) = sanity(target, settings, "first") else { return Ok(None) };
+    if first.cause != Cause::Refused {
+        return Err(first);
+    }
+    for format in [AttestationFormat::None, AttestationFormat::PackedSelf] {
+        let settings = RunSettings { plain_format: Some(format), ..settings.clone() };
+        if sanity(target, &settings, &format!("first {}", format.name())).is_ok() {
+            return Ok(Some(format));
+        }
+    }
+    Err(first)
+}
+
+/// A sound registration, and a sound login after it.
+pub(super) fn sanity(target: &dyn Target, settings: &RunSettings, which: &str) -> Outcome {
+    let mut stage = Stage::new(target, settings, &format!("sanity {which}"), &[]);
+    guarded(|| {
+        let mut person = stage.person()?;
+        person.register()?.accepted("the registration")?;
+        person.log_in()?.accepted("the login").map(drop)
+    })
+}
+
+/// Whether the target verifies client data by the limited algorithm (WebAuthn L3 §5.8.1.2): it accepts whatever follows the
+/// last member that it knows, and refuses white space, so it is no JSON parser.
+fn is_limited_verifier(target: &dyn Target, settings: &RunSettings) -> Result<bool, Stop> {
+    let accepts = |name: &str, edit: Edit| {
+        let mut stage = Stage::new(target, settings, name, &[]);
+        let mut answer = None;
+        let outcome = guarded(|| {
+            let mut person = stage.person()?;
+            let begun = person.begin_registration()?;
+            let reply = person.create_edited([edit], &begun.body)?;
+            answer = Some(person.finish_registration(&reply)?.answer);
+            Ok(())
+        });
+        is_accepted(outcome, answer)
+    };
+    let trailing = Edit::client_data_json(|json| json.extend_from_slice(b"}"));
+    if !accepts("client data with bytes after it", trailing)? {
+        return Ok(false);
+    }
+    let white_space = Edit::client_data_json(|json| {
+        let place = 1.min(json.len());
+        json.insert(place, b' ');
+    });
+    Ok(!accepts("client data with white space", white_space)?)
+}
+
+/// Whether the target accepts attestation by an authority that nobody knows, by its name or by its key.
+fn trusts_anybody(target: &dyn Target, settings: &RunSettings) -> Result<bool, Stop> {
+    let mut stage = Stage::new(target, settings, "attestation by nobody", &[Need::Attestation]);
+    let mut answer = None;
+    let outcome = guarded(|| {
+        let mut person = stage.person_with(|authenticator| {
+            authenticator
+                .format(AttestationFormat::Packed)
+                .attestation_authority(CertificateAuthority::named("nobody", "nobody"))
+        })?;
+        answer = Some(person.register()?.answer);
+        Ok(())
+    });
+    is_accepted(outcome, answer)
+}
+
+fn is_accepted(outcome: Outcome, answer: Option<Answer>) -> Result<bool, Stop> {
+    match outcome {
+        Err(stop) if is_no_answer(&stop) => Err(stop),
+        _ => Ok(matches!(answer, Some(Answer::Accepted(_)))),
+    }
+}
+
+fn is_no_answer(stop: &Stop) -> bool {
+    matches!(stop.cause, Cause::Hung | Cause::Gone | Cause::Busy)
+}
