@@ -76,6 +76,10 @@ pub(crate) struct Arguments {
     #[arg(long = "report", value_name = "FILE")]
     pub(crate) reports: Vec<PathBuf>,
 
+    /// Write a badge with the verdict: JSON for the endpoint of a badge service
+    #[arg(long, value_name = "FILE")]
+    pub(crate) badge: Option<PathBuf>,
+
     /// How many cases to play at once [default: the number of processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
@@ -191,9 +195,15 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     }
     let report = harness.run();
     progress.finish();
+    let write = |file: &PathBuf, text: String| {
+        fs::write(file, text)
+            .map_err(|error| Failure::Tool(format!("{}: cannot write: {error}", file.display())))
+    };
     for (file, format) in &formats {
-        fs::write(file, report.to_text(*format))
-            .map_err(|error| Failure::Tool(format!("{}: cannot write: {error}", file.display())))?;
+        write(file, report.to_text(*format))?;
+    }
+    if let Some(file) = &arguments.badge {
+        write(file, report.to_badge())?;
     }
     match output.is_json() {
         true => output.data(&report.to_text(Format::Json))?,

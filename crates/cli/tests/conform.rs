@@ -111,6 +111,27 @@ fn misuse_is_told_before_anything_is_sent() {
 }
 
 #[test]
+fn what_fails_a_run_is_chosen() {
+    let server = RelyingParty::start(&["--flaw", "client-data/origin"]);
+    let directory = tempfile::tempdir().unwrap();
+    let badge = directory.path().join("badge.json");
+    let only = ["conform", &server.url, "--only", "registration/client-data/origin"];
+    let code = |more: &[&str]| run(only.iter().copied().chain(more.iter().copied())).status.code();
+    assert_eq!(code(&["--fail-on", "critical"]), Some(0));
+    assert_eq!(code(&["--fail-on", "must", "--twice", "--badge", badge.to_str().unwrap()]), Some(1));
+    assert!(std::fs::read_to_string(badge).unwrap().contains("1 defect"));
+    // What policy allows is no defect.
+    let subdomain =
+        ["conform", &server.url, "--strict", "--only", "registration/client-data/origin/subdomain"];
+    assert_eq!(run(subdomain).status.code(), Some(1));
+    assert_eq!(
+        run(subdomain.iter().copied().chain(["--allows", "subdomain-origins"])).status.code(),
+        Some(0)
+    );
+    assert_eq!(code(&["--allows", "nonsense"]), Some(2));
+}
+
+#[test]
 fn lists_say_what_there_is() {
     let cases = json(&run(["conform", "--list", "--json"]));
     assert!(cases["cases"].as_array().unwrap().len() >= 250);

@@ -1,5 +1,6 @@
 //! The report of a run. JSON is the report itself; every other format is made from it, each in its own file.
 
+mod badge;
 mod compare;
 pub(crate) mod finding;
 mod html;

@@ -174,6 +174,20 @@ fn the_last_line_is_the_verdict_on_the_whole() {
     );
 }
 
+#[test]
+fn a_badge_has_the_verdict() {
+    let message = |report: Report| {
+        let badge: Value = serde_json::from_str(&report.to_badge()).unwrap();
+        assert_eq!((&badge["schemaVersion"], &badge["label"]), (&1.into(), &"WebAuthn l3".into()));
+        format!("{} {}", badge["color"].as_str().unwrap(), badge["message"].as_str().unwrap())
+    };
+    assert_eq!(message(report()), "red 3 defects");
+    let passed = vec![case("registration/options/readable", Verdict::Pass, "")];
+    let sound = Report { complete: true, trouble: None, findings: Vec::new(), cases: passed, ..report() };
+    assert_eq!(message(sound.clone()), "brightgreen conforms, 1 passed");
+    assert_eq!(message(Report { complete: false, ..sound }), "lightgrey no verdict");
+}
+
 /// A run that was interrupted, or never began, has no verdict on the target.
 #[test]
 fn a_run_without_failures_that_is_not_complete_has_no_verdict() {

@@ -1,7 +1,7 @@
 //! A case in the page: in full if something is wrong, else in one line.
 
 use super::markup::{anchor, block, escaped, fold, pre};
-use crate::core::exchange::Exchange;
+use crate::core::exchange::{Exchange, Role};
 use crate::core::report::CaseReport;
 use crate::core::report::target_kind::TargetKind;
 use crate::core::report::text::{clip, count, line, seconds};
@@ -53,11 +53,13 @@ pub(super) fn alarm(case: &CaseReport, origin: &str, kind: &dyn TargetKind) -> S
             "What was sent and what came back: {}",
             count(case.exchanges.len(), "request", "requests")
         );
-        // The answer to the last request decided the case.
+        // The answer to the attack decided the case; where there is none, that to the last request.
         let last = case.exchanges.len() - 1;
+        let attack = case.exchanges.iter().position(|exchange| exchange.role == Some(Role::Attack));
         let exchanges = case.exchanges.iter().enumerate();
-        let exchanges: String =
-            exchanges.map(|(number, exchange)| exchange_of(exchange, origin, number == last, kind)).collect();
+        let exchanges: String = exchanges
+            .map(|(number, exchange)| exchange_of(exchange, origin, number == attack.unwrap_or(last), kind))
+            .collect();
         out.push_str(&fold("wire", false, &title, &exchanges));
         out.push_str(&commands(case, origin, kind));
     }
@@ -66,7 +68,10 @@ pub(super) fn alarm(case: &CaseReport, origin: &str, kind: &dyn TargetKind) -> S
 }
 
 fn exchange_of(exchange: &Exchange, origin: &str, is_open: bool, kind: &dyn TargetKind) -> String {
-    let mut title = exchange.action.clone();
+    let mut title = match exchange.role {
+        Some(role) => format!("{}: {}", role.name(), exchange.action),
+        None => exchange.action.clone(),
+    };
     if let Some(status) = exchange.status {
         title.push_str(&format!(" → {status}"));
     }
@@ -91,7 +96,8 @@ fn exchange_of(exchange: &Exchange, origin: &str, is_open: bool, kind: &dyn Targ
     }
     let received = if exchange.received.is_empty() { "nothing" } else { &exchange.received };
     out.push_str(&block("came back", &clip(received, MOST_BODY)));
-    fold("exchange", is_open, &line(&title, 200), &out)
+    let class = if exchange.role == Some(Role::Attack) { "exchange attack" } else { "exchange" };
+    fold(class, is_open, &line(&title, 200), &out)
 }
 
 fn commands(case: &CaseReport, origin: &str, kind: &dyn TargetKind) -> String {

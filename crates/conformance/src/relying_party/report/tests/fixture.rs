@@ -4,7 +4,7 @@ use crate::Expected;
 use crate::core::case::Level;
 use crate::core::case::Suite;
 use crate::core::defect::Severity;
-use crate::core::exchange::Exchange;
+use crate::core::exchange::{Exchange, Role};
 use crate::core::report::finding::gather;
 use crate::core::report::{CaseReport, FailOn, Report};
 use crate::core::verdict::Verdict;
@@ -44,7 +44,7 @@ fn expected(verdict: Verdict, reason: &str) -> Option<Expected> {
 fn exchange(action: &str, path: &str, sent: &str, status: Option<u16>, received: &str) -> Exchange {
     Exchange {
         action: action.into(),
-        role: None,
+        role: Some(if action.ends_with("options") { Role::Control } else { Role::Attack }),
         method: "POST".into(),
         url: format!("http://localhost:8080{path}"),
         headers: vec![
