@@ -19,6 +19,8 @@ use crate::core::outcome::{Outcome, Stop};
 pub enum Need {
     /// `pubKeyCredParams` has the algorithm. The authenticators of the case have this one alone.
     Algorithm(Algorithm),
+    /// `pubKeyCredParams` has the algorithm, beside the one that the authenticators of the case take.
+    FurtherAlgorithm(Algorithm),
     /// `pubKeyCredParams` lacks an algorithm that stuntkey has.
     SomeAlgorithmLeftOut,
     /// `attestation` is another than `none`.
@@ -43,6 +45,8 @@ pub enum Need {
     JsonParser,
     /// The RP ID has several labels.
     SeveralLabels,
+    /// Its pages are at `https`.
+    HttpsOrigin,
     /// `timeout` is short enough to wait for.
     ShortTimeout,
     /// Its policy does not allow what the case is about.
@@ -93,7 +97,9 @@ impl Allowance {
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Need::Algorithm(algorithm) => write!(f, "offers {}", algorithm.name()),
+            Need::Algorithm(algorithm) | Need::FurtherAlgorithm(algorithm) => {
+                write!(f, "offers {}", algorithm.name())
+            }
             Need::SomeAlgorithmLeftOut => f.write_str("does not ask for every algorithm"),
             Need::Attestation => f.write_str("asks for attestation"),
             Need::NoAttestation => f.write_str("asks for no attestation"),
@@ -112,6 +118,7 @@ impl fmt::Display for Need {
             Need::NamelessLogin => f.write_str("has logins without a name"),
             Need::JsonParser => f.write_str("parses client data as JSON"),
             Need::SeveralLabels => f.write_str("has an RP ID of several labels"),
+            Need::HttpsOrigin => f.write_str("has its pages at https"),
             Need::ShortTimeout => f.write_str("has a short timeout"),
             Need::Forbids(allowance) => write!(f, "does not allow {}", allowance.what()),
         }
@@ -121,6 +128,8 @@ impl fmt::Display for Need {
 /// What a run knows of its target before the cases.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
+    /// Its pages are at `http`, as at localhost.
+    pub(crate) http_origin: bool,
     /// It verifies client data by the limited algorithm of §5.8.1.2.
     pub(crate) limited_verification: bool,
     /// It accepts attestation by an authority that nobody knows.
@@ -135,6 +144,7 @@ impl Need {
         let lacks = match self {
             Need::JsonParser => known.limited_verification,
             Need::TrustAnchors => known.no_trust_anchors,
+            Need::HttpsOrigin => known.http_origin,
             Need::Forbids(allowance) => known.allowances.contains(&allowance),
             _ => false,
         };
@@ -145,6 +155,7 @@ impl Need {
             Need::TrustAnchors => {
                 "the target accepts attestation by any authority, and so may not rely on it".to_owned()
             }
+            Need::HttpsOrigin => "the target's pages are at http, so that https is no attack".into(),
             Need::Forbids(allowance) => format!("the target's policy allows {}", allowance.what()),
             _ => self.lacking(),
         };
@@ -155,7 +166,9 @@ impl Need {
     pub(crate) fn expect_in_creation(self, options: &CreationOptions) -> Outcome {
         let selection = &options.authenticator_selection;
         let lacks = match self {
-            Need::Algorithm(algorithm) => !options.pub_key_cred_params.contains(&algorithm.cose_identifier()),
+            Need::Algorithm(algorithm) | Need::FurtherAlgorithm(algorithm) => {
+                !options.pub_key_cred_params.contains(&algorithm.cose_identifier())
+            }
             Need::Attestation => options.attestation == AttestationConveyance::None,
             Need::NoAttestation => options.attestation != AttestationConveyance::None,
             Need::UserVerification(Ceremony::Create, wanted) => selection.user_verification != wanted,
@@ -184,7 +197,9 @@ impl Need {
     /// Says of a target that it lacks this.
     fn lacking(self) -> String {
         match self {
-            Need::Algorithm(algorithm) => format!("the target does not offer {}", algorithm.name()),
+            Need::Algorithm(algorithm) | Need::FurtherAlgorithm(algorithm) => {
+                format!("the target does not offer {}", algorithm.name())
+            }
             Need::SomeAlgorithmLeftOut => "the target asks for every algorithm that there is".into(),
             Need::Attestation => "the target asks for no attestation".into(),
             Need::NoAttestation => "the target asks for attestation".into(),

@@ -251,6 +251,9 @@ fn needs(fault: &Fault, ceremony: Ceremony) -> Vec<Need> {
         }
         "user/handle-missing/missing" => Some(Need::NamelessLogin),
         "user/allowed-credential/another" => Some(Need::NamedLogin),
+        // The key says so of itself.
+        "fido-u2f/credential-key/other-curve" => Some(Need::FurtherAlgorithm(Algorithm::Es384)),
+        "client-data/origin/scheme" => Some(Need::HttpsOrigin),
         "client-data/origin/subdomain" => Some(Need::Forbids(Allowance::SubdomainOrigins)),
         "client-data/origin/port" => Some(Need::Forbids(Allowance::OtherPorts)),
         "client-data/cross-origin/true" | "client-data/top-origin/unexpected" => {

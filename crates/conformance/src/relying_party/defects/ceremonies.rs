@@ -398,10 +398,18 @@ pub(super) const DEFECTS: &[Entry] = &[
     entry(
         "user/credential",
         Critical,
-        "nobody looks at whose credential it is",
-        "whoever has any credential logs in as any user",
-        "look for the credential among those of the account that logs in",
+        "a credential that nobody has registered logs in",
+        "whoever makes up a credential logs in",
+        "look the credential up among those that are registered, and refuse what is not there",
     ),
+    entry(
+        "user/credential/of-another-user",
+        High,
+        "another user's credential is accepted from somebody who has given their name",
+        "if the server goes by the name, whoever has any credential logs in as any user; if it goes by the key, as its owner",
+        "look for the credential among those of the account that logs in",
+    )
+    .cases(&["user/credential/of-another-user-unlisted"]),
     entry(
         "user/allowed-credential",
         High,

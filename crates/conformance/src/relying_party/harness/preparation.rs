@@ -27,6 +27,7 @@ pub(super) fn prepare(
 ) -> Result<Asked, Stop> {
     let asked = ask(target, settings)?;
     settings.attachment = asked.attachment;
+    settings.known.http_origin = settings.origin.starts_with("http:");
     settings.plain_format = find_plain_format(target, settings)?;
     let is_needed = |need: Need| cases.iter().any(|case| case.needs().contains(&need));
     if is_needed(Need::JsonParser) {

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use stuntkey::Client;
 use stuntkey::authenticator::Credential;
@@ -31,6 +31,8 @@ pub(crate) struct Person<'a> {
     needs: Rc<[Need]>,
     log: Rc<RefCell<Vec<Exchange>>>,
     ends: Rc<Cell<Instant>>,
+    /// How long the whole case may take.
+    deadline: Duration,
     /// Whether the target can be told a name when a login begins.
     by_name: bool,
     pub(crate) wants: Wants,
@@ -74,6 +76,7 @@ impl<'a> Person<'a> {
             needs: Rc::clone(&stage.needs),
             log: Rc::clone(&stage.log),
             ends: Rc::clone(&stage.ends),
+            deadline: stage.settings.deadline,
             by_name: stage.target.logs_in_by_name(),
             wants,
         }
@@ -134,7 +137,7 @@ impl<'a> Person<'a> {
 
     /// Asks for creation options.
     pub(crate) fn ask_to_register(&mut self) -> Result<Answered, Stop> {
-        self.on_time()?;
+        let left = self.time_left()?;
         let wanted = RegistrationRequest {
             username: &self.user_name,
             display_name: &self.user_name,
@@ -145,7 +148,7 @@ impl<'a> Person<'a> {
         };
         let answer = unless_it_panics(|| self.session.registration_options(&wanted));
         let asked = format!("username {}, display name {}", wanted.username, wanted.display_name);
-        Ok(self.note("registration options", &asked, answer))
+        Ok(self.note("registration options", &asked, answer, left))
     }
 
     /// What the browser makes of creation options.
@@ -179,9 +182,9 @@ impl<'a> Person<'a> {
     }
 
     pub(crate) fn finish_registration(&mut self, reply: &str) -> Result<Answered, Stop> {
-        self.on_time()?;
+        let left = self.time_left()?;
         let answer = unless_it_panics(|| self.session.register(reply));
-        Ok(self.note("registration result", reply, answer))
+        Ok(self.note("registration result", reply, answer, left))
     }
 
     /// Asks for request options, which the case builds upon; by name if the target takes one, or without.
@@ -198,7 +201,7 @@ impl<'a> Person<'a> {
 
     /// Asks for request options.
     pub(crate) fn ask_to_log_in(&mut self, by_name: bool) -> Result<Answered, Stop> {
-        self.on_time()?;
+        let left = self.time_left()?;
         let wanted = AuthenticationRequest {
             username: (by_name && self.by_name).then_some(self.user_name.as_str()),
             user_verification: self.wants.user_verification,
@@ -206,7 +209,7 @@ impl<'a> Person<'a> {
         let answer = unless_it_panics(|| self.session.authentication_options(&wanted));
         let asked =
             wanted.username.map_or_else(|| "no username".to_owned(), |name| format!("username {name}"));
-        Ok(self.note("authentication options", &asked, answer))
+        Ok(self.note("authentication options", &asked, answer, left))
     }
 
     /// What the browser makes of request options.
@@ -265,21 +268,33 @@ impl<'a> Person<'a> {
     }
 
     pub(crate) fn finish_authentication(&mut self, reply: &str) -> Result<Answered, Stop> {
-        self.on_time()?;
+        let left = self.time_left()?;
         let answer = unless_it_panics(|| self.session.authenticate(reply));
-        Ok(self.note("authentication result", reply, answer))
+        Ok(self.note("authentication result", reply, answer, left))
     }
 
-    fn on_time(&mut self) -> Result<(), Stop> {
+    /// How much of the case's time is left for a request.
+    fn time_left(&mut self) -> Result<Duration, Stop> {
         let ends = self.ends.get();
-        if Instant::now() >= ends {
-            return Err(Stop::hung("the target took longer than the deadline of a case"));
+        let left = ends.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            // Every answer came in time, so the target is not to blame.
+            return Err(Stop::busy(
+                "the case's time was over before its last request: --deadline gives more",
+            ));
         }
         self.session.set_deadline(ends);
-        Ok(())
+        Ok(left)
     }
 
-    fn note(&mut self, action: &str, sent: &str, answer: Answer) -> Answered {
+    fn note(&mut self, action: &str, sent: &str, answer: Answer, left: Duration) -> Answered {
+        // A target that is given only the rest of the case's time does not hang because it needs longer.
+        let answer = match answer {
+            Answer::Hung(how) if left < self.deadline / 2 => {
+                Answer::Busy(format!("{how}, which was the rest of the case's time: --deadline gives more"))
+            }
+            answer => answer,
+        };
         // Waiting because the target asked for it is not the target's slowness.
         self.ends.set(self.ends.get() + self.session.last_wait());
         let mut exchange = self.session.last_exchange().unwrap_or_else(|| {
