@@ -1,9 +1,10 @@
 //! The authenticator data: §7.1 steps 13 to 19, 25 and 28, §7.2 steps 15 to 19 and 23.
 
 use super::Fault;
-use super::changes::flip_last_bit;
+use super::changes::{flip_last_bit, set};
 use crate::crypto::sha256;
 use crate::draft::constant_edits as edits;
+use crate::encoding::json::Json;
 use crate::webauthn::Flags;
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -106,6 +107,15 @@ pub(super) const FAULTS: &[Fault] = &[
         (14, 15),
         "the RP ID hash is zero",
         edits![AuthenticatorData(|data| data.rp_id_hash = [0; 32])],
+    ),
+    Fault::get(
+        "authenticator-data/rp-id-hash/app-id",
+        15,
+        "the RP ID hash is that of an AppID, though nobody asked for the extension",
+        edits![
+            AuthenticatorData(|data| data.rp_id_hash = sha256(&[b"https://attacker.example/app-id.json"])),
+            Reply(|r| set(r, "clientExtensionResults", Json::object([("appid", Json::from(true))])))
+        ],
     ),
     Fault::both(
         "authenticator-data/user-present/clear",

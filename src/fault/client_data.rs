@@ -90,6 +90,14 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::both(
+        "client-data/type/twice",
+        (7, 10),
+        "there is a second type, which is another",
+        edits![ClientDataJson(|json| {
+            twice(json, "type", "webauthn.nonsense");
+        })],
+    ),
+    Fault::both(
         "client-data/challenge/missing",
         (8, 11),
         "the client data has no challenge",
@@ -145,6 +153,14 @@ pub(super) const FAULTS: &[Fault] = &[
         "the challenge is padded",
         edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "challenge", |challenge| format!("{challenge}==")));
+        })],
+    ),
+    Fault::both(
+        "client-data/challenge/twice",
+        (8, 11),
+        "there is a second challenge, which is another",
+        edits![ClientDataJson(|json| {
+            twice(json, "challenge", "AAAAAAAAAAAAAAAAAAAAAA");
         })],
     ),
     Fault::both(
@@ -228,6 +244,62 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::both(
+        "client-data/origin/prefix",
+        (9, 12),
+        "the origin only ends like the right one",
+        edits![ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", |origin| origin.replacen("://", "://evil", 1)));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/user-info",
+        (9, 12),
+        "the right origin stands before the @ of another site",
+        edits![ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", |origin| format!("{origin}@attacker.example")));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/null",
+        (9, 12),
+        "the origin is null, as that of a page in a sandbox",
+        edits![ClientDataJson(|json| {
+            client_data(json, |data| set(data, "origin", "null"));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/homograph",
+        (9, 12),
+        "a letter of the origin is of another alphabet",
+        edits![ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", homograph));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/android-app",
+        (9, 12),
+        "the origin is that of an Android app",
+        edits![ClientDataJson(|json| {
+            client_data(json, |data| set(data, "origin", ANDROID_APP));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/ios-app",
+        (9, 12),
+        "the origin is that of an iOS app",
+        edits![ClientDataJson(|json| {
+            client_data(json, |data| set(data, "origin", "ios:bundle-id:com.example.app"));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/default-port",
+        (9, 12),
+        "the origin has the default port of its scheme",
+        edits![ClientDataJson(|json| {
+            client_data(json, |data| change(data, "origin", with_default_port));
+        })],
+    ),
+    Fault::both(
         "client-data/origin/trailing-slash",
         (9, 12),
         "the origin ends with a slash",
@@ -241,6 +313,14 @@ pub(super) const FAULTS: &[Fault] = &[
         "the origin is in another case",
         edits![ClientDataJson(|json| {
             client_data(json, |data| change(data, "origin", str::to_uppercase));
+        })],
+    ),
+    Fault::both(
+        "client-data/origin/twice",
+        (9, 12),
+        "there is a second origin, which is another",
+        edits![ClientDataJson(|json| {
+            twice(json, "origin", "https://attacker.example");
         })],
     ),
     Fault::both(
@@ -282,6 +362,35 @@ fn host_and_port(origin: &str) -> (&str, &str) {
         Some(at) if at >= after_scheme => origin.split_at(at),
         _ => (origin, ""),
     }
+}
+
+/// What a page of an Android app has for an origin: a hash of the certificate that the app is signed with.
+const ANDROID_APP: &str = "android:apk-key-hash:pNiP5iKyQ8JwgGOaKA1zGPUPJIS-0H1xKCQcfIoGLck";
+
+/// The first letter of the host that Cyrillic has, too, in Cyrillic.
+fn homograph(origin: &str) -> String {
+    let start = origin.find("://").map_or(0, |at| at + 3);
+    let (scheme, host) = origin.split_at(start);
+    let letters = [("a", "\u{430}"), ("e", "\u{435}"), ("o", "\u{43e}")];
+    match letters.iter().find(|(latin, _)| host.contains(latin)) {
+        Some((latin, cyrillic)) => format!("{scheme}{}", host.replacen(latin, cyrillic, 1)),
+        None => format!("{scheme}\u{430}{host}"),
+    }
+}
+
+/// The same origin, as no client writes it; unchanged if it has a port.
+fn with_default_port(origin: &str) -> String {
+    match (host_and_port(origin).1, origin.starts_with("https:")) {
+        ("", true) => format!("{origin}:443"),
+        ("", false) => format!("{origin}:80"),
+        _ => origin.to_owned(),
+    }
+}
+
+/// A second member of this name at the end.
+fn twice(json: &mut Vec<u8>, name: &str, value: &str) {
+    json.pop();
+    json.extend_from_slice(format!(",\"{name}\":\"{value}\"}}").as_bytes());
 }
 
 fn other_scheme(origin: &str) -> String {

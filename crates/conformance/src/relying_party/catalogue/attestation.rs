@@ -76,7 +76,33 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(attested_algorithms());
     cases.extend(attestation_keys());
     cases.extend(registration());
+    cases.extend(other_authorities());
     cases
+}
+
+/// Each format has its own trust anchors, which a relying party may have forgotten.
+fn other_authorities() -> Vec<Case> {
+    let formats = [
+        AttestationFormat::Tpm,
+        AttestationFormat::AndroidKey,
+        AttestationFormat::AndroidSafetynet,
+        AttestationFormat::FidoU2f,
+        AttestationFormat::Apple,
+    ];
+    let case = |format: AttestationFormat| {
+        registration_case(
+            &format!("trust/anchor/other-authority-{}", format.name()),
+            &format!("refuse {} attestation by an authority that it does not trust", format.name()),
+            "WebAuthn L3 §7.1 step 24",
+            move |stage| attested_by_another(stage, format, false),
+        )
+        .with_level(Level::Should)
+        .if_the_target(Need::Attestation)
+        .if_the_target(Need::TrustAnchors)
+        .if_the_target(Need::Format(format))
+        .catches("trust/signature")
+    };
+    formats.into_iter().map(case).collect()
 }
 
 fn formats() -> Vec<Case> {
@@ -196,7 +222,7 @@ fn registration() -> Vec<Case> {
             "trust/anchor/other-authority",
             "refuse attestation by an authority that it does not trust, under the name of one that it does",
             "WebAuthn L3 §7.1 step 24",
-            |stage| attested_by_another(stage, false),
+            |stage| attested_by_another(stage, AttestationFormat::Packed, false),
         )
         .with_level(Level::Should)
         .if_the_target(Need::Attestation)
@@ -207,7 +233,7 @@ fn registration() -> Vec<Case> {
             "trust/anchor/own-root",
             "refuse attestation whose x5c brings its own root along",
             "WebAuthn L3 §7.1 step 24; RFC 5280 §6.1",
-            |stage| attested_by_another(stage, true),
+            |stage| attested_by_another(stage, AttestationFormat::Packed, true),
         )
         .with_level(Level::Should)
         .if_the_target(Need::Attestation)
@@ -217,14 +243,14 @@ fn registration() -> Vec<Case> {
     ]
 }
 
-/// Packed attestation by an authority of the same name as the one that is trusted, with another key; perhaps with its
+/// Attestation by an authority of the same name as the one that is trusted, with another key; perhaps with its
 /// root in x5c.
-fn attested_by_another(stage: &mut Stage<'_>, with_root: bool) -> Outcome {
-    let mut control = stage.person_with(|authenticator| authenticator.format(AttestationFormat::Packed))?;
-    control.register()?.required("packed attestation by the authority that it trusts")?;
+fn attested_by_another(stage: &mut Stage<'_>, format: AttestationFormat, with_root: bool) -> Outcome {
+    let mut control = stage.person_with(|authenticator| authenticator.format(format))?;
+    control.register()?.required("the same attestation by the authority that it trusts")?;
     let mut person = stage.person_with(|authenticator| {
         authenticator
-            .format(AttestationFormat::Packed)
+            .format(format)
             .attestation_authority(CertificateAuthority::seeded("somebody else"))
             .attestation_root_in_x5c(with_root)
     })?;

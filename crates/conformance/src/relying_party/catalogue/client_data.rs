@@ -18,8 +18,11 @@ pub(super) const FAULTS: &[Chapter] = &[
     // §13.4.9 lets a relying party compare origins by other means than character by character.
     should("client-data/origin/subdomain").beside("§13.4.8; §13.4.9").but(MUST_IN_L2),
     should("client-data/origin/port").beside("§13.4.9").but(MUST_IN_L2),
+    should("client-data/origin/default-port").beside("§13.4.9"),
     should("client-data/origin/trailing-slash").beside("§13.4.9"),
     should("client-data/origin/upper-case").beside("§13.4.9"),
+    // Which of several members of one name counts is the parser's choice.
+    advice("client-data/*/twice").cites("WebAuthn L3 §5.8.1"),
     chapter("client-data/cross-origin").only_in(L3_ONLY),
     // The step speaks of the value true alone.
     advice("client-data/cross-origin/not-boolean").cites("WebAuthn L3 §5.8.1").only_in(L3_ONLY),

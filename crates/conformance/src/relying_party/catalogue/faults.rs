@@ -240,7 +240,7 @@ fn needs(fault: &Fault, ceremony: Ceremony) -> Vec<Need> {
         needs.push(Need::TrustAnchors);
     }
     // The limited verifier accepts whatever follows crossOrigin, and refuses white space.
-    let needs_json = ["client-data/json/trailing-bytes", "client-data/top-origin"];
+    let needs_json = ["client-data/json/trailing-bytes", "client-data/*/twice", "client-data/top-origin"];
     let written_anew = fault.id().ends_with("/client-data-written-anew");
     if written_anew || needs_json.iter().any(|faults| filter::matches(faults, fault.id())) {
         needs.push(Need::JsonParser);

@@ -57,6 +57,13 @@ fn registration() -> Vec<Case> {
         .with_level(Level::Should)
         .with_level_in(Profile::L2, Level::Must),
         edited_registration(
+            "accepts/reply/extension-results",
+            "accept client extension results that it did not ask for, or refuse them without breaking",
+            "WebAuthn L3 §7.1 step 28",
+            Edit::reply(unknown_extension_results),
+        )
+        .with_level(Level::May),
+        edited_registration(
             "accepts/reply/no-transports",
             "accept a reply that tells no transports",
             "WebAuthn L3 §5.1; §5.2.1",
@@ -87,6 +94,13 @@ fn authentication() -> Vec<Case> {
             Edit::reply(unknown_reply_members),
         )
         .with_level(Level::Advice),
+        edited_login(
+            "accepts/reply/extension-results",
+            "accept client extension results that it did not ask for, or refuse them without breaking",
+            "WebAuthn L3 §7.2 step 23",
+            Edit::reply(unknown_extension_results),
+        )
+        .with_level(Level::May),
         edited_login_by_name(
             "accepts/reply/no-user-handle",
             "accept a login without a user handle, if it knows the user",
@@ -126,6 +140,15 @@ fn unknown_reply_members(reply: &mut Json<'static>) {
     if let Some(response) = reply.member_mut("response") {
         response.set("stuntkey", "unknown");
     }
+}
+
+/// Outputs of extensions that clients know, and of one that nobody knows.
+fn unknown_extension_results(reply: &mut Json<'static>) {
+    let rk = Json::object([("rk", Json::from(true))]);
+    let prf = Json::object([("enabled", Json::from(true))]);
+    let unknown = Json::object([("unknown", Json::from(true))]);
+    let results = Json::object([("credProps", rk), ("prf", prf), ("stuntkey", unknown)]);
+    reply.set("clientExtensionResults", results);
 }
 
 fn unknown_transport(reply: &mut Json<'static>) {

@@ -2,6 +2,7 @@
 
 use stuntkey::crypto::Algorithm;
 use stuntkey::draft::Edit;
+use stuntkey::encoding::{base64url, json};
 use stuntkey::webauthn::Ceremony;
 
 use super::faults::{Chapter, chapter};
@@ -13,6 +14,9 @@ use crate::relying_party::suite::Case;
 
 /// A login whose signature takes no change is begun again so many times.
 const MOST_ATTEMPTS: usize = 32;
+
+/// So many signatures are made until one has a short integer.
+const MOST_SIGNATURES: u32 = 4096;
 
 pub(super) const FAULTS: &[Chapter] = &[
     chapter("signature").aligned(None, Some("Assertion Resp-1")),
@@ -39,6 +43,27 @@ pub(super) fn cases() -> Vec<Case> {
                     }
                 }
                 Err(Stop::skip("no signature had its s in the lower half"))
+            },
+        )
+        .if_the_target(Need::Algorithm(Algorithm::Es256)),
+        Case::of(
+            Ceremony::Get,
+            "accepts/signature/short-integer",
+            "accept an ECDSA signature whose r or s begins with a zero byte, which DER leaves out",
+            "WebAuthn L3 §7.2 step 21; §6.5.5",
+            |stage| {
+                let mut person = stage.person()?;
+                person.register()?.required("a registration")?;
+                let begun = person.begin_authentication(true)?;
+                // One signature in 128 is so. Each has another counter, further ahead.
+                for leap in 1..MOST_SIGNATURES {
+                    let edit = Edit::authenticator_data(move |data| data.sign_count += leap);
+                    let reply = person.get_edited([edit], &begun.body)?;
+                    if has_short_integer(&reply) {
+                        return person.finish_authentication(&reply)?.accepted("the login").map(drop);
+                    }
+                }
+                Err(Stop::skip("no signature had a short r or s"))
             },
         )
         .if_the_target(Need::Algorithm(Algorithm::Es256)),
@@ -76,6 +101,14 @@ fn integers(signature: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
         Some(value.iter().copied().skip_while(|byte| *byte == 0).collect())
     };
     Some((next()?, next()?))
+}
+
+/// Whether r or s of the reply's signature has less than 32 bytes.
+fn has_short_integer(reply: &str) -> bool {
+    let reply = json::parse(reply).ok();
+    let signature = reply.as_ref().and_then(|reply| reply.member("response")?.member("signature")?.as_str());
+    let signature = signature.and_then(|text| base64url::decode(text).ok()).unwrap_or_default();
+    integers(&signature).is_some_and(|(r, s)| r.len() < ORDER.len() || s.len() < ORDER.len())
 }
 
 fn integer(value: &[u8]) -> Vec<u8> {

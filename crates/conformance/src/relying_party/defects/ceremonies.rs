@@ -187,7 +187,11 @@ pub(super) const DEFECTS: &[Entry] = &[
         "nobody gains anything by that alone: it still is the right origin",
         "compare the text of `origin` as it stands, as clients write it in one form only",
     )
-    .cases(&["client-data/origin/trailing-slash", "client-data/origin/upper-case"])
+    .cases(&[
+        "client-data/origin/trailing-slash",
+        "client-data/origin/upper-case",
+        "client-data/origin/default-port",
+    ])
     .explained_by("client-data/origin"),
     entry(
         "client-data/cross-origin",
@@ -211,6 +215,9 @@ pub(super) const DEFECTS: &[Entry] = &[
         "any site can have the relying party in a frame and have users log in there",
         "refuse a `topOrigin`, unless it is one of the pages that may embed you",
     ),
+    twice("client-data/type/twice", "client-data/type"),
+    twice("client-data/challenge/twice", "client-data/challenge"),
+    twice("client-data/origin/twice", "client-data/origin"),
     // Challenge
     entry(
         "challenge/replayed",
@@ -473,3 +480,15 @@ pub(super) const DEFECTS: &[Entry] = &[
         "store the counter after the last check, and not before",
     ),
 ];
+
+/// Two members of one name, which are not compared either if the member is not.
+const fn twice(id: &'static str, member: &'static str) -> Entry {
+    entry(
+        id,
+        Low,
+        "client data in which a member is there twice is accepted",
+        "two parsers may read it differently: what one checks, the other does not see",
+        "refuse client data with two members of one name",
+    )
+    .explained_by(member)
+}

@@ -290,6 +290,9 @@ const REFUSES: &[WrongRefusal] = &[
         let known = ["id", "rawId", "type", "response", "authenticatorAttachment", "clientExtensionResults"];
         !SoundCeremony::has_only(&c.reply, &known)
     }),
+    ("reply/extension-results", "client extension results that it did not ask for", |c| {
+        c.reply.get("clientExtensionResults").is_some_and(|results| results.get("stuntkey").is_some())
+    }),
     ("reply/unknown-transport", "transports that it does not know", |c| {
         let transports = c.response("transports").and_then(|t| t.as_array()).into_iter().flatten();
         transports.into_iter().any(|name| name == "carrier-pigeon")
@@ -348,6 +351,7 @@ const REFUSES: &[WrongRefusal] = &[
     }),
     ("sign-count/zero", "logins whose signature counter is zero", |c| !c.registration && c.sign_count == 0),
     ("signature/high-s", "ECDSA signatures whose s is in the upper half", has_high_s),
+    ("signature/short-integer", "ECDSA signatures whose r or s is short", has_short_integer),
     ("credentials/second", "a second credential of a user", |c| c.known_credentials > 0),
     ("credentials/not-discoverable", "logins with credentials that are not discoverable", |c| {
         !c.registration && c.response("userHandle").is_none()
@@ -360,6 +364,15 @@ fn is_format(ceremony: &SoundCeremony, format: AttestationFormat) -> bool {
 
 fn has_algorithm(ceremony: &SoundCeremony, algorithm: Algorithm) -> bool {
     ceremony.registration && ceremony.algorithm == algorithm.cose_identifier()
+}
+
+/// Whether r or s of a DER signature on P-256 takes less than 32 bytes.
+fn has_short_integer(ceremony: &SoundCeremony) -> bool {
+    let Some(length) = ceremony.signature.get(3).map(|length| usize::from(*length)) else { return false };
+    let r = ceremony.signature.get(4..4 + length).unwrap_or_default();
+    let s = ceremony.signature.get(6 + length..).unwrap_or_default();
+    let bytes = |integer: &[u8]| integer.iter().skip_while(|byte| **byte == 0).count();
+    !ceremony.registration && (bytes(r) < 32 || bytes(s) < 32)
 }
 
 /// Whether s of a DER signature on P-256 is above half of the order.
