@@ -279,10 +279,7 @@ fn cases(arguments: &Arguments) -> Result<Vec<Case>, Failure> {
 
 fn list(cases: &[Case], profile: Profile, output: &Output) -> Result<(), Failure> {
     if output.is_json() {
-        return output.json_data(&Json::object([(
-            "cases",
-            Json::Array(cases.iter().map(|case| describe(case, profile)).collect()),
-        )]));
+        return output.json_data(&describe_all(cases, profile));
     }
     let mut text = String::new();
     for case in cases {
@@ -308,10 +305,7 @@ fn explain(id: &str, profile: Profile, output: &Output) -> Result<(), Failure> {
         )));
     }
     if output.is_json() {
-        return output.json_data(&Json::object([(
-            "cases",
-            Json::Array(cases.iter().map(|case| describe(case, profile)).collect()),
-        )]));
+        return output.json_data(&describe_all(&cases, profile));
     }
     let mut text = String::new();
     for case in &cases {
@@ -331,6 +325,11 @@ fn explain(id: &str, profile: Profile, output: &Output) -> Result<(), Failure> {
         text.push_str(&output.paragraph(4, &explanation.command));
     }
     output.data(&text)
+}
+
+fn describe_all(cases: &[Case], profile: Profile) -> Json<'static> {
+    let cases = cases.iter().map(|case| describe(case, profile)).collect();
+    Json::object([("cases", Json::Array(cases))])
 }
 
 fn describe(case: &Case, profile: Profile) -> Json<'static> {

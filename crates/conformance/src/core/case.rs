@@ -127,7 +127,7 @@ impl<S: Suite> Case<S> {
         self
     }
 
-    /// The case says something about targets that have this alone; the stage skips it before any other.
+    /// The case says nothing about a target that lacks this, and is skipped there.
     pub(crate) fn if_the_target(mut self, need: impl Into<S::Need>) -> Self {
         self.needs.push(need.into());
         self

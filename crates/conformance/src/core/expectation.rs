@@ -31,8 +31,8 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// Whether this verdict is the one. Who fails a requirement does so at any level: where a profile only advises it, the
-    /// verdict is `advice`.
+    /// Whether this verdict was expected. A failure that is expected may come as `advice`: that is its verdict where the
+    /// profile only advises what the case requires.
     pub(crate) fn is(&self, verdict: Verdict) -> bool {
         self.verdict == verdict || (self.verdict, verdict) == (Verdict::Fail, Verdict::Advice)
     }

@@ -12,7 +12,7 @@ pub enum Verdict {
     Weak,
     /// It does not keep to the requirement.
     Fail,
-    /// It keeps to the standard, and good practice, which the standard does not ask for, is otherwise.
+    /// It does not follow good practice, which no clause of the standard asks for. It keeps to the standard.
     Advice,
     /// The case says nothing about this target, and why.
     Skip,

@@ -49,6 +49,9 @@ impl Entry {
 
 const TABLES: [&[Entry]; 3] = [ceremonies::DEFECTS, attestation::DEFECTS, compatibility::DEFECTS];
 
+/// What stands before a check in the ids of cases that look for it where no attestation is asked for.
+pub(crate) const UNATTESTED: &str = "unattested/";
+
 /// A test holds that no case has it.
 const UNKNOWN: Defect = Defect {
     id: "unknown",
@@ -62,8 +65,7 @@ const UNKNOWN: Defect = Defect {
 /// What is wrong with a relying party that fails the case of this id.
 pub(crate) fn of(case: &str) -> &'static Defect {
     let check = case.split_once('/').map_or(case, |(_, check)| check);
-    // The same checks, at a registration without attestation.
-    let check = check.strip_prefix("unattested/").unwrap_or(check);
+    let check = check.strip_prefix(UNATTESTED).unwrap_or(check);
     let entries = TABLES.iter().rev().flat_map(|table| table.iter().rev());
     let mut named = entries.filter(|entry| entry.names(case, check));
     named.next().map_or(&UNKNOWN, |entry| &entry.defect)

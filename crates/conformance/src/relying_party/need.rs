@@ -11,9 +11,9 @@ use stuntkey::webauthn::{
 
 use crate::core::outcome::{Outcome, Stop};
 
-/// What a case needs of a relying party. A relying party that lacks it skips the case, and is not accused.
+/// What a case needs of a relying party. Before one that lacks it the case is skipped, as it would say nothing.
 ///
-/// Displayed, it goes on with "if the target": "offers ES256".
+/// The displayed text goes on with "if the target": "offers ES256".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Need {

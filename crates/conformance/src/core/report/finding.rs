@@ -61,16 +61,11 @@ pub(crate) fn gather<S: Suite>(cases: &[CaseReport]) -> Vec<Finding> {
 }
 
 impl Report {
-    /// The cases of a finding that speak against the target, and the others.
-    pub(crate) fn cases_of(&self, finding: &Finding) -> (Vec<&CaseReport>, Vec<&CaseReport>) {
-        let cases = self.cases.iter().filter(|case| finding.cases.contains(&case.id));
-        cases.partition(|case| case.is_alarm(self.fail_on))
-    }
-
     /// The findings that speak against the target, each with its cases.
     pub(crate) fn counted_findings(&self) -> Vec<(&Finding, Vec<&CaseReport>)> {
         let counted = self.findings.iter().filter_map(|finding| {
-            let (alarms, _) = self.cases_of(finding);
+            let alarms: Vec<&CaseReport> =
+                self.alarms().filter(|case| finding.cases.contains(&case.id)).collect();
             (!alarms.is_empty()).then_some((finding, alarms))
         });
         counted.collect()

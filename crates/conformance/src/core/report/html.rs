@@ -112,7 +112,7 @@ fn summary(report: &Report, parts: &[(usize, Part, Places<'_>)]) -> String {
     out.push_str("</tfoot>\n</table>\n");
     out.push_str(
         "<p class=\"note\"><b>weak</b>: it refused, but by breaking down or for another reason. \
-         <b>advice</b>: it keeps to the standard, and good practice is otherwise. \
+         <b>advice</b>: it keeps to the standard, but not to good practice. \
          <b>skip</b>: the case says nothing about this target. <b>error</b>: the case could not be played to its end.</p>\n",
     );
     // The script shows the search field, which does nothing without it.

@@ -7,9 +7,8 @@ use stuntkey::webauthn::{Aaguid, Ceremony};
 use super::faults::{Chapter, MUST_IN_FIDO, advice, chapter, should};
 use super::play::{registers_and_logs_in, registration_case, with_attestation, without_attestation};
 use crate::core::case::Level;
-use crate::core::outcome::Outcome;
 use crate::relying_party::need::Need;
-use crate::relying_party::stage::{Reason, Stage};
+use crate::relying_party::stage::Reason;
 use crate::relying_party::suite::{Case, FIDO_ONLY, L3_ONLY};
 
 pub(super) const FAULTS: &[Chapter] = &[
@@ -90,17 +89,10 @@ fn other_authorities() -> Vec<Case> {
         AttestationFormat::Apple,
     ];
     let case = |format: AttestationFormat| {
-        registration_case(
-            &format!("trust/anchor/other-authority-{}", format.name()),
-            &format!("refuse {} attestation by an authority that it does not trust", format.name()),
-            "WebAuthn L3 §7.1 step 24",
-            move |stage| attested_by_another(stage, format, false),
-        )
-        .with_level(Level::Should)
-        .if_the_target(Need::Attestation)
-        .if_the_target(Need::TrustAnchors)
-        .if_the_target(Need::Format(format))
-        .catches("trust/signature")
+        let id = format!("trust/anchor/other-authority-{}", format.name());
+        let requirement =
+            format!("refuse {} attestation by an authority that it does not trust", format.name());
+        by_another_authority(&id, &requirement, "WebAuthn L3 §7.1 step 24", format, false)
     };
     formats.into_iter().map(case).collect()
 }
@@ -218,42 +210,47 @@ fn registration() -> Vec<Case> {
             "WebAuthn L3 §6.5.1; §5.1.3",
             |authenticator| authenticator.aaguid(Aaguid::default()).format(AttestationFormat::None),
         ),
-        registration_case(
+        by_another_authority(
             "trust/anchor/other-authority",
             "refuse attestation by an authority that it does not trust, under the name of one that it does",
             "WebAuthn L3 §7.1 step 24",
-            |stage| attested_by_another(stage, AttestationFormat::Packed, false),
-        )
-        .with_level(Level::Should)
-        .if_the_target(Need::Attestation)
-        .if_the_target(Need::TrustAnchors)
-        .if_the_target(Need::Format(AttestationFormat::Packed))
-        .catches("trust/signature"),
-        registration_case(
+            AttestationFormat::Packed,
+            false,
+        ),
+        by_another_authority(
             "trust/anchor/own-root",
             "refuse attestation whose x5c brings its own root along",
             "WebAuthn L3 §7.1 step 24; RFC 5280 §6.1",
-            |stage| attested_by_another(stage, AttestationFormat::Packed, true),
-        )
-        .with_level(Level::Should)
-        .if_the_target(Need::Attestation)
-        .if_the_target(Need::TrustAnchors)
-        .if_the_target(Need::Format(AttestationFormat::Packed))
-        .catches("trust/signature"),
+            AttestationFormat::Packed,
+            true,
+        ),
     ]
 }
 
-/// Attestation by an authority of the same name as the one that is trusted, with another key; perhaps with its
-/// root in x5c.
-fn attested_by_another(stage: &mut Stage<'_>, format: AttestationFormat, with_root: bool) -> Outcome {
-    let mut control = stage.person_with(|authenticator| authenticator.format(format))?;
-    control.register()?.required("the same attestation by the authority that it trusts")?;
-    let mut person = stage.person_with(|authenticator| {
-        authenticator
-            .format(format)
-            .attestation_authority(CertificateAuthority::seeded("somebody else"))
-            .attestation_root_in_x5c(with_root)
-    })?;
-    let reason = Reason::step("7.1", 24);
-    person.register()?.refused("attestation by an authority that it does not trust", reason)
+/// A case about attestation by an authority of the same name as the one that is trusted, with another key; perhaps with
+/// its root in x5c.
+fn by_another_authority(
+    id: &str,
+    requirement: &str,
+    clause: &str,
+    format: AttestationFormat,
+    with_root: bool,
+) -> Case {
+    registration_case(id, requirement, clause, move |stage| {
+        let mut control = stage.person_with(|authenticator| authenticator.format(format))?;
+        control.register()?.required("the same attestation by the authority that it trusts")?;
+        let mut person = stage.person_with(|authenticator| {
+            authenticator
+                .format(format)
+                .attestation_authority(CertificateAuthority::seeded("somebody else"))
+                .attestation_root_in_x5c(with_root)
+        })?;
+        let reason = Reason::step("7.1", 24);
+        person.register()?.refused("attestation by an authority that it does not trust", reason)
+    })
+    .with_level(Level::Should)
+    .if_the_target(Need::Attestation)
+    .if_the_target(Need::TrustAnchors)
+    .if_the_target(Need::Format(format))
+    .catches("trust/signature")
 }

@@ -13,6 +13,7 @@ use crate::core::case::Level;
 use crate::core::filter;
 use crate::core::outcome::Outcome;
 use crate::core::verdict::Verdict;
+use crate::relying_party::defects::UNATTESTED;
 use crate::relying_party::need::{Allowance, Need};
 use crate::relying_party::stage::{Reason, Stage};
 use crate::relying_party::suite::{Case, Profile};
@@ -92,17 +93,6 @@ impl Chapter {
         Self { aligns_with: (attestation, assertion), ..self }
     }
 
-    /// What the cases of a fault have in common: other levels and needs.
-    fn completes(&self, mut case: Case, fault: &Fault, ceremony: Ceremony) -> Case {
-        for (profile, level) in self.other_levels {
-            case = case.with_level_in(*profile, *level);
-        }
-        for need in needs(fault, ceremony) {
-            case = case.if_the_target(need);
-        }
-        case
-    }
-
     fn clause(&self, step: &str) -> String {
         match self.cites {
             Cites::Step => step.to_owned(),
@@ -151,33 +141,21 @@ const STRUCTURE: &[&str] =
 
 /// The same case where no attestation is asked for, and none is given.
 fn unattested(fault: &'static Fault, chapters: &[&'static Chapter]) -> Option<Case> {
-    let is_structure = STRUCTURE.iter().any(|faults| filter::matches(faults, fault.id()));
-    if !is_structure || fault.attestation_format().is_some() {
+    let is_of = |chapters: &[&str]| chapters.iter().any(|faults| filter::matches(faults, fault.id()));
+    if !is_of(STRUCTURE) || fault.attestation_format().is_some() {
         return None;
     }
-    let step = fault.step(Ceremony::Create)?;
     let chapter = chapter_of(fault, Ceremony::Create, chapters)?;
-    // Who wants no attestation can take authenticator data and key from the client, and never open the attestation object
-    // (§5.2.1.1).
-    let unopened = ["attestation-object", "attestation/format"];
-    let level = match chapter.level {
-        Level::Must if unopened.iter().any(|faults| filter::matches(faults, fault.id())) => Level::Should,
-        level => level,
-    };
     let requirement =
         format!("refuse a registration in which {}, where it asks for no attestation", fault.sentence());
-    let play = move |stage: &mut Stage<'_>| registration(stage, fault, step);
     let id = format!("{UNATTESTED}{}", fault.id());
-    let clause = chapter.clause(&fault.clause(Ceremony::Create)?);
-    let case = Case::of(Ceremony::Create, &id, requirement, clause, play)
-        .with_level(level)
-        .only_in(chapter.profiles)
-        .catches(check_of(fault));
-    Some(chapter.completes(case, fault, Ceremony::Create).if_the_target(Need::NoAttestation))
+    let case = case_of(fault, Ceremony::Create, chapter, &id, requirement)?;
+    // Who wants no attestation can take authenticator data and key from the client, and never open the attestation object
+    // (§5.2.1.1).
+    let is_unopened = is_of(&["attestation-object", "attestation/format"]);
+    let level = if is_unopened { chapter.level.max(Level::Should) } else { chapter.level };
+    Some(case.with_level(level).if_the_target(Need::NoAttestation))
 }
-
-/// The beginning of the ids of [unattested] cases.
-const UNATTESTED: &str = "unattested/";
 
 /// The faults that any registration, or any login by name, can have, and that have to be refused.
 pub(super) fn plain(ceremony: Ceremony, chapters: &[&'static Chapter]) -> Vec<&'static Fault> {
@@ -201,25 +179,41 @@ fn chapter_of(fault: &Fault, ceremony: Ceremony, chapters: &[&'static Chapter]) 
 }
 
 fn case(fault: &'static Fault, ceremony: Ceremony, chapters: &[&'static Chapter]) -> Option<Case> {
-    let step = fault.step(ceremony)?;
     // A test holds that every fault has a chapter.
     let chapter = chapter_of(fault, ceremony, chapters)?;
-    let clause = chapter.clause(&fault.clause(ceremony)?);
     let (what, aligned) = match ceremony {
         Ceremony::Create => ("registration", chapter.aligns_with.0),
         Ceremony::Get => ("login", chapter.aligns_with.1),
     };
     let requirement = format!("refuse a {what} in which {}", fault.sentence());
+    Some(case_of(fault, ceremony, chapter, fault.id(), requirement)?.aligned_with(aligned))
+}
+
+/// A case with the fault, as its chapter has it.
+fn case_of(
+    fault: &'static Fault,
+    ceremony: Ceremony,
+    chapter: &Chapter,
+    id: &str,
+    requirement: String,
+) -> Option<Case> {
+    let step = fault.step(ceremony)?;
+    let clause = chapter.clause(&fault.clause(ceremony)?);
     let play = move |stage: &mut Stage<'_>| match ceremony {
         Ceremony::Create => registration(stage, fault, step),
         Ceremony::Get => authentication(stage, fault, step),
     };
-    let case = Case::of(ceremony, fault.id(), requirement, clause, play)
+    let mut case = Case::of(ceremony, id, requirement, clause, play)
         .with_level(chapter.level)
         .only_in(chapter.profiles)
-        .aligned_with(aligned)
         .catches(check_of(fault));
-    Some(chapter.completes(case, fault, ceremony))
+    for (profile, level) in chapter.other_levels {
+        case = case.with_level_in(*profile, *level);
+    }
+    for need in needs(fault, ceremony) {
+        case = case.if_the_target(need);
+    }
+    Some(case)
 }
 
 /// A fault's id begins with that of the check that refuses it.

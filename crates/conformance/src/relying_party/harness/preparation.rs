@@ -2,13 +2,14 @@
 //! which policies it shows.
 
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
+use stuntkey::authenticator::AuthenticatorBuilder;
 use stuntkey::draft::Edit;
 use stuntkey::webauthn::{Attachment, AttestationConveyance};
 
 use crate::core::outcome::{Cause, Outcome, Stop};
 use crate::core::run::guarded;
 use crate::relying_party::need::Need;
-use crate::relying_party::stage::{RunSettings, Stage};
+use crate::relying_party::stage::{Answered, RunSettings, Stage};
 use crate::relying_party::suite::Case;
 use crate::relying_party::target::{Answer, Target};
 
@@ -87,49 +88,53 @@ pub(super) fn sanity(target: &dyn Target, settings: &RunSettings, which: &str) -
 /// Whether the target verifies client data by the limited algorithm (WebAuthn L3 §5.8.1.2): it accepts whatever follows the
 /// last member that it knows, and refuses white space, so it is no JSON parser.
 fn is_limited_verifier(target: &dyn Target, settings: &RunSettings) -> Result<bool, Stop> {
-    let accepts = |name: &str, edit: Edit| {
-        let mut stage = Stage::new(target, settings, name, &[]);
-        let mut answer = None;
-        let outcome = guarded(|| {
+    let accepts_edited = |name, edit: Edit| {
+        accepts(target, settings, name, &[], |stage| {
             let mut person = stage.person()?;
             let begun = person.begin_registration()?;
             let reply = person.create_edited([edit], &begun.body)?;
-            answer = Some(person.finish_registration(&reply)?.answer);
-            Ok(())
-        });
-        is_accepted(outcome, answer)
+            person.finish_registration(&reply)
+        })
     };
     let trailing = Edit::client_data_json(|json| json.extend_from_slice(b"}"));
-    if !accepts("client data with bytes after it", trailing)? {
+    if !accepts_edited("client data with bytes after it", trailing)? {
         return Ok(false);
     }
     let white_space = Edit::client_data_json(|json| {
         let place = 1.min(json.len());
         json.insert(place, b' ');
     });
-    Ok(!accepts("client data with white space", white_space)?)
+    Ok(!accepts_edited("client data with white space", white_space)?)
 }
 
 /// Whether the target accepts attestation by an authority that nobody knows, by its name or by its key.
 fn trusts_anybody(target: &dyn Target, settings: &RunSettings) -> Result<bool, Stop> {
-    let mut stage = Stage::new(target, settings, "attestation by nobody", &[Need::Attestation]);
-    let mut answer = None;
-    let outcome = guarded(|| {
-        let mut person = stage.person_with(|authenticator| {
-            authenticator
-                .format(AttestationFormat::Packed)
-                .attestation_authority(CertificateAuthority::named("nobody", "nobody"))
-        })?;
-        answer = Some(person.register()?.answer);
-        Ok(())
-    });
-    is_accepted(outcome, answer)
+    accepts(target, settings, "attestation by nobody", &[Need::Attestation], |stage| {
+        let nobody = CertificateAuthority::named("nobody", "nobody");
+        let authenticator = |authenticator: AuthenticatorBuilder| {
+            authenticator.format(AttestationFormat::Packed).attestation_authority(nobody)
+        };
+        stage.person_with(authenticator)?.register()
+    })
 }
 
-fn is_accepted(outcome: Outcome, answer: Option<Answer>) -> Result<bool, Stop> {
+/// Whether the target accepts what is sent to it on a stage of this name. A ceremony that cannot be played is not accepted.
+fn accepts(
+    target: &dyn Target,
+    settings: &RunSettings,
+    name: &str,
+    needs: &[Need],
+    send: impl FnOnce(&mut Stage<'_>) -> Result<Answered, Stop>,
+) -> Result<bool, Stop> {
+    let mut stage = Stage::new(target, settings, name, needs);
+    let mut is_accepted = false;
+    let outcome = guarded(|| {
+        is_accepted = matches!(send(&mut stage)?.answer, Answer::Accepted(_));
+        Ok(())
+    });
     match outcome {
         Err(stop) if is_no_answer(&stop) => Err(stop),
-        _ => Ok(matches!(answer, Some(Answer::Accepted(_)))),
+        _ => Ok(is_accepted),
     }
 }
 

@@ -366,19 +366,20 @@ fn has_algorithm(ceremony: &SoundCeremony, algorithm: Algorithm) -> bool {
     ceremony.registration && ceremony.algorithm == algorithm.cose_identifier()
 }
 
-/// Whether r or s of a DER signature on P-256 takes less than 32 bytes.
-fn has_short_integer(ceremony: &SoundCeremony) -> bool {
-    let Some(length) = ceremony.signature.get(3).map(|length| usize::from(*length)) else { return false };
-    let r = ceremony.signature.get(4..4 + length).unwrap_or_default();
-    let s = ceremony.signature.get(6 + length..).unwrap_or_default();
-    let bytes = |integer: &[u8]| integer.iter().skip_while(|byte| **byte == 0).count();
-    !ceremony.registration && (bytes(r) < 32 || bytes(s) < 32)
+/// r and s of a login's DER signature on P-256, each with the zero byte that DER may put in front of it.
+fn r_and_s(ceremony: &SoundCeremony) -> Option<(&[u8], &[u8])> {
+    let length = usize::from(*ceremony.signature.get(3)?);
+    Some((ceremony.signature.get(4..4 + length)?, ceremony.signature.get(6 + length..)?))
 }
 
-/// Whether s of a DER signature on P-256 is above half of the order.
+/// Whether r or s takes less than 32 bytes.
+fn has_short_integer(ceremony: &SoundCeremony) -> bool {
+    let bytes = |integer: &[u8]| integer.iter().skip_while(|byte| **byte == 0).count();
+    r_and_s(ceremony).is_some_and(|(r, s)| bytes(r) < 32 || bytes(s) < 32)
+}
+
+/// Whether s is above half of the order.
 fn has_high_s(ceremony: &SoundCeremony) -> bool {
-    let Some(length) = ceremony.signature.get(3).map(|length| usize::from(*length)) else { return false };
-    let s = ceremony.signature.get(6 + length..).unwrap_or_default();
     // Half of the order is slightly less than 2^255. Above 2^255, DER puts a zero byte in front of s, for its sign.
-    s.len() == 33
+    r_and_s(ceremony).is_some_and(|(_, s)| s.len() == 33)
 }

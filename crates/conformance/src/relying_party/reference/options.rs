@@ -173,8 +173,12 @@ fn user_verification<'a>(settings: &'a Settings, wanted: &'a str) -> &'a str {
 }
 
 fn challenge(settings: &Settings, state: &mut State) -> String {
-    let mut drawn = [state.draw(), state.draw()].concat();
-    drawn.truncate(usize::from(settings.configuration.challenge_length.clamp(16, 64)));
+    let length = usize::from(settings.configuration.challenge_length.clamp(16, 64));
+    let mut drawn = state.draw().to_vec();
+    if drawn.len() < length {
+        drawn.extend(state.draw());
+    }
+    drawn.truncate(length);
     if has(settings, Misbehaviour::ChallengeFixed) {
         encode(&[7; 32])
     } else if has(settings, Misbehaviour::ChallengeShort) {
@@ -189,8 +193,8 @@ fn challenge(settings: &Settings, state: &mut State) -> String {
 
 /// `pubKeyCredParams`: by default every algorithm, but RS1 only if attestation is asked for, as only TPMs sign with it.
 fn parameters(settings: &Settings, attestation: bool) -> Value {
+    let parameter = |a: &Algorithm| json!({ "type": "public-key", "alg": a.cose_identifier() });
     if let Some(algorithms) = &settings.configuration.algorithms {
-        let parameter = |a: &Algorithm| json!({ "type": "public-key", "alg": a.cose_identifier() });
         return algorithms.iter().map(parameter).collect();
     }
     Algorithm::ALL
@@ -200,7 +204,7 @@ fn parameters(settings: &Settings, attestation: bool) -> Value {
             !has(settings, Misbehaviour::UnusualAlgorithms)
                 || matches!(algorithm, Algorithm::Es512 | Algorithm::EdDsa)
         })
-        .map(|algorithm| json!({ "type": "public-key", "alg": algorithm.cose_identifier() }))
+        .map(parameter)
         .collect()
 }
 

@@ -193,8 +193,7 @@ impl Description {
 
     /// The names that answers give values to.
     pub(super) fn captured(&self) -> impl Iterator<Item = &str> {
-        let calls = self.flows().into_iter().flat_map(|(_, flow)| flow.calls());
-        calls.flat_map(|(_, call)| call.capture.keys()).map(String::as_str)
+        self.flows().into_iter().flat_map(|(_, flow)| flow.captured())
     }
 
     /// The names that the caller has to give values to, as neither the harness nor the description does.
@@ -203,8 +202,7 @@ impl Description {
         let mut needed = Vec::new();
         for (_, flow) in self.flows() {
             // A header for every request may have a name that only a later answer brings; it is empty till then.
-            let captured: Vec<&str> =
-                flow.calls().flat_map(|(_, call)| call.capture.keys()).map(String::as_str).collect();
+            let captured: Vec<&str> = flow.captured().collect();
             let texts = flow.calls().flat_map(|(_, call)| call.templates());
             let names = texts.chain(self.variables.values().map(String::as_str)).flat_map(names_in);
             needed.extend(

@@ -40,7 +40,12 @@ impl Flow {
         before.chain(others.filter_map(|(purpose, call)| Some((Step { purpose, number: 0 }, call?))))
     }
 
-    /// The same, to change them.
+    /// The names that answers give values to.
+    pub(super) fn captured(&self) -> impl Iterator<Item = &str> {
+        self.calls().flat_map(|(_, call)| call.capture.keys()).map(String::as_str)
+    }
+
+    /// The requests, to change them.
     pub(super) fn calls_mut(&mut self) -> impl Iterator<Item = (Step, &mut Call)> {
         let before = self.before.iter_mut().enumerate().map(|(index, call)| (Step::before(index), call));
         let others = [(Purpose::Options, Some(&mut self.options)), (Purpose::Result, Some(&mut self.result))];
