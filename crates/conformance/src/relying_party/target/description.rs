@@ -70,12 +70,13 @@ impl fmt::Display for DescriptionError {
 impl std::error::Error for DescriptionError {}
 
 /// The descriptions that come with the harness: name and text.
-const READY_MADE: [(&str, &str); 10] = [
+const READY_MADE: [(&str, &str); 11] = [
     ("better-auth", include_str!("descriptions/better-auth.toml")),
     ("django-allauth", include_str!("descriptions/django-allauth.toml")),
     ("django-allauth-mfa", include_str!("descriptions/django-allauth-mfa.toml")),
     ("fido", include_str!("descriptions/fido.toml")),
     ("flask-security", include_str!("descriptions/flask-security.toml")),
+    ("gitea", include_str!("descriptions/gitea.toml")),
     ("keycloak", include_str!("descriptions/keycloak.toml")),
     ("nevis", include_str!("descriptions/nevis.toml")),
     ("nevisfido", include_str!("descriptions/nevisfido.toml")),
