@@ -1,6 +1,7 @@
 //! What a conformance harness is, whatever it tests: cases, runs, verdicts, expectations, reports and load.
 
 pub(crate) mod case;
+pub(crate) mod change;
 pub(crate) mod defect;
 pub(crate) mod exchange;
 pub(crate) mod expectation;

@@ -32,6 +32,7 @@ mod core;
 mod relying_party;
 
 pub use crate::core::case::{Level, Suite};
+pub use crate::core::change::{Change, Contrast};
 pub use crate::core::defect::{Defect, Severity};
 pub use crate::core::exchange::{Exchange, Role};
 pub use crate::core::expectation::{ExpectationError, Expectations, Expected};

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::change::Contrast;
 use super::defect::{Defect, Severity};
+use super::exchange::Exchange;
 use super::outcome::Outcome;
 
 /// A kind of target, such as relying parties: what its cases play on, and the documents that it can be held to.
@@ -22,6 +24,23 @@ pub trait Suite: 'static {
 
     /// What is wrong with a target that fails the case of this id.
     fn defect(case: &str) -> &'static Defect;
+
+    /// The request that decided the case of this id beside a sound one: of the case, or of sound ceremonies at the beginning
+    /// of the run.
+    fn contrast(
+        _case: &str,
+        _exchanges: &[Exchange],
+        _sent: usize,
+        _sound_run: &[Exchange],
+    ) -> Option<Contrast> {
+        None
+    }
+
+    /// What to do so that a case with this need can be played, if only the play itself can show that it is lacking: in the
+    /// imperative, without a full stop.
+    fn to_test(_need: &Self::Need) -> Option<String> {
+        None
+    }
 
     /// A clause of the case's own document, as the profile's document counts it.
     fn clause(clause: &str, profile: Self::Profile) -> Cow<'_, str>;

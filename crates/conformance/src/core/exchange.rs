@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::verdict::Verdict;
+
 /// One request and its answer, as they were on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -27,6 +29,18 @@ pub struct Exchange {
     pub status: Option<u16>,
     /// The answer's body, cut to a few kilobytes.
     pub received: String,
+}
+
+/// The place of the request whose answer decided a case: of a failure the last that was looked at, else the attack.
+pub(crate) fn deciding(verdict: Verdict, exchanges: &[Exchange]) -> Option<usize> {
+    let is_looked_at = |one: &Exchange| matches!(one.role, Some(Role::Attack | Role::Sound));
+    let attack = || exchanges.iter().position(|one| one.role == Some(Role::Attack));
+    let last = || exchanges.iter().rposition(is_looked_at);
+    match verdict {
+        Verdict::Fail | Verdict::Advice => last(),
+        Verdict::Error => exchanges.len().checked_sub(1),
+        Verdict::Pass | Verdict::Weak | Verdict::Skip => attack().or_else(last),
+    }
 }
 
 /// What a request is for in its case.

@@ -11,6 +11,8 @@ pub(crate) struct Stop {
     pub(crate) verdict: Verdict,
     pub(crate) why: String,
     pub(crate) cause: Cause,
+    /// Of a skip: what to do so that the case can be played, in the imperative.
+    pub(crate) to_test: Option<String>,
 }
 
 /// What a target did that stopped a case.
@@ -32,7 +34,7 @@ pub(crate) enum Cause {
 
 impl Stop {
     pub(crate) fn new(verdict: Verdict, cause: Cause, why: impl Into<String>) -> Self {
-        Self { verdict, why: why.into(), cause }
+        Self { verdict, why: why.into(), cause, to_test: None }
     }
 
     pub(crate) fn fail(why: impl Into<String>) -> Self {
@@ -45,6 +47,11 @@ impl Stop {
 
     pub(crate) fn skip(why: impl Into<String>) -> Self {
         Self::new(Verdict::Skip, Cause::Other, why)
+    }
+
+    /// Says of a skip what to do so that the case can be played.
+    pub(crate) fn testable_by(self, to_test: Option<String>) -> Self {
+        Self { to_test, ..self }
     }
 
     pub(crate) fn error(why: impl Into<String>) -> Self {

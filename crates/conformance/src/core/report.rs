@@ -3,6 +3,7 @@
 mod badge;
 mod compare;
 pub(crate) mod finding;
+pub(crate) mod grade;
 mod html;
 mod junit;
 mod markdown;
@@ -20,8 +21,9 @@ pub use standing::Conclusion;
 pub use terminal::TerminalStyle;
 
 use super::case::Level;
+use super::change::Contrast;
 use super::defect::Severity;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, deciding};
 use super::expectation::Expected;
 use super::verdict::Verdict;
 use target_kind::TargetKind;
@@ -88,6 +90,9 @@ pub struct CaseReport {
     /// The reason of the verdict; empty for a pass.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
+    /// Of a skip: what to do so that the case can be played, in the imperative and without a full stop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_test: Option<String>,
     /// The expectation, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
@@ -99,6 +104,9 @@ pub struct CaseReport {
     /// The requests and answers. Of a pass, the one that shows it; of a skip, none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<Exchange>,
+    /// The request that decided the case beside a sound one, if the target did something wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contrast: Option<Contrast>,
 }
 
 /// What speaks against a target, from little to much.
@@ -262,6 +270,17 @@ impl CaseReport {
                 FailOn::Should => true,
             },
         }
+    }
+
+    /// What the request that decided the case changed, in a sentence without its full stop.
+    pub(crate) fn changed(&self) -> Option<String> {
+        self.contrast.as_ref().and_then(Contrast::told)
+    }
+
+    /// The request whose answer decided the case, and its place.
+    pub(crate) fn deciding(&self) -> Option<(usize, &Exchange)> {
+        let place = deciding(self.verdict, &self.exchanges).or(self.exchanges.len().checked_sub(1))?;
+        Some((place, self.exchanges.get(place)?))
     }
 
     /// The second part of the id, which says what the case is about.

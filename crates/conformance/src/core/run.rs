@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::case::{Case, Level, Suite};
-use super::exchange::{Exchange, Role};
+use super::exchange::{Exchange, Role, deciding};
 use super::expectation::Expectations;
 use super::outcome::{Cause, Outcome, Stop};
 use super::report::CaseReport;
@@ -39,6 +39,8 @@ pub(crate) struct Run<'a, S: Suite> {
     pub(crate) observer: Option<&'a dyn Observer>,
     /// Becomes true when no more cases are to begin.
     pub(crate) stop: Option<&'a AtomicBool>,
+    /// Sound ceremonies at the beginning of the run.
+    pub(crate) sound_run: &'a [Exchange],
     /// Plays one case on a stage of its own.
     pub(crate) play: &'a Player<'a, S>,
 }
@@ -101,9 +103,18 @@ impl<S: Suite> Run<'_, S> {
         exchanges: Vec<Exchange>,
     ) -> CaseReport {
         let level = case.level(self.profile);
-        let (verdict, why) = match outcome {
-            Ok(()) => (Verdict::Pass, String::new()),
-            Err(stop) => (verdict_at(level, &stop), stop.why),
+        let (verdict, why, to_test) = match outcome {
+            Ok(()) => (Verdict::Pass, String::new(), None),
+            Err(stop) => (verdict_at(level, &stop), stop.why, stop.to_test),
+        };
+        let to_test = match verdict {
+            Verdict::Skip => to_test.or_else(|| case.needs().iter().find_map(S::to_test)),
+            _ => None,
+        };
+        let contrast = match verdict {
+            Verdict::Pass | Verdict::Skip => None,
+            _ => deciding(verdict, &exchanges)
+                .and_then(|sent| S::contrast(case.id(), &exchanges, sent, self.sound_run)),
         };
         let exchanges = match verdict {
             Verdict::Pass => evidence(exchanges),
@@ -119,10 +130,12 @@ impl<S: Suite> Run<'_, S> {
             aligns_with: case.aligned_suite().map(str::to_owned),
             verdict,
             why,
+            to_test,
             expected: self.expectations.of(case.id()),
             milliseconds: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             defect: case.defect().id.to_owned(),
             exchanges,
+            contrast,
         }
     }
 }

@@ -216,7 +216,7 @@ impl<'a> Harness<'a> {
                 report.findings = finding::gather::<RelyingParty>(&report.cases);
                 report.complete = report.cases.len() == cases.len();
                 report.advice = self.advice(cases, &report.cases);
-                if let Err(stop) = preparation::sanity(self.target, &self.settings, "last") {
+                if let Err(stop) = preparation::sanity(self.target, &self.settings, "last").0 {
                     report.trouble = Some(format!("a sound registration and login at the end: {}", stop.why));
                 }
             }
@@ -288,6 +288,7 @@ impl<'a> Harness<'a> {
             expectations: &self.expectations,
             observer: self.observer,
             stop: self.stop,
+            sound_run: &self.settings.known.sound_run,
             play: &|case: &Case| case.play_before(self.target, &self.settings),
         })
     }

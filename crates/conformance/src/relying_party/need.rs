@@ -9,6 +9,7 @@ use stuntkey::webauthn::{
     UserVerification,
 };
 
+use crate::core::exchange::Exchange;
 use crate::core::outcome::{Outcome, Stop};
 
 /// What a case needs of a relying party. Before one that lacks it the case is skipped, as it would say nothing.
@@ -134,6 +135,8 @@ pub(crate) struct Known {
     pub(crate) limited_verification: bool,
     /// It accepts attestation by an authority that nobody knows.
     pub(crate) no_trust_anchors: bool,
+    /// A sound registration and a sound login, as they went over the wire.
+    pub(crate) sound_run: Vec<Exchange>,
     /// What its policy allows, as the run was told.
     pub(crate) allowances: Vec<Allowance>,
 }
@@ -159,7 +162,7 @@ impl Need {
             Need::Forbids(allowance) => format!("the target's policy allows {}", allowance.what()),
             _ => self.lacking(),
         };
-        skip_if(lacks, why)
+        self.skip_if(lacks, why)
     }
 
     /// A skip, if the target's options for a registration show that it lacks it.
@@ -176,7 +179,7 @@ impl Need {
             Need::NotDiscoverable => selection.resident_key != ResidentKey::Discouraged,
             _ => false,
         };
-        skip_if(lacks, self.lacking())
+        self.skip_if(lacks, self.lacking())
     }
 
     /// A skip, if the target's options for a login show that it lacks it.
@@ -191,7 +194,49 @@ impl Need {
             }
             _ => (false, String::new()),
         };
-        skip_if(lacks, why)
+        self.skip_if(lacks, why)
+    }
+
+    fn skip_if(self, lacks: bool, why: String) -> Outcome {
+        if lacks { Err(Stop::skip(why).testable_by(self.to_test())) } else { Ok(()) }
+    }
+
+    /// Whether only a play shows that the target lacks it.
+    pub(crate) const fn is_hidden(self) -> bool {
+        matches!(self, Need::Format(_) | Need::NamelessLogin | Need::SeveralLabels | Need::ShortTimeout)
+    }
+
+    /// What to do so that a case with this need can be played, in the imperative and without a full stop; `None` if the
+    /// target would have to be another one.
+    pub(crate) fn to_test(self) -> Option<String> {
+        Some(match self {
+            Need::Algorithm(algorithm) | Need::FurtherAlgorithm(algorithm) => {
+                let identifier = algorithm.cose_identifier();
+                format!("offer {} ({identifier}) in pubKeyCredParams", algorithm.name())
+            }
+            Need::Attestation => "ask for attestation: attestation \"direct\"".into(),
+            Need::NoAttestation => "let a registration ask for attestation \"none\"".into(),
+            Need::Attachment(attachment) => {
+                format!("let a registration ask for {} authenticators, or for any", attachment.as_str())
+            }
+            Need::Format(format) => {
+                format!("trust the root that `stuntkey attestation root` prints, and accept {}", format.name())
+            }
+            Need::TrustAnchors => {
+                "if attestation matters, trust no authority but the root that `stuntkey attestation root` prints".into()
+            }
+            Need::UserVerification(_, wanted) => {
+                format!("let a ceremony ask for userVerification {:?}", wanted.as_str())
+            }
+            Need::NotDiscoverable => "let a registration ask for residentKey \"discouraged\"".into(),
+            Need::NamedLogin => "list the user's credentials in allowCredentials when a name is given".into(),
+            Need::NamelessLogin => "offer logins without a name".into(),
+            Need::SeveralLabels => "run the target at a name of several labels, such as login.example.org".into(),
+            Need::HttpsOrigin => "run the target at https".into(),
+            Need::ShortTimeout => "send a short timeout, or give the run more time: --wait".into(),
+            Need::Forbids(allowance) => format!("run without --allows {}", allowance.name()),
+            Need::SomeAlgorithmLeftOut | Need::JsonParser => return None,
+        })
     }
 
     /// Says of a target that it lacks this.
@@ -211,8 +256,4 @@ impl Need {
             other => format!("the case is about a target that {other}"),
         }
     }
-}
-
-fn skip_if(lacks: bool, why: String) -> Outcome {
-    if lacks { Err(Stop::skip(why)) } else { Ok(()) }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod clause;
 pub(crate) mod decoded;
+pub(crate) mod members;
 pub(crate) mod replay;
 
 use super::standard::Document;
@@ -98,4 +99,4 @@ impl Report {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use stuntkey::webauthn::Ceremony;
 
 use super::need::Need;
+use super::report::members::{is_about, members};
 use super::stage::{RunSettings, Stage};
 use super::target::Target;
 use super::{defects, standard};
 use crate::core::case::Suite;
+use crate::core::change::{self, Contrast};
 use crate::core::defect::Defect;
 use crate::core::exchange::Exchange;
 use crate::core::outcome::Outcome;
@@ -26,6 +28,14 @@ impl Suite for RelyingParty {
 
     fn defect(case: &str) -> &'static Defect {
         defects::of(case)
+    }
+
+    fn to_test(need: &Need) -> Option<String> {
+        if need.is_hidden() { need.to_test() } else { None }
+    }
+
+    fn contrast(case: &str, exchanges: &[Exchange], sent: usize, sound_run: &[Exchange]) -> Option<Contrast> {
+        change::contrast(exchanges, sent, sound_run, &members, &|path| is_about(case, path))
     }
 
     fn clause(clause: &str, profile: Profile) -> Cow<'_, str> {

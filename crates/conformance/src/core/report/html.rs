@@ -1,13 +1,16 @@
 //! One HTML page that loads nothing. It can be read without scripts; with its own script, cases can be searched.
 //!
 //! ```text
-//! the steps as strips ─ summary ─ what is wrong, in short ─ the documents, part by part: what is wrong at each step,
-//! with everything that was sent and received ─ what is known, what does not count, passes and skips in short
+//! the first page: the steps as strips ─ summary: grades, what is wrong, what was not tested
+//! verdicts ─ what is wrong ─ the documents, part by part: what is wrong at each step, with what was changed, and
+//! everything that was sent and received ─ what is known, what does not count, passes and skips in short
 //! ```
 
 mod case;
+mod contrast;
 mod markup;
 mod strip;
+mod summary;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +21,7 @@ use super::target_kind::{Part, Place, TargetKind};
 use super::text::{count, line};
 use super::{CaseReport, Finding, Report};
 use crate::core::verdict::Verdict;
-use markup::{anchor, escaped, fold};
+use markup::{anchor, escaped, fold, prose};
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/filter.js");
@@ -50,7 +53,8 @@ pub(super) fn write(report: &Report, kind: &dyn TargetKind) -> String {
     out.push_str(&header(report, kind));
     out.push_str("<main>\n");
     out.push_str(&strip::section(&parts, report, kind));
-    out.push_str(&summary(report, &parts));
+    out.push_str(&summary::section(report));
+    out.push_str(&verdicts(report, &parts));
     out.push_str(&wrong(report));
     for (_, part, places) in &parts {
         out.push_str(&chapter(part, places, report, kind));
@@ -93,9 +97,9 @@ fn header(report: &Report, kind: &dyn TargetKind) -> String {
     out
 }
 
-fn summary(report: &Report, parts: &[(usize, Part, Places<'_>)]) -> String {
+fn verdicts(report: &Report, parts: &[(usize, Part, Places<'_>)]) -> String {
     let mut out = String::from(
-        "<section id=\"summary\">\n<h2>Summary</h2>\n<table>\n<thead><tr><th scope=\"col\">Where</th>",
+        "<section id=\"verdicts\">\n<h2>Verdicts</h2>\n<table>\n<thead><tr><th scope=\"col\">Where</th>",
     );
     for verdict in Verdict::ALL {
         out.push_str(&format!("<th scope=\"col\">{verdict}</th>"));
@@ -158,6 +162,7 @@ fn wrong(report: &Report) -> String {
 }
 
 fn defect(finding: &Finding, cases: &[&CaseReport]) -> String {
+    let said = |text: &str| prose(&line(text, MOST_FOUND));
     let shown = |text: &str| escaped(&line(text, MOST_FOUND));
     let links: Vec<String> = cases
         .iter()
@@ -166,13 +171,13 @@ fn defect(finding: &Finding, cases: &[&CaseReport]) -> String {
     format!(
         "<li><h3>{}</h3>\n<p class=\"weight\"><span class=\"severity {}\">{}</span> {} · {}</p>\n\
          <dl>\n<div><dt>So</dt><dd>{}</dd></div>\n<div><dt>To do</dt><dd>{}</dd></div>\n</dl>\n{}</li>\n",
-        shown(&finding.title),
+        said(&finding.title),
         finding.severity.name(),
         finding.severity.name(),
         finding.level.name(),
         count(cases.len(), "case", "cases"),
-        shown(&finding.consequence),
-        shown(&finding.remedy),
+        said(&finding.consequence),
+        said(&finding.remedy),
         fold("cases", false, "The cases", &format!("<p>{}</p>\n", links.join(", "))),
     )
 }
@@ -225,7 +230,7 @@ fn chapter(part: &Part, places: &Places<'_>, report: &Report, kind: &dyn TargetK
     }));
     let skips = of(Standing::Skipped);
     out.push_str(&list("Skipped", &skips, |cases| {
-        by_reason(&grouped(cases, |case| line(case.found(), MOST_FOUND)), places_of)
+        by_reason(&grouped(cases, CaseReport::skip_reason), places_of)
     }));
     let passed = of(Standing::Passed);
     out.push_str(&list("Passed", &passed, |cases| {

@@ -119,6 +119,9 @@ fn outcome(case: &CaseReport, report: &Report) -> Outcome {
                 case.requirement,
                 case.found()
             );
+            if let Some(changed) = case.changed() {
+                text.push_str(&format!("\nchanged: {changed}"));
+            }
             if let Some(finding) = report.findings.iter().find(|finding| finding.cases.contains(&case.id)) {
                 let (title, so, remedy) = (&finding.title, &finding.consequence, &finding.remedy);
                 text.push_str(&format!("\ndefect: {title}\nso: {so}\nto do: {remedy}"));

@@ -61,6 +61,9 @@ fn alarms(report: &Report, out: &mut String) {
     out.push_str(&table_head("verdict", &["case", "level", "asked", "found"].map(str::to_owned), false));
     for case in alarms {
         let mut found = words(case.found());
+        if let Some(changed) = case.changed() {
+            found.push_str(&format!("; changed: {}", words(&changed)));
+        }
         if let Some(expected) = case.expected_otherwise() {
             found.push_str(&format!("; expected: {}", words(&expected)));
         }
@@ -113,7 +116,7 @@ fn skips(report: &Report, out: &mut String) {
     }
     out.push_str(&format!("\n## Skipped ({})\n\n", skips.len()));
     out.push_str(&table_head("cases", &["where", "why"].map(str::to_owned), false));
-    for (why, cases) in grouped(&skips, |case| line(case.found(), MOST_FOUND)) {
+    for (why, cases) in grouped(&skips, CaseReport::skip_reason) {
         let places: Vec<String> = places(&cases).iter().map(|place| code(place)).collect();
         out.push_str(&row(&cases.len().to_string(), &[places.join(", "), words(&why)]));
     }

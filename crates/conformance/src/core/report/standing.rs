@@ -1,9 +1,12 @@
 //! How cases count, and the sentences about them that every format of the report shares.
 
-use super::text::count;
+use super::text::{count, line};
 use super::{CaseReport, FailOn, Report};
 use crate::core::case::Level;
 use crate::core::verdict::Verdict;
+
+/// How many characters of a reason to skip a case are shown.
+const MOST_REASON: usize = 240;
 
 /// The verdict on the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,12 @@ impl CaseReport {
             (_, true) => "no reason is known",
             (_, false) => &self.why,
         }
+    }
+
+    /// Of a skip, why it was not played, and what to do so that it can be.
+    pub(crate) fn skip_reason(&self) -> String {
+        let to_test = self.to_test.as_ref().map(|to_test| format!(". To test it: {to_test}"));
+        format!("{}{}", line(self.found(), MOST_REASON), to_test.unwrap_or_default())
     }
 
     /// The expectation with its reason, if the verdict is another.

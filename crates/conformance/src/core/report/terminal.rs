@@ -96,6 +96,9 @@ fn defect(finding: &Finding, cases: &[&CaseReport], canvas: &mut Canvas) {
     labelled("to do", &line(&finding.remedy, MOST_FOUND), PLAIN);
     let Some(first) = cases.first() else { return };
     labelled("asked", &line(&format!("{} ({})", first.requirement, first.clause), MOST_FOUND), PLAIN);
+    if let Some(changed) = first.changed() {
+        labelled("changed", &line(&changed, MOST_IN_LIST), PLAIN);
+    }
     labelled("found", &line(first.found(), MOST_FOUND), BAD);
     if let Some(expected) = first.expected_otherwise() {
         labelled("expected", &line(&expected, MOST_FOUND), PLAIN);
@@ -116,6 +119,9 @@ fn alarm(case: &CaseReport, canvas: &mut Canvas) {
     let weight = format!("{} · {} · {}", case.level.name(), case.severity.name(), case.clause);
     canvas.words(DIM, &line(&weight, MOST_IN_LIST), INDENT);
     canvas.labelled("asked", DIM, &line(&case.requirement, MOST_FOUND), PLAIN, INDENT, 9);
+    if let Some(changed) = case.changed() {
+        canvas.labelled("changed", DIM, &line(&changed, MOST_IN_LIST), PLAIN, INDENT, 9);
+    }
     canvas.labelled("found", DIM, &line(case.found(), MOST_FOUND), paint, INDENT, 9);
     if let Some(expected) = case.expected_otherwise() {
         canvas.labelled("expected", DIM, &line(&expected, MOST_FOUND), PLAIN, INDENT, 9);
@@ -171,7 +177,7 @@ fn cells(cases: &[&CaseReport], verdicts: &[Verdict]) -> Vec<(Paint, String)> {
 
 fn skips(report: &Report, canvas: &mut Canvas) {
     let skips = report.standing(Standing::Skipped);
-    let groups = grouped(&skips, |case| line(case.found(), MOST_IN_LIST));
+    let groups = grouped(&skips, CaseReport::skip_reason);
     if groups.is_empty() {
         return;
     }

@@ -6,6 +6,7 @@ use stuntkey::authenticator::AuthenticatorBuilder;
 use stuntkey::draft::Edit;
 use stuntkey::webauthn::{Attachment, AttestationConveyance};
 
+use crate::core::exchange::Exchange;
 use crate::core::outcome::{Cause, Outcome, Stop};
 use crate::core::run::guarded;
 use crate::relying_party::need::Need;
@@ -61,28 +62,38 @@ fn ask(target: &dyn Target, settings: &RunSettings) -> Result<Asked, Stop> {
 }
 
 /// The attestation of plain registrations: the default (none named), or one that the target accepts.
-fn find_plain_format(target: &dyn Target, settings: &RunSettings) -> Result<Option<AttestationFormat>, Stop> {
-    let Err(first) = sanity(target, settings, "first") else { return Ok(None) };
+fn find_plain_format(
+    target: &dyn Target,
+    settings: &mut RunSettings,
+) -> Result<Option<AttestationFormat>, Stop> {
+    let (outcome, exchanges) = sanity(target, settings, "first");
+    let Err(first) = outcome else {
+        settings.known.sound_run = exchanges;
+        return Ok(None);
+    };
     if first.cause != Cause::Refused {
         return Err(first);
     }
     for format in [AttestationFormat::None, AttestationFormat::PackedSelf] {
-        let settings = RunSettings { plain_format: Some(format), ..settings.clone() };
-        if sanity(target, &settings, &format!("first {}", format.name())).is_ok() {
+        let plain = RunSettings { plain_format: Some(format), ..settings.clone() };
+        let (outcome, exchanges) = sanity(target, &plain, &format!("first {}", format.name()));
+        if outcome.is_ok() {
+            settings.known.sound_run = exchanges;
             return Ok(Some(format));
         }
     }
     Err(first)
 }
 
-/// A sound registration, and a sound login after it.
-pub(super) fn sanity(target: &dyn Target, settings: &RunSettings, which: &str) -> Outcome {
+/// A sound registration, and a sound login after it: what came of them, and what went over the wire.
+pub(super) fn sanity(target: &dyn Target, settings: &RunSettings, which: &str) -> (Outcome, Vec<Exchange>) {
     let mut stage = Stage::new(target, settings, &format!("sanity {which}"), &[]);
-    guarded(|| {
+    let outcome = guarded(|| {
         let mut person = stage.person()?;
         person.register()?.accepted("the registration")?;
         person.log_in()?.accepted("the login").map(drop)
-    })
+    });
+    (outcome, stage.into_exchanges())
 }
 
 /// Whether the target verifies client data by the limited algorithm (WebAuthn L3 §5.8.1.2): it accepts whatever follows the

@@ -1,7 +1,8 @@
 //! One report in every format is compared with a file in `snapshots/`, and read by readers that are not ours.
 //! `interop/python/reports.py` has more of those, which read these files.
 
-mod fixture;
+pub(crate) mod fixture;
+mod grades;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -112,7 +113,7 @@ fn json_holds_the_whole_report() {
 #[test]
 fn no_control_sequence_of_the_target_reaches_the_terminal() {
     for report in reports() {
-        for width in [0, 39, 40, 41, 57, 80, 120, 200, usize::MAX] {
+        for width in [0, 39, 40, 41, 50, 57, 80, 120, 200, usize::MAX] {
             let plain = report.to_terminal(TerminalStyle::plain(width));
             for line in plain.lines() {
                 assert!(line.chars().count() <= width.clamp(40, 120), "{width}: {line}");

@@ -1,5 +1,6 @@
 //! A case in the page: in full if something is wrong, else in one line.
 
+use super::contrast;
 use super::markup::{anchor, block, escaped, fold, pre};
 use crate::core::exchange::{Exchange, Role};
 use crate::core::report::CaseReport;
@@ -48,26 +49,29 @@ pub(super) fn alarm(case: &CaseReport, origin: &str, kind: &dyn TargetKind) -> S
         entry("expected", &expected);
     }
     out.push_str("</dl>\n");
+    out.push_str(&contrast::section(case));
     if !case.exchanges.is_empty() {
-        let title = format!(
-            "What was sent and what came back: {}",
-            count(case.exchanges.len(), "request", "requests")
-        );
-        // The answer to the attack decided the case; where there is none, that to the last request.
-        let last = case.exchanges.len() - 1;
-        let attack = case.exchanges.iter().position(|exchange| exchange.role == Some(Role::Attack));
-        let exchanges = case.exchanges.iter().enumerate();
-        let exchanges: String = exchanges
-            .map(|(number, exchange)| exchange_of(exchange, origin, number == attack.unwrap_or(last), kind))
-            .collect();
-        out.push_str(&fold("wire", false, &title, &exchanges));
+        out.push_str(&wire(case, origin, kind));
         out.push_str(&commands(case, origin, kind));
     }
     out.push_str("</article>\n");
     out
 }
 
-fn exchange_of(exchange: &Exchange, origin: &str, is_open: bool, kind: &dyn TargetKind) -> String {
+/// Every request with its answer. Open is the one that decided the case.
+fn wire(case: &CaseReport, origin: &str, kind: &dyn TargetKind) -> String {
+    let deciding = case.deciding().map(|(place, _)| place);
+    let exchange = |(place, exchange): (usize, &Exchange)| {
+        let title = line(&format!("{}. {}", place + 1, title(exchange)), 200);
+        let class = if exchange.role == Some(Role::Attack) { "exchange attack" } else { "exchange" };
+        fold(class, deciding == Some(place), &title, &exchange_of(exchange, origin, kind))
+    };
+    let exchanges: String = case.exchanges.iter().enumerate().map(exchange).collect();
+    let number = count(case.exchanges.len(), "request", "requests");
+    fold("wire", false, &format!("What was sent and what came back: {number}"), &exchanges)
+}
+
+fn title(exchange: &Exchange) -> String {
     let mut title = match exchange.role {
         Some(role) => format!("{}: {}", role.name(), exchange.action),
         None => exchange.action.clone(),
@@ -75,6 +79,10 @@ fn exchange_of(exchange: &Exchange, origin: &str, is_open: bool, kind: &dyn Targ
     if let Some(status) = exchange.status {
         title.push_str(&format!(" → {status}"));
     }
+    title
+}
+
+fn exchange_of(exchange: &Exchange, origin: &str, kind: &dyn TargetKind) -> String {
     let mut out = String::new();
     if !exchange.url.is_empty() {
         let mut head = format!("{} {}", exchange.method, exchange.url);
@@ -96,8 +104,7 @@ fn exchange_of(exchange: &Exchange, origin: &str, is_open: bool, kind: &dyn Targ
     }
     let received = if exchange.received.is_empty() { "nothing" } else { &exchange.received };
     out.push_str(&block("came back", &clip(received, MOST_BODY)));
-    let class = if exchange.role == Some(Role::Attack) { "exchange attack" } else { "exchange" };
-    fold(class, is_open, &line(&title, 200), &out)
+    out
 }
 
 fn commands(case: &CaseReport, origin: &str, kind: &dyn TargetKind) -> String {

@@ -18,6 +18,18 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
+/// Escapes a sentence of ours; what stands between backticks becomes code.
+pub(super) fn prose(text: &str) -> String {
+    let part = |(place, part): (usize, &str)| match place % 2 {
+        0 => escaped(part),
+        _ => format!("<code>{}</code>", escaped(part)),
+    };
+    match text.matches('`').count() % 2 {
+        0 => text.split('`').enumerate().map(part).collect(),
+        _ => escaped(text),
+    }
+}
+
 /// The HTML id of a case.
 pub(super) fn anchor(id: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
@@ -39,4 +51,15 @@ pub(super) fn block(name: &str, text: &str) -> String {
 pub(super) fn pre(text: &str) -> String {
     // An HTML parser drops a line break right after the tag, so there is one to drop.
     format!("<pre>\n{}</pre>\n", escaped(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prose;
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        assert_eq!(prose("compare `a<b>` and c"), "compare <code>a&lt;b&gt;</code> and c");
+        assert_eq!(prose("one ` alone"), "one ` alone");
+    }
 }

@@ -121,9 +121,12 @@ impl Canvas {
                     left -= word.len() + space;
                     break;
                 }
-                // A word that does not fit even on a line of its own is cut.
+                // A word that does not fit even on a line of its own is cut: after a slash or another mark, if it has one.
                 if line.is_empty() && word.len() > room && left > 0 {
-                    let rest = word.split_off(left.min(word.len()));
+                    let fits = left.min(word.len());
+                    let is_mark = |c: &char| matches!(c, '/' | '.' | '-');
+                    let mark = word.iter().take(fits).rposition(is_mark).map(|place| place + 1);
+                    let rest = word.split_off(mark.unwrap_or(fits));
                     line.extend(word);
                     word = rest;
                 }

@@ -3,6 +3,7 @@
 use crate::Expected;
 use crate::core::case::Level;
 use crate::core::case::Suite;
+use crate::core::change::Contrast;
 use crate::core::defect::Severity;
 use crate::core::exchange::{Exchange, Role};
 use crate::core::report::finding::gather;
@@ -15,10 +16,10 @@ pub(super) const HOSTILE: &str = "</pre><script>alert(1)</script> ]]> --> &amp; 
     https://example.net [x](y) \u{1b}[31mred\u{1b}]0;title\u{7}\0\u{9b}\u{202e}turned\u{2028}\u{fffe}\r\n::error::second line\r\n\ttab ##[error]third";
 
 /// The reply of a registration whose client data has no origin: packed, ES256, for `localhost`.
-pub(super) const REGISTRATION: &str = r#"{"id":"1J21dzW9nLXcKIbwSOWGImkmSJzPqlvG_HC0Dumn0MQ","type":"public-key","response":{"attestationObject":"o2NmbXRmcGFja2VkZ2F0dFN0bXSjY2FsZyZjc2lnWEgwRgIhANzCel7pVNkVigHNYSsmmSsDjy_wQnfF-sRXr55ZrHF5AiEAjcNnr6UMe79ujqbR6D4so8pnBxBGKR1CY8X5LhrsAi9jeDVjgVkCbjCCAmowggIQoAMCAQICEHrO1iAG4D3iNOaa7FOAS0UwCgYIKoZIzj0EAwIwdTELMAkGA1UEBhMCQVExIjAgBgNVBAoMGXN0dW50a2V5IHRlc3QgYXR0ZXN0YXRpb24xJTAjBgNVBAsMHEF1dGhlbnRpY2F0b3IgQXR0ZXN0YXRpb24gQ0ExGzAZBgNVBAMMEnN0dW50a2V5IHRlc3Qgcm9vdDAeFw0yNTAxMDEwMDAwMDBaFw00OTAxMDEwMDAwMDBaMHIxCzAJBgNVBAYTAkFRMSIwIAYDVQQKDBlzdHVudGtleSB0ZXN0IGF0dGVzdGF0aW9uMSIwIAYDVQQLDBlBdXRoZW50aWNhdG9yIEF0dGVzdGF0aW9uMRswGQYDVQQDDBJzdHVudGtleSB0ZXN0IGxlYWYwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQYR8zMhBqfysIFYpharxh2ClDoQbkeH4RUGdLcGYVNaR5dIhPI3s2NQMwGFwCLQ4GBwKB-kqcbYe5v39QeFYJxo4GEMIGBMAwGA1UdEwEB_wQCMAAwDgYDVR0PAQH_BAQDAgeAMB0GA1UdDgQWBBR4kshvPJth8njjcARWQbZPWBM-dTAfBgNVHSMEGDAWgBQXmswpmw8FEtrDBFolbOeNbLVVwjAhBgsrBgEEAYLlHAEBBAQSBBBTVFVOVEtFWYABAAAAAAABMAoGCCqGSM49BAMCA0gAMEUCIQDySfc8E04udEM40bPmjFPrPw1sxPYNlWziaoJ6e5oanwIgIkTJZIMk7b-RrFQTP_EfB_qKLhObOroCpIWGeGIzOaJoYXV0aERhdGFYpEmWDeWIDoxodDQXD2R2YFuP5K65ooYyx5lc87qDHZdjRQAAAABTVFVOVEtFWYABAAAAAAABACDUnbV3Nb2ctdwohvBI5YYiaSZInM-qW8b8cLQO6afQxKUBAgMmIAEhWCAKUm3Qj9b5Z_w71Dq2sr2qFSeJpGFltKWHBk4PG4XjBCJYIFLy7nRmN00os6Uko9eLRYudQecNh20WejVXKjHB73q5","clientDataJSON":"eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoicTE3dC1oMlJaTnhGUnQyN0p6dXZVZ2pfeEdiTlBUVmlWdFFUeV9Za1lyTSIsImNyb3NzT3JpZ2luIjpmYWxzZX0"},"getClientExtensionResults":{}}"#;
+pub(crate) const REGISTRATION: &str = r#"{"id":"1J21dzW9nLXcKIbwSOWGImkmSJzPqlvG_HC0Dumn0MQ","type":"public-key","response":{"attestationObject":"o2NmbXRmcGFja2VkZ2F0dFN0bXSjY2FsZyZjc2lnWEgwRgIhANzCel7pVNkVigHNYSsmmSsDjy_wQnfF-sRXr55ZrHF5AiEAjcNnr6UMe79ujqbR6D4so8pnBxBGKR1CY8X5LhrsAi9jeDVjgVkCbjCCAmowggIQoAMCAQICEHrO1iAG4D3iNOaa7FOAS0UwCgYIKoZIzj0EAwIwdTELMAkGA1UEBhMCQVExIjAgBgNVBAoMGXN0dW50a2V5IHRlc3QgYXR0ZXN0YXRpb24xJTAjBgNVBAsMHEF1dGhlbnRpY2F0b3IgQXR0ZXN0YXRpb24gQ0ExGzAZBgNVBAMMEnN0dW50a2V5IHRlc3Qgcm9vdDAeFw0yNTAxMDEwMDAwMDBaFw00OTAxMDEwMDAwMDBaMHIxCzAJBgNVBAYTAkFRMSIwIAYDVQQKDBlzdHVudGtleSB0ZXN0IGF0dGVzdGF0aW9uMSIwIAYDVQQLDBlBdXRoZW50aWNhdG9yIEF0dGVzdGF0aW9uMRswGQYDVQQDDBJzdHVudGtleSB0ZXN0IGxlYWYwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQYR8zMhBqfysIFYpharxh2ClDoQbkeH4RUGdLcGYVNaR5dIhPI3s2NQMwGFwCLQ4GBwKB-kqcbYe5v39QeFYJxo4GEMIGBMAwGA1UdEwEB_wQCMAAwDgYDVR0PAQH_BAQDAgeAMB0GA1UdDgQWBBR4kshvPJth8njjcARWQbZPWBM-dTAfBgNVHSMEGDAWgBQXmswpmw8FEtrDBFolbOeNbLVVwjAhBgsrBgEEAYLlHAEBBAQSBBBTVFVOVEtFWYABAAAAAAABMAoGCCqGSM49BAMCA0gAMEUCIQDySfc8E04udEM40bPmjFPrPw1sxPYNlWziaoJ6e5oanwIgIkTJZIMk7b-RrFQTP_EfB_qKLhObOroCpIWGeGIzOaJoYXV0aERhdGFYpEmWDeWIDoxodDQXD2R2YFuP5K65ooYyx5lc87qDHZdjRQAAAABTVFVOVEtFWYABAAAAAAABACDUnbV3Nb2ctdwohvBI5YYiaSZInM-qW8b8cLQO6afQxKUBAgMmIAEhWCAKUm3Qj9b5Z_w71Dq2sr2qFSeJpGFltKWHBk4PG4XjBCJYIFLy7nRmN00os6Uko9eLRYudQecNh20WejVXKjHB73q5","clientDataJSON":"eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoicTE3dC1oMlJaTnhGUnQyN0p6dXZVZ2pfeEdiTlBUVmlWdFFUeV9Za1lyTSIsImNyb3NzT3JpZ2luIjpmYWxzZX0"},"getClientExtensionResults":{}}"#;
 
 /// The reply of a login whose origin is a number.
-pub(super) const AUTHENTICATION: &str = r#"{"id":"MhD4I7Ru-ouQVNccqgjvMdopNAv4de4veH_mgbL-HUs","type":"public-key","response":{"authenticatorData":"SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAg","clientDataJSON":"eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoiMlREYllVTDRlUnhibnE2RHBmeHNoaTlWbDBYSmhEc3ZXcGQtM0dvSEYxcyIsIm9yaWdpbiI6MSwiY3Jvc3NPcmlnaW4iOmZhbHNlfQ","signature":"MEUCIQCB4W7qkpwLlEkgAmjRZrt2s14mGpOw7UBxRKp3ZdZceQIgLLdiM_mym0G1skfY4_0bzuBwMF2UFJ5gTlRxrt00B_w","userHandle":"d6jiCU74inXV7AeuWBGFkeefeP9wXS7KGCXBGfTom2A"},"getClientExtensionResults":{}}"#;
+pub(crate) const AUTHENTICATION: &str = r#"{"id":"MhD4I7Ru-ouQVNccqgjvMdopNAv4de4veH_mgbL-HUs","type":"public-key","response":{"authenticatorData":"SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAg","clientDataJSON":"eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoiMlREYllVTDRlUnhibnE2RHBmeHNoaTlWbDBYSmhEc3ZXcGQtM0dvSEYxcyIsIm9yaWdpbiI6MSwiY3Jvc3NPcmlnaW4iOmZhbHNlfQ","signature":"MEUCIQCB4W7qkpwLlEkgAmjRZrt2s14mGpOw7UBxRKp3ZdZceQIgLLdiM_mym0G1skfY4_0bzuBwMF2UFJ5gTlRxrt00B_w","userHandle":"d6jiCU74inXV7AeuWBGFkeefeP9wXS7KGCXBGfTom2A"},"getClientExtensionResults":{}}"#;
 
 pub(super) fn case(id: &str, verdict: Verdict, why: &str) -> CaseReport {
     CaseReport {
@@ -30,10 +31,12 @@ pub(super) fn case(id: &str, verdict: Verdict, why: &str) -> CaseReport {
         aligns_with: None,
         verdict,
         why: why.into(),
+        to_test: None,
         expected: None,
         milliseconds: 12,
         defect: RelyingParty::defect(id).id.into(),
         exchanges: Vec::new(),
+        contrast: None,
     }
 }
 
@@ -55,6 +58,19 @@ fn exchange(action: &str, path: &str, sent: &str, status: Option<u16>, received:
         status,
         received: received.into(),
     }
+}
+
+/// A sound request at the beginning of the run, a member that is not there, one that is cut, and one that varies.
+fn contrast() -> Contrast {
+    serde_json::from_value(serde_json::json!({
+        "sent": 1,
+        "changes": [
+            {"member": "response.clientDataJSON.origin", "sound": "\"http://localhost:8080\""},
+            {"member": "response.clientDataJSON.type", "sound": "\"webauthn.create\"", "sent": "\"webauthn.cre</code>ated\""},
+            {"member": "response.attestationObject.attStmt.sig", "sound": "3045…", "sent": "3046…", "varies": true},
+        ],
+    }))
+    .unwrap()
 }
 
 pub(super) fn report() -> Report {
@@ -110,6 +126,7 @@ pub(super) fn report() -> Report {
                     "{\"status\":\"ok\",\"errorMessage\":\"\"}",
                 ),
             ],
+            contrast: Some(contrast()),
             ..case("registration/client-data/origin/missing", Verdict::Fail, "it was accepted")
         },
         CaseReport {
