@@ -13,7 +13,7 @@ use stuntkey::encoding::json::Json;
 use stuntkey_conformance::report::{Format, TerminalStyle, compare};
 use stuntkey_conformance::{
     Allowance, Case, Conclusion, Expectations, FailOn, Harness, Profile, Report, Target, UserNames,
-    cases as all_cases, explain as explain_case, select_cases,
+    cases as all_cases, explain as explain_case, libraries, select_cases,
 };
 
 use crate::arguments::{Authority, duration};
@@ -67,6 +67,10 @@ pub(crate) struct Arguments {
     /// What the server's policy allows, though the standard's default is to refuse it: subdomain-origins, other-ports or embedding
     #[arg(long = "allows", value_name = "POLICY", value_parser = PossibleValuesParser::new(Allowance::ALL.iter().map(|a| a.name())))]
     pub(crate) allowances: Vec<String>,
+
+    /// The library that the server stands on, for hints in its code [default: the target's]
+    #[arg(long, value_name = "NAME", ignore_case = true, value_parser = PossibleValuesParser::new(libraries()))]
+    pub(crate) library: Option<String>,
 
     /// Read the expected failures of the server: case ids, verdicts and reasons (TOML)
     #[arg(long = "expect", value_name = "FILE")]
@@ -190,6 +194,9 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     if let Some(preset) = opened.reply {
         harness = harness.reply(preset);
     }
+    if let Some(library) = arguments.library.as_deref().or(opened.library) {
+        harness = harness.library(library);
+    }
     if let Some(authority) = authority::own(&arguments.authority)? {
         harness = harness.attestation_authority(authority);
     }
@@ -217,7 +224,7 @@ fn verdict(report: &Report, origin: &str) -> Result<(), Failure> {
     let trouble = || report.trouble.clone().unwrap_or_else(|| "the run was stopped".into());
     match report.conclusion() {
         Conclusion::Conforms => Ok(()),
-        Conclusion::DoesNotConform => Err(Failure::Refuted("the relying party does not conform".into())),
+        Conclusion::DoesNotConform => Err(Failure::Refuted("the target does not conform".into())),
         Conclusion::NoVerdict if !report.reached => Err(Failure::Tool(trouble())),
         Conclusion::NoVerdict if report.cases.is_empty() && report.trouble.is_some() => {
             let failure = Failure::NoVerdict(format!("nothing could be tested: {}", trouble()));

@@ -162,6 +162,8 @@ pub(crate) struct OpenedTarget {
     pub(crate) reply: Option<Preset>,
     /// The form of user names.
     pub(crate) user_names: UserNames,
+    /// The library that it stands on, if the description says so.
+    pub(crate) library: Option<&'static str>,
 }
 
 /// What to check if a server does not answer as it should.
@@ -189,13 +191,15 @@ pub(crate) fn open(
             }
             let reply = asked.or(target.reply());
             let user_names = user_names.or(target.user_names()).cloned().unwrap_or_default();
-            OpenedTarget { name: name(url, http), reply, user_names, target: Box::new(target) }
+            let library = target.library();
+            OpenedTarget { name: name(url, http), reply, user_names, library, target: Box::new(target) }
         }
         None => {
             let command = program.unwrap_or_default();
             let target = process(command, http.deadline)?;
             let user_names = user_names.cloned().unwrap_or_default();
-            OpenedTarget { name: command.to_owned(), reply: asked, user_names, target: Box::new(target) }
+            let (name, target) = (command.to_owned(), Box::new(target));
+            OpenedTarget { name, reply: asked, user_names, library: None, target }
         }
     })
 }

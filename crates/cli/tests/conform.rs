@@ -102,6 +102,22 @@ fn one_with_a_flaw_is_found_out_in_every_form() {
 }
 
 #[test]
+fn a_known_library_gets_a_hint_in_code_and_the_change_is_shown() {
+    let server = RelyingParty::start(&["--flaw", "client-data/origin"]);
+    let only = ["--only", "registration/client-data/origin/missing"];
+    let output = run(["conform", &server.url, "--library", "simplewebauthn"].into_iter().chain(only));
+    assert_eq!(output.status.code(), Some(1));
+    let words = stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("library SimpleWebAuthn"), "{words}");
+    assert!(words.contains("code In SimpleWebAuthn: pass expectedOrigin"), "{words}");
+    assert!(words.contains("changed response.clientDataJSON.origin: \"http://localhost:"), "{words}");
+    assert!(words.contains("\" → nothing found it accepted it"), "{words}");
+    let output = run(["conform", &server.url, "--library", "another"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("webauthn-rs"), "{}", stderr(&output));
+}
+
+#[test]
 fn misuse_is_told_before_anything_is_sent() {
     let code = |arguments: &[&str]| run(arguments.iter().copied()).status.code();
     assert_eq!(code(&["conform"]), Some(2));

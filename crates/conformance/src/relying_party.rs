@@ -5,6 +5,7 @@ pub(crate) mod catalogue;
 pub(crate) mod defects;
 pub(crate) mod explain;
 pub(crate) mod harness;
+pub(crate) mod hints;
 pub(crate) mod load;
 pub(crate) mod need;
 pub(crate) mod reference;

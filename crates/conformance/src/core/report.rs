@@ -16,7 +16,7 @@ pub(crate) mod text;
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Change, Comparison, compare};
-pub use finding::Finding;
+pub use finding::{Finding, Hint};
 pub use standing::Conclusion;
 pub use terminal::TerminalStyle;
 
@@ -38,6 +38,9 @@ pub struct Report {
     /// The origin of its pages; empty for a target without pages.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub origin: String,
+    /// The library that it stands on, if the run was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<String>,
     /// The name of the profile that it was held to.
     pub profile: String,
     /// What speaks against the target.

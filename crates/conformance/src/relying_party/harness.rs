@@ -11,6 +11,7 @@ use stuntkey::authenticator::Model;
 use stuntkey::client::Preset;
 
 use super::catalogue;
+use super::hints;
 use super::need::{Allowance, Need};
 use super::stage::RunSettings;
 use super::suite::{Case, Profile, RelyingParty};
@@ -30,6 +31,7 @@ const LONGEST_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub struct Harness<'a> {
     target: &'a dyn Target,
     name: String,
+    library: Option<&'static str>,
     settings: RunSettings,
     jobs: usize,
     profile: Profile,
@@ -48,6 +50,7 @@ impl<'a> Harness<'a> {
         Self {
             target,
             name: "in process".into(),
+            library: None,
             settings: RunSettings::new(origin, ""),
             jobs,
             profile: Profile::L3,
@@ -63,6 +66,13 @@ impl<'a> Harness<'a> {
     /// What the report calls the target.
     pub fn name(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The library that the target stands on, in upper or lower case: one of those that hints are [known](crate::libraries)
+    /// for. Findings then say what to do in code. Default: none.
+    pub fn library(mut self, name: &str) -> Self {
+        self.library = hints::library_named(name);
         self
     }
 
@@ -189,6 +199,7 @@ impl<'a> Harness<'a> {
             tool: format!("stuntkey {}", env!("CARGO_PKG_VERSION")),
             target: self.name.clone(),
             origin: self.settings.origin.clone(),
+            library: self.library.map(str::to_owned),
             profile: self.profile.name().to_owned(),
             fail_on: self.fail_on,
             seed: self.settings.seed.clone(),
@@ -214,6 +225,9 @@ impl<'a> Harness<'a> {
                     self.play_again(cases, &mut report.cases);
                 }
                 report.findings = finding::gather::<RelyingParty>(&report.cases);
+                if let Some(library) = self.library {
+                    report.findings = hints::with_hints(report.findings, library);
+                }
                 report.complete = report.cases.len() == cases.len();
                 report.advice = self.advice(cases, &report.cases);
                 if let Err(stop) = preparation::sanity(self.target, &self.settings, "last").0 {

@@ -20,12 +20,31 @@ pub struct Finding {
     pub consequence: String,
     /// What to do about it.
     pub remedy: String,
+    /// What to do about it in code, if the target's library is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
     /// How much harm it does.
     pub severity: Severity,
     /// The most binding level of its cases.
     pub level: Level,
     /// The ids of the cases that found it.
     pub cases: Vec<String>,
+}
+
+/// What to do about a defect in code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    /// The library.
+    pub library: String,
+    /// The code, in a line without a full stop.
+    pub code: String,
+}
+
+impl Finding {
+    /// `In SimpleWebAuthn: pass expectedOrigin …`
+    pub(crate) fn hint_sentence(&self) -> Option<String> {
+        self.hint.as_ref().map(|hint| format!("In {}: {}", hint.library, hint.code))
+    }
 }
 
 /// The findings of cases that failed: the most harmful first, and last what the standard does not ask for.
@@ -48,6 +67,7 @@ pub(crate) fn gather<S: Suite>(cases: &[CaseReport]) -> Vec<Finding> {
                 title: defect.title.to_owned(),
                 consequence: defect.consequence.to_owned(),
                 remedy: defect.remedy.to_owned(),
+                hint: None,
                 severity: defect.severity,
                 level: case.level,
                 cases: vec![case.id.clone()],

@@ -164,13 +164,16 @@ fn wrong(report: &Report) -> String {
 fn defect(finding: &Finding, cases: &[&CaseReport]) -> String {
     let said = |text: &str| prose(&line(text, MOST_FOUND));
     let shown = |text: &str| escaped(&line(text, MOST_FOUND));
+    let hint = finding.hint_sentence();
+    let hint =
+        hint.map(|hint| format!("<div><dt>Code</dt><dd>{}</dd></div>\n", said(&hint))).unwrap_or_default();
     let links: Vec<String> = cases
         .iter()
         .map(|case| format!("<a href=\"#{}\"><code>{}</code></a>", anchor(&case.id), shown(&case.id)))
         .collect();
     format!(
         "<li><h3>{}</h3>\n<p class=\"weight\"><span class=\"severity {}\">{}</span> {} · {}</p>\n\
-         <dl>\n<div><dt>So</dt><dd>{}</dd></div>\n<div><dt>To do</dt><dd>{}</dd></div>\n</dl>\n{}</li>\n",
+         <dl>\n<div><dt>So</dt><dd>{}</dd></div>\n<div><dt>To do</dt><dd>{}</dd></div>\n{hint}</dl>\n{}</li>\n",
         said(&finding.title),
         finding.severity.name(),
         finding.severity.name(),

@@ -125,6 +125,9 @@ fn outcome(case: &CaseReport, report: &Report) -> Outcome {
             if let Some(finding) = report.findings.iter().find(|finding| finding.cases.contains(&case.id)) {
                 let (title, so, remedy) = (&finding.title, &finding.consequence, &finding.remedy);
                 text.push_str(&format!("\ndefect: {title}\nso: {so}\nto do: {remedy}"));
+                if let Some(hint) = finding.hint_sentence() {
+                    text.push_str(&format!("\ncode: {hint}"));
+                }
             }
             if let Some(expected) = case.expected_otherwise() {
                 text.push_str(&format!("\nexpected: {expected}"));

@@ -42,11 +42,14 @@ fn findings(report: &Report, out: &mut String) {
     out.push_str(&table_head("severity", &columns, false));
     for (finding, cases) in findings {
         let places: Vec<String> = places(&cases).iter().map(|place| code(place)).collect();
+        let hint = finding.hint.as_ref();
+        let hint = hint.map(|hint| format!(". In {}: {}", words(&hint.library), code(&hint.code)));
+        let remedy = format!("{}{}", words(&finding.remedy), hint.unwrap_or_default());
         let cells = [
             format!("**{}** ({})", words(&finding.title), finding.level.name()),
             places.join(", "),
             words(&finding.consequence),
-            words(&finding.remedy),
+            remedy,
         ];
         out.push_str(&row(finding.severity.name(), &cells));
     }

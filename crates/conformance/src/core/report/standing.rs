@@ -206,6 +206,7 @@ impl Report {
         let mut lasting = vec![
             ("target", self.target.clone()),
             ("origin", self.origin.clone()),
+            ("library", self.library.clone().unwrap_or_default()),
             ("held to", format!("profile {}; {counts}", self.profile)),
         ];
         lasting.extend(self.attestation.clone().map(|format| ("attestation", format)));

@@ -94,6 +94,9 @@ fn defect(finding: &Finding, cases: &[&CaseReport], canvas: &mut Canvas) {
     let mut labelled = |name: &str, text: &str, paint| canvas.labelled(name, DIM, text, paint, INDENT, 9);
     labelled("so", &line(&finding.consequence, MOST_FOUND), PLAIN);
     labelled("to do", &line(&finding.remedy, MOST_FOUND), PLAIN);
+    if let Some(hint) = finding.hint_sentence() {
+        labelled("code", &line(&hint, MOST_FOUND), PLAIN);
+    }
     let Some(first) = cases.first() else { return };
     labelled("asked", &line(&format!("{} ({})", first.requirement, first.clause), MOST_FOUND), PLAIN);
     if let Some(changed) = first.changed() {

@@ -23,12 +23,15 @@ use template::names_in;
 pub(super) use template::{Place, Values, fill, only_name};
 
 use super::user_names::UserNames;
+use crate::relying_party::hints;
 
 /// Says how a server is spoken to.
 #[derive(Debug, Clone)]
 pub struct Description {
     /// The kind of server, in a few words.
     pub about: String,
+    /// The library that the server stands on, if it is one that hints are known for.
+    pub(super) library: Option<&'static str>,
     pub(super) reply: Option<Preset>,
     pub(super) user_names: Option<UserNames>,
     /// How long to wait after a request begins before the next one may begin.
@@ -45,6 +48,7 @@ pub struct Description {
 struct File {
     #[serde(default)]
     about: String,
+    library: Option<String>,
     reply: Option<String>,
     user_names: Option<String>,
     pace: Option<String>,
@@ -120,9 +124,15 @@ impl Description {
             Preset::from_name(name)
                 .ok_or_else(|| format!("reply: found {name:?}, expected one of {}", known.join(", ")))
         };
+        let library = |name: &String| {
+            let known: Vec<&str> = hints::libraries().collect();
+            hints::library_named(name)
+                .ok_or_else(|| format!("library: found {name:?}, expected one of {}", known.join(", ")))
+        };
         let form = |form: &String| form.parse().map_err(|why| format!("user_names: {why}"));
         let mut description = Self {
             about: file.about,
+            library: file.library.as_ref().map(library).transpose()?,
             reply: file.reply.as_ref().map(preset).transpose()?,
             user_names: file.user_names.as_ref().map(form).transpose()?,
             pace: time("pace", file.pace.as_deref())?.unwrap_or_default(),
@@ -273,6 +283,10 @@ mod tests {
             (String::new(), "missing field `registration`"),
             (FIDO.replace("url =", "uri ="), "unknown field `uri`"),
             (FIDO.replace("\"l3\"", "\"l4\""), "reply: found \"l4\", expected one of"),
+            (
+                format!("library = \"other\"\n{FIDO}"),
+                "library: found \"other\", expected one of SimpleWebAuthn,",
+            ),
             (FIDO.replace("\"/status\"", "\"state\""), "found \"state\", expected a JSON pointer"),
             (FIDO.replace("\"/status\"", "\"status\""), "status: found \"ok\", expected a status of HTTP"),
             (FIDO.replace("{{base}}/assertion/result", "{{base/"), "expected a name and closing braces"),

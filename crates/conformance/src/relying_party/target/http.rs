@@ -148,6 +148,12 @@ impl HttpTarget {
         self.description.reply
     }
 
+    /// The library that the description says the server stands on.
+    #[must_use]
+    pub fn library(&self) -> Option<&'static str> {
+        self.description.library
+    }
+
     /// The form of user names that the description asks for.
     #[must_use]
     pub fn user_names(&self) -> Option<&UserNames> {

@@ -9,6 +9,7 @@ use crate::core::exchange::{Exchange, Role};
 use crate::core::report::finding::gather;
 use crate::core::report::{CaseReport, FailOn, Report};
 use crate::core::verdict::Verdict;
+use crate::relying_party::hints::with_hints;
 use crate::relying_party::suite::RelyingParty;
 
 /// A message of a hostile target, which tries to do harm in every format.
@@ -225,6 +226,7 @@ pub(super) fn report() -> Report {
         tool: "stuntkey 0.1.0".into(),
         target: "http://localhost:8080/<b>\u{1b}[2J".into(),
         origin: "http://localhost:8080".into(),
+        library: Some("SimpleWebAuthn".into()),
         profile: "l3".into(),
         fail_on: FailOn::Must,
         seed: "5eed".into(),
@@ -235,7 +237,7 @@ pub(super) fn report() -> Report {
         trouble: Some(format!("a sound registration and login at the end: it refused the login: {HOSTILE}")),
         advice: None,
         attestation: Some("packed".into()),
-        findings: gather::<RelyingParty>(&cases),
+        findings: with_hints(gather::<RelyingParty>(&cases), "SimpleWebAuthn"),
         cases,
     }
 }
