@@ -5,8 +5,10 @@ pub(crate) mod decoded;
 pub(crate) mod members;
 pub(crate) mod replay;
 
+use super::defects;
 use super::standard::Document;
 use super::suite::Profile;
+use crate::core::defect::Defect;
 use crate::core::report::target_kind::{Decoded, Part, Place, Replay, TargetKind};
 use crate::core::report::{CaseReport, Format, Report};
 
@@ -43,6 +45,10 @@ impl RelyingPartyKind {
 impl TargetKind for RelyingPartyKind {
     fn noun(&self) -> &'static str {
         "relying party"
+    }
+
+    fn defect(&self, case: &str) -> &'static Defect {
+        defects::of(case)
     }
 
     fn parts(&self) -> &[Part] {

@@ -1,14 +1,23 @@
-//! SARIF 2.1.0 (OASIS), which code scanning services read. Each case is a rule, and each case that failed, was weak or
-//! could not be played is a result.
+//! SARIF 2.1.0 (OASIS), which code scanning services read. Each defect that the run looked for is a rule, and each case
+//! that failed, was weak or could not be played is a result of its defect's rule.
+//!
+//! GitHub's limits (docs.github.com, "SARIF support for code scanning"): 25 000 rules and results a run, of which it shows
+//! 5000 results; 20 tags a rule; 1024 characters for a rule's descriptions; 10 MB, compressed. The catalogue has less than
+//! a thousand cases, and a test holds the rest.
+
+mod rule;
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::standing::Standing;
 use super::target_kind::TargetKind;
-use super::text::{clip, lines};
+use super::text::{clip, hex, lines};
 use super::{CaseReport, FailOn, Report};
 use crate::core::case::Level;
-use crate::core::defect::Severity;
+use crate::core::defect::Defect;
 use crate::core::exchange::Exchange;
 use crate::core::verdict::Verdict;
 
@@ -16,25 +25,54 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// How many characters of the target's words are shown.
 const MOST_FOUND: usize = 4000;
+/// How many bytes of the hash of a case's id tell its results apart.
+const FINGERPRINT: usize = 16;
+
+/// The rules of a run in the order of their ids, each with its cases.
+type Rules<'r> = BTreeMap<&'static str, (&'static Defect, Vec<&'r CaseReport>)>;
 
 pub(super) fn write(report: &Report, kind: &dyn TargetKind) -> String {
     let (name, version) = report.tool.rsplit_once(' ').unwrap_or((&report.tool, "0"));
-    let rules: Vec<Value> = report.cases.iter().map(|case| rule(case, kind)).collect();
+    let mut rules = Rules::new();
+    for case in &report.cases {
+        let defect = defect(case, report, kind);
+        rules.entry(defect.id).or_insert((defect, Vec::new())).1.push(case);
+    }
+    let descriptors: Vec<Value> =
+        rules.values().map(|(defect, cases)| rule::of(defect, cases, report, kind)).collect();
+    let is_result = |case: &&CaseReport| {
+        matches!(case.verdict, Verdict::Fail | Verdict::Weak | Verdict::Advice | Verdict::Error)
+    };
     let results: Vec<Value> = report
         .cases
         .iter()
-        .enumerate()
-        .filter(|(_, case)| {
-            matches!(case.verdict, Verdict::Fail | Verdict::Weak | Verdict::Advice | Verdict::Error)
+        .filter(is_result)
+        .map(|case| {
+            let defect = defect(case, report, kind);
+            let index = rules.keys().position(|id| *id == defect.id).unwrap_or_default();
+            result(index, defect, case, report)
         })
-        .map(|(index, case)| result(index, case, report))
         .collect();
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": { "name": shown(name), "version": shown(version), "rules": rules } },
-            "invocations": [invocation(report)],
+            "tool": { "driver": {
+                "name": shown(name),
+                "version": shown(version),
+                "semanticVersion": shown(version),
+                "organization": "stuntkey",
+                "informationUri": "https://docs.rs/stuntkey-conformance",
+                "shortDescription": { "text": "Finds out whether a target does what the standards ask of it." },
+                "fullDescription": {
+                    "text": "Sends messages that are sound but for one change, and looks whether the target refuses them.",
+                },
+                "rules": descriptors,
+            } },
+            "invocations": [invocation(report, kind)],
+            "columnKind": "utf16CodeUnits",
+            // Runs against the same kind of target have one category.
+            "automationDetails": { "id": format!("stuntkey/{}/", shown(&report.profile)) },
             "results": results,
             "properties": properties(report),
         }],
@@ -42,6 +80,15 @@ pub(super) fn write(report: &Report, kind: &dyn TargetKind) -> String {
     let mut text = serde_json::to_string_pretty(&log).expect("every key is a string");
     text.push('\n');
     text
+}
+
+/// What is wrong with a target that fails the case: a larger defect that it has, too, comes before the case's own.
+fn defect(case: &CaseReport, report: &Report, kind: &dyn TargetKind) -> &'static Defect {
+    let own = kind.defect(&case.id);
+    let finding = report.findings.iter().find(|finding| finding.cases.contains(&case.id));
+    let others = finding.into_iter().flat_map(|finding| &finding.cases);
+    let mut larger = others.map(|id| kind.defect(id));
+    larger.find(|other| own.explained_by == Some(other.id)).unwrap_or(own)
 }
 
 fn properties(report: &Report) -> Value {
@@ -54,30 +101,6 @@ fn properties(report: &Report) -> Value {
     Value::Object(properties)
 }
 
-fn rule(case: &CaseReport, kind: &dyn TargetKind) -> Value {
-    let mut properties = json!({
-        "clause": shown(&case.clause),
-        "level": case.level.name(),
-        "severity": case.severity.name(),
-        "defect": shown(&case.defect),
-        // GitHub sorts results by this number.
-        "security-severity": score(case.severity),
-        "tags": ["security", "webauthn"],
-    });
-    add(&mut properties, "alignsWith", case.aligns_with.as_ref().map(|suite| json!(shown(suite))));
-    let mut rule = json!({
-        "id": shown(&case.id),
-        "shortDescription": { "text": shown(&case.requirement) },
-        "fullDescription": {
-            "text": format!("A {} {} ({}).", kind.noun(), shown(&case.requirement), shown(&case.clause)),
-        },
-        "defaultConfiguration": { "level": level(case.level) },
-        "properties": properties,
-    });
-    add(&mut rule, "helpUri", kind.place(&case.clause).url.map(Value::from));
-    rule
-}
-
 /// Puts a member into an object, if there is something to put.
 fn add(object: &mut Value, name: &str, member: Option<Value>) {
     if let (Value::Object(members), Some(member)) = (object, member) {
@@ -85,17 +108,20 @@ fn add(object: &mut Value, name: &str, member: Option<Value>) {
     }
 }
 
-fn result(index: usize, case: &CaseReport, report: &Report) -> Value {
+fn result(index: usize, defect: &Defect, case: &CaseReport, report: &Report) -> Value {
     // A weak refusal violates the requirement only with `--strict`.
     let level = match (level(case.level), case.verdict) {
         ("error", Verdict::Weak) if report.fail_on < FailOn::Should => "warning",
         (level, _) => level,
     };
+    let id = shown(&case.id);
+    let fingerprint = Sha256::digest(id.as_bytes());
+    let fingerprint = hex(fingerprint.get(..FINGERPRINT).unwrap_or(&fingerprint));
     let mut result = json!({
-        "ruleId": shown(&case.id),
+        "ruleId": defect.id,
         "ruleIndex": index,
         "level": level,
-        "message": { "text": format!("{}: {}", case.verdict, shown(case.found())) },
+        "message": { "text": message(case) },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": { "uri": location(case) },
@@ -103,8 +129,16 @@ fn result(index: usize, case: &CaseReport, report: &Report) -> Value {
             },
             "logicalLocations": [{ "fullyQualifiedName": shown(&report.target), "kind": "module" }],
         }],
-        "partialFingerprints": { "case/v1": shown(&case.id) },
+        // GitHub tells alerts of one rule at one place apart by the first of them.
+        "partialFingerprints": {
+            "primaryLocationLineHash": format!("{fingerprint}:1"),
+            "case/v1": id,
+        },
         "properties": {
+            "case": id,
+            "clause": shown(&case.clause),
+            "requirementLevel": case.level.name(),
+            "severity": case.severity.name(),
             "verdict": case.verdict.name(),
             "alarm": case.standing(report.fail_on) == Standing::Alarm,
         },
@@ -114,18 +148,36 @@ fn result(index: usize, case: &CaseReport, report: &Report) -> Value {
         json!([{ "kind": "external", "status": "accepted", "justification": shown(&expected.reason) }])
     });
     add(&mut result, "suppressions", suppression);
-    // The answer to the last request decided the case.
-    let last = case.exchanges.iter().rev().find(|exchange| !exchange.url.is_empty());
-    add(&mut result, "webRequest", last.map(request));
-    add(&mut result, "webResponse", last.map(response));
+    let deciding = deciding(case);
+    add(&mut result, "webRequest", deciding.map(request));
+    add(&mut result, "webResponse", deciding.map(response));
     result
 }
 
+/// What an alert says: what was asked, what was changed, and what was found.
+fn message(case: &CaseReport) -> String {
+    let changed = case.changed().map(|changed| format!(" Changed: {changed}.")).unwrap_or_default();
+    shown(&format!(
+        "The target {}.{changed} Found: {}: {}. Case: {}.",
+        case.requirement,
+        case.verdict,
+        case.found(),
+        case.id
+    ))
+}
+
+/// The request whose answer decided the case, if it went over HTTP; else the last one that did.
+fn deciding(case: &CaseReport) -> Option<&Exchange> {
+    let is_http = |exchange: &&Exchange| !exchange.url.is_empty();
+    let deciding = case.deciding().map(|(_, exchange)| exchange).filter(is_http);
+    deciding.or_else(|| case.exchanges.iter().rev().find(is_http))
+}
+
 /// The location of a result. GitHub refuses a result without a file, and a file whose URI has a scheme. The source of the
-/// server is unknown here, so the location is the path of the last request, or the case's id if there was no request.
+/// server is unknown here, so the location is the path of the request that decided the case, or the case's id if there was
+/// none.
 fn location(case: &CaseReport) -> String {
-    let decided = case.exchanges.iter().rev().find(|exchange| !exchange.url.is_empty());
-    let path = decided.and_then(|exchange| {
+    let path = deciding(case).and_then(|exchange| {
         let url = url::Url::parse(&exchange.url).ok()?;
         Some(url.path().trim_matches('/').to_owned())
     });
@@ -160,7 +212,7 @@ fn response(exchange: &Exchange) -> Value {
 }
 
 /// The run itself: its troubles, and expectations that are out of date. SARIF has no results for these.
-fn invocation(report: &Report) -> Value {
+fn invocation(report: &Report, kind: &dyn TargetKind) -> Value {
     let troubles: Vec<Value> = report
         .troubles()
         .iter()
@@ -176,7 +228,7 @@ fn invocation(report: &Report) -> Value {
             Some(json!({
                 "level": "error",
                 "message": { "text": shown(&text) },
-                "associatedRule": { "id": shown(&case.id) },
+                "associatedRule": { "id": defect(case, report, kind).id },
             }))
         })
         .collect();
@@ -195,16 +247,6 @@ fn level(level: Level) -> &'static str {
         Level::Must => "error",
         Level::Should => "warning",
         Level::May | Level::Advice => "note",
-    }
-}
-
-/// A number in the middle of the range that GitHub has for the severity.
-fn score(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "9.5",
-        Severity::High => "8.0",
-        Severity::Medium => "5.5",
-        Severity::Low => "2.0",
     }
 }
 

@@ -1,11 +1,15 @@
 //! What the formats of a report need to know about a kind of target, such as relying parties.
 
 use super::CaseReport;
+use crate::core::defect::Defect;
 
 /// A kind of target, as far as a report has to know it.
 pub(crate) trait TargetKind {
     /// The name of the kind: "relying party".
     fn noun(&self) -> &'static str;
+
+    /// What is wrong with a target that fails the case of this id.
+    fn defect(&self, case: &str) -> &'static Defect;
 
     /// The parts that the report sorts cases into.
     fn parts(&self) -> &[Part];

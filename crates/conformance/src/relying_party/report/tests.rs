@@ -3,6 +3,7 @@
 
 pub(crate) mod fixture;
 mod grades;
+mod sarif;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +13,6 @@ use serde_json::Value;
 
 use crate::Expected;
 use crate::core::case::Level;
-use crate::core::report::standing::Standing;
 use crate::core::report::{CaseReport, Conclusion, FailOn, Format, Report, TerminalStyle, compare};
 use crate::core::verdict::Verdict;
 use fixture::{case, report};
@@ -219,20 +219,6 @@ fn trouble_is_shown_once_and_advice_in_the_headline() {
     assert_eq!(last, "conforms: 0 passed, 1 skipped. 1 of the skipped cases is about attestation");
 }
 
-/// GitHub refuses a SARIF file in which any result has no location in a file.
-#[test]
-fn sarif_has_a_location_in_a_file_for_each_result() {
-    let log: Value = serde_json::from_str(&report().to_text(Format::Sarif)).unwrap();
-    let results = log["runs"][0]["results"].as_array().unwrap();
-    assert!(!results.is_empty());
-    for result in results {
-        let place = &result["locations"][0]["physicalLocation"];
-        let uri = place["artifactLocation"]["uri"].as_str().unwrap();
-        assert!(!uri.is_empty() && !uri.contains(':') && !uri.starts_with('/'), "{uri}");
-        assert_eq!(place["region"]["startLine"], 1);
-    }
-}
-
 #[test]
 fn many_reasons_to_skip_are_cut_at_a_terminal() {
     let skip = |number: usize| {
@@ -320,44 +306,6 @@ fn junit_shows_what_the_target_said() {
     );
     let class = failure("origin/missing").parent_element().unwrap().attribute("classname");
     assert_eq!(class, Some("registration.client-data"));
-}
-
-#[test]
-fn sarif_has_a_rule_for_each_case_and_a_result_for_each_that_is_not_as_it_should_be() {
-    for report in reports() {
-        let log: Value = serde_json::from_str(&report.to_text(Format::Sarif)).unwrap();
-        let run = &log["runs"][0];
-        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
-        let ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
-        let cases: Vec<&str> = report.cases.iter().map(|case| case.id.as_str()).collect();
-        assert_eq!(ids, cases);
-        let results = run["results"].as_array().unwrap();
-        let faulty = |case: &&CaseReport| !matches!(case.verdict, Verdict::Pass | Verdict::Skip);
-        let faulty: Vec<&CaseReport> = report.cases.iter().filter(faulty).collect();
-        assert_eq!(results.len(), faulty.len());
-        for (result, case) in results.iter().zip(faulty) {
-            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
-            assert_eq!(
-                (result["ruleId"].as_str().unwrap(), ids[index]),
-                (case.id.as_str(), case.id.as_str())
-            );
-            let is_known = case.standing(report.fail_on) == Standing::Known;
-            assert_eq!(result["suppressions"].is_array(), is_known);
-            let level = match case.level {
-                Level::Must if case.verdict == Verdict::Weak && report.fail_on < FailOn::Should => "warning",
-                Level::Must => "error",
-                Level::Should => "warning",
-                Level::May | Level::Advice => "note",
-            };
-            assert_eq!(result["level"], level);
-        }
-        let invocation = &run["invocations"][0];
-        let troubled = !report.complete || !report.reached || report.trouble.is_some();
-        assert_eq!(invocation["executionSuccessful"], !troubled);
-        let stale = |case: &&CaseReport| matches!(case.verdict, Verdict::Pass | Verdict::Skip);
-        let stale = report.alarms().filter(stale).count();
-        assert_eq!(invocation["toolConfigurationNotifications"].as_array().unwrap().len(), stale);
-    }
 }
 
 #[test]
