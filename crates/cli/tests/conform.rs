@@ -118,6 +118,19 @@ fn a_known_library_gets_a_hint_in_code_and_the_change_is_shown() {
 }
 
 #[test]
+fn the_recipes_for_ci_name_options_that_there_are() {
+    let help = stdout(&run(["conform", "--help"]));
+    for name in ["github.yml", "gitlab.yml"] {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/ci/").to_owned() + name;
+        let recipe = std::fs::read_to_string(file).unwrap();
+        let (_, command) = recipe.split_once("stuntkey conform ").unwrap();
+        let (command, _) = command.split_once("badge.json").unwrap();
+        let options: Vec<&str> = command.split_whitespace().filter(|word| word.starts_with("--")).collect();
+        assert!(options.len() > 5 && options.iter().all(|option| help.contains(option)), "{options:?}");
+    }
+}
+
+#[test]
 fn misuse_is_told_before_anything_is_sent() {
     let code = |arguments: &[&str]| run(arguments.iter().copied()).status.code();
     assert_eq!(code(&["conform"]), Some(2));
