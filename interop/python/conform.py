@@ -5,7 +5,6 @@ Every run has to end as ../expect/NAME.toml has it. REFERENCE is the example `js
 which has to pass. With --check nothing is written; it fails if a page is not what it would be.
 """
 
-import difflib
 import json
 import os
 import re
@@ -13,13 +12,14 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from pathlib import Path
 
 import tables
 from adapter import ORIGIN
 from harness import Checks, expect
-from tables import row, table
+from products import list_of_products
+from results import VERDICTS, Results, blame, causes, failures, numbers, publish
+from tables import table
 
 HERE = Path(__file__).resolve().parent
 INTEROP = HERE.parent
@@ -41,10 +41,6 @@ LIBRARIES = {
     "webauthn4j": [*JAVA, "interop.Webauthn4j"],
     "webauthn-ruby": ["ruby", INTEROP / "ruby" / "webauthn_ruby_adapter.rb"],
 }
-# What a page leaves out of the tool's report, as it is another in every run.
-CHANGING = ("- target: ", "- origin: ", "- began: ", "- took: ")
-LEVELS = ["MUST", "SHOULD", "MAY", "advice"]
-VERDICTS = ["pass", "weak", "fail", "advice", "skip", "error"]
 # What matters most, in this order: cases, and what a failure of one means. Whom it concerns, the runs show.
 FINDINGS = {
     "authentication/user/handle/*": (
@@ -76,38 +72,33 @@ FINDINGS = {
 }
 
 
-class Run:
-    """What came of a run: its reports, in a directory."""
+# What a page leaves out of the tool's report, as it is another in every run.
+CHANGING = ("- target: ", "- origin: ", "- began: ", "- took: ")
+
+
+class Run(Results):
+    """A run before an adapter, with its reports in a directory. Every case is played twice, with two seeds and in two
+    orders, and has to come out the same."""
 
     def __init__(self, program, library, name, command, directory):
-        self.library = library
-        self.name = name
         self.directory = directory
         directory.mkdir()
-        played = [program, "conform", "--command", shlex.join(map(str, command)), "--origin", ORIGIN, "--seed", "interop"]
+        played = [program, "conform", "--command", shlex.join(map(str, command)), "--origin", ORIGIN]
+        played += ["--seed", "interop", "--twice"]
         if library:
             played += ["--expect", EXPECT / f"{library}.toml"]
         for end in ("json", "md", "html", "sarif", "xml"):
             played += ["--report", directory / f"report.{end}"]
         done = subprocess.run(played, capture_output=True, text=True, timeout=900)
         expect(done.returncode in (0, 1), f"exit {done.returncode}: {done.stderr.strip()}")
-        self.report = json.loads((directory / "report.json").read_text())
-        self.cases = {case["id"]: case for case in self.report["cases"]}
-        surprises = [surprise for case in self.cases.values() if (surprise := surprise_of(case))]
-        expect(not surprises, "".join(f"\n  {surprise}" for surprise in surprises))
-        expect(done.returncode == 0, f"exit 1: {self.report.get('trouble') or done.stdout}")
-        self.markdown = (directory / "report.md").read_text()
-
-    def failures(self):
-        return [case for case in self.cases.values() if case["verdict"] not in ("pass", "skip")]
-
-    def summary(self):
-        count = Counter(case["verdict"] for case in self.report["cases"])
-        return ", ".join(f"{count[verdict]} {verdict}" for verdict in VERDICTS if count[verdict])
+        report = json.loads((directory / "report.json").read_text())
+        super().__init__(library, name, report)
+        expect(done.returncode == 0, f"exit 1: {report.get('trouble') or done.stdout}")
 
     def page(self):
         """The tool's report in Markdown, without what is another in every run."""
-        lines = [line for line in self.markdown.splitlines() if not line.startswith(CHANGING)]
+        markdown = (self.directory / "report.md").read_text()
+        lines = [line for line in markdown.splitlines() if not line.startswith(CHANGING)]
         lines[0] = f"# Conformance of {self.name}"
         lines[1:1] = [
             "",
@@ -115,15 +106,6 @@ class Run:
             "Written by `interop/python/conform.py`, checked by `./check`.",
         ]
         return "\n".join(lines) + "\n"
-
-
-def surprise_of(case):
-    """How a case came otherwise than known, if it did: here a failed SHOULD has to be known, too."""
-    known = case.get("expected", {}).get("verdict")
-    # Who is known to fail a case does so, too, where it is only advised.
-    if case["verdict"] in (["fail", "advice"] if known == "fail" else [known] if known else ["pass", "skip"]):
-        return None
-    return f"{case['id']}: {case['verdict']}, expected {known or 'pass'}: {case.get('why', '')}"
 
 
 def overview(runs):
@@ -135,7 +117,7 @@ def overview(runs):
         "ceremonies that are sound but for one change, which have to be refused, and unusual ones, which have to be",
         "accepted.",
         "",
-        *(f"- [{run.name}]({run.library}.md): {run.summary()}" for run in runs),
+        *(f"- [{run.name}]({run.key}.md): {run.summary()}" for run in runs),
         "",
         "A library is no relying party yet. An adapter makes one of it (in `interop/`): it trusts stuntkey's test root,",
         "and does what the library leaves to the application as the library's own documentation or example does it. So a",
@@ -149,8 +131,11 @@ def overview(runs):
         "the attestation format or the algorithm. A weak refusal is a breakdown, at which a server answers 500 if nothing",
         "else is done about it. A pass says that something was refused, and not why.",
         "",
+        "Every case was played twice, with two seeds and in two orders, and came out the same.",
+        "",
         "Written by `interop/python/conform.py` from what is known in `interop/expect/`, checked by `./check`.",
         "",
+        *list_of_products(),
         "## What matters most",
         "",
         *findings(runs),
@@ -178,62 +163,9 @@ def findings(runs):
         concerned = []
         for run in runs:
             blamed = sorted({blame(case)[0] for case in run.failures() if cases.fullmatch(case["id"])})
-            concerned += [f"{run.name.split()[0]}: {' and '.join(blamed)}"] if blamed else []
+            concerned += [f"{run.short}: {' and '.join(blamed)}"] if blamed else []
         if concerned:
             yield f"- {meaning} ({', '.join(concerned)})"
-
-
-def numbers(runs):
-    for run in runs:
-        counts = Counter((case["level"], case["verdict"]) for case in run.report["cases"])
-        for level in LEVELS:
-            yield row(run.name, level, *(str(counts[level, verdict]) for verdict in VERDICTS))
-
-
-def failures(runs):
-    """Tables of what at least one of them fails: one for each chapter."""
-    chapters = {}
-    faulty = {case["id"] for run in runs for case in run.failures()}
-    # Registrations first; the cases of a chapter stand apart from each other in a report.
-    for ceremony in ("registration", "authentication"):
-        for id in runs[0].cases:
-            if id in faulty and id.startswith(f"{ceremony}/"):
-                chapters.setdefault("/".join(id.split("/")[:2]), []).append(id)
-    for chapter, ids in chapters.items():
-        yield f"### {chapter}"
-        yield ""
-        yield table("case", "level", "clause", *(run.name.split()[0] for run in runs))
-        for id in ids:
-            case = runs[0].cases[id]
-            verdicts = [run.cases[id]["verdict"] for run in runs]
-            cells = [verdict if verdict in ("pass", "skip") else f"**{verdict}**" for verdict in verdicts]
-            yield row(f"`{id}`", case["level"], case["clause"], *cells)
-        yield ""
-
-
-def causes(run):
-    """The reasons, each with its cases, those of the library first."""
-    reasons = {}
-    for case in run.failures():
-        reasons.setdefault(blame(case), []).append(case)
-    for whose in ("library", "application"):
-        for (blamed, why), cases in reasons.items():
-            if blamed == whose:
-                levels = [level for level in LEVELS if any(case["level"] == level for case in cases)]
-                ids = ", ".join(f"`{case['id']}`" for case in cases)
-                yield f"- *{blamed}*, {' and '.join(levels)}: {with_code(why)}. {ids}"
-
-
-def blame(case):
-    """`library` or `application`, and why."""
-    blamed, _, why = case["expected"]["reason"].partition(": ")
-    expect(blamed in ("library", "application"), f"the reason of {case['id']} blames nobody")
-    return blamed, why
-
-
-def with_code(text):
-    """Names of code as code."""
-    return re.sub(r"(?<![\w./*:-])(?=[\w./*:-]*(_|::|\.(?:py|go|java|rb)\b|[a-z][A-Z]))[\w./*:-]*[\w*]", r"`\g<0>`", text)
 
 
 def main():
@@ -260,17 +192,17 @@ def main():
             play(library, version.strip(), [*adapter, "--root", root])
         checks.peer = "reports"
         checks.check("are what their readers read", lambda _: read([run.directory for run in runs]))
-    if len(runs) < 1 + len(LIBRARIES):
-        checks.finish()
-    libraries = runs[1:]
-    pages = {f"results/{run.library}.md": run.page for run in libraries}
-    pages["results/README.md"] = lambda: overview(libraries)
-    pages["formats.md"] = lambda: tables.formats(runs)
-    pages["faults.md"] = lambda: tables.faults(program, libraries)
-    checks.peer = "docs"
-    for name, page in pages.items():
-        sentence = f"{name} is current" if check_only else f"{name} is written"
-        checks.check(sentence, lambda _: publish(DOCS / name, page(), check_only))
+        if len(runs) < 1 + len(LIBRARIES):
+            checks.finish()
+        libraries = runs[1:]
+        pages = {f"results/{run.key}.md": run.page for run in libraries}
+        pages["results/README.md"] = lambda: overview(libraries)
+        pages["formats.md"] = lambda: tables.formats(runs)
+        pages["faults.md"] = lambda: tables.faults(program, libraries)
+        checks.peer = "docs"
+        for name, page in pages.items():
+            sentence = f"{name} is current" if check_only else f"{name} is written"
+            checks.check(sentence, lambda _: publish(DOCS / name, page(), check_only))
     checks.finish()
 
 
@@ -281,18 +213,6 @@ def read(directories):
     failed = [f"\n  {line}" for line in done.stdout.splitlines() if "FAILED" in line]
     expect(done.returncode == 0, f"reports.py: exit {done.returncode}{''.join(failed)}")
     return done.stdout.splitlines()[-1]
-
-
-def publish(path, text, check_only):
-    if not check_only:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return
-    committed = path.read_text() if path.is_file() else ""
-    if committed != text:
-        lines = (committed.splitlines(True), text.splitlines(True))
-        sys.stderr.writelines(difflib.unified_diff(*lines, "committed", "found"))
-    expect(committed == text, "run interop/python/conform.py")
 
 
 main()
