@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import tables
+import writeups
 from adapter import ORIGIN
 from harness import Checks, expect
 from products import list_of_products
@@ -117,7 +118,10 @@ def overview(runs):
         "ceremonies that are sound but for one change, which have to be refused, and unusual ones, which have to be",
         "accepted.",
         "",
-        *(f"- [{run.name}]({run.key}.md): {run.summary()}" for run in runs),
+        *(
+            f"- [{run.name}]({run.key}.md): {run.summary()}; [for its maintainers](writeups/{run.key}.md)"
+            for run in runs
+        ),
         "",
         "A library is no relying party yet. An adapter makes one of it (in `interop/`): it trusts stuntkey's test root,",
         "and does what the library leaves to the application as the library's own documentation or example does it. So a",
@@ -196,6 +200,9 @@ def main():
             checks.finish()
         libraries = runs[1:]
         pages = {f"results/{run.key}.md": run.page for run in libraries}
+        pages |= {
+            f"results/writeups/{run.key}.md": lambda run=run: writeups.page(run, LIBRARIES[run.key]) for run in libraries
+        }
         pages["results/README.md"] = lambda: overview(libraries)
         pages["formats.md"] = lambda: tables.formats(runs)
         pages["faults.md"] = lambda: tables.faults(program, libraries)
