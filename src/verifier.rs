@@ -27,7 +27,9 @@ mod client_data;
 mod expectations;
 mod extensions;
 mod judge;
+mod jws;
 mod key;
+mod metadata;
 mod path;
 mod received;
 mod registration;
@@ -42,6 +44,7 @@ pub use expectations::{
 };
 pub use judge::{Examination, FailedCheck, StepReport, StepVerdict};
 pub use key::{KeyRefusal, KeyType, VerifyingKey};
+pub use metadata::{MetadataBlob, MetadataEntry};
 pub use registration::VerifiedRegistration;
 pub use signature::SignatureRefusal;
 

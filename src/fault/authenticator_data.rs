@@ -1,11 +1,11 @@
 //! The authenticator data: §7.1 steps 13 to 19, 25 and 28, §7.2 steps 15 to 19 and 23.
 
 use super::Fault;
-use super::changes::{flip_last_bit, set};
-use crate::crypto::sha256;
+use super::changes::{GENERATOR, flip_last_bit, set};
+use crate::crypto::{PublicKey, sha256};
 use crate::draft::constant_edits as edits;
 use crate::encoding::json::Json;
-use crate::webauthn::Flags;
+use crate::webauthn::{Aaguid, AttestedCredentialData, Flags};
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::both(
@@ -88,6 +88,22 @@ pub(super) const FAULTS: &[Fault] = &[
         edits![AuthenticatorData(|data| {
             data.flags = data.flags.with(Flags::AT, false);
             data.attested_credential_data = None;
+        })],
+    ),
+    Fault::get(
+        "authenticator-data/attested-credential-data/unasked",
+        15,
+        "there is attested credential data",
+        edits![AuthenticatorData(|data| {
+            data.flags = data.flags.with(Flags::AT, true);
+            let [mut x, mut y] = [[0; 32]; 2];
+            x.copy_from_slice(&GENERATOR[27..59]);
+            y.copy_from_slice(&GENERATOR[59..]);
+            data.attested_credential_data = Some(AttestedCredentialData {
+                aaguid: Aaguid::STUNTKEY,
+                credential_id: b"stuntkey".to_vec(),
+                public_key: PublicKey::P256 { x, y },
+            });
         })],
     ),
     Fault::both(

@@ -3,6 +3,7 @@
 use super::Fault;
 use super::changes::{change, client_data, other_first_character, remove, set};
 use crate::draft::constant_edits as edits;
+use crate::encoding::json::Json;
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::both(
@@ -344,6 +345,23 @@ pub(super) const FAULTS: &[Fault] = &[
         edits![ClientDataJson(|json| {
             client_data(json, |data| set(data, "topOrigin", "https://attacker.example"))
         })],
+    ),
+    Fault::both(
+        "client-data/top-origin/not-embedded",
+        (11, 14),
+        "there is a top origin, its own, and the page was not embedded",
+        edits![ClientDataJson(|json| {
+            client_data(json, |data| {
+                let origin = data.member("origin").and_then(Json::as_str).unwrap_or_default().to_owned();
+                set(data, "topOrigin", origin);
+            });
+        })],
+    ),
+    Fault::both(
+        "client-data/top-origin/not-text",
+        (11, 14),
+        "the top origin is a number",
+        edits![ClientDataJson(|json| client_data(json, |data| set(data, "topOrigin", 1)))],
     ),
 ];
 

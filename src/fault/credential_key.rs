@@ -90,6 +90,35 @@ pub(super) const FAULTS: &[Fault] = &[
     )
     .on(ES256),
     Fault::create(
+        "credential-public-key/key/x-long",
+        20,
+        "x has 33 bytes, the first of them zero",
+        edits![CredentialKey(lengthen_x)],
+    )
+    .on(ES256),
+    // §8.6 step 4 looks at the lengths once more.
+    Fault::create(
+        "credential-public-key/key/u2f-x-short",
+        20,
+        "x has 31 bytes",
+        edits![CredentialKey(|key| key.set(-2, Item::Bytes(vec![1; 31])))],
+    )
+    .on(U2F),
+    Fault::create(
+        "credential-public-key/key/u2f-x-long",
+        20,
+        "x has 33 bytes, the first of them zero",
+        edits![CredentialKey(lengthen_x)],
+    )
+    .on(U2F),
+    Fault::create(
+        "credential-public-key/key/u2f-y-missing",
+        20,
+        "the key has no y",
+        edits![CredentialKey(|key| drop(key.remove(-3)))],
+    )
+    .on(U2F),
+    Fault::create(
         "credential-public-key/key/off-curve",
         20,
         "the point is not on the curve",
@@ -162,3 +191,17 @@ pub(super) const FAULTS: &[Fault] = &[
     )
     .on(&[("algorithms", "all")]),
 ];
+
+/// The patch of faults in a key that U2F attests.
+const U2F: &[(&str, &str)] = &[("attestation.format", "fido-u2f"), ("algorithms", "ES256")];
+
+/// Puts a zero byte in front of x: the same number, one byte longer.
+fn lengthen_x(key: &mut Item) {
+    if let Item::Map(entries) = key {
+        for (label, value) in entries {
+            if let (Item::Int(-2), Item::Bytes(x)) = (label, value) {
+                x.insert(0, 0);
+            }
+        }
+    }
+}

@@ -211,6 +211,12 @@ pub(super) const FAULTS: &[Fault] = &[
         "the client extension results are an array",
         edits![Reply(|r| set(r, "clientExtensionResults", Json::Array(Vec::new())))],
     ),
+    Fault::create(
+        "credential-id/attested/another",
+        27,
+        "id and rawId name another credential than the one that is attested",
+        edits![Reply(other_id)],
+    ),
     Fault::get(
         "user/allowed-credential/another",
         5,

@@ -29,6 +29,27 @@ pub(super) const FAULTS: &[Fault] = &[
         edits![Signature(|s| s.push(0))],
     ),
     Fault::get(
+        "signature/value/trailing-bytes-es256",
+        21,
+        "a byte follows the DER of an ES256 signature",
+        edits![Signature(|s| s.push(0))],
+    )
+    .on(ES256),
+    Fault::get(
+        "signature/value/trailing-bytes-eddsa",
+        21,
+        "a byte follows the 64 of an EdDSA signature",
+        edits![Signature(|s| s.push(0))],
+    )
+    .on(&[("algorithms", "EdDSA")]),
+    Fault::get(
+        "signature/value/trailing-bytes-rs256",
+        21,
+        "a byte follows an RS256 signature, which is as long as the modulus",
+        edits![Signature(|s| s.push(0))],
+    )
+    .on(&[("algorithms", "RS256")]),
+    Fault::get(
         "signature/value/zero",
         21,
         "every byte of the signature is zero",

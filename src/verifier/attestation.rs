@@ -184,7 +184,7 @@ fn x5c(statement: &Item<'_>) -> Result<Vec<Vec<u8>>, String> {
 }
 
 /// Checks the number of certificates in `x5c`; the error says what was found.
-fn not_too_many(certificates: usize) -> Result<(), String> {
+pub(super) fn not_too_many(certificates: usize) -> Result<(), String> {
     match certificates > MOST_CERTIFICATES {
         true => Err(format!("{certificates} certificates in x5c, more than {MOST_CERTIFICATES}")),
         false => Ok(()),

@@ -45,6 +45,13 @@ pub(super) fn examine(
     data.examine_form(judge, policy);
     let wanted = Wanted { user_present: true, user_verified: expected.user_verification };
     authenticator_data::examine(judge, &data, &wanted, policy);
+    let found = || "attested credential data".to_owned();
+    judge.check(
+        Check::AttestedCredentialData,
+        data.attested.is_none(),
+        found,
+        "none, as it is an authentication",
+    );
     extensions::examine(judge, &received, &data, &expected.extensions, policy);
 
     let credential = credential?;

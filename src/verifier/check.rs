@@ -85,8 +85,8 @@ checks! {
         "the authenticator data has the layout that its flags and lengths announce, and nothing follows it";
     AuthenticatorDataCanonical "authenticator-data/canonical" 13 15 "§2.4"
         "the CBOR inside the authenticator data has the CTAP2 canonical CBOR encoding form";
-    AttestedCredentialData "authenticator-data/attested-credential-data" 13 0 "§6.5.1"
-        "the authenticator data of a registration has attested credential data (AT)";
+    AttestedCredentialData "authenticator-data/attested-credential-data" 13 15 "§6.1, §6.5.1"
+        "the authenticator data has attested credential data (AT) at a registration, and none at an authentication";
     RpIdHash "authenticator-data/rp-id-hash" 14 15 "§6.1"
         "the authenticator data's `rpIdHash` is the SHA-256 of the RP ID";
     UserPresent "authenticator-data/user-present" 15 16 "§6.1"
@@ -251,6 +251,8 @@ checks! {
         "the credential id has at most 1023 bytes";
     CredentialIdInUse "credential-id/in-use" 26 0 "§7.1"
         "the credential id is not registered yet, to any user";
+    CredentialIdAttested "credential-id/attested" 27 0 "§5.1"
+        "`id` names the credential that is attested";
     ExtensionOutputs "extensions/outputs" 28 23 "§9"
         "every extension output was asked for, if the relying party accepts no others";
 

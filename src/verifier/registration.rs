@@ -6,7 +6,7 @@ use super::attestation::{self, Attestation, Evidence};
 use super::authenticator_data::{self, AttestedCredentialData, AuthenticatorData, Wanted};
 use super::check::Check;
 use super::expectations::{CredentialRecord, Credentials, RegistrationExpectations};
-use super::judge::Judge;
+use super::judge::{Judge, hex};
 use super::key::VerifyingKey;
 use super::received::Received;
 use super::{cbor, client_data, extensions};
@@ -60,6 +60,11 @@ pub(super) fn examine(
     let attested = attested?;
     let key = examine_key(judge, attested, &expected.algorithms);
     examine_credential_id(judge, &attested.credential_id, credentials);
+    if let Some(id) = &received.id {
+        let holds = *id == attested.credential_id;
+        let found = || format!("the id {}", hex(id));
+        judge.check(Check::CredentialIdAttested, holds, found, hex(&attested.credential_id));
+    }
 
     let attestation = attestation::examine(
         judge,

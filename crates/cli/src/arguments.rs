@@ -206,6 +206,26 @@ pub(crate) enum Attestation {
         #[command(flatten)]
         authenticator: Box<Authenticator>,
     },
+    /// Write the metadata BLOBs that the cases of `stuntkey conform` about metadata are played with
+    ///
+    /// A server reads them in the order of their names, one after the other, and trusts the root that `stuntkey attestation
+    /// root` prints with the same options. Only one of them is to be used: of the others, one is forged, one of another
+    /// authority, one out of date, and one older than that which came before.
+    Blobs {
+        /// Where to write them; files of the same names are replaced
+        #[arg(value_name = "DIRECTORY")]
+        directory: PathBuf,
+
+        /// The algorithm that signs them
+        #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = ["RS256", "ES256"])]
+        blob_alg: String,
+
+        #[command(flatten)]
+        seed: Seed,
+
+        #[command(flatten)]
+        authority: Authority,
+    },
 }
 
 /// Bytes given as text. They have a type of their own, as clap reads a `Vec<u8>` as a list of values.

@@ -75,6 +75,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         user_verification: UserVerification::Preferred,
         resident_key: ResidentKey::Required,
         attestation: AttestationConveyance::Direct,
+        conditional: false,
         extensions: "{}",
     };
     let body = accepted(session.registration_options(&wanted), "the enrolment")?;

@@ -37,6 +37,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) trust: Option<PathBuf>,
 
+    /// Trust the models that this metadata BLOB tells of, beside the roots, which sign it; once for each BLOB, in their order
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metadata: Vec<PathBuf>,
+
+    /// Expect pages of this other site, too, and list it at /.well-known/webauthn
+    #[arg(long = "related-origin", value_name = "URL", value_parser = origin::of_client)]
+    pub(crate) related_origins: Vec<String>,
+
     /// How long a challenge is valid
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub(crate) timeout: Duration,
@@ -93,6 +101,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     let mut settings = Settings::new(&arguments.rp_id, first).timeout(arguments.timeout);
     for origin in others {
         settings = settings.origin(origin);
+    }
+    for origin in &arguments.related_origins {
+        settings = settings.related_origin(origin);
+    }
+    if !arguments.metadata.is_empty() {
+        let blobs = arguments.metadata.iter().map(|file| crate::input::read_text(file));
+        settings = settings.metadata(blobs.collect::<Result<Vec<_>, _>>()?);
     }
     if let Some(file) = &arguments.trust {
         settings = settings.trust(crate::inspect::certificates(file)?);

@@ -227,6 +227,7 @@ fn origin(target: &dyn Target, url: Option<&str>, user_names: &UserNames) -> Res
         user_verification: UserVerification::Preferred,
         resident_key: ResidentKey::Preferred,
         attestation: AttestationConveyance::None,
+        conditional: false,
         extensions: "{}",
     };
     let hint = if url.is_some() { URL_HINT } else { PROGRAM_HINT };

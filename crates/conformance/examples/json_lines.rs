@@ -43,6 +43,7 @@ fn answer(session: &mut dyn Session, request: &Value) -> Answer {
             display_name: text("displayName"),
             user_verification,
             resident_key: ResidentKey::from_name(text("residentKey")).unwrap_or(ResidentKey::Preferred),
+            conditional: request["mediation"] == "conditional",
             attestation: AttestationConveyance::from_name(text("attestation"))
                 .unwrap_or(AttestationConveyance::None),
             extensions: &request["extensions"].to_string(),

@@ -46,6 +46,7 @@ pub use relying_party::explain::{Explanation, explain};
 pub use relying_party::harness::Harness;
 pub use relying_party::hints::{libraries, library_named};
 pub use relying_party::load::{Load, LoadReport};
+pub use relying_party::metadata::TestBlob;
 pub use relying_party::need::{Allowance, Need};
 pub use relying_party::reference::{
     Configuration, Flaw, Logins, Names, ReferenceRelyingParty, Refusal, RunningServer, Server, Settings,

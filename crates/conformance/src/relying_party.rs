@@ -7,6 +7,7 @@ pub(crate) mod explain;
 pub(crate) mod harness;
 pub(crate) mod hints;
 pub(crate) mod load;
+pub(crate) mod metadata;
 pub(crate) mod need;
 pub(crate) mod reference;
 pub(crate) mod report;

@@ -85,6 +85,7 @@ fn ask(session: &mut (dyn Session + '_)) -> Answer {
         user_verification: UserVerification::Required,
         resident_key: ResidentKey::Required,
         attestation: AttestationConveyance::Direct,
+        conditional: false,
         extensions: "{}",
     })
 }

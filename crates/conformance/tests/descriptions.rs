@@ -41,6 +41,7 @@ fn begin_as(session: &mut (dyn Session + '_), username: &str) -> Answer {
         user_verification: UserVerification::Required,
         resident_key: ResidentKey::Required,
         attestation: AttestationConveyance::Direct,
+        conditional: false,
         extensions: "{}",
     })
 }

@@ -185,6 +185,7 @@ fn a_process_that_hangs_or_ends_is_started_again() {
         user_verification: stuntkey::webauthn::UserVerification::Required,
         resident_key: stuntkey::webauthn::ResidentKey::Required,
         attestation: stuntkey::webauthn::AttestationConveyance::Direct,
+        conditional: false,
         extensions: "{}",
     };
     let ask = |target: &ProcessTarget| target.session().registration_options(&request);

@@ -23,6 +23,7 @@ fn wanted(username: &str) -> RegistrationRequest<'_> {
         user_verification: UserVerification::Required,
         resident_key: ResidentKey::Required,
         attestation: AttestationConveyance::Direct,
+        conditional: false,
         extensions: "{}",
     }
 }

@@ -7,13 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use stuntkey::attestation::AttestationFormat;
+use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::crypto::Algorithm;
 use stuntkey::verifier::ClientDataVerification;
 use stuntkey::webauthn::{Attachment, AttestationConveyance, ResidentKey, UserVerification};
 use stuntkey_conformance::{
     Allowance, Configuration, Description, FailOn, Harness, HttpTarget, Logins, Names, Profile,
-    ReferenceRelyingParty, Refusal, Report, Server, Settings, UserNames, Verdict, select_cases,
+    ReferenceRelyingParty, Refusal, Report, Server, Settings, TestBlob, UserNames, Verdict, select_cases,
 };
 
 /// A choice, as a change to the configuration and to what is around it.
@@ -26,6 +26,8 @@ struct Setup {
     /// The host of its pages.
     host: &'static str,
     user_names: &'static str,
+    related_origin: Option<&'static str>,
+    has_metadata: bool,
     allowances: Vec<Allowance>,
     over_http: bool,
     /// Whether its challenges expire soon, so that a run waits for it.
@@ -134,6 +136,7 @@ fn dimensions() -> Vec<(&'static str, Choices)> {
                 ("attestation required", |s| s.configuration.attestation_optional = false),
             ]),
         ),
+        ("metadata", plain(&[("read", |_| {}), ("none", |s| s.has_metadata = false)])),
         (
             "formats",
             plain(&[
@@ -163,6 +166,18 @@ fn dimensions() -> Vec<(&'static str, Choices)> {
             ]),
         ),
         (
+            "mediation",
+            plain(&[("as asked", |_| {}), ("conditional", |s| s.configuration.conditional_create = true)]),
+        ),
+        (
+            "related origins",
+            plain(&[
+                ("none", |_| {}),
+                ("another site", |s| s.related_origin = Some("https://example.net")),
+                ("a subdomain", |s| s.related_origin = Some("https://sub.example.org")),
+            ]),
+        ),
+        (
             "http",
             plain(&[
                 ("none", |_| {}),
@@ -184,6 +199,9 @@ const EXCLUDED: &[(&str, &str)] = &[
     ("formats none", "trust attestation required"),
     // A login without a name needs a credential that is discoverable.
     ("resident key discouraged", "logins nameless"),
+    // A conditional create shows nothing, so it can verify nobody.
+    ("user verification as asked", "mediation conditional"),
+    ("user verification required", "mediation conditional"),
 ];
 
 fn is_excluded(choices: &[String]) -> bool {
@@ -247,6 +265,8 @@ fn setups() -> Vec<(String, Setup)> {
             configuration: Configuration::default(),
             host: "example.org",
             user_names: "{}@example.org",
+            related_origin: None,
+            has_metadata: true,
             allowances: Vec::new(),
             over_http: false,
             is_waited_for: row.iter().all(|choice| *choice == 0),
@@ -271,6 +291,8 @@ fn setups() -> Vec<(String, Setup)> {
     let (name, plain) = setups.first().cloned().expect("there are several");
     let mut busy = plain.clone();
     busy.over_http = true;
+    // Who waits for 429 takes longer than a challenge that expires soon.
+    busy.is_waited_for = false;
     let mut slow = busy.clone();
     busy.configuration.requests_per_second = Some(400);
     slow.configuration.delay = Duration::from_millis(20);
@@ -293,8 +315,16 @@ fn run(setup: &Setup, seed: &str) -> Report {
     // Short enough to wait for, and long enough for a case on a busy machine; or too long to wait for.
     let timeout = Duration::from_secs(if setup.is_waited_for { 3 } else { 300 });
     let origin = format!("https://{}", setup.host);
-    let settings =
+    let mut settings =
         Settings::new("example.org", &origin).timeout(timeout).configuration(setup.configuration.clone());
+    if setup.has_metadata {
+        let authority = CertificateAuthority::test_root();
+        let blob = |blob: &TestBlob| blob.text(&authority, Algorithm::Es256);
+        settings = settings.metadata(TestBlob::ALL.iter().filter_map(blob));
+    }
+    if let Some(related) = setup.related_origin {
+        settings = settings.related_origin(related);
+    }
     let harness = |target| {
         Harness::new(target, &origin)
             .profile(Profile::L3)
@@ -313,6 +343,8 @@ fn run(setup: &Setup, seed: &str) -> Report {
     let server = Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let running = server.start(relying_party);
     let mut description = include_str!("../src/relying_party/target/descriptions/fido.toml").to_owned();
+    description.insert_str(0, "session_cookie = \"stuntkey-session\"\n");
+    description = description.replace("\"attestation\":", "\"mediation\":\"{{mediation}}\",\"attestation\":");
     if setup.configuration.logins == Logins::Nameless {
         description = description.replace(
             "[authentication.options]",

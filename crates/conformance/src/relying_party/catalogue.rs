@@ -8,10 +8,13 @@ mod client_data;
 mod counter;
 mod credential;
 mod faults;
+mod metadata;
 mod options;
 mod play;
+pub(crate) mod related_origins;
 mod reply;
 mod rp_id;
+mod session;
 mod signature;
 mod state;
 mod user;
@@ -24,7 +27,7 @@ use super::suite::{Case, Profile};
 use faults::Chapter;
 
 /// The cases of each subject that are written one by one.
-const CASES: [fn() -> Vec<Case>; 12] = [
+const CASES: [fn() -> Vec<Case>; 15] = [
     options::cases,
     reply::cases,
     client_data::cases,
@@ -34,9 +37,12 @@ const CASES: [fn() -> Vec<Case>; 12] = [
     rp_id::cases,
     credential::cases,
     attestation::cases,
+    metadata::cases,
     user::cases,
     signature::cases,
     counter::cases,
+    related_origins::cases,
+    session::cases,
 ];
 
 /// What each subject says of the faults that belong to it. Each fault is a case.

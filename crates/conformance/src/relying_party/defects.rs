@@ -6,6 +6,7 @@
 mod attestation;
 mod ceremonies;
 mod compatibility;
+mod credentials;
 
 use crate::core::defect::{Defect, Severity};
 use crate::core::filter;
@@ -47,7 +48,8 @@ impl Entry {
     }
 }
 
-const TABLES: [&[Entry]; 3] = [ceremonies::DEFECTS, attestation::DEFECTS, compatibility::DEFECTS];
+const TABLES: [&[Entry]; 4] =
+    [ceremonies::DEFECTS, credentials::DEFECTS, attestation::DEFECTS, compatibility::DEFECTS];
 
 /// What stands before a check in the ids of cases that look for it where no attestation is asked for.
 pub(crate) const UNATTESTED: &str = "unattested/";

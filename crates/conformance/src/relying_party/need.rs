@@ -34,10 +34,16 @@ pub enum Need {
     Format(AttestationFormat),
     /// An attestation is refused if it ends at an authority that nobody knows.
     TrustAnchors,
+    /// Roots are taken from the BLOBs of [`TestBlob`](crate::TestBlob).
+    Metadata,
     /// `userVerification` of the ceremony has the value.
     UserVerification(Ceremony, UserVerification),
     /// `residentKey` is `discouraged`.
     NotDiscoverable,
+    /// `mediation` beside creation options is `conditional`.
+    ConditionalCreate,
+    /// `mediation` beside creation options is not `conditional`.
+    NoConditionalCreate,
     /// `allowCredentials` lists the credentials of a user who has given a name.
     NamedLogin,
     /// A login can begin without a name.
@@ -107,6 +113,7 @@ impl fmt::Display for Need {
             Need::Attachment(attachment) => write!(f, "accepts {} authenticators", attachment.as_str()),
             Need::Format(format) => write!(f, "accepts {} attestation", format.name()),
             Need::TrustAnchors => f.write_str("refuses attestation by an authority that nobody knows"),
+            Need::Metadata => f.write_str("reads the BLOBs that `stuntkey attestation blobs` writes"),
             Need::UserVerification(ceremony, wanted) => {
                 let ceremony = match ceremony {
                     Ceremony::Create => "registrations",
@@ -115,6 +122,8 @@ impl fmt::Display for Need {
                 write!(f, "asks for user verification {} at {ceremony}", wanted.as_str())
             }
             Need::NotDiscoverable => f.write_str("discourages discoverable credentials if it is told to"),
+            Need::ConditionalCreate => f.write_str("creates credentials conditionally if it is told to"),
+            Need::NoConditionalCreate => f.write_str("does not create credentials conditionally"),
             Need::NamedLogin => f.write_str("lists the user's credentials if it is told a name"),
             Need::NamelessLogin => f.write_str("has logins without a name"),
             Need::JsonParser => f.write_str("parses client data as JSON"),
@@ -165,8 +174,9 @@ impl Need {
         self.skip_if(lacks, why)
     }
 
-    /// A skip, if the target's options for a registration show that it lacks it.
-    pub(crate) fn expect_in_creation(self, options: &CreationOptions) -> Outcome {
+    /// A skip, if the target's options for a registration show that it lacks it; `conditional` tells of the `mediation`
+    /// beside them.
+    pub(crate) fn expect_in_creation(self, options: &CreationOptions, conditional: bool) -> Outcome {
         let selection = &options.authenticator_selection;
         let lacks = match self {
             Need::Algorithm(algorithm) | Need::FurtherAlgorithm(algorithm) => {
@@ -177,6 +187,8 @@ impl Need {
             Need::UserVerification(Ceremony::Create, wanted) => selection.user_verification != wanted,
             Need::Attachment(wanted) => selection.attachment.is_some_and(|attachment| attachment != wanted),
             Need::NotDiscoverable => selection.resident_key != ResidentKey::Discouraged,
+            Need::ConditionalCreate => !conditional,
+            Need::NoConditionalCreate => conditional,
             _ => false,
         };
         self.skip_if(lacks, self.lacking())
@@ -252,6 +264,8 @@ impl Need {
                 format!("the target does not ask for user verification {}", wanted.as_str())
             }
             Need::NotDiscoverable => "the target does not discourage discoverable credentials".into(),
+            Need::ConditionalCreate => "the target's mediation is not conditional".into(),
+            Need::NoConditionalCreate => "the target's mediation is conditional, which shows nothing".into(),
             Need::Attachment(_) => "the target asks for another kind of authenticator".into(),
             other => format!("the case is about a target that {other}"),
         }

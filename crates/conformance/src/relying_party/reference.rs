@@ -5,6 +5,7 @@ mod configuration;
 mod fido_binding;
 mod flaw;
 mod in_process;
+mod metadata;
 mod nevis;
 mod options;
 mod server;
@@ -16,18 +17,20 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::encoding::base64url;
 use stuntkey::verifier::{
     AttestationPolicy, AuthenticationExpectations, Check, Credentials, FailedCheck, RegisteredCredential,
     RegistrationExpectations, RelyingPartyPolicy, Trust, verify_authentication, verify_registration,
 };
-use stuntkey::webauthn::Ceremony;
+use stuntkey::webauthn::{Aaguid, Ceremony};
 
 pub use configuration::{Configuration, Logins, Names, Refusal};
 pub use flaw::Flaw;
+use metadata::Metadata;
 use nevis::SharedTransactions;
 pub use server::{RunningServer, Server};
 pub use settings::Settings;
@@ -43,6 +46,7 @@ use state::{Credential, Pending, State};
 /// do one thing wrong.
 pub struct ReferenceRelyingParty {
     settings: Settings,
+    metadata: Metadata,
     state: Mutex<State>,
     transactions: SharedTransactions,
     next_session: AtomicU64,
@@ -50,6 +54,8 @@ pub struct ReferenceRelyingParty {
 
 /// The longest user name and display name, in bytes.
 const LONGEST_NAME: usize = 256;
+/// A reply of more bytes is one at which [`Misbehaviour::BreaksAtLargeReplies`] breaks down.
+const LARGE_REPLY: usize = 1 << 16;
 /// The longest `extensions`, in bytes.
 const LONGEST_EXTENSIONS: usize = 4096;
 
@@ -60,12 +66,14 @@ pub(crate) enum Denied {
     Request(String),
     /// A ceremony's check failed.
     Check(Box<FailedCheck>),
+    /// The relying party breaks down, as its flaw has it.
+    Broken(String),
 }
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Denied::Request(why) => f.write_str(why),
+            Denied::Request(why) | Denied::Broken(why) => f.write_str(why),
             Denied::Check(refusal) => refusal.fmt(f),
         }
     }
@@ -79,7 +87,11 @@ impl ReferenceRelyingParty {
     pub fn new(settings: Settings) -> std::io::Result<Self> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
+        let is_flaw = |misbehaviour| settings.flaw.as_ref().is_some_and(|flaw| flaw.is(misbehaviour));
+        let today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let today = today.split('T').next().unwrap_or_default();
         Ok(Self {
+            metadata: Metadata::read(&settings.metadata, &settings.trust, today, is_flaw),
             state: Mutex::new(State::new(secret, settings.most_users)),
             settings,
             transactions: SharedTransactions::default(),
@@ -118,7 +130,8 @@ impl ReferenceRelyingParty {
         let options = options::creation(&self.settings, &mut state, wanted);
         let read = find_creation_options(&options.to_string())
             .map_err(|error| Denied::Request(format!("its own options are none: {error}")))?;
-        let pending = Pending::registration(read, wanted.username.clone());
+        let conditional = options.get("mediation").is_some_and(|mediation| mediation == "conditional");
+        let pending = Pending::registration(read, wanted.username.clone(), conditional);
         state.set_pending(session, Ceremony::Create, pending);
         Ok(options)
     }
@@ -132,10 +145,11 @@ impl ReferenceRelyingParty {
         let configuration = &self.settings.configuration;
         let formats = configuration.formats.as_ref();
         let formats = formats.map(|formats| formats.iter().map(|f| f.identifier().to_owned()).collect());
-        let expected =
-            RegistrationExpectations::new(self.policy(reply), options).attestation(AttestationPolicy {
+        let expected = RegistrationExpectations::new(self.policy(reply), options)
+            .conditional(pending.is_conditional())
+            .attestation(AttestationPolicy {
                 trust: match configuration.trust_anchors {
-                    true => Trust::Anchors(self.settings.trust.clone()),
+                    true => Trust::Anchors(self.anchors(reply)),
                     false => Trust::Anybody,
                 },
                 none: configuration.attestation_optional,
@@ -153,8 +167,13 @@ impl ReferenceRelyingParty {
                     let known = self.state().credentials_of(&pending.user_name).len();
                     SoundCeremony::registration(reply, options, &verified, known)
                 })?;
+                self.refuse_by_metadata(verified.aaguid)?;
                 self.restore(session, &pending, Misbehaviour::ChallengeReplayed);
-                let credential = Credential { user_handle, record: verified.record };
+                let mut record = verified.record;
+                if self.has(Misbehaviour::ForgetsFirstCounter) {
+                    record.sign_count = 0;
+                }
+                let credential = Credential { user_handle, record };
                 self.add(&pending.user_name, credential)?;
                 Ok(pending.user_name)
             }
@@ -166,6 +185,29 @@ impl ReferenceRelyingParty {
                 }
                 Err(Denied::Check(Box::new(refusal)))
             }
+        }
+    }
+
+    /// Whom it trusts to attest the model of a reply: those of its settings, and those of the model's metadata.
+    fn anchors(&self, reply: &str) -> Vec<Vec<u8>> {
+        let mut anchors = self.settings.trust.clone();
+        match self.has(Misbehaviour::MetadataModelIgnored) {
+            true => anchors.extend(self.metadata.all_roots().cloned()),
+            false => {
+                let aaguid = sound_ceremony::aaguid_of(reply).unwrap_or_default();
+                anchors.extend(self.metadata.roots_of(aaguid).cloned());
+            }
+        }
+        anchors
+    }
+
+    /// Refuses a model that its metadata says is not to be trusted.
+    fn refuse_by_metadata(&self, aaguid: Aaguid) -> Result<(), Denied> {
+        match self.metadata.undesired_status(aaguid) {
+            Some(status) if !self.has(Misbehaviour::MetadataStatusIgnored) => Err(Denied::Request(format!(
+                "WebAuthn L3 §7.1 step 24: the model {aaguid} has the status {status}"
+            ))),
+            _ => Ok(()),
         }
     }
 
@@ -186,6 +228,26 @@ impl ReferenceRelyingParty {
                 expected: "a new id".into(),
             }))),
         }
+    }
+
+    /// Whether a login gives the browser another session: whoever knew the one before would be logged in, too.
+    fn renews_sessions(&self) -> bool {
+        // Whoever takes a challenge twice finds it in the session that it was issued to.
+        !self.has(Misbehaviour::KeepsSession) && !self.has(Misbehaviour::ChallengeReplayed)
+    }
+
+    /// What stands at `/.well-known/webauthn` (WebAuthn L3 §5.11), if there are related origins.
+    fn related_origins_document(&self) -> Option<Value> {
+        let related = &self.settings.related_origins;
+        let listed = match self.has(Misbehaviour::RelatedOriginsMalformed) {
+            true => json!(related.join(" ")),
+            false => json!(related),
+        };
+        (!related.is_empty()).then(|| json!({ "origins": listed }))
+    }
+
+    fn forget_session(&self, session: &str) {
+        self.state().forget_session(session);
     }
 
     /// Whether a ceremony has been begun in the session.
@@ -215,7 +277,7 @@ impl ReferenceRelyingParty {
         let username = wanted.username.clone().filter(|_| logins != Logins::Nameless);
         let wanted = &options::Authentication { username, ..wanted.clone() };
         if let Some(name) = &wanted.username {
-            if state.credentials_of(name).is_empty() {
+            if state.credentials_of(name).is_empty() && self.has(Misbehaviour::TellsUnknownUsers) {
                 return Err(Denied::Request(format!("no user {name:?} has a credential")));
             }
         } else if logins == Logins::Named || self.has(Misbehaviour::NoLoginWithoutName) {
@@ -266,9 +328,16 @@ impl ReferenceRelyingParty {
 
     /// Takes the pending ceremony that this reply answers. Its challenge is used up, whether the reply is accepted or not.
     fn take_pending(&self, session: &str, ceremony: Ceremony, reply: &str) -> Result<Pending, Denied> {
+        if reply.len() > LARGE_REPLY && self.has(Misbehaviour::BreaksAtLargeReplies) {
+            return Err(Denied::Broken("a reply too large for it".into()));
+        }
         let challenge = || sound_ceremony::challenge_of(reply).unwrap_or_default();
         let mut state = self.state();
-        let pending = match state.take_pending(session, ceremony) {
+        let taken = match self.has(Misbehaviour::ChallengeTakenLate) {
+            true => state.pending_or_just_taken(session, ceremony),
+            false => state.take_pending(session, ceremony),
+        };
+        let pending = match taken {
             Some(own) if self.has(Misbehaviour::ChallengeOfAnySession) => {
                 state.pending_with_challenge(ceremony, &challenge()).or(Some(own))
             }

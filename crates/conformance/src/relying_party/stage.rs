@@ -51,6 +51,10 @@ impl<'a> Stage<'a> {
         self.log.take()
     }
 
+    pub(crate) fn target(&self) -> &'a dyn Target {
+        self.target
+    }
+
     pub(crate) fn settings(&self) -> &RunSettings {
         self.settings
     }
@@ -81,6 +85,13 @@ impl<'a> Stage<'a> {
         let client = self.client(|authenticator| authenticator, true)?;
         let user_name = self.user_name();
         Ok(self.enter(client, user_name))
+    }
+
+    /// Somebody new at a page of another origin, whose browser lets it use any RP ID.
+    pub(crate) fn person_at(&mut self, origin: &str) -> Result<Person<'a>, Stop> {
+        let mut person = self.person_with_any_rp_id()?;
+        person.client().navigate(origin).map_err(|error| Stop::error(error.to_string()))?;
+        Ok(person)
     }
 
     /// Somebody new who is registered, which the case builds upon.

@@ -58,6 +58,7 @@ const SECTIONS: &[Section] = &[
     section("6.1", "sctn-authenticator-data", "Authenticator data"),
     section("6.1.1", "sctn-sign-counter", "Signature counter"),
     new("6.1.3", "sctn-credential-backup", "Backup state"),
+    new("6.3.2", "sctn-op-make-cred", "The authenticatorMakeCredential operation"),
     section("6.5.1", "sctn-attested-credential-data", "Attested credential data"),
     section("6.5.3", "sctn-attestation-types", "Attestation types"),
     section("6.5.4", "sctn-generating-an-attestation-object", "The attestation object"),
@@ -247,8 +248,14 @@ mod tests {
     use crate::Profile;
 
     /// Documents beside WebAuthn that a clause may cite.
-    const OTHERS: &[&str] =
-        &["FIDO conformance REST binding", "FIDO server requirements", "FIDO MDS3", "RFC 5280", "RFC 8812"];
+    const OTHERS: &[&str] = &[
+        "FIDO conformance REST binding",
+        "FIDO server requirements",
+        "FIDO MDS3",
+        "RFC 5280",
+        "RFC 6265",
+        "RFC 8812",
+    ];
 
     /// The verification procedures whose steps are numbered, and how many there are.
     const PROCEDURES: &[(&str, usize)] = &[("8.2", 3), ("8.6", 8), ("8.8", 6), ("8.9", 2)];

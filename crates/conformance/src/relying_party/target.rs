@@ -26,6 +26,12 @@ pub trait Target: Send + Sync {
     fn logs_in_by_name(&self) -> bool {
         true
     }
+
+    /// What stands at `/.well-known/webauthn` (WebAuthn L3 §5.11), if the target is one that serves documents: the content
+    /// type and the text. `None` if there is nothing.
+    fn related_origins(&self) -> Option<(String, String)> {
+        None
+    }
 }
 
 /// One browser's session with a relying party. Bodies are JSON texts, in any shape that
@@ -42,6 +48,18 @@ pub trait Session {
 
     /// Ends it with the client's reply.
     fn authenticate(&mut self, reply: &str) -> Answer;
+
+    /// Ends a ceremony by two replies at the same moment, as a browser does that sends two requests side by side. `None` if
+    /// the target takes one request after the other.
+    fn finish_at_once(&mut self, ceremony: Ceremony, replies: [&str; 2]) -> Option<[Answer; 2]> {
+        let _ = (ceremony, replies);
+        None
+    }
+
+    /// What the browser shows to be logged in, such as the value of a session cookie; `None` if nobody knows what that is.
+    fn login_session(&self) -> Option<String> {
+        None
+    }
 
     /// Whether a member of a registration's or an authentication's reply, such as `type` or `response/signature`, is sent to
     /// the target. Some take only a few of them, so a change of another one changes nothing. The empty name means that the
@@ -87,6 +105,8 @@ pub struct RegistrationRequest<'a> {
     pub resident_key: ResidentKey,
     /// `attestation`.
     pub attestation: AttestationConveyance,
+    /// Whether the create is to be conditional: `mediation` beside the options is `conditional`.
+    pub conditional: bool,
     /// `extensions`: a JSON object.
     pub extensions: &'a str,
 }

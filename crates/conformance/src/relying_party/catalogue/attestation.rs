@@ -58,6 +58,7 @@ pub(super) const FAULTS: &[Chapter] = &[
     advice("compound/syntax/one").cites("WebAuthn L3 §8.9").only_in(L3_ONLY),
     advice("compound/nested").cites("WebAuthn L3 §8.9").only_in(L3_ONLY),
     advice("compound/syntax/att-stmt-missing").cites("WebAuthn L3 §8.9 step 1").only_in(L3_ONLY),
+    advice("packed/signature/in-compound").cites("WebAuthn L3 §8.9 step 1").only_in(L3_ONLY),
     advice("compound/format").cites("WebAuthn L3 §8.9 step 1").only_in(L3_ONLY),
     // What is not trustworthy SHOULD fail.
     should("trust").aligned(Some("Attestation Resp-5"), None),

@@ -5,8 +5,9 @@ use stuntkey::draft::Edit;
 use stuntkey::webauthn::{Ceremony, Flags};
 
 use super::faults::{Chapter, MUST_IN_FIDO, advice, chapter, should};
-use super::play::{edited_login, login_case, with_authenticator};
+use super::play::{edited_login, login_case, registers_and_logs_in, with_authenticator};
 use crate::core::case::Level;
+use crate::relying_party::need::Need;
 use crate::relying_party::stage::Reason;
 use crate::relying_party::suite::{Case, L3_ONLY};
 
@@ -27,6 +28,8 @@ pub(super) const FAULTS: &[Chapter] = &[
     chapter("authenticator-data/attested-credential-data")
         .beside("§6.1; §6.5.1; §7.1 step 20")
         .aligned(Some("Attestation Resp-3"), None),
+    // Asked of authenticators.
+    advice("authenticator-data/attested-credential-data/unasked").cites("WebAuthn L3 §6.1"),
     // Decoders SHOULD reject what is not canonical.
     should("authenticator-data/canonical").cites("WebAuthn L3 §2.4"),
     should("authenticator-data/canonical/key-order").cites("WebAuthn L3 §2.4; §6.5.1"),
@@ -46,6 +49,15 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn registration() -> Vec<Case> {
     vec![
+Case::of(
+            Ceremony::Create,
+            "accepts/conditional-create",
+            "accept a registration without the user's presence, where it asked for a conditional create",
+            "WebAuthn L3 §7.1 step 15; §6.3.2",
+            |stage| registers_and_logs_in(&mut stage.person()?),
+        )
+        .only_in(L3_ONLY)
+        .if_the_target(Need::ConditionalCreate),
 with_authenticator(
             "accepts/authenticator-data/extension-data",
             "accept authenticator data with the output of an extension that it does not know, or refuse it without breaking",

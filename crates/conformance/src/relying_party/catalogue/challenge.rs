@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use stuntkey::authenticator::CounterPolicy;
 use stuntkey::draft::Edit;
+use stuntkey::webauthn::Ceremony;
 
 use super::body::{base64url, with_member};
 use super::play::{begun_login, begun_registration, login_case, registration_case};
 use crate::core::case::Level;
 use crate::core::outcome::{Outcome, Stop};
 use crate::relying_party::need::Need;
-use crate::relying_party::stage::{Reason, Stage};
+use crate::relying_party::stage::{Answered, Reason, Stage};
 use crate::relying_party::suite::Case;
+use crate::relying_party::target::Answer;
 
 const NOBODYS_CHALLENGE: [u8; 32] = [0x5a; 32];
 
@@ -37,6 +39,20 @@ fn registration() -> Vec<Case> {
                 person.finish_registration(&reply)?.refused("a second reply to the same challenge", None)
             },
         ),
+        registration_case(
+            "challenge/at-once",
+            "refuse one of two registrations that answer one challenge at the same moment",
+            "WebAuthn L3 §13.4.3",
+            |stage| {
+                let (mut person, begun) = begun_registration(stage)?;
+                let first = person.create(&begun.body)?;
+                // Of another authenticator, so that the credential is another.
+                stage.reequip(&mut person, |authenticator| authenticator)?;
+                let second = person.create(&begun.body)?;
+                one_is_refused(person.finish_at_once(Ceremony::Create, [&first, &second])?)
+            },
+        )
+        .with_level(Level::Should),
         registration_case(
             "challenge/other-session",
             "refuse a registration with the challenge of another session",
@@ -128,6 +144,19 @@ fn authentication() -> Vec<Case> {
             },
         ),
         login_case(
+            "challenge/at-once",
+            "refuse one of two logins that answer one challenge at the same moment",
+            "WebAuthn L3 §13.4.3",
+            |stage| {
+                // Without a counter, which would give the second away.
+                let mut person = stage.registered_with(|a| a.counter(CounterPolicy::Zero))?;
+                let begun = person.begin_authentication(true)?;
+                let reply = person.get(&begun.body)?;
+                one_is_refused(person.finish_at_once(Ceremony::Get, [&reply, &reply])?)
+            },
+        )
+        .with_level(Level::Should),
+        login_case(
             "challenge/other-session",
             "refuse a login with the challenge of another session",
             "WebAuthn L3 §7.2 step 11; §13.4.3",
@@ -202,6 +231,17 @@ fn authentication() -> Vec<Case> {
         .with_level(Level::Advice)
         .if_the_target(Need::ShortTimeout),
     ]
+}
+
+/// Which of two comes first is the target's affair.
+fn one_is_refused([first, second]: [Answered; 2]) -> Outcome {
+    match (&first.answer, &second.answer) {
+        (Answer::Accepted(_), _) => second.refused("both of them", None),
+        _ => {
+            first.refused("one of two replies", None)?;
+            second.required("the other reply").map(drop)
+        }
+    }
 }
 
 /// Waits until the challenge has expired, if that is not too long.

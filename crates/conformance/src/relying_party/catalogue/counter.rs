@@ -69,6 +69,25 @@ fn authentication() -> Vec<Case> {
         .aligned_with(Some("Assertion Resp-3"))
         .catches("policy/sign-count"),
         login_case(
+            "sign-count/below-registration",
+            "refuse a signature counter below the registration's",
+            "WebAuthn L3 §7.2 step 22; §7.1 step 27; §6.1.1",
+            |stage| {
+                // One counter for all its credentials: the registration has 1, and its first login 2.
+                let mut person = stage.registered_with(|a| a.counter(CounterPolicy::Global))?;
+                let mut credential = person.credential()?;
+                let begun = person.begin_authentication(true)?;
+                let edit = Edit::authenticator_data(|data| data.sign_count = 1);
+                let reply = person.get_edited([edit], &begun.body)?;
+                credential.sign_count = 1;
+                person.keep(&credential)?;
+                person.finish_authentication(&reply)?.refused("the login", Reason::step("7.2", 22))
+            },
+        )
+        .with_level(Level::Advice)
+        .with_level_in(Profile::Fido, Level::Must)
+        .aligned_with(Some("Assertion Resp-3")),
+        login_case(
             "sign-count/zero",
             "refuse a signature counter that is back at zero",
             "WebAuthn L3 §7.2 step 22; §6.1.1",

@@ -28,7 +28,10 @@ pub(super) const FAULTS: &[Chapter] = &[
     advice("credential-public-key/key/zero").cites("WebAuthn L3 §5.8.5"),
     advice("credential-public-key/key/rsa-exponent-one").cites("RFC 8812 §2"),
     advice("credential-public-key/key/rsa-modulus-small").cites("RFC 8812 §2"),
+    chapter("credential-public-key/key/u2f-*").cites("WebAuthn L3 §7.1 step 22; §8.6 step 4"),
     should("credential-id/length").only_in(L3_ONLY),
+    // The record may have the id of either.
+    advice("credential-id/attested").cites("WebAuthn L3 §7.1 step 27"),
     chapter("credential-public-key/algorithm").aligned(Some("Attestation Resp-4"), None),
 ];
 

@@ -243,6 +243,9 @@ fn needs(fault: &Fault, ceremony: Ceremony) -> Vec<Need> {
         "authenticator-data/user-verified/clear" => {
             Some(Need::UserVerification(ceremony, UserVerification::Required))
         }
+        "authenticator-data/user-present/clear" if ceremony == Ceremony::Create => {
+            Some(Need::NoConditionalCreate)
+        }
         "user/handle-missing/missing" => Some(Need::NamelessLogin),
         "user/allowed-credential/another" => Some(Need::NamedLogin),
         // The key says so of itself.
@@ -250,7 +253,7 @@ fn needs(fault: &Fault, ceremony: Ceremony) -> Vec<Need> {
         "client-data/origin/scheme" => Some(Need::HttpsOrigin),
         "client-data/origin/subdomain" => Some(Need::Forbids(Allowance::SubdomainOrigins)),
         "client-data/origin/port" => Some(Need::Forbids(Allowance::OtherPorts)),
-        "client-data/cross-origin/true" | "client-data/top-origin/unexpected" => {
+        id if id == "client-data/cross-origin/true" || id.starts_with("client-data/top-origin/") => {
             Some(Need::Forbids(Allowance::Embedding))
         }
         _ => None,

@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use stuntkey::Client;
+use stuntkey::client::find_request_options;
 use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, UserVerification};
 
 use super::play::begun_registration;
 use crate::core::case::Level;
 use crate::core::outcome::{Outcome, Stop};
+use crate::relying_party::need::Need;
 use crate::relying_party::stage::Stage;
 use crate::relying_party::suite::{Case, FIDO_ONLY, Profile};
+use crate::relying_party::target::Answer;
 
 const CREATE: Option<&str> = Some("MakeCredential options");
 const GET: Option<&str> = Some("GetAssertion options");
@@ -274,6 +277,45 @@ fn authentication() -> Vec<Case> {
             },
         )
         .with_level(Level::Should),
+        get(
+            "unknown-user",
+            "send options for a name that nobody has as for one that somebody has",
+            "WebAuthn L3 §7; §14.6.2",
+            |stage| {
+                stage.registered()?.begin_authentication(true)?;
+                let mut nobody = stage.person()?;
+                let mut listed = Vec::new();
+                // Made-up ids that change give themselves away.
+                for _ in 0..2 {
+                    let body = match nobody.ask_to_log_in(true)?.answer {
+                        Answer::Accepted(body) => body,
+                        Answer::Refused(why) => {
+                            return Err(Stop::fail(format!("it tells that nobody has the name: {why}")));
+                        }
+                        other => {
+                            return Err(Stop::fail(format!(
+                                "it breaks down at a name that nobody has: {other:?}"
+                            )));
+                        }
+                    };
+                    let options =
+                        find_request_options(&body).map_err(|error| Stop::fail(error.to_string()))?;
+                    let ids = options.allow_credentials.into_iter().flatten().map(|c| c.id);
+                    listed.push(ids.collect::<Vec<_>>());
+                }
+                match listed.as_slice() {
+                    [first, _] if first.is_empty() => {
+                        Err(Stop::fail("allowCredentials is empty only for a name that nobody has"))
+                    }
+                    [first, second] if first != second => Err(Stop::fail(
+                        "allowCredentials is another every time, only for a name that nobody has",
+                    )),
+                    _ => Ok(()),
+                }
+            },
+        )
+        .with_level(Level::Should)
+        .if_the_target(Need::NamedLogin),
         get(
             "user-verification-echoed",
             "ask for the user verification that was wanted",

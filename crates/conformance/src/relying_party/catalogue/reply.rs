@@ -48,6 +48,19 @@ fn registration() -> Vec<Case> {
             Edit::reply(unknown_reply_members),
         )
         .with_level(Level::Advice),
+        registration_case(
+            "accepts/reply/large",
+            "accept a reply of 2 MiB, or refuse it without breaking",
+            "WebAuthn L3 §5.1",
+            |stage| {
+                let mut person = stage.person()?;
+                let begun = person.begin_registration()?;
+                let reply = person.create_edited([Edit::reply(large)], &begun.body)?;
+                person.finish_registration(&reply)?.accepted_or_cut_off("the reply")?;
+                stage.person()?.register()?.accepted("a sound registration afterwards").map(drop)
+            },
+        )
+        .with_level(Level::May),
         edited_registration(
             "accepts/reply/unknown-transport",
             "accept transports that it does not know",
@@ -186,4 +199,9 @@ fn with_members_of(other: &str, names: &[&'static str], reply: &str) -> Result<S
         }
     }
     Ok(reply.to_string())
+}
+
+/// A member that nobody knows, of 2 MiB.
+fn large(reply: &mut Json<'static>) {
+    reply.set("padding", "0".repeat(2 << 20));
 }

@@ -21,7 +21,7 @@ const MOST_SIGNATURES: u32 = 4096;
 pub(super) const FAULTS: &[Chapter] = &[
     chapter("signature").aligned(None, Some("Assertion Resp-1")),
     chapter("signature/value/raw").beside("§6.5.5").aligned(None, Some("Assertion Resp-1")),
-    chapter("signature/value/trailing-bytes").beside("§6.5.5").aligned(None, Some("Assertion Resp-1")),
+    chapter("signature/value/trailing-bytes*").beside("§6.5.5").aligned(None, Some("Assertion Resp-1")),
 ];
 
 pub(super) fn cases() -> Vec<Case> {

@@ -1,19 +1,28 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use stuntkey::attestation::CertificateAuthority;
+use stuntkey::crypto::Algorithm;
+
 use super::all;
 use crate::core::filter;
 use crate::relying_party::reference::{Flaw, ReferenceRelyingParty, Settings};
 use crate::{
-    Answer, AuthenticationRequest, Case, CaseReport, FailOn, Harness, Level, Profile, RegistrationRequest,
-    Session, Target, Verdict,
+    Answer, AuthenticationRequest, Case, CaseReport, FailOn, Harness, Level, Need, Profile, RegistrationRequest,
+    Session, Target, TestBlob, Verdict,
 };
 
 const ORIGIN: &str = "https://example.org";
 
 fn settings() -> Settings {
     // Short enough to wait for, and long enough for a case on a busy machine.
-    Settings::new("example.org", ORIGIN).timeout(Duration::from_secs(2))
+    Settings::new("example.org", ORIGIN).timeout(Duration::from_secs(2)).related_origin("https://example.net")
+}
+
+/// The same with metadata, which takes a while to make and to read.
+fn settings_with_metadata() -> Settings {
+    let authority = CertificateAuthority::test_root();
+    settings().metadata(TestBlob::ALL.iter().filter_map(|blob| blob.text(&authority, Algorithm::Es256)))
 }
 
 fn harness(target: &ReferenceRelyingParty) -> Harness<'_> {
@@ -25,9 +34,13 @@ fn harness(target: &ReferenceRelyingParty) -> Harness<'_> {
 }
 
 fn play(case: &Case, flaw: Option<Flaw>) -> CaseReport {
+    let settings = match case.needs().contains(&Need::Metadata) {
+        true => settings_with_metadata(),
+        false => settings(),
+    };
     let settings = match flaw {
-        Some(flaw) => settings().flaw(flaw),
-        None => settings(),
+        Some(flaw) => settings.flaw(flaw),
+        None => settings,
     };
     let target = ReferenceRelyingParty::new(settings).unwrap();
     harness(&target).play(case)
@@ -69,7 +82,7 @@ fn every_fault_is_a_case() {
 #[test]
 fn the_reference_relying_party_passes_every_case() {
     for profile in Profile::ALL {
-        let target = ReferenceRelyingParty::new(settings()).unwrap();
+        let target = ReferenceRelyingParty::new(settings_with_metadata()).unwrap();
         let report = harness(&target).profile(*profile).run();
         report.assert_conforms();
         let others: Vec<_> = report.cases.iter().filter(|case| case.verdict != Verdict::Pass).collect();

@@ -2,7 +2,7 @@
 
 use stuntkey::webauthn::Ceremony;
 
-use super::body::with_credential;
+use super::body::{with_credential, without};
 use super::faults::{Chapter, chapter};
 use super::play::login_case;
 use crate::relying_party::need::Need;
@@ -95,6 +95,28 @@ pub(super) fn cases() -> Vec<Case> {
             },
         )
         .catches("signature/value"),
+        login_case(
+            "user/credential/id-taken-over",
+            "refuse the key of somebody who registered, or tried to, with the id of a user's credential, and accept that user's",
+            "WebAuthn L3 §7.2 steps 6 and 21",
+            |stage| {
+                let mut person = stage.registered()?;
+                let taken = person.credential()?;
+                let mut impostor = stage.person_with(|authenticator| authenticator.credential_id(&taken.id))?;
+                let begun = impostor.begin_registration()?;
+                let reply = impostor.create(&without(&begun.body, "excludeCredentials")?)?;
+                // Where ids belong to their users, it may well be accepted.
+                impostor.finish_registration(&reply)?;
+                let mut stolen = impostor.credential()?;
+                stolen.user.clone_from(&taken.user);
+                impostor.keep(&stolen)?;
+                let begun = person.begin_authentication(true)?;
+                let reply = impostor.get(&with_credential(&begun.body, &stolen)?)?;
+                person.finish_authentication(&reply)?.refused("the other key", None)?;
+                person.log_in()?.accepted("a login of the first user afterwards").map(drop)
+            },
+        )
+        .catches("credential-id/in-use"),
         login_case(
             "user/handle/of-another-user",
             "refuse a login without a name whose user handle is another user's",

@@ -229,6 +229,14 @@ pub(super) const DEFECTS: &[Entry] = &[
         "compare the first certificate's key with the credential public key",
     ),
     entry(
+        "compound/statement",
+        Low,
+        "a statement of a compound attestation that does not verify is let pass",
+        "if that is the one that you go by, its model is made up; otherwise nobody gains anything",
+        "decide which statements have to verify, and refuse the attestation if one of those does not",
+    )
+    .cases(&["packed/signature/in-compound"]),
+    entry(
         "compound",
         Medium,
         "compound attestation is not verified",
@@ -293,4 +301,47 @@ pub(super) const DEFECTS: &[Entry] = &[
         "nothing has to be done; a strict reader refuses them",
     )
     .cases(&["trust/certificate/garbage", "trust/order", "trust/root-included"]),
+    // Metadata
+    entry(
+        "metadata/signature",
+        High,
+        "metadata with a wrong signature is read",
+        "whoever can change a download decides which models are trusted",
+        "verify the BLOB's signature with the key of its first certificate, and ignore it if that fails",
+    ),
+    entry(
+        "metadata/path",
+        High,
+        "metadata is read, whoever signed it",
+        "whoever can change a download decides which models are trusted",
+        "verify that the BLOB's certificates lead to the root of the metadata service",
+    ),
+    entry(
+        "metadata/number",
+        Medium,
+        "metadata is replaced by an older one",
+        "whoever can change a download brings back the time before a model was revoked",
+        "keep `no`, and ignore a BLOB whose number is not larger",
+    ),
+    entry(
+        "metadata/next-update",
+        Low,
+        "metadata that is out of date is used",
+        "models that were revoked since then are trusted",
+        "fetch the next BLOB when `nextUpdate` has come, and raise an alarm if there is none",
+    ),
+    entry(
+        "metadata/aaguid",
+        Medium,
+        "a model that no metadata tells of is trusted",
+        "a root that was told for one model vouches for models of which nothing is known",
+        "look up the entry of the AAGUID, and use its roots alone",
+    ),
+    entry(
+        "metadata/status",
+        Medium,
+        "a model is trusted though its status says that it should not be",
+        "keys of a model that is known to be broken are registered",
+        "look at every status report of the model, and refuse it if one says REVOKED or that it is compromised",
+    ),
 ];

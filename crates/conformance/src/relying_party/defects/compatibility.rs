@@ -19,6 +19,27 @@ pub(super) const DEFECTS: &[Entry] = &[
         "parse client data as JSON, ignore members that you do not know, and hash the bytes as they came",
     ),
     entry(
+        "accepts/reply/large",
+        Medium,
+        "a large reply breaks it down",
+        "anybody can keep it busy or bring it down, without an account",
+        "limit the length of a request's body, and answer 413 beyond",
+    ),
+    entry(
+        "accepts/conditional-create",
+        Medium,
+        "conditional creates are refused",
+        "users are never upgraded to passkeys, though their browser has made one",
+        "where you ask for `mediation: \"conditional\"`, do without UP and UV",
+    ),
+    entry(
+        "accepts/origin",
+        Low,
+        "it breaks down at pages of its related origins",
+        "users of those sites cannot log in",
+        "expect the origins that you list, or refuse them in an orderly way",
+    ),
+    entry(
         "accepts/authenticator-data",
         Low,
         "authenticator data that is unusual but sound is refused",
@@ -88,7 +109,13 @@ pub(super) const DEFECTS: &[Entry] = &[
         "users of authenticators that attest so cannot register, if attestation is asked for",
         "add the format, or accept such registrations as if they had no attestation",
     )
-    .cases(&["accepts/attested", "accepts/attestation-key", "accepts/attestation", "accepts/aaguid"]),
+    .cases(&[
+        "accepts/attested",
+        "accepts/attestation-key",
+        "accepts/attestation",
+        "accepts/aaguid",
+        "accepts/metadata",
+    ]),
     entry(
         "accepts/sign-count",
         Medium,

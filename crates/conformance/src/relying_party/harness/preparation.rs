@@ -5,11 +5,13 @@ use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::authenticator::AuthenticatorBuilder;
 use stuntkey::draft::Edit;
 use stuntkey::webauthn::{Attachment, AttestationConveyance};
+use url::Url;
 
 use crate::core::exchange::Exchange;
 use crate::core::outcome::{Cause, Outcome, Stop};
 use crate::core::run::guarded;
-use crate::relying_party::need::Need;
+use crate::relying_party::catalogue::related_origins;
+use crate::relying_party::need::{Allowance, Need};
 use crate::relying_party::stage::{Answered, RunSettings, Stage};
 use crate::relying_party::suite::Case;
 use crate::relying_party::target::{Answer, Target};
@@ -34,6 +36,10 @@ pub(super) fn prepare(
     let is_needed = |need: Need| cases.iter().any(|case| case.needs().contains(&need));
     if is_needed(Need::JsonParser) {
         settings.known.limited_verification = is_limited_verifier(target, settings)?;
+    }
+    if is_needed(Need::Forbids(Allowance::SubdomainOrigins)) {
+        let related = related_origins::document_of(target).unwrap_or_default();
+        settings.known.allowances.extend(allowed_by(&related, &settings.origin));
     }
     if is_needed(Need::TrustAnchors) && !asked.no_attestation {
         settings.known.no_trust_anchors = trusts_anybody(target, settings)?;
@@ -116,6 +122,14 @@ fn is_limited_verifier(target: &dyn Target, settings: &RunSettings) -> Result<bo
         json.insert(place, b' ');
     });
     Ok(!accepts_edited("client data with white space", white_space)?)
+}
+
+/// What the list of related origins allows of its neighbours: a subdomain of the page's host that is listed is no attack.
+fn allowed_by(related: &str, origin: &str) -> Option<Allowance> {
+    let own = Url::parse(origin).ok()?;
+    let own_host = own.host_str()?;
+    let is_below = |url: &Url| url.host_str().is_some_and(|host| host.ends_with(&format!(".{own_host}")));
+    related_origins::listed(related).iter().any(is_below).then_some(Allowance::SubdomainOrigins)
 }
 
 /// Whether the target accepts attestation by an authority that nobody knows, by its name or by its key.

@@ -97,6 +97,7 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
             user_verification: UserVerification::Required,
             resident_key: ResidentKey::Discouraged,
             attestation: AttestationConveyance::Direct,
+            conditional: false,
             extensions: "{}",
         };
         let session = &mut self.session;

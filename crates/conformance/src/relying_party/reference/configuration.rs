@@ -21,6 +21,8 @@ pub struct Configuration {
     pub resident_key: Option<ResidentKey>,
     /// `authenticatorAttachment`.
     pub attachment: Option<Attachment>,
+    /// Whether every registration is a conditional create. Default: those that the client asks for.
+    pub conditional_create: bool,
     /// How logins begin. Default: with a name or without.
     pub logins: Logins,
     /// Which user names are accepted. Default: any.
@@ -86,6 +88,7 @@ impl Default for Configuration {
             user_verification: None,
             resident_key: None,
             attachment: None,
+            conditional_create: false,
             logins: Logins::Either,
             names: Names::Any,
             challenge_length: 32,

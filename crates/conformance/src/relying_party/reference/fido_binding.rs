@@ -23,6 +23,7 @@ impl ReferenceRelyingParty {
         };
         Some(match result {
             Ok(body) => (200, body),
+            Err(denied @ Denied::Broken(_)) => (500, failed(&denied)),
             Err(denied) => match self.settings.configuration.refusal {
                 Refusal::Status(status) => (status, failed(&denied)),
                 Refusal::Member => (200, failed(&denied)),

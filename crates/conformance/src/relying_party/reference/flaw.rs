@@ -8,6 +8,7 @@ use stuntkey::verifier::Check;
 use stuntkey::webauthn::Flags;
 
 use super::sound_ceremony::SoundCeremony;
+use crate::relying_party::metadata::CERTIFIED;
 
 /// One thing that is wrong with a relying party.
 #[derive(Clone)]
@@ -55,6 +56,18 @@ pub(super) enum Misbehaviour {
     HashesAnew,
     RegistersRefused,
     MovesRefusedCounter,
+    ChallengeTakenLate,
+    BreaksAtLargeReplies,
+    TellsUnknownUsers,
+    RelatedOriginsMalformed,
+    KeepsSession,
+    ForgetsFirstCounter,
+    MetadataSignatureIgnored,
+    MetadataPathIgnored,
+    MetadataNumberIgnored,
+    MetadataDateIgnored,
+    MetadataStatusIgnored,
+    MetadataModelIgnored,
 }
 
 impl Flaw {
@@ -160,6 +173,34 @@ const MISBEHAVIOURS: &[(&str, &str, Misbehaviour)] = &[
         Misbehaviour::ChallengeUnasked,
     ),
     ("challenge/expired", "accepts a challenge however old it is", Misbehaviour::ChallengeNeverExpires),
+    (
+        "challenge/at-once",
+        "takes a challenge away only after it has looked at the answer",
+        Misbehaviour::ChallengeTakenLate,
+    ),
+    ("strict/reply/large", "breaks down at large replies", Misbehaviour::BreaksAtLargeReplies),
+    (
+        "options/unknown-user",
+        "begins no login for a name that has no credential",
+        Misbehaviour::TellsUnknownUsers,
+    ),
+    ("options/related-origins", "writes related origins as one text", Misbehaviour::RelatedOriginsMalformed),
+    (
+        "session/renewed",
+        "goes on with the session that was there before the login",
+        Misbehaviour::KeepsSession,
+    ),
+    (
+        "sign-count/below-registration",
+        "stores no signature counter at the registration",
+        Misbehaviour::ForgetsFirstCounter,
+    ),
+    ("metadata/signature", "reads metadata whose signature is wrong", Misbehaviour::MetadataSignatureIgnored),
+    ("metadata/path", "reads metadata of any authority", Misbehaviour::MetadataPathIgnored),
+    ("metadata/number", "reads metadata older than what it has", Misbehaviour::MetadataNumberIgnored),
+    ("metadata/next-update", "reads metadata that is out of date", Misbehaviour::MetadataDateIgnored),
+    ("metadata/status", "does not look at the status of a model", Misbehaviour::MetadataStatusIgnored),
+    ("metadata/aaguid", "trusts the roots of one model for any model", Misbehaviour::MetadataModelIgnored),
     ("options/challenge-fresh", "sends the same challenge every time", Misbehaviour::ChallengeFixed),
     ("options/challenge-length", "sends challenges of 8 bytes", Misbehaviour::ChallengeShort),
     ("options/readable", "pads the challenge", Misbehaviour::Unreadable),
@@ -265,6 +306,13 @@ const REFUSES: &[WrongRefusal] = &[
     ("attestation/none-though-asked", "a registration without the attestation that it asked for", |c| {
         is_format(c, AttestationFormat::None)
     }),
+    ("metadata/certified", "models that only metadata tells of", |c| {
+        c.registration && c.aaguid() == CERTIFIED.aaguid().0
+    }),
+    ("conditional-create", "registrations without the user's presence", |c| {
+        c.registration && !c.flags.contains(Flags::UP)
+    }),
+    ("origin/related", "pages whose host is not the RP ID", |c| !c.host_is_rp_id()),
     ("client-data/byte-order-mark", "client data with a byte order mark", |c| {
         c.client_data.starts_with('\u{feff}')
     }),

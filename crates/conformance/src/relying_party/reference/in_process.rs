@@ -1,20 +1,26 @@
 //! The reference relying party as a target in the same process, without HTTP.
 
 use std::sync::atomic::Ordering;
+use std::thread;
 
 use serde_json::json;
+use stuntkey::webauthn::Ceremony;
 
 use super::{Denied, Logins, ReferenceRelyingParty, options};
 use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session, Target};
 
 impl Target for ReferenceRelyingParty {
     fn session(&self) -> Box<dyn Session + '_> {
-        let number = self.next_session.fetch_add(1, Ordering::Relaxed);
-        Box::new(InProcess { relying_party: self, session: format!("in process {number}") })
+        Box::new(InProcess { relying_party: self, session: self.next_session() })
     }
 
     fn logs_in_by_name(&self) -> bool {
         self.settings.configuration.logins != Logins::Nameless
+    }
+
+    fn related_origins(&self) -> Option<(String, String)> {
+        let document = self.related_origins_document()?;
+        Some(("application/json".into(), document.to_string()))
     }
 }
 
@@ -32,6 +38,7 @@ impl Session for InProcess<'_> {
             resident_key: wanted.resident_key.as_str().to_owned(),
             attestation: wanted.attestation.as_str().to_owned(),
             attachment: None,
+            mediation: wanted.conditional.then(|| "conditional".to_owned()),
             extensions: serde_json::from_str(wanted.extensions).unwrap_or_default(),
         };
         answer(
@@ -40,7 +47,7 @@ impl Session for InProcess<'_> {
     }
 
     fn register(&mut self, reply: &str) -> Answer {
-        answer(self.relying_party.finish_registration(&self.session, reply).map(|_| ok_body()))
+        self.finish(Ceremony::Create, reply)
     }
 
     fn authentication_options(&mut self, wanted: &AuthenticationRequest<'_>) -> Answer {
@@ -56,7 +63,26 @@ impl Session for InProcess<'_> {
     }
 
     fn authenticate(&mut self, reply: &str) -> Answer {
-        answer(self.relying_party.finish_authentication(&self.session, reply).map(|_| ok_body()))
+        let answer = self.finish(Ceremony::Get, reply);
+        if matches!(answer, Answer::Accepted(_)) && self.relying_party.renews_sessions() {
+            self.forget();
+            self.session = self.relying_party.next_session();
+        }
+        answer
+    }
+
+    fn finish_at_once(&mut self, ceremony: Ceremony, replies: [&str; 2]) -> Option<[Answer; 2]> {
+        let session = &*self;
+        Some(thread::scope(|scope| {
+            let [first, second] = replies.map(|reply| scope.spawn(move || session.finish(ceremony, reply)));
+            [first, second].map(|answer| {
+                answer.join().unwrap_or_else(|_| Answer::Crashed("the relying party broke down".into()))
+            })
+        }))
+    }
+
+    fn login_session(&self) -> Option<String> {
+        Some(self.session.clone())
     }
 
     fn renew(&mut self) -> bool {
@@ -65,9 +91,23 @@ impl Session for InProcess<'_> {
     }
 }
 
+impl ReferenceRelyingParty {
+    fn next_session(&self) -> String {
+        format!("in process {}", self.next_session.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 impl InProcess<'_> {
+    fn finish(&self, ceremony: Ceremony, reply: &str) -> Answer {
+        let finished = match ceremony {
+            Ceremony::Create => self.relying_party.finish_registration(&self.session, reply),
+            Ceremony::Get => self.relying_party.finish_authentication(&self.session, reply),
+        };
+        answer(finished.map(|_| ok_body()))
+    }
+
     fn forget(&self) {
-        self.relying_party.state().forget_session(&self.session);
+        self.relying_party.forget_session(&self.session);
     }
 }
 
@@ -84,6 +124,7 @@ fn ok_body() -> String {
 fn answer(result: Result<String, Denied>) -> Answer {
     match result {
         Ok(body) => Answer::Accepted(body),
+        Err(Denied::Broken(how)) => Answer::Crashed(how),
         Err(denied) => Answer::Refused(denied.to_string()),
     }
 }

@@ -105,6 +105,7 @@ impl ReferenceRelyingParty {
             resident_key: wanted.resident_key.unwrap_or_else(|| "required".into()),
             attestation: wanted.attestation.unwrap_or_else(|| "direct".into()),
             attachment: None,
+            mediation: None,
             extensions: Value::Null,
         };
         let token = self.new_token();

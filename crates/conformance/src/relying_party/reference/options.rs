@@ -19,6 +19,7 @@ pub(super) struct Registration {
     pub(super) resident_key: String,
     pub(super) attestation: String,
     pub(super) attachment: Option<String>,
+    pub(super) mediation: Option<String>,
     pub(super) extensions: Value,
 }
 
@@ -31,6 +32,8 @@ struct FidoRegistration {
     #[serde(default)]
     authenticator_selection: Selection,
     attestation: Option<String>,
+    /// The binding has no such member. It is for those who want conditional creates.
+    mediation: Option<String>,
     #[serde(default)]
     extensions: Value,
 }
@@ -63,6 +66,7 @@ impl From<FidoRegistration> for Registration {
             resident_key,
             attestation: wanted.attestation.unwrap_or_else(|| "none".to_owned()),
             attachment: selection.authenticator_attachment,
+            mediation: wanted.mediation,
             extensions: wanted.extensions,
         }
     }
@@ -127,7 +131,7 @@ pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registra
         members.insert("authenticatorAttachment".into(), attachment.into());
     }
     let extensions = wanted.extensions.as_object().filter(|_| !has(Misbehaviour::ForgetsExtensions));
-    json!({
+    let mut options = json!({
         "challenge": challenge(settings, state),
         "rp": { "id": settings.rp_id, "name": "stuntkey reference relying party" },
         "user": { "id": encode(&handle), "name": name, "displayName": wanted.display_name },
@@ -137,12 +141,22 @@ pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registra
         "authenticatorSelection": selection,
         "attestation": attestation,
         "extensions": extensions.cloned().unwrap_or_default(),
-    })
+    });
+    let is_conditional =
+        configuration.conditional_create || wanted.mediation.as_deref() == Some("conditional");
+    if let (true, Value::Object(members)) = (is_conditional, &mut options) {
+        members.insert("mediation".into(), "conditional".into());
+    }
+    options
 }
 
 pub(super) fn request(settings: &Settings, state: &mut State, wanted: &Authentication) -> Value {
     let has = |flaw| has(settings, flaw);
-    let mut allowed = wanted.username.as_deref().map(|name| state.credentials_of(name)).unwrap_or_default();
+    let credentials = |name: &str| match state.credentials_of(name) {
+        none if none.is_empty() => vec![state.made_up_id(name)],
+        some => some,
+    };
+    let mut allowed = wanted.username.as_deref().map(credentials).unwrap_or_default();
     if let Some(name) = wanted.username.as_deref().filter(|_| has(Misbehaviour::AllowsOthers)) {
         allowed.extend(state.credential_of_another(name));
     }

@@ -13,7 +13,9 @@ use super::flaw::Flaw;
 pub struct Settings {
     pub(super) rp_id: String,
     pub(super) origins: Vec<String>,
+    pub(super) related_origins: Vec<String>,
     pub(super) trust: Vec<Vec<u8>>,
+    pub(super) metadata: Vec<String>,
     pub(super) timeout: Duration,
     pub(super) access_key: Option<String>,
     pub(super) most_users: usize,
@@ -41,7 +43,9 @@ impl Settings {
         Self {
             rp_id: rp_id.to_owned(),
             origins: vec![origin.to_owned()],
+            related_origins: Vec::new(),
             trust: vec![CertificateAuthority::test_root().certificate_der().to_vec()],
+            metadata: Vec::new(),
             timeout: Duration::from_secs(300),
             access_key: None,
             most_users: 1 << 20,
@@ -57,10 +61,24 @@ impl Settings {
         self
     }
 
+    /// Adds an origin of its pages that belongs to another site, and lists it at `/.well-known/webauthn` (WebAuthn L3 §5.11).
+    #[must_use]
+    pub fn related_origin(mut self, origin: &str) -> Self {
+        self.related_origins.push(origin.to_owned());
+        self.origin(origin)
+    }
+
     /// The root certificates (DER) to trust instead of stuntkey's test root.
     #[must_use]
     pub fn trust(mut self, roots: Vec<Vec<u8>>) -> Self {
         self.trust = roots;
+        self
+    }
+
+    /// Metadata BLOBs, in the order in which they came. The roots that it trusts sign them, too. Default: none.
+    #[must_use]
+    pub fn metadata(mut self, blobs: impl IntoIterator<Item = String>) -> Self {
+        self.metadata = blobs.into_iter().collect();
         self
     }
 

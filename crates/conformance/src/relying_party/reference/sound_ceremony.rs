@@ -1,10 +1,11 @@
 //! A sound ceremony, as a flawed relying party examines it to decide whether to refuse it; and readers of replies.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use stuntkey::encoding::base64url;
 use stuntkey::encoding::cbor::Item;
 use stuntkey::verifier::{CredentialRecord, VerifiedAuthentication, VerifiedRegistration};
-use stuntkey::webauthn::{CreationOptions, Flags, RequestOptions};
+use stuntkey::webauthn::{Aaguid, CreationOptions, Flags, RequestOptions};
 
 /// A ceremony that the verifier accepted.
 pub(super) struct SoundCeremony {
@@ -95,6 +96,14 @@ impl SoundCeremony {
         members.get(name).cloned()
     }
 
+    /// Whether the page's host is the RP ID.
+    pub(super) fn host_is_rp_id(&self) -> bool {
+        let origin = self.client_data_member("origin");
+        let url = origin.and_then(|origin| url::Url::parse(origin.as_str()?).ok());
+        let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+        self.auth_data.get(..32) == Some(&Sha256::digest(host))
+    }
+
     /// A member of `response`.
     pub(super) fn response(&self, name: &str) -> Option<&Value> {
         self.reply.get("response")?.get(name)
@@ -132,6 +141,15 @@ pub(super) fn attestation_format_of(reply: &str) -> Option<String> {
     let reply: Value = serde_json::from_str(reply).ok()?;
     match Item::read(&bytes(&reply, "attestationObject")).ok()?.member("fmt")? {
         Item::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// The model in a registration's reply, as far as it can be read.
+pub(super) fn aaguid_of(reply: &str) -> Option<Aaguid> {
+    let reply: Value = serde_json::from_str(reply).ok()?;
+    match Item::read(&bytes(&reply, "attestationObject")).ok()?.member("authData")? {
+        Item::Bytes(data) => Some(Aaguid(data.get(37..53)?.try_into().ok()?)),
         _ => None,
     }
 }

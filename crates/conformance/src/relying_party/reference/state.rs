@@ -12,6 +12,8 @@ pub(super) type Credential = RegisteredCredential;
 
 /// How many sessions are kept; beyond that, those whose last ceremony began longest ago are forgotten.
 const MOST_SESSIONS: usize = 100_000;
+/// How long a ceremony stays that is taken late.
+const MOMENT: Duration = Duration::from_millis(500);
 /// How many users are kept who never registered a credential; beyond that, the older half of them is forgotten.
 const MOST_USERS_WITHOUT_CREDENTIALS: usize = 100_000;
 
@@ -46,26 +48,34 @@ pub(super) struct Pending {
     options: Options,
     pub(super) user_name: String,
     began: Instant,
+    /// When it was answered, if it stays after that.
+    taken: Option<Instant>,
 }
 
 #[derive(Clone)]
 enum Options {
-    Create(Box<CreationOptions>),
+    /// The options, and whether the create is conditional.
+    Create(Box<CreationOptions>, bool),
     Get(Box<RequestOptions>),
 }
 
 impl Pending {
-    pub(super) fn registration(options: CreationOptions, user_name: String) -> Self {
-        Self { options: Options::Create(Box::new(options)), user_name, began: Instant::now() }
+    pub(super) fn registration(options: CreationOptions, user_name: String, conditional: bool) -> Self {
+        Self {
+            options: Options::Create(Box::new(options), conditional),
+            user_name,
+            began: Instant::now(),
+            taken: None,
+        }
     }
 
     pub(super) fn authentication(options: RequestOptions, user_name: String) -> Self {
-        Self { options: Options::Get(Box::new(options)), user_name, began: Instant::now() }
+        Self { options: Options::Get(Box::new(options)), user_name, began: Instant::now(), taken: None }
     }
 
     pub(super) fn creation(&self) -> Option<&CreationOptions> {
         match &self.options {
-            Options::Create(options) => Some(options),
+            Options::Create(options, _) => Some(options),
             Options::Get(_) => None,
         }
     }
@@ -73,27 +83,32 @@ impl Pending {
     pub(super) fn request(&self) -> Option<&RequestOptions> {
         match &self.options {
             Options::Get(options) => Some(options),
-            Options::Create(_) => None,
+            Options::Create(..) => None,
         }
+    }
+
+    /// Whether the create is conditional, so that nobody's presence is tested.
+    pub(super) fn is_conditional(&self) -> bool {
+        matches!(self.options, Options::Create(_, true))
     }
 
     pub(super) fn ceremony(&self) -> Ceremony {
         match self.options {
-            Options::Create(_) => Ceremony::Create,
+            Options::Create(..) => Ceremony::Create,
             Options::Get(_) => Ceremony::Get,
         }
     }
 
     pub(super) fn challenge(&self) -> &[u8] {
         match &self.options {
-            Options::Create(options) => &options.challenge,
+            Options::Create(options, _) => &options.challenge,
             Options::Get(options) => &options.challenge,
         }
     }
 
     pub(super) fn with_challenge(mut self, challenge: Vec<u8>) -> Self {
         match &mut self.options {
-            Options::Create(options) => options.challenge = challenge,
+            Options::Create(options, _) => options.challenge = challenge,
             Options::Get(options) => options.challenge = challenge,
         }
         self
@@ -152,6 +167,17 @@ impl State {
 
     pub(super) fn credentials_of(&self, name: &str) -> Vec<Vec<u8>> {
         self.users.get(name).map(|user| user.credentials.clone()).unwrap_or_default()
+    }
+
+    /// The id that a name gets that has no credential: the same every time, so that nobody learns whose name is known
+    /// (WebAuthn L3 §14.6.2).
+    pub(super) fn made_up_id(&self, name: &str) -> Vec<u8> {
+        Sha256::new()
+            .chain_update(self.secret)
+            .chain_update("no credential of ")
+            .chain_update(name)
+            .finalize()
+            .to_vec()
     }
 
     /// The id of a credential of some other user.
@@ -238,6 +264,14 @@ impl State {
 
     pub(super) fn take_pending(&mut self, session: &str, ceremony: Ceremony) -> Option<Pending> {
         self.sessions.get_mut(session)?.remove(&ceremony)
+    }
+
+    /// The pending ceremony, which stays for others that come in the next moment, as if it was taken only after it was
+    /// looked at.
+    pub(super) fn pending_or_just_taken(&mut self, session: &str, ceremony: Ceremony) -> Option<Pending> {
+        let pending = self.sessions.get_mut(session)?.get_mut(&ceremony)?;
+        let taken = *pending.taken.get_or_insert_with(Instant::now);
+        (taken.elapsed() < MOMENT).then(|| pending.clone())
     }
 
     /// The pending ceremony with this challenge, in any session.

@@ -42,6 +42,21 @@ impl Answered {
         }
     }
 
+    /// The same of a request that a server may end before it has read all of it: it then drops the connection.
+    pub(crate) fn accepted_or_cut_off(self, what: &str) -> Result<(), Stop> {
+        let is_answered = self
+            .log
+            .borrow()
+            .get(self.place)
+            .is_none_or(|exchange| exchange.status.is_some() || exchange.url.is_empty());
+        match &self.answer {
+            Answer::Crashed(how) if !is_answered => {
+                Err(Stop::refused(format!("it ended the connection at {what}: {how}")))
+            }
+            _ => self.accepted(what).map(drop),
+        }
+    }
+
     /// The answer has to be a refusal, as the requirement says, for this reason if it cites one.
     pub(crate) fn refused(self, what: &str, reason: Option<Reason<'_>>) -> Outcome {
         self.mark(Role::Attack);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use stuntkey::Client;
 use stuntkey::authenticator::Credential;
-use stuntkey::client::{find_creation_options, find_request_options};
+use stuntkey::client::{Request, find_creation_options, find_request_options};
 use stuntkey::draft::Edit;
 use stuntkey::encoding::json::Json;
 use stuntkey::fault::Fault;
@@ -44,6 +44,7 @@ pub(crate) struct Wants {
     pub(crate) user_verification: UserVerification,
     pub(crate) resident_key: ResidentKey,
     pub(crate) attestation: AttestationConveyance,
+    pub(crate) conditional: bool,
     pub(crate) extensions: &'static str,
 }
 
@@ -59,6 +60,7 @@ impl<'a> Person<'a> {
             user_verification: UserVerification::Required,
             resident_key: ResidentKey::Required,
             attestation: AttestationConveyance::Direct,
+            conditional: false,
             extensions: "{}",
         };
         for need in stage.needs.iter() {
@@ -66,6 +68,11 @@ impl<'a> Person<'a> {
                 Need::NoAttestation => wants.attestation = AttestationConveyance::None,
                 Need::NotDiscoverable => wants.resident_key = ResidentKey::Discouraged,
                 Need::UserVerification(_, wanted) => wants.user_verification = *wanted,
+                Need::ConditionalCreate => {
+                    wants.conditional = true;
+                    // A conditional create shows nothing, so it can verify nobody.
+                    wants.user_verification = UserVerification::Preferred;
+                }
                 _ => {}
             }
         }
@@ -131,7 +138,8 @@ impl<'a> Person<'a> {
         let body = self.ask_to_register()?.required("creation options")?;
         let options = find_creation_options(&body)
             .map_err(|error| Stop::error(format!("no creation options: {error}")))?;
-        self.needs.iter().try_for_each(|need| need.expect_in_creation(&options))?;
+        let conditional = Request::find(&body).is_ok_and(|request| request.is_conditional());
+        self.needs.iter().try_for_each(|need| need.expect_in_creation(&options, conditional))?;
         Ok(Begun { body, options })
     }
 
@@ -144,6 +152,7 @@ impl<'a> Person<'a> {
             user_verification: self.wants.user_verification,
             resident_key: self.wants.resident_key,
             attestation: self.wants.attestation,
+            conditional: self.wants.conditional,
             extensions: self.wants.extensions,
         };
         let answer = unless_it_panics(|| self.session.registration_options(&wanted));
@@ -271,6 +280,30 @@ impl<'a> Person<'a> {
         let left = self.time_left()?;
         let answer = unless_it_panics(|| self.session.authenticate(reply));
         Ok(self.note("authentication result", reply, answer, left))
+    }
+
+    /// Ends the ceremony by two replies at the same moment.
+    pub(crate) fn finish_at_once(
+        &mut self,
+        ceremony: Ceremony,
+        replies: [&str; 2],
+    ) -> Result<[Answered; 2], Stop> {
+        let left = self.time_left()?;
+        let action = match ceremony {
+            Ceremony::Create => "registration result",
+            Ceremony::Get => "authentication result",
+        };
+        let Some(answers) = self.session.finish_at_once(ceremony, replies) else {
+            return Err(Stop::skip("the target takes one request after the other"));
+        };
+        let [first, second] = answers;
+        let first = self.note(action, replies[0], first, left);
+        Ok([first, self.note(action, replies[1], second, left)])
+    }
+
+    /// What the browser shows to be logged in.
+    pub(crate) fn login_session(&self) -> Option<String> {
+        self.session.login_session()
     }
 
     /// How much of the case's time is left for a request.

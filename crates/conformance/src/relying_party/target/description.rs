@@ -34,6 +34,8 @@ pub struct Description {
     pub(super) library: Option<&'static str>,
     pub(super) reply: Option<Preset>,
     pub(super) user_names: Option<UserNames>,
+    /// The cookie that shows who is logged in.
+    pub(super) session_cookie: Option<String>,
     /// How long to wait after a request begins before the next one may begin.
     pub(super) pace: Duration,
     /// How long a request waits at most because the server answers 429.
@@ -51,6 +53,7 @@ struct File {
     library: Option<String>,
     reply: Option<String>,
     user_names: Option<String>,
+    session_cookie: Option<String>,
     pace: Option<String>,
     patience: Option<String>,
     #[serde(default)]
@@ -91,8 +94,8 @@ const READY_MADE: [(&str, &str); 11] = [
 /// The names that the harness gives values to, in every request.
 const ALWAYS: [&str; 6] = ["base", "username", "password", "unique", "once", "user_verification"];
 /// In registrations.
-const IN_REGISTRATIONS: [&str; 5] =
-    ["display_name", "resident_key", "require_resident_key", "attestation", "extensions"];
+const IN_REGISTRATIONS: [&str; 6] =
+    ["display_name", "resident_key", "require_resident_key", "attestation", "mediation", "extensions"];
 /// Once there is a reply. Its members are names, too: `reply/id`.
 const WITH_A_REPLY: [&str; 2] = ["reply", "reply_text"];
 
@@ -135,6 +138,7 @@ impl Description {
             library: file.library.as_ref().map(library).transpose()?,
             reply: file.reply.as_ref().map(preset).transpose()?,
             user_names: file.user_names.as_ref().map(form).transpose()?,
+            session_cookie: file.session_cookie,
             pace: time("pace", file.pace.as_deref())?.unwrap_or_default(),
             patience: time("patience", file.patience.as_deref())?,
             variables: file.variables,

@@ -170,6 +170,19 @@ impl HttpTarget {
         Values { literal, variables: self.variables.clone(), ..Values::default() }
     }
 
+    /// With cookies and connections of its own.
+    fn agent(&self) -> Agent {
+        Agent::config_builder()
+            .http_status_as_error(false)
+            // Followed by hand, as headers may be secrets.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .tls_config(self.tls.clone())
+            .user_agent(concat!("stuntkey/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent()
+    }
+
     /// The names that need a value and have none.
     #[must_use]
     pub fn missing_variables(&self) -> Vec<String> {
@@ -188,21 +201,15 @@ fn tls(roots: Vec<Certificate<'static>>) -> TlsConfig {
 
 impl Target for HttpTarget {
     fn session(&self) -> Box<dyn Session + '_> {
-        // With cookies and connections of its own.
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            // Followed by hand, as headers may be secrets.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .tls_config(self.tls.clone())
-            .user_agent(concat!("stuntkey/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .new_agent();
-        Box::new(HttpSession::new(self, agent))
+        Box::new(HttpSession::new(self, self.agent()))
     }
 
     fn logs_in_by_name(&self) -> bool {
         self.description.logs_in_by_name()
+    }
+
+    fn related_origins(&self) -> Option<(String, String)> {
+        HttpSession::new(self, self.agent()).get("/.well-known/webauthn")
     }
 }
 

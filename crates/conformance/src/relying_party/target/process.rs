@@ -179,6 +179,7 @@ impl Session for ProcessSession<'_> {
             "userVerification": wanted.user_verification.as_str(),
             "residentKey": wanted.resident_key.as_str(),
             "attestation": wanted.attestation.as_str(),
+            "mediation": wanted.conditional.then_some("conditional"),
             "extensions": serde_json::from_str::<Value>(wanted.extensions).unwrap_or_else(|_| json!({})),
         });
         self.target.ask(&request, self.deadline)

@@ -89,6 +89,10 @@ impl Handler {
         }
         if method != Method::POST {
             return Err(match (path, method == Method::GET) {
+                ("/.well-known/webauthn", true) => match self.relying_party.related_origins_document() {
+                    Some(document) => Answer::json(200, document),
+                    None => Answer::failed(404, "no related origins"),
+                },
                 ("/", true) if wants_page(headers) => {
                     Answer { status: 200, body: Body::Page, new_session: None }
                 }
@@ -114,6 +118,11 @@ impl Handler {
         let known = session_of(headers).filter(|session| self.relying_party.knows_session(session));
         let session = known.clone().unwrap_or_else(|| self.relying_party.new_token());
         match self.relying_party.fido_binding(&session, path, body) {
+            Some((200, body)) if path == "/assertion/result" && self.relying_party.renews_sessions() => {
+                // Whoever put the session into the browser before knows it, and not the new one.
+                self.relying_party.forget_session(&session);
+                Answer { new_session: Some(self.relying_party.new_token()), ..Answer::json(200, body) }
+            }
             Some((status, body)) => {
                 Answer { new_session: known.is_none().then_some(session), ..Answer::json(status, body) }
             }

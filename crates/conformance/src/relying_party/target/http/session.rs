@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -42,6 +43,7 @@ impl Session for HttpSession<'_> {
         self.set("resident_key", wanted.resident_key.as_str());
         self.set("require_resident_key", if require { "true" } else { "false" });
         self.set("attestation", wanted.attestation.as_str());
+        self.set("mediation", if wanted.conditional { "conditional" } else { "optional" });
         self.set("extensions", wanted.extensions);
         self.begin(&self.target.description.registration)
     }
@@ -58,6 +60,27 @@ impl Session for HttpSession<'_> {
 
     fn authenticate(&mut self, reply: &str) -> Answer {
         self.finish(&self.target.description.authentication, reply)
+    }
+
+    fn finish_at_once(&mut self, ceremony: Ceremony, replies: [&str; 2]) -> Option<[Answer; 2]> {
+        let flow = match ceremony {
+            Ceremony::Create => &self.target.description.registration,
+            Ceremony::Get => &self.target.description.authentication,
+        };
+        // Another connection of the same browser, with the same cookies.
+        let mut beside = Self { agent: self.agent.clone(), values: self.values.clone(), last: None, ..*self };
+        let [first, second] = replies;
+        Some(thread::scope(|scope| {
+            let second = scope.spawn(move || beside.finish(flow, second));
+            let first = self.finish(flow, first);
+            let second =
+                second.join().unwrap_or_else(|_| Answer::Crashed("the second request broke down".into()));
+            [first, second]
+        }))
+    }
+
+    fn login_session(&self) -> Option<String> {
+        self.cookies().remove(self.target.description.session_cookie.as_ref()?)
     }
 
     fn sends(&self, ceremony: Ceremony, member: &str) -> bool {
@@ -97,6 +120,17 @@ impl<'a> HttpSession<'a> {
         };
         session.set_user("");
         session
+    }
+
+    /// The content type and the text of a document of the target's, if it has one at this path.
+    pub(super) fn get(&mut self, path: &str) -> Option<(String, String)> {
+        let url = Url::parse(&self.target.base).ok()?.join(path).ok()?;
+        let request =
+            Outgoing { method: "GET".into(), url, headers: Vec::new(), body: String::new(), follow: true };
+        let answer =
+            send(&self.agent, &request, self.target.timeout, self.target.patience, &mut self.waited).ok()?;
+        let content_type = answer.header("content-type").unwrap_or_default().to_owned();
+        (answer.status == 200).then_some((content_type, answer.body))
     }
 
     fn set(&mut self, name: &str, value: &str) {
