@@ -215,7 +215,10 @@ impl Need {
 
     /// Whether only a play shows that the target lacks it.
     pub(crate) const fn is_hidden(self) -> bool {
-        matches!(self, Need::Format(_) | Need::NamelessLogin | Need::SeveralLabels | Need::ShortTimeout)
+        matches!(
+            self,
+            Need::Metadata | Need::Format(_) | Need::NamelessLogin | Need::SeveralLabels | Need::ShortTimeout
+        )
     }
 
     /// What to do so that a case with this need can be played, in the imperative and without a full stop; `None` if the
@@ -237,6 +240,11 @@ impl Need {
             Need::TrustAnchors => {
                 "if attestation matters, trust no authority but the root that `stuntkey attestation root` prints".into()
             }
+            Need::Metadata => "read the metadata that `stuntkey attestation blobs` writes".into(),
+            Need::ConditionalCreate => {
+                "let a registration be a conditional create: mediation \"conditional\" beside its options".into()
+            }
+            Need::NoConditionalCreate => "let a registration be no conditional create".into(),
             Need::UserVerification(_, wanted) => {
                 format!("let a ceremony ask for userVerification {:?}", wanted.as_str())
             }

@@ -69,7 +69,7 @@ pub(super) fn cases() -> Vec<Case> {
             .with_level(level)
     }));
     let needs =
-        [Need::Attestation, Need::TrustAnchors, Need::Format(AttestationFormat::Packed), Need::Metadata];
+        [Need::Attestation, Need::TrustAnchors, Need::Metadata, Need::Format(AttestationFormat::Packed)];
     let with_needs = |case: Case| needs.into_iter().fold(case, Case::if_the_target);
     cases.into_iter().map(with_needs).collect()
 }

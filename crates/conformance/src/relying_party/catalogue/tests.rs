@@ -8,8 +8,8 @@ use super::all;
 use crate::core::filter;
 use crate::relying_party::reference::{Flaw, ReferenceRelyingParty, Settings};
 use crate::{
-    Answer, AuthenticationRequest, Case, CaseReport, FailOn, Harness, Level, Need, Profile, RegistrationRequest,
-    Session, Target, TestBlob, Verdict,
+    Answer, AuthenticationRequest, Case, CaseReport, FailOn, Harness, Level, Need, Profile,
+    RegistrationRequest, Session, Target, TestBlob, Verdict,
 };
 
 const ORIGIN: &str = "https://example.org";
