@@ -61,7 +61,10 @@ pub(super) fn cases() -> Vec<Case> {
 /// The text of the target's document of related origins.
 fn document(stage: &Stage<'_>) -> Result<String, Stop> {
     let document = document_of(stage.target());
-    document.ok_or_else(|| Stop::skip("the target has no related origins at /.well-known/webauthn"))
+    document.ok_or_else(|| {
+        Stop::skip("the target has no related origins at /.well-known/webauthn")
+            .testable_by(Some("send related origins at /.well-known/webauthn".into()))
+    })
 }
 
 /// The text of a target's document of related origins. A page that a server sends for any path is none.

@@ -17,7 +17,8 @@ pub(super) fn cases() -> Vec<Case> {
                 let reply = person.get(&begun.body)?;
                 person.finish_authentication(&reply)?.required("the login")?;
                 match (before, person.login_session()) {
-                    (_, None) => Err(Stop::skip("the target's session cookie is not named, or not set")),
+                    (_, None) => Err(Stop::skip("the target's session cookie is not named, or not set")
+                        .testable_by(Some("name it in the target's description: session_cookie".into()))),
                     (Some(before), Some(after)) if before == after => {
                         Err(Stop::fail("the session after the login is the one before it"))
                     }
