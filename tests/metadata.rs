@@ -13,7 +13,7 @@ fn a_blob_of_ours_is_read_and_verified() {
     assert_eq!((blob.number, blob.next_update.as_str()), (1, "2048-12-31"));
     let root = authenticator.attestation_authority().certificate_der().to_vec();
     let entry = blob.entry(Aaguid::STUNTKEY).unwrap();
-    assert_eq!(entry.roots, [root.clone()]);
+    assert_eq!(entry.roots.as_slice(), std::slice::from_ref(&root));
     assert_eq!(entry.statuses, ["NOT_FIDO_CERTIFIED"]);
     assert!(blob.verify_signature().is_ok() && blob.verify_path(&[root]).is_ok());
     let other = CertificateAuthority::seeded("other").certificate_der().to_vec();
