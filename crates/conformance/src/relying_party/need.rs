@@ -54,6 +54,8 @@ pub enum Need {
     SeveralLabels,
     /// Its pages are at `https`.
     HttpsOrigin,
+    /// Its pages are at the default port of their scheme.
+    DefaultPort,
     /// `timeout` is short enough to wait for.
     ShortTimeout,
     /// Its policy does not allow what the case is about.
@@ -129,6 +131,7 @@ impl fmt::Display for Need {
             Need::JsonParser => f.write_str("parses client data as JSON"),
             Need::SeveralLabels => f.write_str("has an RP ID of several labels"),
             Need::HttpsOrigin => f.write_str("has its pages at https"),
+            Need::DefaultPort => f.write_str("has its pages at the default port"),
             Need::ShortTimeout => f.write_str("has a short timeout"),
             Need::Forbids(allowance) => write!(f, "does not allow {}", allowance.what()),
         }
@@ -140,6 +143,8 @@ impl fmt::Display for Need {
 pub(crate) struct Known {
     /// Its pages are at `http`, as at localhost.
     pub(crate) http_origin: bool,
+    /// Its pages are at another port than the default of their scheme.
+    pub(crate) other_port: bool,
     /// It verifies client data by the limited algorithm of §5.8.1.2.
     pub(crate) limited_verification: bool,
     /// It accepts attestation by an authority that nobody knows.
@@ -157,6 +162,7 @@ impl Need {
             Need::JsonParser => known.limited_verification,
             Need::TrustAnchors => known.no_trust_anchors,
             Need::HttpsOrigin => known.http_origin,
+            Need::DefaultPort => known.other_port,
             Need::Forbids(allowance) => known.allowances.contains(&allowance),
             _ => false,
         };
@@ -166,6 +172,9 @@ impl Need {
             }
             Need::TrustAnchors => {
                 "the target accepts attestation by any authority, and so may not rely on it".to_owned()
+            }
+            Need::DefaultPort => {
+                "the target's pages are at a port of their own, which their origin names".into()
             }
             Need::HttpsOrigin => "the target's pages are at http, so that https is no attack".into(),
             Need::Forbids(allowance) => format!("the target's policy allows {}", allowance.what()),
@@ -253,6 +262,7 @@ impl Need {
             Need::NamelessLogin => "offer logins without a name".into(),
             Need::SeveralLabels => "run the target at a name of several labels, such as login.example.org".into(),
             Need::HttpsOrigin => "run the target at https".into(),
+            Need::DefaultPort => "run the target at the default port".into(),
             Need::ShortTimeout => "send a short timeout, or give the run more time: --wait".into(),
             Need::Forbids(allowance) => format!("run without --allows {}", allowance.name()),
             Need::SomeAlgorithmLeftOut | Need::JsonParser => return None,

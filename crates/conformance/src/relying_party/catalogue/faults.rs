@@ -251,6 +251,7 @@ fn needs(fault: &Fault, ceremony: Ceremony) -> Vec<Need> {
         // The key says so of itself.
         "fido-u2f/credential-key/other-curve" => Some(Need::FurtherAlgorithm(Algorithm::Es384)),
         "client-data/origin/scheme" => Some(Need::HttpsOrigin),
+        "client-data/origin/default-port" => Some(Need::DefaultPort),
         "client-data/origin/subdomain" => Some(Need::Forbids(Allowance::SubdomainOrigins)),
         "client-data/origin/port" => Some(Need::Forbids(Allowance::OtherPorts)),
         id if id == "client-data/cross-origin/true" || id.starts_with("client-data/top-origin/") => {

@@ -32,6 +32,7 @@ pub(super) fn prepare(
     let asked = ask(target, settings)?;
     settings.attachment = asked.attachment;
     settings.known.http_origin = settings.origin.starts_with("http:");
+    settings.known.other_port = Url::parse(&settings.origin).is_ok_and(|origin| origin.port().is_some());
     settings.plain_format = find_plain_format(target, settings)?;
     let is_needed = |need: Need| cases.iter().any(|case| case.needs().contains(&need));
     if is_needed(Need::JsonParser) {

@@ -16,12 +16,19 @@ pub(crate) struct Answered {
     log: Rc<RefCell<Vec<Exchange>>>,
     /// The place of the request in the log.
     place: usize,
+    /// Whether the options that it answers were no longer good: a refusal of what is sound then says nothing.
+    is_late: bool,
 }
 
 impl Answered {
     /// The answer to the request that was logged last.
     pub(super) fn last(answer: Answer, log: &Rc<RefCell<Vec<Exchange>>>) -> Self {
-        Self { answer, log: Rc::clone(log), place: log.borrow().len().saturating_sub(1) }
+        Self { answer, log: Rc::clone(log), place: log.borrow().len().saturating_sub(1), is_late: false }
+    }
+
+    /// Says whether the options were no longer good when the request was sent.
+    pub(super) fn late(self, is_late: bool) -> Self {
+        Self { is_late, ..self }
     }
 
     /// Notes what the request was for.
@@ -36,6 +43,7 @@ impl Answered {
         self.mark(Role::Sound);
         match self.answer {
             Answer::Accepted(body) => Ok(body),
+            Answer::Refused(why) if self.is_late => Err(too_late(what, &why)),
             Answer::Refused(why) => Err(Stop::refused(format!("it refused {what}: {why}"))),
             Answer::Crashed(how) => Err(Stop::broke_down(format!("it broke down at {what}: {how}"))),
             other => Err(other.no_answer(what)),
@@ -81,6 +89,7 @@ impl Answered {
         self.mark(Role::Control);
         match self.answer {
             Answer::Accepted(body) => Ok(body),
+            Answer::Refused(why) if self.is_late => Err(too_late(what, &why)),
             Answer::Refused(why) => {
                 Err(Stop::skip(format!("the case needs {what}, and it was refused: {why}")))
             }
@@ -90,6 +99,10 @@ impl Answered {
             other => Err(other.no_answer(what)),
         }
     }
+}
+
+fn too_late(what: &str, why: &str) -> Stop {
+    Stop::busy(format!("{what} was sent after the timeout of its options, and refused: {why}"))
 }
 
 impl Answer {
@@ -178,6 +191,14 @@ mod tests {
             let stop = refused(other).refused("it", reason).unwrap_err();
             assert_eq!(stop.verdict, Verdict::Weak, "{other}");
         }
+    }
+
+    #[test]
+    fn nobody_is_blamed_for_options_that_have_expired() {
+        let late = || answered(Answer::Refused("too late".into())).late(true);
+        assert_eq!(late().accepted("it").unwrap_err().verdict, Verdict::Error);
+        assert_eq!(late().required("it").unwrap_err().verdict, Verdict::Error);
+        assert_eq!(late().refused("it", None), Ok(()));
     }
 
     #[test]

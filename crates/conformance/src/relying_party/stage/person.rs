@@ -33,6 +33,8 @@ pub(crate) struct Person<'a> {
     ends: Rc<Cell<Instant>>,
     /// How long the whole case may take.
     deadline: Duration,
+    /// When the options that came last are no longer good, if they say so.
+    expires: Option<Instant>,
     /// Whether the target can be told a name when a login begins.
     by_name: bool,
     pub(crate) wants: Wants,
@@ -84,6 +86,7 @@ impl<'a> Person<'a> {
             log: Rc::clone(&stage.log),
             ends: Rc::clone(&stage.ends),
             deadline: stage.settings.deadline,
+            expires: None,
             by_name: stage.target.logs_in_by_name(),
             wants,
         }
@@ -138,6 +141,7 @@ impl<'a> Person<'a> {
         let body = self.ask_to_register()?.required("creation options")?;
         let options = find_creation_options(&body)
             .map_err(|error| Stop::error(format!("no creation options: {error}")))?;
+        self.set_timeout(options.timeout);
         let conditional = Request::find(&body).is_ok_and(|request| request.is_conditional());
         self.needs.iter().try_for_each(|need| need.expect_in_creation(&options, conditional))?;
         Ok(Begun { body, options })
@@ -192,8 +196,9 @@ impl<'a> Person<'a> {
 
     pub(crate) fn finish_registration(&mut self, reply: &str) -> Result<Answered, Stop> {
         let left = self.time_left()?;
+        let is_late = self.is_late();
         let answer = unless_it_panics(|| self.session.register(reply));
-        Ok(self.note("registration result", reply, answer, left))
+        Ok(self.note("registration result", reply, answer, left).late(is_late))
     }
 
     /// Asks for request options, which the case builds upon; by name if the target takes one, or without.
@@ -202,6 +207,7 @@ impl<'a> Person<'a> {
         let body = self.ask_to_log_in(by_name)?.required(what)?;
         let options = find_request_options(&body)
             .map_err(|error| Stop::error(format!("no request options: {error}")))?;
+        self.set_timeout(options.timeout);
         if by_name {
             self.needs.iter().try_for_each(|need| need.expect_in_request(&options))?;
         }
@@ -278,8 +284,9 @@ impl<'a> Person<'a> {
 
     pub(crate) fn finish_authentication(&mut self, reply: &str) -> Result<Answered, Stop> {
         let left = self.time_left()?;
+        let is_late = self.is_late();
         let answer = unless_it_panics(|| self.session.authenticate(reply));
-        Ok(self.note("authentication result", reply, answer, left))
+        Ok(self.note("authentication result", reply, answer, left).late(is_late))
     }
 
     /// Ends the ceremony by two replies at the same moment.
@@ -304,6 +311,15 @@ impl<'a> Person<'a> {
     /// What the browser shows to be logged in.
     pub(crate) fn login_session(&self) -> Option<String> {
         self.session.login_session()
+    }
+
+    /// Notes for how many milliseconds options are good that have just come.
+    fn set_timeout(&mut self, timeout: Option<u64>) {
+        self.expires = timeout.and_then(|timeout| Instant::now().checked_add(Duration::from_millis(timeout)));
+    }
+
+    fn is_late(&self) -> bool {
+        self.expires.is_some_and(|expires| expires <= Instant::now())
     }
 
     /// How much of the case's time is left for a request.
