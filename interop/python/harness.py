@@ -71,6 +71,11 @@ class Stuntkey:
         """The metadata statement or, by `--blob`, the BLOB."""
         return self._run("attestation", "metadata", *flags)
 
+    def blobs(self, directory):
+        """The BLOBs of the cases about metadata, by their names, in the order in which they are to be read."""
+        self._run("attestation", "blobs", str(directory))
+        return {path.stem.split("-", 1)[1]: path.read_bytes() for path in sorted(Path(directory).iterdir())}
+
 
 class Checks:
     """Runs checks, each with a fresh store, and prints one line for each."""

@@ -1,6 +1,8 @@
 """Checks stuntkey's metadata against python-fido2's MDS3 parser. Usage: metadata_peer.py STUNTKEY"""
 
 import json
+import tempfile
+from datetime import date
 from importlib.metadata import version
 
 from cryptography import x509
@@ -8,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from fido2.attestation import InvalidSignature as InvalidChain
 from fido2.attestation import UntrustedAttestation
-from fido2.mds3 import MdsAttestationVerifier, MetadataStatement, parse_blob
+from fido2.mds3 import MdsAttestationVerifier, MetadataStatement, filter_revoked, parse_blob
 from fido2.server import Fido2Server
 from harness import RP_ID, Checks, b64url, expect, from_b64url, last_bit_flipped, program_from, refusal
 
@@ -67,6 +69,19 @@ def refuses_a_model_that_is_not_in_the_blob(stuntkey):
     refusal(lambda: register(stuntkey, *other), UntrustedAttestation, "")
 
 
+def reads_the_blobs_of_the_cases_as_they_are_meant(stuntkey):
+    with tempfile.TemporaryDirectory() as directory:
+        blobs = stuntkey.blobs(directory)
+    root = root_of(stuntkey)
+    refusal(lambda: parse_blob(blobs["forged"], root), InvalidSignature, "")
+    refusal(lambda: parse_blob(blobs["of-another-authority"], root), InvalidChain, "")
+    stale, current, older = (parse_blob(blobs[name], root) for name in ("stale", "current", "rolled-back"))
+    expect(stale.next_update < date.today() < current.next_update, "the dates are others")
+    expect(older.no < current.no, "the numbers are others")
+    revoked = [entry for entry in current.entries if not filter_revoked(entry)]
+    expect(len(current.entries) == 6 and len(revoked) == 1, "the statuses are others")
+
+
 checks = Checks(f"python-fido2 {version('fido2')} MDS3", program_from(1, "STUNTKEY", "stuntkey"))
 checks.check("reads the metadata statement", reads_the_statement)
 checks.check("accepts the BLOB under the test root", accepts_the_blob)
@@ -74,6 +89,7 @@ checks.check("accepts the BLOB of a seed under its root", accepts_the_blob, "--s
 checks.check("refuses a BLOB with another signature", refuses_a_changed_blob)
 checks.check("refuses a BLOB under another root", refuses_the_blob_of_another_root)
 checks.deviation("refuses a BLOB signed by ES256 as RFC 7518 has it", refuses_es256)
+checks.check("reads the BLOBs of the cases as they are meant", reads_the_blobs_of_the_cases_as_they_are_meant)
 checks.check("accepts a registration whose model the BLOB has", accepts_a_model_of_the_blob)
 checks.check("refuses a registration whose model the BLOB lacks", refuses_a_model_that_is_not_in_the_blob)
 checks.finish()

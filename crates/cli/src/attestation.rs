@@ -59,7 +59,9 @@ fn write_blobs(
 ) -> Result<(), Failure> {
     let texts: Option<Vec<String>> = TestBlob::ALL.iter().map(|blob| blob.text(root, algorithm)).collect();
     let texts = texts.ok_or_else(|| Failure::Usage(format!("--blob-alg: this build has no {algorithm}")))?;
-    let failed = |file: &Path, error: std::io::Error| Failure::Tool(format!("{}: {error}", file.display()));
+    let failed = |file: &Path, error: std::io::Error| {
+        Failure::Tool(format!("{}: cannot write: {error}", file.display()))
+    };
     fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
     let mut written = Vec::new();
     for (number, (blob, text)) in (1..).zip(TestBlob::ALL.iter().zip(texts)) {

@@ -1,11 +1,12 @@
 //! `stuntkey relying-party`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use stuntkey::encoding::json::Json;
+use stuntkey::verifier::MetadataBlob;
 use stuntkey_conformance::{Flaw, ReferenceRelyingParty, Server, Settings, cases};
 use stuntkey_inspect::text::harmless;
 
@@ -106,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         settings = settings.related_origin(origin);
     }
     if !arguments.metadata.is_empty() {
-        let blobs = arguments.metadata.iter().map(|file| crate::input::read_text(file));
+        let blobs = arguments.metadata.iter().map(|file| metadata_blob(file));
         settings = settings.metadata(blobs.collect::<Result<Vec<_>, _>>()?);
     }
     if let Some(file) = &arguments.trust {
@@ -139,6 +140,18 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         false => output.data(&format!("{} for {first}, RP ID {}", server.url(), arguments.rp_id))?,
     }
     server.run(relying_party).map_err(failed)
+}
+
+/// Reads a file that has to be a metadata BLOB, be it forged: the relying party ignores what it should not trust.
+fn metadata_blob(file: &Path) -> Result<String, Failure> {
+    let text = crate::input::read_text(file)?;
+    match MetadataBlob::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(found) => Err(Failure::Usage(format!(
+            "--metadata {}: found {found}, expected a metadata BLOB, as `stuntkey attestation blobs` writes it",
+            file.display()
+        ))),
+    }
 }
 
 /// Prints a line of the log, which may contain text that the client sent.

@@ -14,6 +14,9 @@ pub use process::ProcessTarget;
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, ResidentKey, UserVerification};
 pub use user_names::UserNames;
 
+/// How a refusal begins that came before the options were asked for: at a sign-up, or at a login by other means.
+pub(crate) const BEFORE_THE_OPTIONS: &str = "before the options: ";
+
 /// A relying party under test.
 ///
 /// Over HTTP it is an [`HttpTarget`](crate::HttpTarget), in another process a [`ProcessTarget`](crate::ProcessTarget); one in the

@@ -13,7 +13,7 @@ use crate::core::outcome::{Outcome, Stop};
 use crate::relying_party::need::Need;
 use crate::relying_party::stage::Stage;
 use crate::relying_party::suite::{Case, FIDO_ONLY, Profile};
-use crate::relying_party::target::Answer;
+use crate::relying_party::target::{Answer, BEFORE_THE_OPTIONS};
 
 const CREATE: Option<&str> = Some("MakeCredential options");
 const GET: Option<&str> = Some("GetAssertion options");
@@ -289,6 +289,9 @@ fn authentication() -> Vec<Case> {
                 for _ in 0..2 {
                     let body = match nobody.ask_to_log_in(true)?.answer {
                         Answer::Accepted(body) => body,
+                        Answer::Refused(why) if why.starts_with(BEFORE_THE_OPTIONS) => {
+                            return Err(Stop::skip("the target wants another login before this one"));
+                        }
                         Answer::Refused(why) => {
                             return Err(Stop::fail(format!("it tells that nobody has the name: {why}")));
                         }

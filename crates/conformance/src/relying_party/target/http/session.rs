@@ -17,7 +17,9 @@ use super::send::{Incoming, Outgoing, send};
 use crate::core::exchange::Exchange;
 use crate::core::seed::hex;
 use crate::relying_party::target::description::{Call, Flow, Options, Part, Place, Values, fill, only_name};
-use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session};
+use crate::relying_party::target::{
+    Answer, AuthenticationRequest, BEFORE_THE_OPTIONS, RegistrationRequest, Session,
+};
 
 /// How much of an answer a report keeps, in characters.
 const KEPT: usize = 4096;
@@ -163,7 +165,7 @@ impl<'a> HttpSession<'a> {
             self.lengthen(began.elapsed().saturating_sub(self.waited.saturating_sub(waited)));
             match answer {
                 Answer::Accepted(_) => {}
-                Answer::Refused(why) => return Answer::Refused(format!("before the options: {why}")),
+                Answer::Refused(why) => return Answer::Refused(format!("{BEFORE_THE_OPTIONS}{why}")),
                 other => return other,
             }
         }
