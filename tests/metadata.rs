@@ -1,4 +1,5 @@
 //! Metadata BLOBs: what the authenticator signs, the verifier reads.
+#![cfg(feature = "verifier")]
 
 use stuntkey::Authenticator;
 use stuntkey::attestation::CertificateAuthority;
