@@ -19,8 +19,7 @@ import writeups
 from adapter import ORIGIN
 from harness import Checks, expect
 from products import list_of_products
-from results import VERDICTS, Results, blame, causes, failures, numbers, publish
-from tables import table
+from results import Results, blame, publish, sections
 
 HERE = Path(__file__).resolve().parent
 INTEROP = HERE.parent
@@ -144,19 +143,8 @@ def overview(runs):
         "",
         *findings(runs),
         "",
-        "## Numbers",
-        "",
-        table("library", "level", *VERDICTS),
-        *numbers(runs),
-        "",
-        "## What fails",
-        "",
-        *failures(runs),
-        "## Why",
-        "",
+        *sections("library", runs),
     ]
-    for run in runs:
-        lines += [f"### {run.name}", "", *causes(run), ""]
     return "\n".join(lines[:-1]) + "\n"
 
 

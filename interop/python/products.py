@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from harness import expect
-from results import VERDICTS, Results, blame, causes, counted, failures, numbers, publish, with_code
+from results import VERDICTS, Results, blame, counted, publish, sections, with_code
 from tables import row, table, tidy
 
 INTEROP = Path(__file__).resolve().parent.parent
@@ -75,19 +75,8 @@ def overview(products):
         "",
         f"Written by `interop/python/products.py` {WRITTEN}",
         "",
-        "## Numbers",
-        "",
-        table("product", "level", *VERDICTS),
-        *numbers(products),
-        "",
-        "## What fails",
-        "",
-        *failures(products),
-        "## Why",
-        "",
+        *sections("product", products),
     ]
-    for product in products:
-        lines += [f"### {product.name}", "", *causes(product), ""]
     return "\n".join(lines[:-1]) + "\n"
 
 

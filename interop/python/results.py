@@ -58,6 +58,14 @@ def surprise_of(case):
     return f"{case['id']}: {case['verdict']}, expected {known or 'pass'}: {case.get('why', '')}"
 
 
+def sections(kind, runs):
+    """The numbers of runs, what they fail, and why."""
+    yield from ("## Numbers", "", table(kind, "level", *VERDICTS), *numbers(runs), "")
+    yield from ("## What fails", "", *failures(runs), "## Why", "")
+    for run in runs:
+        yield from (f"### {run.name}", "", *causes(run), "")
+
+
 def numbers(runs):
     for run in runs:
         counts = Counter((case["level"], case["verdict"]) for case in run.report["cases"])

@@ -84,9 +84,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "credential-public-key/key/x-short",
         20,
         "x has 31 bytes",
-        edits![CredentialKey(|key| {
-            key.set(-2, Item::Bytes(vec![1; 31]));
-        })],
+        edits![CredentialKey(shorten_x)],
     )
     .on(ES256),
     Fault::create(
@@ -101,7 +99,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "credential-public-key/key/u2f-x-short",
         20,
         "x has 31 bytes",
-        edits![CredentialKey(|key| key.set(-2, Item::Bytes(vec![1; 31])))],
+        edits![CredentialKey(shorten_x)],
     )
     .on(U2F),
     Fault::create(
@@ -123,12 +121,8 @@ pub(super) const FAULTS: &[Fault] = &[
         20,
         "the point is not on the curve",
         edits![CredentialKey(|key| {
-            if let Item::Map(entries) = key {
-                for (label, value) in entries {
-                    if let (Item::Int(-3), Item::Bytes(y)) = (label, value) {
-                        flip_last_bit(y);
-                    }
-                }
+            if let Some(y) = parameter(key, -3) {
+                flip_last_bit(y);
             }
         })],
     )
@@ -166,14 +160,10 @@ pub(super) const FAULTS: &[Fault] = &[
         20,
         "the modulus of the RSA key has 1,024 bits",
         edits![CredentialKey(|key| {
-            if let Item::Map(entries) = key {
-                for (label, value) in entries {
-                    if let (Item::Int(-1), Item::Bytes(n)) = (label, value) {
-                        n.truncate(128);
-                        if let Some(last) = n.last_mut() {
-                            *last |= 1;
-                        }
-                    }
+            if let Some(n) = parameter(key, -1) {
+                n.truncate(128);
+                if let Some(last) = n.last_mut() {
+                    *last |= 1;
                 }
             }
         })],
@@ -195,13 +185,21 @@ pub(super) const FAULTS: &[Fault] = &[
 /// The patch of faults in a key that U2F attests.
 const U2F: &[(&str, &str)] = &[("attestation.format", "fido-u2f"), ("algorithms", "ES256")];
 
+fn shorten_x(key: &mut Item) {
+    key.set(-2, Item::Bytes(vec![1; 31]));
+}
+
 /// Puts a zero byte in front of x: the same number, one byte longer.
 fn lengthen_x(key: &mut Item) {
-    if let Item::Map(entries) = key {
-        for (label, value) in entries {
-            if let (Item::Int(-2), Item::Bytes(x)) = (label, value) {
-                x.insert(0, 0);
-            }
-        }
+    if let Some(x) = parameter(key, -2) {
+        x.insert(0, 0);
     }
+}
+
+/// The bytes of a parameter, to change.
+fn parameter(key: &mut Item, label: i64) -> Option<&mut Vec<u8>> {
+    key.entries_mut()?.iter_mut().find_map(|entry| match entry {
+        (Item::Int(found), Item::Bytes(bytes)) if *found == label => Some(bytes),
+        _ => None,
+    })
 }

@@ -412,15 +412,14 @@ pub(super) const FAULTS: &[Fault] = &[
         "packed/signature/in-compound",
         "one of the statements has a signature with a flipped bit, and another is sound",
         edits![Statement(|s| {
-            let first = s.items_mut().and_then(|items| items.first_mut());
-            if let Some(mut statement) = first.and_then(|first| first.remove("attStmt")) {
+            if let Some(first) = s.items_mut().and_then(|items| items.first_mut())
+                && let Some(mut statement) = first.remove("attStmt")
+            {
                 if let Some(Item::Bytes(mut signature)) = statement.member("sig").cloned() {
                     flip_last_bit(&mut signature);
                     statement.set("sig", signature);
                 }
-                if let Some(first) = s.items_mut().and_then(|items| items.first_mut()) {
-                    first.set("attStmt", statement);
-                }
+                first.set("attStmt", statement);
             }
         })],
     ),

@@ -68,9 +68,8 @@ pub(crate) enum Varies {
 /// Takes a body apart. The second text is the answer that the body replies to, with the options.
 pub(crate) type Reader<'r> = &'r dyn Fn(&str, &str) -> Vec<Member>;
 
-/// Compares the request at the place `sent`, which decided a case, with a sound one of the same kind: of the case, or else of the ceremonies at the
-/// beginning of the run. `about` says of a member
-/// that varies whether the case is about it.
+/// Compares the request at the place `sent`, which decided a case, with a sound one of the same kind: of the case, or else
+/// of the ceremonies at the beginning of the run. `about` says of a member that varies whether the case is about it.
 pub(crate) fn contrast(
     exchanges: &[Exchange],
     sent: usize,

@@ -183,9 +183,13 @@ impl Need {
         self.skip_if(lacks, why)
     }
 
-    /// A skip, if the target's options for a registration show that it lacks it; `conditional` tells of the `mediation`
+    /// A skip, if the target's options for a registration show that it lacks it; `is_conditional` tells of the `mediation`
     /// beside them.
-    pub(crate) fn expect_in_creation(self, options: &CreationOptions, conditional: bool) -> Outcome {
+    pub(crate) fn expect_in_creation(
+        self,
+        options: &CreationOptions,
+        is_conditional: &dyn Fn() -> bool,
+    ) -> Outcome {
         let selection = &options.authenticator_selection;
         let lacks = match self {
             Need::Algorithm(algorithm) | Need::FurtherAlgorithm(algorithm) => {
@@ -196,8 +200,8 @@ impl Need {
             Need::UserVerification(Ceremony::Create, wanted) => selection.user_verification != wanted,
             Need::Attachment(wanted) => selection.attachment.is_some_and(|attachment| attachment != wanted),
             Need::NotDiscoverable => selection.resident_key != ResidentKey::Discouraged,
-            Need::ConditionalCreate => !conditional,
-            Need::NoConditionalCreate => conditional,
+            Need::ConditionalCreate => !is_conditional(),
+            Need::NoConditionalCreate => is_conditional(),
             _ => false,
         };
         self.skip_if(lacks, self.lacking())

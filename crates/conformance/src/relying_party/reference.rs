@@ -87,11 +87,10 @@ impl ReferenceRelyingParty {
     pub fn new(settings: Settings) -> std::io::Result<Self> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
-        let is_flaw = |misbehaviour| settings.flaw.as_ref().is_some_and(|flaw| flaw.is(misbehaviour));
         let today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let today = today.split('T').next().unwrap_or_default();
         Ok(Self {
-            metadata: Metadata::read(&settings.metadata, &settings.trust, today, is_flaw),
+            metadata: Metadata::read(&settings, today),
             state: Mutex::new(State::new(secret, settings.most_users)),
             settings,
             transactions: SharedTransactions::default(),
@@ -111,7 +110,7 @@ impl ReferenceRelyingParty {
     }
 
     fn has(&self, misbehaviour: Misbehaviour) -> bool {
-        self.settings.flaw.as_ref().is_some_and(|flaw| flaw.is(misbehaviour))
+        self.settings.has(misbehaviour)
     }
 
     /// Begins a registration, and returns creation options for the user of this name, who is created if there is none.
@@ -146,7 +145,7 @@ impl ReferenceRelyingParty {
         let formats = configuration.formats.as_ref();
         let formats = formats.map(|formats| formats.iter().map(|f| f.identifier().to_owned()).collect());
         let expected = RegistrationExpectations::new(self.policy(reply), options)
-            .conditional(pending.is_conditional())
+            .conditional(pending.conditional)
             .attestation(AttestationPolicy {
                 trust: match configuration.trust_anchors {
                     true => Trust::Anchors(self.anchors(reply)),
@@ -193,6 +192,8 @@ impl ReferenceRelyingParty {
         let mut anchors = self.settings.trust.clone();
         match self.has(Misbehaviour::MetadataModelIgnored) {
             true => anchors.extend(self.metadata.all_roots().cloned()),
+            // Without metadata the reply is not read once more.
+            false if self.metadata.is_empty() => {}
             false => {
                 let aaguid = sound_ceremony::aaguid_of(reply).unwrap_or_default();
                 anchors.extend(self.metadata.roots_of(aaguid).cloned());

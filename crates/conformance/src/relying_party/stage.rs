@@ -25,7 +25,7 @@ use crate::core::outcome::Stop;
 use crate::core::seed::hex;
 
 /// So many people may be given the same key by chance before a case gives up.
-pub(crate) const MOST_TWINS: usize = 32;
+const MOST_TWINS: usize = 32;
 
 /// One case's stage.
 pub struct Stage<'a> {

@@ -52,9 +52,14 @@ pub trait Session {
     /// Ends it with the client's reply.
     fn authenticate(&mut self, reply: &str) -> Answer;
 
-    /// Ends a ceremony by two replies at the same moment, as a browser does that sends two requests side by side. `None` if
-    /// the target takes one request after the other.
-    fn finish_at_once(&mut self, ceremony: Ceremony, replies: [&str; 2]) -> Option<[Answer; 2]> {
+    /// Ends a ceremony by two replies at the same moment, as a browser does that sends two requests side by side: what came of
+    /// each, and what was sent and received if there was more to it than the bodies. `None` if the target takes one request
+    /// after the other.
+    fn finish_at_once(
+        &mut self,
+        ceremony: Ceremony,
+        replies: [&str; 2],
+    ) -> Option<[(Answer, Option<Exchange>); 2]> {
         let _ = (ceremony, replies);
         None
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use stuntkey::webauthn::Ceremony;
 
 use super::{Denied, Logins, ReferenceRelyingParty, options};
+use crate::core::exchange::Exchange;
 use crate::relying_party::target::{Answer, AuthenticationRequest, RegistrationRequest, Session, Target};
 
 impl Target for ReferenceRelyingParty {
@@ -71,13 +72,16 @@ impl Session for InProcess<'_> {
         answer
     }
 
-    fn finish_at_once(&mut self, ceremony: Ceremony, replies: [&str; 2]) -> Option<[Answer; 2]> {
+    fn finish_at_once(
+        &mut self,
+        ceremony: Ceremony,
+        replies: [&str; 2],
+    ) -> Option<[(Answer, Option<Exchange>); 2]> {
         let session = &*self;
         Some(thread::scope(|scope| {
             let [first, second] = replies.map(|reply| scope.spawn(move || session.finish(ceremony, reply)));
-            [first, second].map(|answer| {
-                answer.join().unwrap_or_else(|_| Answer::Crashed("the relying party broke down".into()))
-            })
+            let broken = || Answer::Crashed("the relying party broke down".into());
+            [first, second].map(|answer| (answer.join().unwrap_or_else(|_| broken()), None))
         }))
     }
 

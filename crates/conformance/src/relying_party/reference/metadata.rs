@@ -4,6 +4,7 @@ use stuntkey::verifier::{MetadataBlob, MetadataEntry};
 use stuntkey::webauthn::Aaguid;
 
 use super::flaw::Misbehaviour;
+use super::settings::Settings;
 
 /// The statuses of models that are not to be trusted (FIDO Metadata Service v3.1 §3.1.4).
 const UNDESIRED: [&str; 5] = [
@@ -21,27 +22,29 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
-    /// Reads BLOBs, one after the other, which are signed under one of `anchors`, by the rules of FIDO Metadata Service v3.1
-    /// §3.2. One that breaks a rule is ignored.
-    pub(super) fn read(
-        blobs: &[String],
-        anchors: &[Vec<u8>],
-        today: &str,
-        flaw: impl Fn(Misbehaviour) -> bool,
-    ) -> Self {
+    /// Reads the BLOBs of the settings, one after the other, by the rules of FIDO Metadata Service v3.1 §3.2. One that breaks a
+    /// rule is ignored. `today` is a date as BLOBs write it.
+    pub(super) fn read(settings: &Settings, today: &str) -> Self {
         let mut entries = Vec::new();
         let mut newest = 0;
-        for blob in blobs.iter().filter_map(|text| MetadataBlob::parse(text).ok()) {
-            let is_signed = blob.verify_signature().is_ok() || flaw(Misbehaviour::MetadataSignatureIgnored);
-            let is_trusted = blob.verify_path(anchors).is_ok() || flaw(Misbehaviour::MetadataPathIgnored);
-            let is_newer = blob.number > newest || flaw(Misbehaviour::MetadataNumberIgnored);
-            let is_current = blob.next_update.as_str() >= today || flaw(Misbehaviour::MetadataDateIgnored);
+        for blob in settings.metadata.iter().filter_map(|text| MetadataBlob::parse(text).ok()) {
+            let is_signed =
+                blob.verify_signature().is_ok() || settings.has(Misbehaviour::MetadataSignatureIgnored);
+            let is_trusted =
+                blob.verify_path(&settings.trust).is_ok() || settings.has(Misbehaviour::MetadataPathIgnored);
+            let is_newer = blob.number > newest || settings.has(Misbehaviour::MetadataNumberIgnored);
+            let is_current =
+                blob.next_update.as_str() >= today || settings.has(Misbehaviour::MetadataDateIgnored);
             if is_signed && is_trusted && is_newer && is_current {
                 newest = blob.number;
                 entries.extend(blob.entries);
             }
         }
         Self { entries }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// The roots of a model's attestation, which is nobody else's.

@@ -97,7 +97,7 @@ impl From<FidoAuthentication> for Authentication {
 }
 
 pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registration) -> Value {
-    let has = |flaw| has(settings, flaw);
+    let has = |flaw| settings.has(flaw);
     let name = &wanted.username;
     let handle = if has(Misbehaviour::UserIdIsName) {
         state.user_handle(name, |_| name.clone().into_bytes())
@@ -151,7 +151,7 @@ pub(super) fn creation(settings: &Settings, state: &mut State, wanted: &Registra
 }
 
 pub(super) fn request(settings: &Settings, state: &mut State, wanted: &Authentication) -> Value {
-    let has = |flaw| has(settings, flaw);
+    let has = |flaw| settings.has(flaw);
     let credentials = |name: &str| match state.credentials_of(name) {
         none if none.is_empty() => vec![state.made_up_id(name)],
         some => some,
@@ -180,7 +180,7 @@ pub(super) fn request(settings: &Settings, state: &mut State, wanted: &Authentic
 
 fn user_verification<'a>(settings: &'a Settings, wanted: &'a str) -> &'a str {
     match settings.configuration.user_verification {
-        _ if has(settings, Misbehaviour::UserVerificationFixed) => "required",
+        _ if settings.has(Misbehaviour::UserVerificationFixed) => "required",
         Some(user_verification) => user_verification.as_str(),
         None => wanted,
     }
@@ -193,11 +193,11 @@ fn challenge(settings: &Settings, state: &mut State) -> String {
         drawn.extend(state.draw());
     }
     drawn.truncate(length);
-    if has(settings, Misbehaviour::ChallengeFixed) {
+    if settings.has(Misbehaviour::ChallengeFixed) {
         encode(&[7; 32])
-    } else if has(settings, Misbehaviour::ChallengeShort) {
+    } else if settings.has(Misbehaviour::ChallengeShort) {
         encode(drawn.get(..8).unwrap_or_default())
-    } else if has(settings, Misbehaviour::Unreadable) {
+    } else if settings.has(Misbehaviour::Unreadable) {
         // WebAuthn's base64url has no padding.
         format!("{}=", encode(&drawn))
     } else {
@@ -215,7 +215,7 @@ fn parameters(settings: &Settings, attestation: bool) -> Value {
         .iter()
         .filter(|algorithm| attestation || **algorithm != Algorithm::Rs1)
         .filter(|algorithm| {
-            !has(settings, Misbehaviour::UnusualAlgorithms)
+            !settings.has(Misbehaviour::UnusualAlgorithms)
                 || matches!(algorithm, Algorithm::Es512 | Algorithm::EdDsa)
         })
         .map(parameter)
@@ -228,8 +228,4 @@ fn descriptors(ids: &[Vec<u8>]) -> Value {
 
 fn milliseconds(settings: &Settings) -> u64 {
     u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn has(settings: &Settings, misbehaviour: Misbehaviour) -> bool {
-    settings.flaw.as_ref().is_some_and(|flaw| flaw.is(misbehaviour))
 }

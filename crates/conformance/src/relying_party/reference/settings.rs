@@ -6,7 +6,7 @@ use std::time::Duration;
 use stuntkey::attestation::CertificateAuthority;
 
 use super::configuration::Configuration;
-use super::flaw::Flaw;
+use super::flaw::{Flaw, Misbehaviour};
 
 /// The settings of a [`ReferenceRelyingParty`](super::ReferenceRelyingParty).
 #[derive(Clone)]
@@ -52,6 +52,11 @@ impl Settings {
             configuration: Configuration::default(),
             flaw: None,
         }
+    }
+
+    /// Whether the flaw is this misbehaviour.
+    pub(super) fn has(&self, misbehaviour: Misbehaviour) -> bool {
+        self.flaw.as_ref().is_some_and(|flaw| flaw.is(misbehaviour))
     }
 
     /// Adds an origin of its pages.

@@ -47,6 +47,8 @@ struct User {
 pub(super) struct Pending {
     options: Options,
     pub(super) user_name: String,
+    /// Whether it is a conditional create, which tests nobody's presence.
+    pub(super) conditional: bool,
     began: Instant,
     /// When it was answered, if it stays after that.
     taken: Option<Instant>,
@@ -54,28 +56,26 @@ pub(super) struct Pending {
 
 #[derive(Clone)]
 enum Options {
-    /// The options, and whether the create is conditional.
-    Create(Box<CreationOptions>, bool),
+    Create(Box<CreationOptions>),
     Get(Box<RequestOptions>),
 }
 
 impl Pending {
     pub(super) fn registration(options: CreationOptions, user_name: String, conditional: bool) -> Self {
-        Self {
-            options: Options::Create(Box::new(options), conditional),
-            user_name,
-            began: Instant::now(),
-            taken: None,
-        }
+        Self { conditional, ..Self::new(Options::Create(Box::new(options)), user_name) }
     }
 
     pub(super) fn authentication(options: RequestOptions, user_name: String) -> Self {
-        Self { options: Options::Get(Box::new(options)), user_name, began: Instant::now(), taken: None }
+        Self::new(Options::Get(Box::new(options)), user_name)
+    }
+
+    fn new(options: Options, user_name: String) -> Self {
+        Self { options, user_name, conditional: false, began: Instant::now(), taken: None }
     }
 
     pub(super) fn creation(&self) -> Option<&CreationOptions> {
         match &self.options {
-            Options::Create(options, _) => Some(options),
+            Options::Create(options) => Some(options),
             Options::Get(_) => None,
         }
     }
@@ -83,32 +83,27 @@ impl Pending {
     pub(super) fn request(&self) -> Option<&RequestOptions> {
         match &self.options {
             Options::Get(options) => Some(options),
-            Options::Create(..) => None,
+            Options::Create(_) => None,
         }
-    }
-
-    /// Whether the create is conditional, so that nobody's presence is tested.
-    pub(super) fn is_conditional(&self) -> bool {
-        matches!(self.options, Options::Create(_, true))
     }
 
     pub(super) fn ceremony(&self) -> Ceremony {
         match self.options {
-            Options::Create(..) => Ceremony::Create,
+            Options::Create(_) => Ceremony::Create,
             Options::Get(_) => Ceremony::Get,
         }
     }
 
     pub(super) fn challenge(&self) -> &[u8] {
         match &self.options {
-            Options::Create(options, _) => &options.challenge,
+            Options::Create(options) => &options.challenge,
             Options::Get(options) => &options.challenge,
         }
     }
 
     pub(super) fn with_challenge(mut self, challenge: Vec<u8>) -> Self {
         match &mut self.options {
-            Options::Create(options, _) => options.challenge = challenge,
+            Options::Create(options) => options.challenge = challenge,
             Options::Get(options) => options.challenge = challenge,
         }
         self

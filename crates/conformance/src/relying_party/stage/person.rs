@@ -142,8 +142,8 @@ impl<'a> Person<'a> {
         let options = find_creation_options(&body)
             .map_err(|error| Stop::error(format!("no creation options: {error}")))?;
         self.set_timeout(options.timeout);
-        let conditional = Request::find(&body).is_ok_and(|request| request.is_conditional());
-        self.needs.iter().try_for_each(|need| need.expect_in_creation(&options, conditional))?;
+        let is_conditional = || Request::find(&body).is_ok_and(|request| request.is_conditional());
+        self.needs.iter().try_for_each(|need| need.expect_in_creation(&options, &is_conditional))?;
         Ok(Begun { body, options })
     }
 
@@ -304,8 +304,10 @@ impl<'a> Person<'a> {
             return Err(Stop::skip("the target takes one request after the other"));
         };
         let [first, second] = answers;
-        let first = self.note(action, replies[0], first, left);
-        Ok([first, self.note(action, replies[1], second, left)])
+        let mut both = [(replies[0], first), (replies[1], second)];
+        // The one that was accepted comes first, so that a report does not depend on which was faster.
+        both.sort_by_key(|(_, (answer, _))| !matches!(answer, Answer::Accepted(_)));
+        Ok(both.map(|(reply, (answer, exchange))| self.record(action, reply, answer, exchange, left)))
     }
 
     /// What the browser shows to be logged in.
@@ -337,6 +339,19 @@ impl<'a> Person<'a> {
     }
 
     fn note(&mut self, action: &str, sent: &str, answer: Answer, left: Duration) -> Answered {
+        let exchange = self.session.last_exchange();
+        self.record(action, sent, answer, exchange, left)
+    }
+
+    /// Notes what came of a request; `exchange` is what went over the wire, if there was more to it than the bodies.
+    fn record(
+        &mut self,
+        action: &str,
+        sent: &str,
+        answer: Answer,
+        exchange: Option<Exchange>,
+        left: Duration,
+    ) -> Answered {
         // A target that is given only the rest of the case's time does not hang because it needs longer.
         let answer = match answer {
             Answer::Hung(how) if left < self.deadline / 2 => {
@@ -346,7 +361,7 @@ impl<'a> Person<'a> {
         };
         // Waiting because the target asked for it is not the target's slowness.
         self.ends.set(self.ends.get() + self.session.last_wait());
-        let mut exchange = self.session.last_exchange().unwrap_or_else(|| {
+        let mut exchange = exchange.unwrap_or_else(|| {
             let received = match &answer {
                 Answer::Accepted(body) => body.clone(),
                 Answer::Refused(why) => format!("refused: {why}"),

@@ -118,10 +118,10 @@ impl Handler {
         let known = session_of(headers).filter(|session| self.relying_party.knows_session(session));
         let session = known.clone().unwrap_or_else(|| self.relying_party.new_token());
         match self.relying_party.fido_binding(&session, path, body) {
-            Some((200, body)) if path == "/assertion/result" && self.relying_party.renews_sessions() => {
+            Some((status, body)) if is_login(path, &body) && self.relying_party.renews_sessions() => {
                 // Whoever put the session into the browser before knows it, and not the new one.
                 self.relying_party.forget_session(&session);
-                Answer { new_session: Some(self.relying_party.new_token()), ..Answer::json(200, body) }
+                Answer { new_session: Some(self.relying_party.new_token()), ..Answer::json(status, body) }
             }
             Some((status, body)) => {
                 Answer { new_session: known.is_none().then_some(session), ..Answer::json(status, body) }
@@ -129,6 +129,11 @@ impl Handler {
             None => Answer::json(404, about()),
         }
     }
+}
+
+/// Whether somebody is logged in now. A refusal may have the status 200.
+fn is_login(path: &str, body: &Value) -> bool {
+    path == "/assertion/result" && body.get("status").is_some_and(|status| status == "ok")
 }
 
 /// `POST /attestation/result 400 §7.1 step 9: …`

@@ -64,7 +64,11 @@ impl Session for HttpSession<'_> {
         self.finish(&self.target.description.authentication, reply)
     }
 
-    fn finish_at_once(&mut self, ceremony: Ceremony, replies: [&str; 2]) -> Option<[Answer; 2]> {
+    fn finish_at_once(
+        &mut self,
+        ceremony: Ceremony,
+        replies: [&str; 2],
+    ) -> Option<[(Answer, Option<Exchange>); 2]> {
         let flow = match ceremony {
             Ceremony::Create => &self.target.description.registration,
             Ceremony::Get => &self.target.description.authentication,
@@ -73,11 +77,10 @@ impl Session for HttpSession<'_> {
         let mut beside = Self { agent: self.agent.clone(), values: self.values.clone(), last: None, ..*self };
         let [first, second] = replies;
         Some(thread::scope(|scope| {
-            let second = scope.spawn(move || beside.finish(flow, second));
-            let first = self.finish(flow, first);
-            let second =
-                second.join().unwrap_or_else(|_| Answer::Crashed("the second request broke down".into()));
-            [first, second]
+            let second = scope.spawn(move || (beside.finish(flow, second), beside.last));
+            let first = (self.finish(flow, first), self.last.take());
+            let broken = || (Answer::Crashed("the second request broke down".into()), None);
+            [first, second.join().unwrap_or_else(|_| broken())]
         }))
     }
 
