@@ -98,6 +98,15 @@ pub(super) const DEFECTS: &[Entry] = &[
         "refuse a fido-u2f attestation whose AAGUID is not zero",
     ),
     entry(
+        "fido-u2f/credential-key",
+        Medium,
+        "the length of a U2F key's coordinates is not checked",
+        "the bytes that are signed can be divided in another way than the key that is stored: an attestation vouches for it, too",
+        "refuse a key whose x or y has other than 32 bytes, before you put the two together to `publicKeyU2F`",
+    )
+    .cases(&["credential-public-key/key/u2f-*"])
+    .explained_by("fido-u2f"),
+    entry(
         "tpm/statement",
         Low,
         "a tpm statement of another form is accepted",
