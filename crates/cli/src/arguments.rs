@@ -2,6 +2,7 @@
 
 mod authenticator;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -206,26 +207,45 @@ pub(crate) enum Attestation {
         #[command(flatten)]
         authenticator: Box<Authenticator>,
     },
-    /// Write the metadata BLOBs that the cases of `stuntkey conform` about metadata are played with
+    /// Write, or serve, the metadata BLOBs that the cases of `stuntkey conform` about metadata are played with
     ///
     /// A server reads them in the order of their names, one after the other, and trusts the root that `stuntkey attestation
     /// root` prints with the same options. Only one of them is to be used: of the others, one is forged, one of another
     /// authority, one out of date, and one older than that which came before.
-    Blobs {
-        /// Where to write them; files of the same names are replaced
-        #[arg(value_name = "DIRECTORY")]
-        directory: PathBuf,
+    ///
+    /// With --port, they are served over HTTP until the command is stopped: each at a path of its own, such as /1-forged.jwt.
+    /// At /next is the first of them, and the next one whenever it is fetched, for a server that asks at one URL again and
+    /// again; the last one stays. / lists the paths.
+    Blobs(Box<Blobs>),
+}
 
-        /// The algorithm that signs them
-        #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = ["RS256", "ES256"])]
-        blob_alg: String,
+#[derive(Debug, Args)]
+pub(crate) struct Blobs {
+    /// Where to write them; files of the same names are replaced
+    #[arg(value_name = "DIRECTORY", required_unless_present = "port")]
+    pub(crate) directory: Option<PathBuf>,
 
-        #[command(flatten)]
-        seed: Seed,
+    /// Serve them over HTTP at this port; with 0, the operating system chooses a free one
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
 
-        #[command(flatten)]
-        authority: Authority,
-    },
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), requires = "port")]
+    pub(crate) address: IpAddr,
+
+    /// Write a line for each request to standard error
+    #[arg(long, requires = "port")]
+    pub(crate) log: bool,
+
+    /// The algorithm that signs them
+    #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = ["RS256", "ES256"])]
+    pub(crate) blob_alg: String,
+
+    #[command(flatten)]
+    pub(crate) seed: Seed,
+
+    #[command(flatten)]
+    pub(crate) authority: Authority,
 }
 
 /// Bytes given as text. They have a type of their own, as clap reads a `Vec<u8>` as a list of values.

@@ -6,13 +6,13 @@ use std::path::Path;
 use stuntkey::attestation::CertificateAuthority;
 use stuntkey::crypto::Algorithm;
 use stuntkey::encoding::json::Json;
-use stuntkey_conformance::TestBlob;
+use stuntkey_conformance::{BlobSite, TestBlob};
 
-use crate::arguments::{Attestation, Authority};
+use crate::arguments::{Attestation, Authority, Blobs};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::secret::Seed;
-use crate::{authenticator, authority};
+use crate::{authenticator, authority, server};
 
 pub(crate) fn run(command: &Attestation, output: &Output) -> Result<(), Failure> {
     match command {
@@ -27,9 +27,7 @@ pub(crate) fn run(command: &Attestation, output: &Output) -> Result<(), Failure>
                 false => output.json_data(&authenticator.metadata_statement()),
             }
         }
-        Attestation::Blobs { directory, blob_alg, seed, authority } => {
-            write_blobs(directory, &root(seed, authority)?, algorithm(blob_alg), output)
-        }
+        Attestation::Blobs(arguments) => blobs(arguments, output),
     }
 }
 
@@ -50,30 +48,45 @@ fn root(seed: &Seed, authority: &Authority) -> Result<CertificateAuthority, Fail
     })
 }
 
-/// Writes `1-forged.jwt` and the others, and prints their names.
-fn write_blobs(
-    directory: &Path,
-    root: &CertificateAuthority,
-    algorithm: Algorithm,
-    output: &Output,
-) -> Result<(), Failure> {
-    let texts: Option<Vec<String>> = TestBlob::ALL.iter().map(|blob| blob.text(root, algorithm)).collect();
-    let texts = texts.ok_or_else(|| Failure::Usage(format!("--blob-alg: this build has no {algorithm}")))?;
+/// Writes `1-forged.jwt` and the others, or serves them, and prints where each is.
+fn blobs(arguments: &Blobs, output: &Output) -> Result<(), Failure> {
+    let root = root(&arguments.seed, &arguments.authority)?;
+    let algorithm = algorithm(&arguments.blob_alg);
+    let with_text = |blob: TestBlob| Some((blob, blob.text(&root, algorithm)?));
+    let blobs: Option<Vec<(TestBlob, String)>> = TestBlob::ALL.into_iter().map(with_text).collect();
+    let blobs = blobs.ok_or_else(|| Failure::Usage(format!("--blob-alg: this build has no {algorithm}")))?;
+    let mut places = Vec::new();
+    if let Some(directory) = &arguments.directory {
+        places = write(directory, &blobs)?;
+    }
+    let Some(port) = arguments.port else { return print(places, output) };
+    let server = server::bind(arguments.address, port, arguments.log)?;
+    server::warn_if_not_on_loopback(arguments.address, "the metadata is", output);
+    let site = BlobSite::new(blobs);
+    places.extend(site.paths().map(|path| format!("{}{path}", server.url())));
+    print(places, output)?;
+    server.run(site).map_err(|error| Failure::Tool(error.to_string()))
+}
+
+fn print(places: Vec<String>, output: &Output) -> Result<(), Failure> {
+    match output.is_json() {
+        true => output
+            .json_data(&Json::object([("blobs", Json::Array(places.into_iter().map(Json::from).collect()))])),
+        false => output.data(&places.join("\n")),
+    }
+}
+
+/// The names of the files.
+fn write(directory: &Path, blobs: &[(TestBlob, String)]) -> Result<Vec<String>, Failure> {
     let failed = |file: &Path, error: std::io::Error| {
         Failure::Tool(format!("{}: cannot write: {error}", file.display()))
     };
     fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
     let mut written = Vec::new();
-    for (number, (blob, text)) in (1..).zip(TestBlob::ALL.iter().zip(texts)) {
-        let file = directory.join(format!("{number}-{}.jwt", blob.name()));
+    for (blob, text) in blobs {
+        let file = directory.join(blob.file_name());
         fs::write(&file, text).map_err(|error| failed(&file, error))?;
         written.push(file.display().to_string());
     }
-    match output.is_json() {
-        true => output.json_data(&Json::object([(
-            "blobs",
-            Json::Array(written.into_iter().map(Json::from).collect()),
-        )])),
-        false => output.data(&written.join("\n")),
-    }
+    Ok(written)
 }

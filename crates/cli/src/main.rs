@@ -21,6 +21,7 @@ mod origin;
 mod output;
 mod relying_party;
 mod secret;
+mod server;
 mod signal;
 mod store;
 mod target;

@@ -1,20 +1,19 @@
 //! `stuntkey relying-party`.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use stuntkey::encoding::json::Json;
 use stuntkey::verifier::MetadataBlob;
-use stuntkey_conformance::{Flaw, ReferenceRelyingParty, Server, Settings, cases};
-use stuntkey_inspect::text::harmless;
+use stuntkey_conformance::{Flaw, ReferenceRelyingParty, Settings, cases};
 
 use crate::arguments::duration;
 use crate::failure::Failure;
-use crate::origin;
 use crate::output::Output;
 use crate::secret::AccessKey;
+use crate::{origin, server};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -87,13 +86,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         return list(output);
     }
     let failed = |error: std::io::Error| Failure::Tool(error.to_string());
-    let address = SocketAddr::new(arguments.address, arguments.port);
-    let server = Server::bind(address)
-        .map_err(|error| Failure::Tool(format!("cannot listen at {address}: {error}")))?;
-    let server = match arguments.log {
-        true => server.log(log),
-        false => server,
-    };
+    let server = server::bind(arguments.address, arguments.port, arguments.log)?;
     let own = server.localhost_origin();
     let (first, others) = match arguments.origins.split_first() {
         Some((first, others)) => (first.as_str(), others),
@@ -120,12 +113,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         settings = settings.flaw(flaw.clone());
         output.warning(&format!("it {}", flaw.sentence()));
     }
-    if !arguments.address.is_loopback() {
-        output.warning(&format!(
-            "{} can be reached from elsewhere; the relying party is for tests only",
-            arguments.address
-        ));
-    }
+    server::warn_if_not_on_loopback(arguments.address, "the relying party is", output);
     let relying_party = ReferenceRelyingParty::new(settings).map_err(failed)?;
     match output.is_json() {
         true => output.json_data(&Json::object([
@@ -152,12 +140,6 @@ fn metadata_blob(file: &Path) -> Result<String, Failure> {
             file.display()
         ))),
     }
-}
-
-/// Prints a line of the log, which may contain text that the client sent.
-fn log(line: &str) {
-    let line: String = line.chars().map(harmless).collect();
-    eprintln!("{line}");
 }
 
 fn list(output: &Output) -> Result<(), Failure> {

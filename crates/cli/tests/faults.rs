@@ -95,25 +95,3 @@ fn metadata_names_the_model_and_the_root_and_a_blob_is_a_token() {
     }
     assert!(!store.exists());
 }
-
-#[test]
-fn the_blobs_of_the_cases_are_written_and_read() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = directory.path().join("s");
-    let blobs = directory.path().join("blobs");
-    let written = stdout(&run(stuntkey(&store).args(["attestation", "blobs"]).arg(&blobs), b""));
-    let names = ["1-forged", "2-of-another-authority", "3-stale", "4-current", "5-rolled-back"];
-    assert!(
-        written.lines().zip(names).all(|(line, name)| line.ends_with(&format!("{name}.jwt"))),
-        "{written}"
-    );
-    assert_eq!(written.lines().count(), names.len());
-
-    let other = directory.path().join("other");
-    std::fs::write(&other, "a.b").unwrap();
-    let refused = run(stuntkey(&store).args(["relying-party", "--port", "0", "--metadata"]).arg(&other), b"");
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(stderr(&refused).contains("found 2 parts, expected a metadata BLOB"), "{}", stderr(&refused));
-    let refused = run(stuntkey(&store).args(["attestation", "blobs"]).arg(&other), b"");
-    assert_eq!(refused.status.code(), Some(3), "{}", stderr(&refused));
-}

@@ -49,7 +49,8 @@ pub use relying_party::load::{Load, LoadReport};
 pub use relying_party::metadata::TestBlob;
 pub use relying_party::need::{Allowance, Need};
 pub use relying_party::reference::{
-    Configuration, Flaw, Logins, Names, ReferenceRelyingParty, Refusal, RunningServer, Server, Settings,
+    BlobSite, Configuration, Flaw, Logins, Names, ReferenceRelyingParty, Refusal, RunningServer, Served,
+    Server, Settings,
 };
 pub use relying_party::suite::{Case, Profile, RelyingParty};
 pub use relying_party::target::{

@@ -112,6 +112,13 @@ impl TestBlob {
         }
     }
 
+    /// The name of its file, by which BLOBs are in the order in which they are to be read: `1-forged.jwt`.
+    #[must_use]
+    pub fn file_name(self) -> String {
+        let number = (1..).zip(Self::ALL).find(|(_, blob)| *blob == self).map_or(0, |(number, _)| number);
+        format!("{number}-{}.jwt", self.name())
+    }
+
     /// The BLOB, as a relying party is to trust it that trusts `authority`: a JSON Web Token, the same every time.
     #[must_use]
     pub fn text(self, authority: &CertificateAuthority, algorithm: Algorithm) -> Option<String> {

@@ -32,7 +32,7 @@ pub use configuration::{Configuration, Logins, Names, Refusal};
 pub use flaw::Flaw;
 use metadata::Metadata;
 use nevis::SharedTransactions;
-pub use server::{RunningServer, Server};
+pub use server::{BlobSite, RunningServer, Served, Server};
 pub use settings::Settings;
 
 use flaw::{FlawKind, Misbehaviour};

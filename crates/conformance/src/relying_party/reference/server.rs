@@ -1,5 +1,6 @@
-//! The reference relying party over HTTP/1.1.
+//! The reference relying party, or metadata for others, over HTTP/1.1.
 
+mod blobs;
 mod connections;
 mod guard;
 mod handle;
@@ -14,14 +15,15 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::ReferenceRelyingParty;
+pub use blobs::BlobSite;
+use connections::Answers;
 use guard::Guard;
-use handle::Handler;
 use pace::Pace;
 
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 const SLOWEST_BODY: Duration = Duration::from_secs(10);
 
-/// A socket on which a relying party will be served.
+/// A socket on which a relying party will be served, or metadata.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
@@ -33,7 +35,29 @@ pub struct Server {
 /// A function that gets a line for each request.
 type Log = Box<dyn Fn(&str) + Send + Sync>;
 
-/// A relying party that threads of its own are serving. They stop when this value is dropped.
+/// What is served.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Served {
+    /// The reference relying party.
+    RelyingParty(Box<ReferenceRelyingParty>),
+    /// Metadata BLOBs.
+    Blobs(BlobSite),
+}
+
+impl From<ReferenceRelyingParty> for Served {
+    fn from(relying_party: ReferenceRelyingParty) -> Self {
+        Served::RelyingParty(Box::new(relying_party))
+    }
+}
+
+impl From<BlobSite> for Served {
+    fn from(site: BlobSite) -> Self {
+        Served::Blobs(site)
+    }
+}
+
+/// A server that threads of its own are serving. They stop when this value is dropped.
 #[derive(Debug)]
 pub struct RunningServer {
     address: SocketAddr,
@@ -104,20 +128,20 @@ impl Server {
     ///
     /// # Errors
     /// Errors of the operating system.
-    pub fn run(self, relying_party: ReferenceRelyingParty) -> io::Result<()> {
-        serve(self, relying_party, std::future::pending())
+    pub fn run(self, served: impl Into<Served>) -> io::Result<()> {
+        serve(self, served.into(), std::future::pending())
     }
 
     /// Serves in the background.
     #[must_use]
-    pub fn start(self, relying_party: ReferenceRelyingParty) -> RunningServer {
+    pub fn start(self, served: impl Into<Served>) -> RunningServer {
         let (stop, stopped) = oneshot::channel();
         let wait = async move {
             // An error says that the sender was dropped, which is a reason to stop, too.
             drop(stopped.await);
         };
-        let address = self.address;
-        let thread = thread::spawn(move || serve(self, relying_party, wait));
+        let (address, served) = (self.address, served.into());
+        let thread = thread::spawn(move || serve(self, served, wait));
         RunningServer { address, stop: Some(stop), thread: Some(thread) }
     }
 }
@@ -142,18 +166,38 @@ impl Drop for RunningServer {
 
 fn serve(
     server: Server,
-    relying_party: ReferenceRelyingParty,
+    served: Served,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let guard = Guard::new(server.address, &relying_party.settings);
-    let (slowest_body, log) = (server.slowest_body, server.log);
-    let configuration = &relying_party.settings.configuration;
-    let (pace, delay) = (Pace::new(configuration.requests_per_second), configuration.delay);
-    let handler = Arc::new(Handler { relying_party, guard, pace, delay, slowest_body, log });
+    let Server { listener, address, longest_silence, slowest_body, log } = server;
+    match served {
+        Served::RelyingParty(relying_party) => {
+            let settings = &relying_party.settings;
+            let guard = Guard::new(address, &settings.origins, Some(&settings.rp_id));
+            let (pace, delay) =
+                (Pace::new(settings.configuration.requests_per_second), settings.configuration.delay);
+            let handler =
+                handle::Handler { relying_party: *relying_party, guard, pace, delay, slowest_body, log };
+            answer_all(listener, longest_silence, handler, stopped)
+        }
+        Served::Blobs(site) => {
+            let handler = blobs::Handler { site, guard: Guard::new(address, &[], None), log };
+            answer_all(listener, longest_silence, handler, stopped)
+        }
+    }
+}
+
+/// Answers requests until it is stopped.
+fn answer_all(
+    listener: TcpListener,
+    longest_silence: Duration,
+    handler: impl Answers,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(server.listener)?;
-        let accepting = tokio::spawn(connections::accept_all(listener, server.longest_silence, handler));
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let accepting = tokio::spawn(connections::accept_all(listener, longest_silence, Arc::new(handler)));
         stopped.await;
         accepting.abort();
         Ok(())

@@ -4,22 +4,35 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-
-use super::handle::Handler;
 
 /// How many connections are served at once; others wait to be accepted. A process may usually have 1,024 files open.
 const MOST_CONNECTIONS: usize = 512;
 /// How long to wait if the operating system cannot accept a connection, as too many files are open.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// What answers the requests of every connection.
+pub(super) trait Answers: Send + Sync + 'static {
+    fn handle(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+}
+
 /// Serves every connection. A client may take `longest_silence` to send a request's head, and stay silent for so long
 /// between two requests. If the operating system cannot accept a connection, the server tries again after a pause.
-pub(super) async fn accept_all(listener: TcpListener, longest_silence: Duration, handler: Arc<Handler>) {
+pub(super) async fn accept_all<A: Answers>(
+    listener: TcpListener,
+    longest_silence: Duration,
+    handler: Arc<A>,
+) {
     let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         // The semaphore is never closed.

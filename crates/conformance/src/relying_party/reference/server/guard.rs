@@ -7,8 +7,6 @@ use hyper::HeaderMap;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 use url::{Host, Url};
 
-use super::super::Settings;
-
 /// The names and origins that the server answers to.
 pub(super) struct Guard {
     /// `None` if other machines can reach the address: then it may have any name.
@@ -17,8 +15,9 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    pub(super) fn new(address: SocketAddr, settings: &Settings) -> Self {
-        let mut origins = settings.origins.clone();
+    /// The guard of a server at this address, whose pages are at these origins, and whose RP ID is this name.
+    pub(super) fn new(address: SocketAddr, origins: &[String], rp_id: Option<&str>) -> Self {
+        let mut origins = origins.to_vec();
         origins.extend(["localhost".to_owned(), address.ip().to_string()].map(|host| {
             let host = if host.contains(':') { format!("[{host}]") } else { host };
             format!("http://{host}:{}", address.port())
@@ -26,7 +25,7 @@ impl Guard {
         let of_origins =
             origins.iter().filter_map(|origin| Some(Url::parse(origin).ok()?.host()?.to_string()));
         let usual = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned).into_iter();
-        let hosts: Vec<String> = usual.chain(of_origins).chain([settings.rp_id.clone()]).collect();
+        let hosts: Vec<String> = usual.chain(of_origins).chain(rp_id.map(str::to_owned)).collect();
         Self { hosts: address.ip().is_loopback().then_some(hosts), origins }
     }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::super::ReferenceRelyingParty;
 use super::Log;
+use super::connections::Answers;
 use super::guard::{Guard, check_content_type};
 use super::pace::Pace;
 
@@ -53,8 +54,8 @@ impl Answer {
     }
 }
 
-impl Handler {
-    pub(super) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+impl Answers for Handler {
+    async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
         let (method, path) = (parts.method, parts.uri.path().to_owned());
         let answer = match self.body_of(&method, &path, &parts.headers, body).await {
@@ -74,7 +75,9 @@ impl Handler {
         }
         respond(answer)
     }
+}
 
+impl Handler {
     /// Reads the body of a request that the relying party has to answer. The error is the answer to any other request.
     async fn body_of(
         &self,
