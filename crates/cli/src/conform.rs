@@ -20,7 +20,7 @@ use crate::arguments::{Authority, duration};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::secret::Seed;
-use crate::target::{self, Http};
+use crate::target::{self, Http, Second};
 use crate::{authority, input, origin, signal};
 
 /// How long a run waits for a challenge to expire, so that the run stays short.
@@ -112,6 +112,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     pub(crate) http: Http,
+
+    #[command(flatten)]
+    pub(crate) second: Second,
 }
 
 #[derive(Debug, Subcommand)]
@@ -177,9 +180,11 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         arguments.reply.as_deref(),
         arguments.user_names.as_ref(),
         None,
+        Some(&arguments.second),
     )?;
     let target = opened.target.as_ref();
     let origin = target::origin_or(arguments.origin.as_deref(), target, url, &opened.user_names)?;
+    arguments.second.expect_other_origin(target, &origin)?;
 
     let progress = progress::Progress::new();
     let mut harness = harness(arguments, target, &origin)

@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     let url = arguments.url.as_deref();
     let opened =
         // Load shows when a server answers 429 (Too Many Requests), so no request is repeated.
-        target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref(), arguments.user_names.as_ref(), Some(Duration::ZERO))?;
+        target::open(url, arguments.program.as_deref(), &arguments.http, arguments.reply.as_deref(), arguments.user_names.as_ref(), Some(Duration::ZERO), None)?;
     let target = opened.target.as_ref();
     let origin = target::origin_or(arguments.origin.as_deref(), target, url, &opened.user_names)?;
     let bar = bar();

@@ -45,6 +45,10 @@ pub(crate) struct Arguments {
     #[arg(long = "related-origin", value_name = "URL", value_parser = origin::of_client)]
     pub(crate) related_origins: Vec<String>,
 
+    /// Be another relying party, too, at this port: its RP ID is second.localhost, its users are its own
+    #[arg(long, value_name = "N")]
+    pub(crate) second_port: Option<u16>,
+
     /// How long a challenge is valid
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub(crate) timeout: Duration,
@@ -64,6 +68,9 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) list_flaws: bool,
 }
+
+/// The RP ID of the other relying party. Browsers take every name below localhost for loopback.
+const SECOND: &str = "second.localhost";
 
 fn flaw(text: &str) -> Result<Flaw, String> {
     Flaw::from_id(text).ok_or_else(|| {
@@ -103,6 +110,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         let blobs = arguments.metadata.iter().map(|file| metadata_blob(file));
         settings = settings.metadata(blobs.collect::<Result<Vec<_>, _>>()?);
     }
+    let second_port = |port| server::bind(arguments.address, port, arguments.log);
+    let second = arguments.second_port.map(second_port).transpose()?;
+    if let Some(second) = &second {
+        settings = settings.second(SECOND, &second.origin(SECOND));
+    }
     if let Some(file) = &arguments.trust {
         settings = settings.trust(crate::inspect::certificates(file)?);
     }
@@ -115,18 +127,33 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     }
     server::warn_if_not_on_loopback(arguments.address, "the relying party is", output);
     let relying_party = ReferenceRelyingParty::new(settings).map_err(failed)?;
+    let described = |url: String, rp_id: &str, origin: &str| {
+        vec![
+            ("url", Json::from(url)),
+            ("rpId", rp_id.to_owned().into()),
+            ("origin", origin.to_owned().into()),
+        ]
+    };
     match output.is_json() {
-        true => output.json_data(&Json::object([
-            ("url", Json::from(server.url())),
-            ("rpId", arguments.rp_id.clone().into()),
-            ("origin", first.to_owned().into()),
-        ]))?,
+        true => {
+            let mut members = described(server.url(), &arguments.rp_id, first);
+            if let Some(second) = &second {
+                let theirs = described(second.url(), SECOND, &second.origin(SECOND));
+                members.push(("second", Json::object(theirs)));
+            }
+            output.json_data(&Json::object(members))?;
+        }
         // An IP address cannot be an RP ID, so a browser needs the name.
         false if arguments.origins.is_empty() => {
             output.data(&format!("{first} (also {}), RP ID {}", server.url(), arguments.rp_id))?;
         }
         false => output.data(&format!("{} for {first}, RP ID {}", server.url(), arguments.rp_id))?,
     }
+    if let (Some(second), false) = (&second, output.is_json()) {
+        output.data(&format!("{} for {}, RP ID {SECOND}", second.url(), second.origin(SECOND)))?;
+    }
+    // It stops when the process ends, as the first one does.
+    let _running = second.zip(relying_party.second()).map(|(server, second)| server.start(second));
     server.run(relying_party).map_err(failed)
 }
 

@@ -13,8 +13,8 @@ use url::{Host, Url};
 
 use crate::arguments::{duration, pair};
 use crate::failure::Failure;
-use crate::input;
 use crate::secret::Bearer;
+use crate::{input, origin};
 
 /// How a server is spoken to.
 #[derive(Debug, Args)]
@@ -42,6 +42,40 @@ pub(crate) struct Http {
     /// How long a case, or a request, may take
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(crate) deadline: Duration,
+}
+
+/// Another relying party of the same server.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Target")]
+pub(crate) struct Second {
+    /// The URL of another relying party of the same server, such as another tenant's, with an RP ID and users of its own
+    #[arg(long, value_name = "URL", requires = "url", conflicts_with = "command_line")]
+    pub(crate) second_url: Option<String>,
+
+    /// The origin of its pages [default: the URL's, or https:// and its RP ID]
+    #[arg(long, value_name = "URL", requires = "second_url", value_parser = origin::of_page)]
+    pub(crate) second_origin: Option<String>,
+}
+
+impl Second {
+    /// Opens it as the first one is opened, and finds out the origin of its pages.
+    fn open(&self, http: &Http, user_names: &UserNames) -> Result<Option<(HttpTarget, String)>, Failure> {
+        let Some(url) = &self.second_url else { return Ok(None) };
+        let target = http.open(url, "fido")?;
+        let origin = origin_or(self.second_origin.as_deref(), &target, Some(url), user_names)?;
+        Ok(Some((target, origin)))
+    }
+
+    /// The pages of the two are at different origins, or they would be one relying party.
+    pub(crate) fn expect_other_origin(&self, target: &dyn Target, first: &str) -> Result<(), Failure> {
+        match target.second() {
+            Some((_, origin)) if origin == first => Err(Failure::Usage(format!(
+                "--second-url: found a relying party whose pages are at {origin}, as the first one's are"
+            ))
+            .hint("if its pages are elsewhere, say where: --second-origin https://…")),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What `--header` names, as `curl` has it.
@@ -181,6 +215,7 @@ pub(crate) fn open(
     reply: Option<&str>,
     user_names: Option<&UserNames>,
     patience: Option<Duration>,
+    second: Option<&Second>,
 ) -> Result<OpenedTarget, Failure> {
     let asked = reply.and_then(Preset::from_name);
     Ok(match url {
@@ -192,6 +227,11 @@ pub(crate) fn open(
             let reply = asked.or(target.reply());
             let user_names = user_names.or(target.user_names()).cloned().unwrap_or_default();
             let library = target.library();
+            if let Some(second) = second
+                && let Some((second, origin)) = second.open(http, &user_names)?
+            {
+                target = target.with_second(second, &origin);
+            }
             OpenedTarget { name: name(url, http), reply, user_names, library, target: Box::new(target) }
         }
         None => {
@@ -264,11 +304,13 @@ fn origin(target: &dyn Target, url: Option<&str>, user_names: &UserNames) -> Res
         (Some(Host::Domain(host)), Some(origin)) if host == rp_id || host.ends_with(&format!(".{rp_id}")) => {
             origin
         }
-        // An IP address cannot be an RP ID, so a server on loopback calls itself localhost.
-        (Some(Host::Ipv4(_) | Host::Ipv6(_)), _) if rp_id == "localhost" => {
+        // An IP address cannot be an RP ID, so a server on loopback calls itself localhost, or by a name below it.
+        (Some(Host::Ipv4(_) | Host::Ipv6(_) | Host::Domain("localhost")), _)
+            if rp_id == "localhost" || rp_id.ends_with(".localhost") =>
+        {
             let port = url.as_ref().and_then(Url::port).map(|port| format!(":{port}")).unwrap_or_default();
             let scheme = url.as_ref().map_or("http", Url::scheme);
-            format!("{scheme}://localhost{port}")
+            format!("{scheme}://{rp_id}{port}")
         }
         _ => format!("https://{rp_id}"),
     })

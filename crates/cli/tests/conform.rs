@@ -3,7 +3,7 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use common::{json, stderr, stdout};
 
@@ -15,6 +15,8 @@ fn run<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Output {
 struct RelyingParty {
     child: Child,
     url: String,
+    /// What it prints after its first line.
+    said: BufReader<ChildStdout>,
 }
 
 impl RelyingParty {
@@ -31,9 +33,10 @@ impl RelyingParty {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        said.read_line(&mut line).unwrap();
         let url = line.split_whitespace().next().unwrap().to_owned();
-        Self { child, url }
+        Self { child, url, said }
     }
 }
 
@@ -53,6 +56,46 @@ fn a_relying_party_that_conforms_passes() {
     assert!(text.lines().last().unwrap().starts_with("conforms: "), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
     assert!(!text.contains('\u{1b}'), "no colours in a pipe");
+}
+
+#[test]
+fn another_relying_party_of_the_same_server_can_be_named() {
+    let only =
+        ["--only", "*other-relying-party", "--only", "*elsewhere", "--only", "*of-another-relying-party"];
+    for (flaw, status) in [("challenge/of-a-login", 0), ("user/credential/id-taken-over-elsewhere", 1)] {
+        let mut server = RelyingParty::start(&["--second-port", "0", "--flaw", flaw]);
+        let mut line = String::new();
+        server.said.read_line(&mut line).unwrap();
+        assert!(line.trim_end().ends_with("RP ID second.localhost"), "{line}");
+        let second = line.split_whitespace().next().unwrap();
+        let arguments = ["conform", &server.url, "--second-url", second, "--json"];
+        let output = run(arguments.into_iter().chain(only));
+        assert_eq!(output.status.code(), Some(status), "{flaw}: {}", stderr(&output));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let cases = report["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), 4);
+        for case in cases {
+            let is_caught = case["id"].as_str().unwrap().ends_with(flaw);
+            assert_eq!(case["verdict"], if is_caught { "fail" } else { "pass" }, "{flaw}: {case}");
+        }
+    }
+}
+
+#[test]
+fn another_relying_party_is_at_another_origin() {
+    let server = RelyingParty::start(&[]);
+    let refused = run(["conform", &server.url, "--second-url", &server.url]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        stderr(&refused).contains("--second-url: found a relying party whose pages are at http://localhost")
+    );
+    assert!(stderr(&refused).contains("--second-origin https://"), "{}", stderr(&refused));
+    let refused = run(["conform", &server.url, "--second-origin", "https://b.example"]);
+    assert!(refused.status.code() == Some(2) && stderr(&refused).contains("--second-url <URL>"));
+    let refused = run(["conform", "--command", "true", "--second-url", "http://localhost:1"]);
+    assert!(refused.status.code() == Some(2) && stderr(&refused).contains("--second-url"));
+    let away = run(["conform", &server.url, "--second-url", "http://127.0.0.1:1", "--only", "*/options"]);
+    assert_eq!(away.status.code(), Some(3), "{}", stderr(&away));
 }
 
 #[test]
@@ -319,9 +362,10 @@ fn a_crowd_of_idle_connections_does_not_end_the_server() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    said.read_line(&mut line).unwrap();
     let url = line.split_whitespace().next().unwrap().to_owned();
-    let server = RelyingParty { child, url };
+    let server = RelyingParty { child, url, said };
     assert!(server.url.starts_with("http://localhost:"), "{line}");
     let address = server.url.replace("http://localhost", "127.0.0.1");
     let idle: Vec<_> = (0..80).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();

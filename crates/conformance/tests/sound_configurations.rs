@@ -13,7 +13,8 @@ use stuntkey::verifier::ClientDataVerification;
 use stuntkey::webauthn::{Attachment, AttestationConveyance, ResidentKey, UserVerification};
 use stuntkey_conformance::{
     Allowance, Configuration, Description, FailOn, Harness, HttpTarget, Logins, Names, Profile,
-    ReferenceRelyingParty, Refusal, Report, Server, Settings, TestBlob, UserNames, Verdict, select_cases,
+    ReferenceRelyingParty, Refusal, Report, RunningServer, Server, Settings, TestBlob, UserNames, Verdict,
+    select_cases,
 };
 
 /// A choice, as a change to the configuration and to what is around it.
@@ -28,6 +29,7 @@ struct Setup {
     user_names: &'static str,
     related_origin: Option<&'static str>,
     has_metadata: bool,
+    has_second: bool,
     allowances: Vec<Allowance>,
     over_http: bool,
     /// Whether its challenges expire soon, so that a run waits for it.
@@ -136,6 +138,7 @@ fn dimensions() -> Vec<(&'static str, Choices)> {
                 ("attestation required", |s| s.configuration.attestation_optional = false),
             ]),
         ),
+        ("second relying party", plain(&[("there", |_| {}), ("none", |s| s.has_second = false)])),
         ("metadata", plain(&[("read", |_| {}), ("none", |s| s.has_metadata = false)])),
         (
             "formats",
@@ -267,6 +270,7 @@ fn setups() -> Vec<(String, Setup)> {
             user_names: "{}@example.org",
             related_origin: None,
             has_metadata: true,
+            has_second: true,
             allowances: Vec::new(),
             over_http: false,
             is_waited_for: row.iter().all(|choice| *choice == 0),
@@ -322,6 +326,10 @@ fn run(setup: &Setup, seed: &str) -> Report {
         let blob = |blob: &TestBlob| blob.text(&authority, Algorithm::Es256);
         settings = settings.metadata(TestBlob::ALL.iter().filter_map(blob));
     }
+    let (second_rp_id, second_origin) = ("second.example", "https://second.example");
+    if setup.has_second {
+        settings = settings.second(second_rp_id, second_origin);
+    }
     if let Some(related) = setup.related_origin {
         settings = settings.related_origin(related);
     }
@@ -340,8 +348,9 @@ fn run(setup: &Setup, seed: &str) -> Report {
     if !setup.over_http {
         return harness(&relying_party);
     }
-    let server = Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let running = server.start(relying_party);
+    let bind = || Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let second = relying_party.second().map(|second| bind().start(second));
+    let running = bind().start(relying_party);
     let mut description = include_str!("../src/relying_party/target/descriptions/fido.toml").to_owned();
     description.insert_str(0, "session_cookie = \"stuntkey-session\"\n");
     description = description.replace("\"attestation\":", "\"mediation\":\"{{mediation}}\",\"attestation\":");
@@ -351,8 +360,13 @@ fn run(setup: &Setup, seed: &str) -> Report {
             "[authentication]\nby_name = false\n[authentication.options]",
         );
     }
-    let target = HttpTarget::new(&running.url(), Description::from_toml(&description).unwrap()).unwrap();
-    harness(&target)
+    let target = |server: &RunningServer| {
+        HttpTarget::new(&server.url(), Description::from_toml(&description).unwrap()).unwrap()
+    };
+    match &second {
+        Some(second) => harness(&target(&running).with_second(target(second), second_origin)),
+        None => harness(&target(&running)),
+    }
 }
 
 /// What speaks against a sound relying party.

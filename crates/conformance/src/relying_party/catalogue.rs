@@ -14,6 +14,7 @@ mod play;
 pub(crate) mod related_origins;
 mod reply;
 mod rp_id;
+mod second;
 mod session;
 mod signature;
 mod state;
@@ -27,7 +28,7 @@ use super::suite::{Case, Profile};
 use faults::Chapter;
 
 /// The cases of each subject that are written one by one.
-const CASES: [fn() -> Vec<Case>; 15] = [
+const CASES: [fn() -> Vec<Case>; 16] = [
     options::cases,
     reply::cases,
     client_data::cases,
@@ -39,6 +40,7 @@ const CASES: [fn() -> Vec<Case>; 15] = [
     attestation::cases,
     metadata::cases,
     user::cases,
+    second::cases,
     signature::cases,
     counter::cases,
     related_origins::cases,

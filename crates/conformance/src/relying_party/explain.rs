@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::need::Need;
 use super::reference::{Flaw, ReferenceRelyingParty, Settings};
 use super::report::clause_title;
 use super::stage::{RunSettings, cited_step};
@@ -50,16 +51,19 @@ pub fn explain(case: &Case) -> Explanation {
     let flaw = Flaw::from_id(case.caught_flaw());
     let sentence = flaw.map(|flaw| format!(": {}", flaw.sentence())).unwrap_or_default();
     facts.push(("catches", format!("{}{sentence}", case.caught_flaw())));
+    let second = if case.needs().contains(&Need::SecondRelyingParty) { "--second-url URL " } else { "" };
     Explanation {
         sentence: format!("A relying party {}.", case.sentence(profile)),
         facts,
         steps: steps(case),
-        command: format!("stuntkey conform URL --only {}", case.id()),
+        command: format!("stuntkey conform URL {second}--only {}", case.id()),
     }
 }
 
 fn steps(case: &Case) -> Vec<String> {
-    let settings = Settings::new("example.org", ORIGIN).timeout(TIMEOUT);
+    let settings = Settings::new("example.org", ORIGIN)
+        .timeout(TIMEOUT)
+        .second("second.example", "https://second.example");
     let Ok(target) = ReferenceRelyingParty::new(settings) else { return Vec::new() };
     let settings = RunSettings { deadline: Duration::from_secs(60), ..RunSettings::new(ORIGIN, "explained") };
     // The reference passes every case; what it would fail is told by the tests.

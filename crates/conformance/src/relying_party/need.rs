@@ -34,6 +34,8 @@ pub enum Need {
     Format(AttestationFormat),
     /// An attestation is refused if it ends at an authority that nobody knows.
     TrustAnchors,
+    /// The server has another relying party, with an RP ID and users of its own.
+    SecondRelyingParty,
     /// Roots are taken from the BLOBs of [`TestBlob`](crate::TestBlob).
     Metadata,
     /// `userVerification` of the ceremony has the value.
@@ -115,6 +117,7 @@ impl fmt::Display for Need {
             Need::Attachment(attachment) => write!(f, "accepts {} authenticators", attachment.as_str()),
             Need::Format(format) => write!(f, "accepts {} attestation", format.name()),
             Need::TrustAnchors => f.write_str("refuses attestation by an authority that nobody knows"),
+            Need::SecondRelyingParty => f.write_str("shares its server with another relying party"),
             Need::Metadata => f.write_str("reads the BLOBs that `stuntkey attestation blobs` writes"),
             Need::UserVerification(ceremony, wanted) => {
                 let ceremony = match ceremony {
@@ -222,6 +225,11 @@ impl Need {
         self.skip_if(lacks, why)
     }
 
+    /// A skip, as it has turned out that the target lacks it.
+    pub(crate) fn skip(self) -> Stop {
+        Stop::skip(self.lacking()).testable_by(self.to_test())
+    }
+
     fn skip_if(self, lacks: bool, why: String) -> Outcome {
         if lacks { Err(Stop::skip(why).testable_by(self.to_test())) } else { Ok(()) }
     }
@@ -230,7 +238,12 @@ impl Need {
     pub(crate) const fn is_hidden(self) -> bool {
         matches!(
             self,
-            Need::Metadata | Need::Format(_) | Need::NamelessLogin | Need::SeveralLabels | Need::ShortTimeout
+            Need::SecondRelyingParty
+                | Need::Metadata
+                | Need::Format(_)
+                | Need::NamelessLogin
+                | Need::SeveralLabels
+                | Need::ShortTimeout
         )
     }
 
@@ -252,6 +265,9 @@ impl Need {
             }
             Need::TrustAnchors => {
                 "if attestation matters, trust no authority but the root that `stuntkey attestation root` prints".into()
+            }
+            Need::SecondRelyingParty => {
+                "say where another relying party of the same server is, such as another tenant's: --second-url".into()
             }
             Need::Metadata => "read the metadata that `stuntkey attestation blobs` writes".into(),
             Need::ConditionalCreate => {

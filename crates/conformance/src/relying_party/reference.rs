@@ -8,6 +8,7 @@ mod in_process;
 mod metadata;
 mod nevis;
 mod options;
+mod second;
 mod server;
 mod settings;
 mod sound_ceremony;
@@ -16,7 +17,7 @@ mod state;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
@@ -36,6 +37,7 @@ pub use server::{BlobSite, RunningServer, Served, Server};
 pub use settings::Settings;
 
 use flaw::{FlawKind, Misbehaviour};
+use second::empty_state;
 use sound_ceremony::SoundCeremony;
 use state::{Credential, Pending, State};
 
@@ -47,7 +49,10 @@ use state::{Credential, Pending, State};
 pub struct ReferenceRelyingParty {
     settings: Settings,
     metadata: Metadata,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
+    /// What the other relying party of the same server remembers.
+    neighbour: Option<Arc<Mutex<State>>>,
+    second: Option<Arc<ReferenceRelyingParty>>,
     transactions: SharedTransactions,
     next_session: AtomicU64,
 }
@@ -85,17 +90,20 @@ impl ReferenceRelyingParty {
     /// # Errors
     /// The system has no randomness for challenges.
     pub fn new(settings: Settings) -> std::io::Result<Self> {
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
         let today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let today = today.split('T').next().unwrap_or_default();
-        Ok(Self {
+        let state = empty_state(settings.most_users)?;
+        let mut relying_party = Self {
             metadata: Metadata::read(&settings, today),
-            state: Mutex::new(State::new(secret, settings.most_users)),
+            state,
+            neighbour: None,
+            second: None,
             settings,
             transactions: SharedTransactions::default(),
             next_session: AtomicU64::new(0),
-        })
+        };
+        relying_party.add_second()?;
+        Ok(relying_party)
     }
 
     /// How many credentials are registered.
@@ -214,6 +222,9 @@ impl ReferenceRelyingParty {
 
     /// Adds a credential that was verified. Another registration may have taken its id since the verifier checked it.
     fn add(&self, user_name: &str, credential: Credential) -> Result<(), Denied> {
+        if let Some(mut theirs) = self.neighbour(Misbehaviour::OverwritesElsewhere) {
+            theirs.update(credential.record.clone());
+        }
         if self.ignores(Check::CredentialIdInUse) {
             self.state().add(user_name, credential);
             return Ok(());
@@ -333,12 +344,16 @@ impl ReferenceRelyingParty {
             return Err(Denied::Broken("a reply too large for it".into()));
         }
         let challenge = || sound_ceremony::challenge_of(reply).unwrap_or_default();
+        let is_theirs = self
+            .neighbour(Misbehaviour::ChallengeOfAnyRelyingParty)
+            .is_some_and(|theirs| theirs.pending_with_challenge(ceremony, &challenge()).is_some());
         let mut state = self.state();
         let taken = match self.has(Misbehaviour::ChallengeTakenLate) {
             true => state.pending_or_just_taken(session, ceremony),
             false => state.take_pending(session, ceremony),
         };
         let pending = match taken {
+            Some(own) if is_theirs => Some(own.with_challenge(challenge())),
             Some(own) if self.has(Misbehaviour::ChallengeOfAnySession) => {
                 state.pending_with_challenge(ceremony, &challenge()).or(Some(own))
             }
@@ -439,7 +454,8 @@ impl fmt::Debug for ReferenceRelyingParty {
 
 impl Credentials for ReferenceRelyingParty {
     fn find(&self, credential_id: &[u8]) -> Option<RegisteredCredential> {
-        self.state().find(credential_id)
+        let own = self.state().find(credential_id);
+        own.or_else(|| self.neighbour(Misbehaviour::CredentialOfAnyRelyingParty)?.find(credential_id))
     }
 }
 

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use stuntkey::Client;
 use stuntkey::attestation::{AttestationFormat, Clock};
 use stuntkey::authenticator::AuthenticatorBuilder;
+use url::Url;
 
 pub(crate) use answer::{Answered, Reason, cited_step};
 pub(crate) use person::{Begun, Person};
@@ -30,6 +31,10 @@ const MOST_TWINS: usize = 32;
 /// One case's stage.
 pub struct Stage<'a> {
     target: &'a dyn Target,
+    /// The origin of the target's pages.
+    origin: &'a str,
+    /// What requests at the stage are noted with.
+    place: &'static str,
     settings: &'a RunSettings,
     /// What sets the people of this stage apart from those of others: the case's id.
     name: String,
@@ -43,7 +48,26 @@ impl<'a> Stage<'a> {
     pub(crate) fn new(target: &'a dyn Target, settings: &'a RunSettings, name: &str, needs: &[Need]) -> Self {
         let ends = Rc::new(Cell::new(Instant::now() + settings.deadline));
         let (name, needs) = (name.to_owned(), needs.into());
-        Self { target, settings, name, needs, clients: 0, ends, log: Rc::default() }
+        let origin = &settings.origin;
+        Self { target, origin, place: "", settings, name, needs, clients: 0, ends, log: Rc::default() }
+    }
+
+    /// The stage at the other relying party of the same server, with people of its own. Its requests are those of the same case.
+    pub(crate) fn second(&self) -> Result<Stage<'a>, Stop> {
+        let Some((target, origin)) = self.target.second() else {
+            return Err(Need::SecondRelyingParty.skip());
+        };
+        Ok(Self {
+            target,
+            origin,
+            place: " at the other relying party",
+            settings: self.settings,
+            name: format!("{}, at the other relying party", self.name),
+            needs: Rc::clone(&self.needs),
+            clients: 0,
+            ends: Rc::clone(&self.ends),
+            log: Rc::clone(&self.log),
+        })
     }
 
     /// What went over the wire, in order.
@@ -57,6 +81,11 @@ impl<'a> Stage<'a> {
 
     pub(crate) fn settings(&self) -> &RunSettings {
         self.settings
+    }
+
+    /// The host of the target's pages.
+    pub(crate) fn host(&self) -> Option<String> {
+        Url::parse(self.origin).ok()?.host_str().map(str::to_owned)
     }
 
     /// Gives the case as much longer as it has to wait.
@@ -179,7 +208,7 @@ impl<'a> Stage<'a> {
             };
         }
         let authenticator = kind(authenticator).build().map_err(|error| Stop::error(error.to_string()))?;
-        let mut client = Client::builder(&settings.origin).authenticator(authenticator).any_rp_id(any_rp_id);
+        let mut client = Client::builder(self.origin).authenticator(authenticator).any_rp_id(any_rp_id);
         if let Some(preset) = settings.reply {
             client = client.reply(preset);
         }

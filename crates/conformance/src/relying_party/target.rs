@@ -35,6 +35,12 @@ pub trait Target: Send + Sync {
     fn related_origins(&self) -> Option<(String, String)> {
         None
     }
+
+    /// Another relying party of the same server, such as another tenant's, with an RP ID and users of its own; and the origin of
+    /// its pages. `None` if there is none, or nobody knows where.
+    fn second(&self) -> Option<(&dyn Target, &str)> {
+        None
+    }
 }
 
 /// One browser's session with a relying party. Bodies are JSON texts, in any shape that

@@ -90,8 +90,7 @@ fn other_rp_id(
     rp_id: Option<String>,
     other: fn(&str) -> Option<String>,
 ) -> Result<String, Stop> {
-    let host = || url::Url::parse(&stage.settings().origin).ok()?.host_str().map(str::to_owned);
-    let rp_id = rp_id.or_else(host).unwrap_or_default();
+    let rp_id = rp_id.or_else(|| stage.host()).unwrap_or_default();
     other(&rp_id).ok_or_else(|| Stop::skip(format!("the RP ID {rp_id} has no parent domain")))
 }
 

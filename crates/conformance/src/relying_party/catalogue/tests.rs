@@ -16,7 +16,10 @@ const ORIGIN: &str = "https://example.org";
 
 fn settings() -> Settings {
     // Short enough to wait for, and long enough for a case on a busy machine.
-    Settings::new("example.org", ORIGIN).timeout(Duration::from_secs(2)).related_origin("https://example.net")
+    Settings::new("example.org", ORIGIN)
+        .timeout(Duration::from_secs(2))
+        .related_origin("https://example.net")
+        .second("second.example", "https://second.example")
 }
 
 /// The same with metadata, which takes a while to make and to read.

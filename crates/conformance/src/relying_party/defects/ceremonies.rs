@@ -262,6 +262,14 @@ pub(super) const DEFECTS: &[Entry] = &[
         "keep the challenge in the session, and look for it there alone",
     ),
     entry(
+        "challenge/other-relying-party",
+        Medium,
+        "a challenge of another relying party of the same server is accepted",
+        "whoever runs one relying party of the server chooses what users of the others sign",
+        "keep with each challenge the relying party that issued it, and look for it there alone",
+    )
+    .explained_by("challenge/other-session"),
+    entry(
         "challenge/of-the-other-ceremony",
         Medium,
         "a challenge is good for either ceremony",

@@ -184,6 +184,21 @@ pub(super) const DEFECTS: &[Entry] = &[
         "look the credential id up among all users before you store it, and never overwrite a record",
     ),
     entry(
+        "user/credential/of-another-relying-party",
+        Critical,
+        "a credential of another relying party of the same server is accepted",
+        "whoever can register at one relying party of the server logs in at the others",
+        "look the credential up among those of the relying party at which somebody logs in",
+    )
+    .explained_by("user/credential"),
+    entry(
+        "user/credential/id-taken-over-elsewhere",
+        Critical,
+        "a user's credential id can be taken over from another relying party of the same server",
+        "whoever can register at one relying party logs in as a user of another, or locks them out",
+        "keep each record by its relying party and its credential id, and never overwrite one",
+    ),
+    entry(
         "signature/value",
         Critical,
         "the signature is not verified",

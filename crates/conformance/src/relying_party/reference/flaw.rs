@@ -62,6 +62,9 @@ pub(super) enum Misbehaviour {
     RelatedOriginsMalformed,
     KeepsSession,
     ForgetsFirstCounter,
+    ChallengeOfAnyRelyingParty,
+    CredentialOfAnyRelyingParty,
+    OverwritesElsewhere,
     MetadataSignatureIgnored,
     MetadataPathIgnored,
     MetadataNumberIgnored,
@@ -157,6 +160,21 @@ const MISBEHAVIOURS: &[(&str, &str, Misbehaviour)] = &[
         Misbehaviour::ChallengeAfterRefusal,
     ),
     ("challenge/other-session", "accepts the challenge of any session", Misbehaviour::ChallengeOfAnySession),
+    (
+        "challenge/other-relying-party",
+        "accepts the challenge of another relying party of the same server",
+        Misbehaviour::ChallengeOfAnyRelyingParty,
+    ),
+    (
+        "user/credential/of-another-relying-party",
+        "looks credentials up at every relying party of the same server",
+        Misbehaviour::CredentialOfAnyRelyingParty,
+    ),
+    (
+        "user/credential/id-taken-over-elsewhere",
+        "overwrites the record with the same credential id of another relying party of the same server",
+        Misbehaviour::OverwritesElsewhere,
+    ),
     (
         "challenge/of-a-login",
         "accepts the challenge of either ceremony",

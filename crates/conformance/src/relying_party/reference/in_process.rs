@@ -23,6 +23,11 @@ impl Target for ReferenceRelyingParty {
         let document = self.related_origins_document()?;
         Some(("application/json".into(), document.to_string()))
     }
+
+    fn second(&self) -> Option<(&dyn Target, &str)> {
+        let second = self.second.as_deref()?;
+        Some((second, second.settings.origins.first()?))
+    }
 }
 
 struct InProcess<'a> {

@@ -40,14 +40,20 @@ type Log = Box<dyn Fn(&str) + Send + Sync>;
 #[non_exhaustive]
 pub enum Served {
     /// The reference relying party.
-    RelyingParty(Box<ReferenceRelyingParty>),
+    RelyingParty(Arc<ReferenceRelyingParty>),
     /// Metadata BLOBs.
     Blobs(BlobSite),
 }
 
 impl From<ReferenceRelyingParty> for Served {
     fn from(relying_party: ReferenceRelyingParty) -> Self {
-        Served::RelyingParty(Box::new(relying_party))
+        Served::RelyingParty(Arc::new(relying_party))
+    }
+}
+
+impl From<Arc<ReferenceRelyingParty>> for Served {
+    fn from(relying_party: Arc<ReferenceRelyingParty>) -> Self {
+        Served::RelyingParty(relying_party)
     }
 }
 
@@ -121,7 +127,13 @@ impl Server {
     /// `http://localhost:PORT`: the origin that goes with the RP ID `localhost`. An IP address cannot be an RP ID.
     #[must_use]
     pub fn localhost_origin(&self) -> String {
-        format!("http://localhost:{}", self.address.port())
+        self.origin("localhost")
+    }
+
+    /// `http://HOST:PORT`: the origin at a name of this server's.
+    #[must_use]
+    pub fn origin(&self, host: &str) -> String {
+        format!("http://{host}:{}", self.address.port())
     }
 
     /// Serves until the process ends.
@@ -176,8 +188,14 @@ fn serve(
             let guard = Guard::new(address, &settings.origins, Some(&settings.rp_id));
             let (pace, delay) =
                 (Pace::new(settings.configuration.requests_per_second), settings.configuration.delay);
-            let handler =
-                handle::Handler { relying_party: *relying_party, guard, pace, delay, slowest_body, log };
+            let handler = handle::Handler {
+                relying_party: Arc::clone(&relying_party),
+                guard,
+                pace,
+                delay,
+                slowest_body,
+                log,
+            };
             answer_all(listener, longest_silence, handler, stopped)
         }
         Served::Blobs(site) => {

@@ -14,6 +14,8 @@ pub struct Settings {
     pub(super) rp_id: String,
     pub(super) origins: Vec<String>,
     pub(super) related_origins: Vec<String>,
+    /// RP ID and origin of another relying party of the same server.
+    pub(super) second: Option<(String, String)>,
     pub(super) trust: Vec<Vec<u8>>,
     pub(super) metadata: Vec<String>,
     pub(super) timeout: Duration,
@@ -44,6 +46,7 @@ impl Settings {
             rp_id: rp_id.to_owned(),
             origins: vec![origin.to_owned()],
             related_origins: Vec::new(),
+            second: None,
             trust: vec![CertificateAuthority::test_root().certificate_der().to_vec()],
             metadata: Vec::new(),
             timeout: Duration::from_secs(300),
@@ -71,6 +74,14 @@ impl Settings {
     pub fn related_origin(mut self, origin: &str) -> Self {
         self.related_origins.push(origin.to_owned());
         self.origin(origin)
+    }
+
+    /// Adds another relying party of the same server, which has this RP ID, pages at this origin, and users of its own. In
+    /// everything else it is like this one.
+    #[must_use]
+    pub fn second(mut self, rp_id: &str, origin: &str) -> Self {
+        self.second = Some((rp_id.to_owned(), origin.to_owned()));
+        self
     }
 
     /// The root certificates (DER) to trust instead of stuntkey's test root.

@@ -29,6 +29,8 @@ pub(crate) struct Person<'a> {
     user_name: String,
     /// What the case needs of the target; its options show whether it has it.
     needs: Rc<[Need]>,
+    /// What follows the names of requests, if they go to another relying party than most.
+    place: &'static str,
     log: Rc<RefCell<Vec<Exchange>>>,
     ends: Rc<Cell<Instant>>,
     /// How long the whole case may take.
@@ -83,6 +85,7 @@ impl<'a> Person<'a> {
             client,
             user_name,
             needs: Rc::clone(&stage.needs),
+            place: stage.place,
             log: Rc::clone(&stage.log),
             ends: Rc::clone(&stage.ends),
             deadline: stage.settings.deadline,
@@ -372,7 +375,7 @@ impl<'a> Person<'a> {
             };
             Exchange { sent: sent.to_owned(), received, ..Exchange::default() }
         });
-        action.clone_into(&mut exchange.action);
+        exchange.action = format!("{action}{}", self.place);
         self.log.borrow_mut().push(exchange);
         Answered::last(answer, &self.log)
     }

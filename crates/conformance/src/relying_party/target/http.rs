@@ -36,6 +36,8 @@ pub struct HttpTarget {
     /// How many ceremonies have begun.
     ceremonies: AtomicU64,
     tls: TlsConfig,
+    /// Another relying party of the same server, and the origin of its pages.
+    second: Option<(Box<HttpTarget>, String)>,
 }
 
 /// Why a target cannot be spoken to.
@@ -90,6 +92,7 @@ impl HttpTarget {
             pace,
             ceremonies: AtomicU64::new(0),
             tls: tls(roots),
+            second: None,
         })
     }
 
@@ -139,6 +142,13 @@ impl HttpTarget {
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// Another relying party of the same server, with an RP ID and users of its own, and the origin of its pages.
+    #[must_use]
+    pub fn with_second(mut self, target: HttpTarget, origin: &str) -> Self {
+        self.second = Some((Box::new(target), origin.to_owned()));
         self
     }
 
@@ -210,6 +220,11 @@ impl Target for HttpTarget {
 
     fn related_origins(&self) -> Option<(String, String)> {
         HttpSession::new(self, self.agent()).get("/.well-known/webauthn")
+    }
+
+    fn second(&self) -> Option<(&dyn Target, &str)> {
+        let (target, origin) = self.second.as_ref()?;
+        Some((target.as_ref(), origin))
     }
 }
 

@@ -22,7 +22,7 @@ const PAGE: &str = include_str!("page.html");
 
 /// What every connection shares.
 pub(super) struct Handler {
-    pub(super) relying_party: ReferenceRelyingParty,
+    pub(super) relying_party: Arc<ReferenceRelyingParty>,
     pub(super) guard: Guard,
     pub(super) pace: Pace,
     /// How long every answer takes.
