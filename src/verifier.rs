@@ -8,11 +8,13 @@
 //!                           a credential record, or the checks that failed
 //! ```
 //!
-//! [`verify_registration`] and [`verify_authentication`] return what to store, or the first [`FailedCheck`];
-//! [`examine_registration`] and [`examine_authentication`] go on after a failed check and report every step.
+//! A [`RelyingParty`] is made once and verifies many ceremonies. [`RelyingParty::verify_registration`] and
+//! [`RelyingParty::verify_authentication`] return what to store, or the first [`FailedCheck`];
+//! [`RelyingParty::examine_registration`] and [`RelyingParty::examine_authentication`] go on after a failed check and
+//! report every step.
 //!
-//! What the standard leaves to the relying party is a setting of the [expectations](RegistrationExpectations), with
-//! the standard's default. Each requirement is a [`Check`] of its own.
+//! What the standard leaves to the relying party is a setting of its [policy](RelyingPartyPolicy) or of the
+//! [expectations](RegistrationExpectations) of a ceremony, with the standard's default. Each requirement is a [`Check`] of its own.
 //!
 //! The verifier shares no code with the authenticator but plain types: bytes are read by `stuntkey-inspect`, which
 //! knows nothing of this library, and certificates by `x509-cert`.
@@ -29,10 +31,13 @@ mod extensions;
 mod judge;
 mod jws;
 mod key;
+mod key_type;
 mod metadata;
 mod path;
+mod primitive;
 mod received;
 mod registration;
+mod relying_party;
 mod signature;
 
 pub use attestation::{Attestation, AttestationType};
@@ -43,9 +48,11 @@ pub use expectations::{
     CredentialRecord, Credentials, RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust,
 };
 pub use judge::{Examination, FailedCheck, StepReport, StepVerdict};
-pub use key::{KeyRefusal, KeyType, VerifyingKey};
+pub use key::{KeyRefusal, VerifyingKey};
+pub use key_type::KeyType;
 pub use metadata::{MetadataBlob, MetadataEntry};
 pub use registration::VerifiedRegistration;
+pub use relying_party::RelyingParty;
 pub use signature::SignatureRefusal;
 
 /// What only the fuzz targets and tests of this project use. It is no part of the interface.
@@ -53,77 +60,80 @@ pub use signature::SignatureRefusal;
 pub mod internals {
     pub use super::attestation::{AndroidKeyDescription, AuthorizationList};
 
-    use super::{AttestationPolicy, FailedCheck, judge::Judge, path};
-    use crate::webauthn::Ceremony;
+    use super::{FailedCheck, path};
 
     /// Examines a certificate path, leaf first, by the system's clock, and returns every failed check.
     #[must_use]
     pub fn examine_path(x5c: &[Vec<u8>], anchors: &[Vec<u8>]) -> Vec<FailedCheck> {
-        let mut judge = Judge::new(Ceremony::Create, &[]);
-        path::examine(&mut judge, x5c, anchors, &AttestationPolicy::default());
-        judge.report().refusals().cloned().collect()
+        path::failures(x5c, anchors)
     }
 }
 
 use crate::webauthn::Ceremony;
 use judge::Judge;
 
-/// Verifies a registration: `reply` is the `RegistrationResponseJSON` (§5.1) that the client sent, and
-/// `credentials` are those that are registered already.
-///
-/// # Errors
-/// The first [`FailedCheck`], in the order of the steps.
-pub fn verify_registration(
-    reply: &str,
-    expected: &RegistrationExpectations,
-    credentials: &dyn Credentials,
-) -> Result<VerifiedRegistration, FailedCheck> {
-    let mut judge = Judge::new(Ceremony::Create, &expected.relying_party.disabled);
-    let verified = registration::examine(&mut judge, reply, expected, credentials);
-    outcome(judge, verified)
-}
+impl RelyingParty {
+    /// Verifies a registration: `reply` is the `RegistrationResponseJSON` (§5.1) that the client sent, and
+    /// `credentials` are those that are registered already.
+    ///
+    /// # Errors
+    /// The first [`FailedCheck`], in the order of the steps.
+    pub fn verify_registration(
+        &self,
+        reply: &str,
+        expected: &RegistrationExpectations,
+        credentials: &dyn Credentials,
+    ) -> Result<VerifiedRegistration, FailedCheck> {
+        let mut judge = Judge::new(Ceremony::Create, &self.policy().disabled);
+        let verified = registration::examine(&mut judge, self, reply, expected, credentials);
+        outcome(judge, verified)
+    }
 
-/// Verifies an authentication: `reply` is the `AuthenticationResponseJSON` (§5.1) that the client sent.
-///
-/// # Errors
-/// The first [`FailedCheck`], in the order of the steps.
-pub fn verify_authentication(
-    reply: &str,
-    expected: &AuthenticationExpectations,
-    credentials: &dyn Credentials,
-) -> Result<VerifiedAuthentication, FailedCheck> {
-    let mut judge = Judge::new(Ceremony::Get, &expected.relying_party.disabled);
-    let verified = authentication::examine(&mut judge, reply, expected, credentials);
-    outcome(judge, verified)
-}
+    /// Verifies an authentication: `reply` is the `AuthenticationResponseJSON` (§5.1) that the client sent.
+    ///
+    /// # Errors
+    /// The first [`FailedCheck`], in the order of the steps.
+    pub fn verify_authentication(
+        &self,
+        reply: &str,
+        expected: &AuthenticationExpectations,
+        credentials: &dyn Credentials,
+    ) -> Result<VerifiedAuthentication, FailedCheck> {
+        let mut judge = Judge::new(Ceremony::Get, &self.policy().disabled);
+        let verified = authentication::examine(&mut judge, self, reply, expected, credentials);
+        outcome(judge, verified)
+    }
 
-/// Examines a registration and reports every step, also those after a failed check.
-#[must_use]
-pub fn examine_registration(
-    reply: &str,
-    expected: &RegistrationExpectations,
-    credentials: &dyn Credentials,
-) -> Examination {
-    let mut judge = Judge::new(Ceremony::Create, &expected.relying_party.disabled);
-    registration::examine(&mut judge, reply, expected, credentials);
-    judge.report()
-}
+    /// Examines a registration and reports every step, also those after a failed check.
+    #[must_use]
+    pub fn examine_registration(
+        &self,
+        reply: &str,
+        expected: &RegistrationExpectations,
+        credentials: &dyn Credentials,
+    ) -> Examination {
+        let mut judge = Judge::who_reports(Ceremony::Create, &self.policy().disabled);
+        registration::examine(&mut judge, self, reply, expected, credentials);
+        judge.report()
+    }
 
-/// Examines an authentication and reports every step, also those after a failed check.
-#[must_use]
-pub fn examine_authentication(
-    reply: &str,
-    expected: &AuthenticationExpectations,
-    credentials: &dyn Credentials,
-) -> Examination {
-    let mut judge = Judge::new(Ceremony::Get, &expected.relying_party.disabled);
-    authentication::examine(&mut judge, reply, expected, credentials);
-    judge.report()
+    /// Examines an authentication and reports every step, also those after a failed check.
+    #[must_use]
+    pub fn examine_authentication(
+        &self,
+        reply: &str,
+        expected: &AuthenticationExpectations,
+        credentials: &dyn Credentials,
+    ) -> Examination {
+        let mut judge = Judge::who_reports(Ceremony::Get, &self.policy().disabled);
+        authentication::examine(&mut judge, self, reply, expected, credentials);
+        judge.report()
+    }
 }
 
 fn outcome<T>(judge: Judge<'_>, verified: Option<T>) -> Result<T, FailedCheck> {
-    match (judge.report().refusals().next(), verified) {
-        (Some(refusal), _) => Err(refusal.clone()),
+    match (judge.first_refusal(), verified) {
+        (Some(refusal), _) => Err(refusal),
         (None, Some(verified)) => Ok(verified),
         (None, None) => unreachable!("a ceremony stops early only after a refusal"),
     }

@@ -11,8 +11,7 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::fault::{Fault, FaultError};
 use stuntkey::verifier::{
     AttestationPolicy, AuthenticationExpectations, Check, CredentialRecord, FailedCheck,
-    RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust, verify_authentication,
-    verify_registration,
+    RegisteredCredential, RegistrationExpectations, RelyingParty, RelyingPartyPolicy, Trust,
 };
 use stuntkey::webauthn::Ceremony;
 use stuntkey::{Client, Error};
@@ -266,24 +265,23 @@ fn register_offered(
     }
     let root = CertificateAuthority::seeded(SEED).certificate_der().to_vec();
     let asks = |prefix: &str| fault.id().starts_with(prefix);
-    let expected = RegistrationExpectations::with_challenge(relying_party(fault, disabled), &CHALLENGE)
-        .algorithms(algorithms)
-        .user_verification(true)
-        .attestation(AttestationPolicy {
-            none: !asks("trust/none/"),
-            self_attestation: !asks("trust/self/"),
-            trust: Trust::Anchors(vec![root]),
-            root_in_x5c: !asks("trust/root-included/"),
-            fido_u2f_zero_aaguid: asks("fido-u2f/aaguid/"),
-            // The time of seeded authenticators.
-            time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
-            ..AttestationPolicy::default()
-        });
+    let expected =
+        RegistrationExpectations::with_challenge(&CHALLENGE).algorithms(algorithms).user_verification(true);
+    let relying_party = relying_party(fault, disabled).attestation(AttestationPolicy {
+        none: !asks("trust/none/"),
+        self_attestation: !asks("trust/self/"),
+        trust: Trust::Anchors(vec![root]),
+        packed_root_in_x5c: !asks("trust/root-included/"),
+        fido_u2f_zero_aaguid: asks("fido-u2f/aaguid/"),
+        // The time of seeded authenticators.
+        time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
+        ..AttestationPolicy::default()
+    });
     let others = [RegisteredCredential { user_handle: vec![9], record: record(vec![0x2a; 32], vec![]) }];
     let none: [RegisteredCredential; 0] = [];
     match asks("credential-id/in-use/") && faulty {
-        true => verify_registration(&reply, &expected, &others).map(|_| ()),
-        false => verify_registration(&reply, &expected, &none).map(|_| ()),
+        true => relying_party.verify_registration(&reply, &expected, &others).map(|_| ()),
+        false => relying_party.verify_registration(&reply, &expected, &none).map(|_| ()),
     }
 }
 
@@ -308,29 +306,29 @@ fn authenticate(fault: &Fault, faulty: bool, disabled: &[Check]) -> Result<(), F
     record.sign_count = u32::from(fault.id() == "policy/sign-count/rolled-back");
     // Otherwise a BE that comes later would be refused first.
     record.backup_eligible = faulty && fault.id().starts_with("policy/backup-");
-    let expected = AuthenticationExpectations::with_challenge(relying_party(fault, disabled), &CHALLENGE)
+    let expected = AuthenticationExpectations::with_challenge(&CHALLENGE)
         .user_verification(true)
         .allow_credentials(match fault.id().starts_with("user/allowed-credential/") {
             true => vec![credential.id],
             false => vec![],
         });
     let registered = RegisteredCredential { user_handle: credential.user.id, record };
-    verify_authentication(&reply, &expected, &[registered]).map(|_| ())
+    relying_party(fault, disabled).verify_authentication(&reply, &expected, &[registered]).map(|_| ())
 }
 
 fn client(authenticator: AuthenticatorBuilder, fault: &Fault) -> Client {
     Client::builder(ORIGIN).authenticator(authenticator).fault(fault).build().unwrap()
 }
 
-fn relying_party(fault: &Fault, disabled: &[Check]) -> RelyingPartyPolicy {
+fn relying_party(fault: &Fault, disabled: &[Check]) -> RelyingParty {
     let asks = |prefix: &str| fault.id().starts_with(prefix);
-    RelyingPartyPolicy {
+    RelyingParty::new(RelyingPartyPolicy {
         backup_eligible: asks("policy/backup-eligibility/").then_some(false),
         backed_up: asks("policy/backup-state/").then_some(false),
         refuse_unsolicited_extensions: asks("extensions/"),
         disabled: disabled.to_vec(),
         ..RelyingPartyPolicy::new(RP_ID, ORIGIN)
-    }
+    })
 }
 
 fn record(id: Vec<u8>, public_key: Vec<u8>) -> CredentialRecord {

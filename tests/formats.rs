@@ -10,7 +10,7 @@ use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder};
 use stuntkey::crypto::Algorithm;
 use stuntkey::verifier::{
     AttestationPolicy, AuthenticationExpectations, RegisteredCredential, RegistrationExpectations,
-    RelyingPartyPolicy, Trust, VerifiedRegistration, verify_authentication, verify_registration,
+    RelyingParty, RelyingPartyPolicy, Trust, VerifiedRegistration,
 };
 
 const ORIGIN: &str = "https://login.example.com";
@@ -60,33 +60,31 @@ fn client(authenticator: AuthenticatorBuilder) -> Client {
 }
 
 fn accept(reply: &str, algorithm: Algorithm) -> VerifiedRegistration {
-    let expected = RegistrationExpectations::with_challenge(
-        RelyingPartyPolicy::new("login.example.com", ORIGIN),
-        &[7; 16],
-    )
-    .algorithms(vec![algorithm.cose_identifier()])
-    .user_verification(true)
-    .attestation(AttestationPolicy {
+    let expected = RegistrationExpectations::with_challenge(&[7; 16])
+        .algorithms(vec![algorithm.cose_identifier()])
+        .user_verification(true);
+    let relying_party = relying_party().attestation(AttestationPolicy {
         trust: Trust::Anchors(vec![CertificateAuthority::seeded(SEED).certificate_der().to_vec()]),
         fido_u2f_zero_aaguid: true,
         time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
         ..AttestationPolicy::default()
     });
     let none: [RegisteredCredential; 0] = [];
-    verify_registration(reply, &expected, &none).unwrap_or_else(|refusal| panic!("{algorithm}: {refusal}"))
+    let verified = relying_party.verify_registration(reply, &expected, &none);
+    verified.unwrap_or_else(|refusal| panic!("{algorithm}: {refusal}"))
+}
+
+fn relying_party() -> RelyingParty {
+    RelyingParty::new(RelyingPartyPolicy::new("login.example.com", ORIGIN))
 }
 
 fn log_in(client: &mut Client, registered: VerifiedRegistration) {
     let options =
         r#"{"challenge":"CAgICAgICAgICAgICAgICA","rpId":"login.example.com","userVerification":"required"}"#;
     let reply = client.authenticate(options).unwrap().to_string();
-    let expected = AuthenticationExpectations::with_challenge(
-        RelyingPartyPolicy::new("login.example.com", ORIGIN),
-        &[8; 16],
-    )
-    .user_verification(true);
+    let expected = AuthenticationExpectations::with_challenge(&[8; 16]).user_verification(true);
     let credential = RegisteredCredential { user_handle: vec![1], record: registered.record };
-    let verified = verify_authentication(&reply, &expected, &[credential]).unwrap();
+    let verified = relying_party().verify_authentication(&reply, &expected, &[credential]).unwrap();
     assert_eq!((verified.record.sign_count, verified.user_handle), (1, vec![1]));
 }
 

@@ -88,7 +88,12 @@ fn the_verifier_stands_alone() {
             );
         }
         for line in text.lines().filter(|line| line.contains("crate::crypto")) {
-            let plain = ["use crate::crypto::Algorithm;", "use crate::crypto::UnknownName;"];
+            let plain = [
+                "use crate::crypto::Algorithm;",
+                "use crate::crypto::Backend;",
+                "use crate::crypto::{Algorithm, Backend};",
+                "use crate::crypto::UnknownName;",
+            ];
             assert!(plain.contains(&line.trim()), "{}: {line}", file.display());
         }
     }

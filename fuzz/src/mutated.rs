@@ -5,6 +5,7 @@ mod change;
 mod ecdsa;
 mod harmless;
 
+use std::fmt::Debug;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
@@ -15,10 +16,10 @@ use serde_json::json;
 use stuntkey::Client;
 use stuntkey::attestation::AttestationFormat;
 use stuntkey::authenticator::{Authenticator, Clock};
-use stuntkey::crypto::Algorithm;
+use stuntkey::crypto::{Algorithm, Backend};
 use stuntkey::verifier::{
     AttestationPolicy, AuthenticationExpectations, RegisteredCredential, RegistrationExpectations,
-    RelyingPartyPolicy, Trust, VerifiedRegistration, verify_authentication, verify_registration,
+    RelyingParty, RelyingPartyPolicy, Trust, VerifiedRegistration,
 };
 
 use super::authority;
@@ -83,6 +84,7 @@ struct Made {
     algorithm: Algorithm,
     registration: Registration,
     authentication: Authentication,
+    judge: RelyingParty,
     verified: VerifiedRegistration,
 }
 
@@ -140,7 +142,8 @@ fn mutate_registration(u: &mut Unstructured<'_>) -> Result<()> {
             }
         }
     }
-    match verify_registration(&found.to_json(), &expected_registration(made.format), &[]) {
+    let reply = found.to_json();
+    match of_one_mind(&made.judge, |judge| judge.verify_registration(&reply, &expected_registration(), &[])) {
         Ok(verified) => harmless::registration(made, &found, &verified),
         Err(refusal) => assert!(!harmless::is_certain(made, &found), "{refusal}"),
     }
@@ -176,13 +179,14 @@ fn mutate_authentication(u: &mut Unstructured<'_>) -> Result<()> {
             }
         }
     }
-    let expected =
-        AuthenticationExpectations::with_challenge(RelyingPartyPolicy::new(RP_ID, ORIGIN), &CHALLENGE)
-            .user_verification(true)
-            .user(user_is_known.then(|| USER.to_vec()));
+    let expected = AuthenticationExpectations::with_challenge(&CHALLENGE)
+        .user_verification(true)
+        .user(user_is_known.then(|| USER.to_vec()));
     let record = made.verified.record.clone();
     let credentials = [RegisteredCredential { user_handle: USER.to_vec(), record }];
-    let verified = verify_authentication(&found.to_json(), &expected, &credentials);
+    let reply = found.to_json();
+    let verified =
+        of_one_mind(&made.judge, |judge| judge.verify_authentication(&reply, &expected, &credentials));
     let harmless = harmless::authentication(made, &found, user_is_known);
     match verified {
         Ok(verified) => {
@@ -243,24 +247,37 @@ fn make(format: AttestationFormat, algorithm: Algorithm) -> Made {
         signature: response.signature,
         user_handle: response.user_handle,
     };
-    let verified = verify_registration(&registration.to_json(), &expected_registration(format), &[]);
+    let judge = judge(format);
+    let verified = judge.verify_registration(&registration.to_json(), &expected_registration(), &[]);
     let verified = verified.unwrap_or_else(|refusal| panic!("{refusal}"));
-    Made { format, algorithm, registration, authentication, verified }
+    Made { format, algorithm, registration, authentication, judge, verified }
 }
 
-/// What a relying party expects that is as strict as the format lets it be: one that accepts no attestation, or self
-/// attestation, accepts it in the place of any other.
-fn expected_registration(format: AttestationFormat) -> RegistrationExpectations {
-    RegistrationExpectations::with_challenge(RelyingPartyPolicy::new(RP_ID, ORIGIN), &CHALLENGE)
+/// A relying party that is as strict as the format lets it be: one that accepts no attestation, or self attestation,
+/// accepts it in the place of any other.
+fn judge(format: AttestationFormat) -> RelyingParty {
+    RelyingParty::new(RelyingPartyPolicy::new(RP_ID, ORIGIN)).attestation(AttestationPolicy {
+        none: format == AttestationFormat::None,
+        self_attestation: format == AttestationFormat::PackedSelf,
+        trust: Trust::Anchors(vec![authority().certificate_der().to_vec()]),
+        time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
+        ..AttestationPolicy::default()
+    })
+}
+
+/// What the judge finds, by whichever backend.
+fn of_one_mind<T: Debug + PartialEq>(judge: &RelyingParty, verify: impl Fn(&RelyingParty) -> T) -> T {
+    let found = verify(judge);
+    for backend in Backend::ALL.iter().filter(|backend| backend.is_available()) {
+        assert_eq!(verify(&judge.clone().with_backend(*backend)), found, "{backend}");
+    }
+    found
+}
+
+fn expected_registration() -> RegistrationExpectations {
+    RegistrationExpectations::with_challenge(&CHALLENGE)
         .algorithms(Algorithm::available().iter().map(|algorithm| algorithm.cose_identifier()))
         .user_verification(true)
-        .attestation(AttestationPolicy {
-            none: format == AttestationFormat::None,
-            self_attestation: format == AttestationFormat::PackedSelf,
-            trust: Trust::Anchors(vec![authority().certificate_der().to_vec()]),
-            time: Some(SystemTime::UNIX_EPOCH + Duration::from_millis(Clock::SEEDED.now())),
-            ..AttestationPolicy::default()
-        })
 }
 
 fn encode(bytes: impl AsRef<[u8]>) -> String {

@@ -5,9 +5,8 @@ use ciborium::Value;
 use stuntkey::crypto::KeyPair;
 use stuntkey::verifier::internals::AndroidKeyDescription;
 use stuntkey::verifier::{
-    AuthenticationExpectations, CredentialRecord, RegisteredCredential, RegistrationExpectations,
-    RelyingPartyPolicy, StepVerdict, Trust, VerifyingKey, examine_authentication, examine_registration,
-    verify_authentication, verify_registration,
+    AttestationPolicy, AuthenticationExpectations, CredentialRecord, RegisteredCredential,
+    RegistrationExpectations, RelyingParty, RelyingPartyPolicy, StepVerdict, Trust, VerifyingKey,
 };
 use stuntkey_inspect::tpm::{self, Structure};
 
@@ -102,11 +101,11 @@ pub fn safetynet_response(data: &[u8]) {
 pub fn registration_reply(data: &[u8]) {
     let Ok(reply) = std::str::from_utf8(data) else { return };
     for trust in [Trust::Anybody, Trust::Anchors(vec![ROOT.to_vec()])] {
-        let mut expected = registration();
-        expected.attestation.trust = trust;
-        let report = examine_registration(reply, &expected, &[]);
+        let expected = registration();
+        let judge = judge().attestation(AttestationPolicy { trust, ..AttestationPolicy::default() });
+        let report = judge.examine_registration(reply, &expected, &[]);
         assert_eq!(report.steps.len(), 29);
-        match verify_registration(reply, &expected, &[]) {
+        match judge.verify_registration(reply, &expected, &[]) {
             Ok(verified) => {
                 assert!(report.steps.iter().all(|step| !matches!(step.verdict, StepVerdict::Failed(_))));
                 VerifyingKey::from_cose(&verified.record.public_key).expect("an accepted key can verify");
@@ -119,11 +118,7 @@ pub fn registration_reply(data: &[u8]) {
 /// An authentication reply: the same; whoever did not sign does not log in.
 pub fn authentication_reply(data: &[u8]) {
     let Ok(reply) = std::str::from_utf8(data) else { return };
-    let expected = AuthenticationExpectations::with_challenge(
-        RelyingPartyPolicy::new("login.example.com", "https://login.example.com"),
-        &[7; 16],
-    )
-    .user(Some(vec![1]));
+    let expected = AuthenticationExpectations::with_challenge(&[7; 16]).user(Some(vec![1]));
     let record = CredentialRecord {
         id: vec![9; 16],
         public_key: cose_p256(),
@@ -134,19 +129,21 @@ pub fn authentication_reply(data: &[u8]) {
         backup_state: false,
     };
     let credentials = [RegisteredCredential { user_handle: vec![1], record }];
-    let report = examine_authentication(reply, &expected, &credentials);
+    let judge = judge();
+    let report = judge.examine_authentication(reply, &expected, &credentials);
     assert_eq!(report.steps.len(), 25);
-    let refusal = verify_authentication(reply, &expected, &credentials).expect_err("nobody has the key");
+    let refusal =
+        judge.verify_authentication(reply, &expected, &credentials).expect_err("nobody has the key");
     assert_eq!(report.refusals().next(), Some(&refusal));
 }
 
 fn registration() -> RegistrationExpectations {
-    RegistrationExpectations::with_challenge(
-        RelyingPartyPolicy::new("login.example.com", "https://login.example.com"),
-        &Base64UrlUnpadded::decode_vec("GVeXqotfQOWSaaWZuWj94Q").expect("it is base64url"),
-    )
-    .algorithms(vec![-7])
-    .attestation(Default::default())
+    let challenge = Base64UrlUnpadded::decode_vec("GVeXqotfQOWSaaWZuWj94Q").expect("it is base64url");
+    RegistrationExpectations::with_challenge(&challenge).algorithms(vec![-7])
+}
+
+fn judge() -> RelyingParty {
+    RelyingParty::new(RelyingPartyPolicy::new("login.example.com", "https://login.example.com"))
 }
 
 /// A reply whose attestation object has this statement, and the rest in order.

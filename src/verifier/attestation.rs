@@ -11,14 +11,18 @@ mod tpm;
 
 pub use android_key::{AndroidKeyDescription, AuthorizationList};
 
+use std::fmt;
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 use stuntkey_inspect::cbor::Item;
 
 use super::certificate::Certificate;
 use super::check::Check;
 use super::expectations::{AttestationPolicy, Trust};
-use super::judge::Judge;
+use super::judge::{Judge, Place};
 use super::key::VerifyingKey;
+use super::relying_party::RelyingParty;
 use super::{cbor, path};
 use crate::crypto::Algorithm;
 use crate::webauthn::Aaguid;
@@ -34,6 +38,36 @@ pub struct Attestation {
     pub trust_path: Vec<Vec<u8>>,
     /// The statements inside a compound one.
     pub parts: Vec<Attestation>,
+}
+
+/// A statement that was examined, with its first certificate as it was read.
+pub(super) struct Examined {
+    format: &'static str,
+    attestation_type: AttestationType,
+    x5c: Vec<Vec<u8>>,
+    leaf: Option<Arc<Certificate>>,
+    parts: Vec<Examined>,
+}
+
+impl Examined {
+    /// One without certificates.
+    fn of(format: &'static str, attestation_type: AttestationType) -> Self {
+        Self { format, attestation_type, x5c: Vec::new(), leaf: None, parts: Vec::new() }
+    }
+
+    /// With these certificates, the first of which was read.
+    fn with(self, x5c: Vec<Vec<u8>>, leaf: Option<Arc<Certificate>>) -> Self {
+        Self { x5c, leaf, ..self }
+    }
+
+    pub(super) fn into_attestation(self) -> Attestation {
+        Attestation {
+            format: self.format.into(),
+            attestation_type: self.attestation_type,
+            trust_path: self.x5c,
+            parts: self.parts.into_iter().map(Self::into_attestation).collect(),
+        }
+    }
 }
 
 /// Who signed an attestation (WebAuthn L3 §6.5.3).
@@ -75,25 +109,31 @@ pub(super) struct Evidence<'a> {
     pub(super) credential_id: &'a [u8],
     /// The credential public key, if it could be read.
     pub(super) key: Option<&'a (VerifyingKey, Algorithm)>,
-    pub(super) policy: &'a AttestationPolicy,
+    /// Whether an enterprise attestation was asked for.
+    pub(super) enterprise: bool,
+    pub(super) relying_party: &'a RelyingParty,
 }
 
 impl Evidence<'_> {
     /// The authenticator data and the client data hash: what most formats sign.
-    pub(super) fn signed(&self) -> Vec<u8> {
-        [self.auth_data, self.client_data_hash].concat()
+    pub(super) fn signed(&self) -> [&[u8]; 2] {
+        [self.auth_data, self.client_data_hash]
     }
 
     /// The SHA-256 of that.
     pub(super) fn nonce(&self) -> [u8; 32] {
-        Sha256::digest(self.signed()).into()
+        Sha256::digest(self.signed().concat()).into()
+    }
+
+    fn policy(&self) -> &AttestationPolicy {
+        self.relying_party.attestation_policy()
     }
 }
 
-type Verify = fn(&mut Judge<'_>, &Item<'_>, &Evidence<'_>) -> Option<Attestation>;
+type Verify = fn(&mut Judge<'_>, &Item<'_>, &Evidence<'_>) -> Option<Examined>;
 
 /// Every format by its identifier.
-const FORMATS: [(&str, Verify); 8] = [
+static FORMATS: [(&str, Verify); 8] = [
     ("packed", packed::verify),
     ("tpm", tpm::verify),
     ("android-key", android_key::verify),
@@ -110,40 +150,50 @@ pub(super) fn examine(
     format: &str,
     statement: &Item<'_>,
     evidence: &Evidence<'_>,
-) -> Option<Attestation> {
-    let verify = find(judge, Check::AttestationFormat, format, evidence.policy)?;
+) -> Option<Examined> {
+    let verify = find(judge, Check::AttestationFormat, format, evidence.policy())?;
     let attestation = verify(judge, statement, evidence);
     if let Some(attestation) = &attestation {
-        judge.note(22, format!("{format}: {}", attestation.attestation_type.name()));
+        judge.note(22, format_args!("{format}: {}", attestation.attestation_type.name()));
     }
     attestation
 }
 
 /// The procedure of a format that the relying party supports.
 fn find(judge: &mut Judge<'_>, check: Check, format: &str, policy: &AttestationPolicy) -> Option<Verify> {
+    let found = supported(policy).find(|(name, _)| *name == format).map(|(_, verify)| *verify);
+    judge.require(check, found.ok_or_else(|| format!("{format:?}")), OneOfTheFormats(policy))
+}
+
+fn supported(policy: &AttestationPolicy) -> impl Iterator<Item = &'static (&'static str, Verify)> {
     let wanted = |name: &str| policy.formats.as_ref().is_none_or(|formats| formats.iter().any(|f| f == name));
-    let supported: Vec<_> = FORMATS.iter().filter(|(name, _)| wanted(name)).collect();
-    let found = supported.iter().find(|(name, _)| *name == format).map(|(_, verify)| *verify);
-    let names: Vec<&str> = supported.iter().map(|(name, _)| *name).collect();
-    judge.require(check, found.ok_or_else(|| format!("{format:?}")), format!("one of {}", names.join(", ")))
+    FORMATS.iter().filter(move |(name, _)| wanted(name))
+}
+
+/// The names of the formats that are supported.
+struct OneOfTheFormats<'a>(&'a AttestationPolicy);
+
+impl fmt::Display for OneOfTheFormats<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = supported(self.0).map(|(name, _)| *name).collect();
+        write!(f, "one of {}", names.join(", "))
+    }
 }
 
 /// Steps 23 and 24.
-pub(super) fn examine_trust(judge: &mut Judge<'_>, attestation: &Attestation, policy: &AttestationPolicy) {
-    match &policy.trust {
+pub(super) fn examine_trust(judge: &mut Judge<'_>, attestation: &Examined, relying_party: &RelyingParty) {
+    match &relying_party.attestation_policy().trust {
         Trust::Anybody => judge.not_applicable(23, "the relying party trusts anybody"),
-        Trust::Anchors(anchors) => judge.note(
-            23,
-            match anchors.len() {
-                1 => "1 trust anchor".to_owned(),
-                count => format!("{count} trust anchors"),
-            },
-        ),
+        Trust::Anchors(anchors) => {
+            let plural = if anchors.len() == 1 { "" } else { "s" };
+            judge.note(23, format_args!("{} trust anchor{plural}", anchors.len()));
+        }
     }
-    assess(judge, attestation, policy);
+    assess(judge, attestation, relying_party);
 }
 
-fn assess(judge: &mut Judge<'_>, attestation: &Attestation, policy: &AttestationPolicy) {
+fn assess(judge: &mut Judge<'_>, attestation: &Examined, relying_party: &RelyingParty) {
+    let policy = relying_party.attestation_policy();
     match attestation.attestation_type {
         AttestationType::None => {
             judge.check(Check::AttestationNone, policy.none, || "no attestation".into(), "an attestation");
@@ -154,12 +204,15 @@ fn assess(judge: &mut Judge<'_>, attestation: &Attestation, policy: &Attestation
         }
         AttestationType::Compound => {
             for (position, part) in attestation.parts.iter().enumerate() {
-                judge.within(format!("attStmt[{position}]"), |judge| assess(judge, part, policy));
+                judge.within(Place::Statement(position), |judge| assess(judge, part, relying_party));
             }
         }
         AttestationType::BasicOrAttestationCa | AttestationType::AnonymizationCa => match &policy.trust {
             Trust::Anybody => judge.not_applicable(24, "the relying party trusts anybody"),
-            Trust::Anchors(anchors) => path::examine(judge, &attestation.trust_path, anchors, policy),
+            Trust::Anchors(_) => {
+                let Examined { format, x5c, leaf, .. } = attestation;
+                path::examine(judge, x5c, leaf.as_ref(), format, relying_party);
+            }
         },
     }
 }
@@ -230,30 +283,33 @@ fn only(statement: &Item<'_>, known: &[&str]) -> Result<(), String> {
 }
 
 /// Reads the first certificate of `x5c`.
-fn first_certificate(judge: &mut Judge<'_>, check: Check, x5c: &[Vec<u8>]) -> Option<Certificate> {
+fn first_certificate(judge: &mut Judge<'_>, check: Check, x5c: &[Vec<u8>]) -> Option<Arc<Certificate>> {
     let certificate = x5c.first().map_or_else(|| Err("no certificate".into()), |der| Certificate::parse(der));
-    judge.within("x5c[0]".into(), |judge| judge.require(check, certificate, "a DER certificate"))
+    let certificate =
+        judge.within(Place::Certificate(0), |judge| judge.require(check, certificate, "a DER certificate"));
+    certificate.map(Arc::new)
 }
 
-/// Checks that the key signed `message`.
+/// Checks that the key signed the concatenation of `message`.
 fn signed_by(
     judge: &mut Judge<'_>,
     check: Check,
     (key, algorithm): (&VerifyingKey, Algorithm),
-    message: &[u8],
+    evidence: &Evidence<'_>,
+    message: &[&[u8]],
     signature: &[u8],
 ) {
-    let verified = key.verify(algorithm, message, signature);
+    let verified = key.verify_with(evidence.relying_party.backend(), algorithm, message, signature);
     let holds = verified.is_ok();
     let found = || verified.err().map_or_else(String::new, |refusal| refusal.found);
-    judge.check(check, holds, found, format!("an {algorithm} signature by the {} key", key.key_type()));
+    judge.check(check, holds, found, format_args!("an {algorithm} signature by the {} key", key.key_type()));
 }
 
 /// Checks that the certificate's key is the credential public key.
 fn same_key(judge: &mut Judge<'_>, check: Check, certificate: &Certificate, evidence: &Evidence<'_>) {
     if let Some((key, _)) = evidence.key {
         let found = || format!("{:?}", certificate.key);
-        judge.check(check, certificate.key == *key, found, format!("{key:?}"));
+        judge.check(check, certificate.key == *key, found, format_args!("{key:?}"));
     }
 }
 
@@ -270,7 +326,7 @@ fn aaguid_extension(judge: &mut Judge<'_>, check: Check, certificate: &Certifica
         Some(Err(found)) => found,
         None => String::new(),
     };
-    judge.check(check, holds, found, evidence.aaguid.to_string());
+    judge.check(check, holds, found, evidence.aaguid);
 }
 
 /// Checks that basic constraints are there and say that the certificate is no authority.

@@ -3,9 +3,10 @@
 use super::authenticator_data::{self, AuthenticatorData, Wanted};
 use super::check::Check;
 use super::expectations::{AuthenticationExpectations, CredentialRecord, Credentials, RegisteredCredential};
-use super::judge::{Judge, hex};
+use super::judge::{Hex, Judge, hex};
 use super::key::VerifyingKey;
 use super::received::Received;
+use super::relying_party::RelyingParty;
 use super::{client_data, extensions};
 use crate::webauthn::Flags;
 
@@ -26,6 +27,7 @@ pub struct VerifiedAuthentication {
 /// at the judge for failed checks in any case.
 pub(super) fn examine(
     judge: &mut Judge<'_>,
+    relying_party: &RelyingParty,
     reply: &str,
     expected: &AuthenticationExpectations,
     credentials: &dyn Credentials,
@@ -33,7 +35,7 @@ pub(super) fn examine(
     judge.not_applicable(1, "done before");
     judge.not_applicable(2, "done before");
     let received = Received::read(judge, reply);
-    let policy = &expected.relying_party;
+    let policy = relying_party.policy();
     let credential = examine_user(judge, &received, expected, credentials);
     let client_data_hash = received
         .client_data_json
@@ -58,11 +60,12 @@ pub(super) fn examine(
     let record = credential.record;
     let (eligible, was) = (data.flags.contains(Flags::BE), record.backup_eligible);
     let say = |eligible| if eligible { "BE" } else { "no BE" };
-    let expected_text = format!("{}, as at registration", say(was));
-    judge.check(Check::BackupEligibilityChanged, eligible == was, || say(eligible).into(), expected_text);
+    let check = Check::BackupEligibilityChanged;
+    let found = || say(eligible).to_owned();
+    judge.check(check, eligible == was, found, format_args!("{}, as at registration", say(was)));
     authenticator_data::examine_backup_policy(judge, data.flags, policy);
-    let signed = [auth_data, client_data_hash?.as_slice()].concat();
-    examine_signature(judge, &record, &signed, received.signature.as_deref()?);
+    let signed = [auth_data, &client_data_hash?];
+    examine_signature(judge, relying_party, &record, &signed, received.signature.as_deref()?);
     let stale = examine_sign_count(judge, data.sign_count, record.sign_count, expected.stale_sign_count);
     judge.done(24);
     judge.not_applicable(25, "left to the relying party");
@@ -99,11 +102,16 @@ fn examine_user(
     let owner = &credential.user_handle;
     if let Some(user) = &expected.user {
         let found = || format!("a credential of the user {}", hex(owner));
-        judge.check(Check::CredentialKnown, user == owner, found, format!("one of the user {}", hex(user)));
+        judge.check(
+            Check::CredentialKnown,
+            user == owner,
+            found,
+            format_args!("one of the user {}", Hex(user)),
+        );
     }
     match &received.user_handle {
         Some(Some(handle)) => {
-            judge.check(Check::UserHandle, handle == owner, || hex(handle), hex(owner));
+            judge.check(Check::UserHandle, handle == owner, || hex(handle), Hex(owner));
         }
         Some(None) => {
             let known = expected.user.is_some();
@@ -116,10 +124,18 @@ fn examine_user(
 }
 
 /// Step 21.
-fn examine_signature(judge: &mut Judge<'_>, record: &CredentialRecord, signed: &[u8], signature: &[u8]) {
-    let verified = VerifyingKey::from_cose(&record.public_key).map_err(|refusal| refusal.found).and_then(
-        |(key, algorithm)| key.verify(algorithm, signed, signature).map_err(|refusal| refusal.found),
-    );
+fn examine_signature(
+    judge: &mut Judge<'_>,
+    relying_party: &RelyingParty,
+    record: &CredentialRecord,
+    signed: &[&[u8]],
+    signature: &[u8],
+) {
+    let key = VerifyingKey::from_cose(&record.public_key).map_err(|refusal| refusal.found);
+    let verified = key.and_then(|(key, algorithm)| {
+        let verified = key.verify_with(relying_party.backend(), algorithm, signed, signature);
+        verified.map_err(|refusal| refusal.found)
+    });
     let holds = verified.is_ok();
     let expected = "a signature by the registered key";
     judge.check(Check::Signature, holds, || verified.err().unwrap_or_default(), expected);
@@ -129,9 +145,9 @@ fn examine_signature(judge: &mut Judge<'_>, record: &CredentialRecord, signed: &
 fn examine_sign_count(judge: &mut Judge<'_>, found: u32, stored: u32, stale_allowed: bool) -> bool {
     let stale = (found != 0 || stored != 0) && found <= stored;
     let holds = !stale || stale_allowed;
-    judge.check(Check::SignCount, holds, || found.to_string(), format!("more than {stored}"));
+    judge.check(Check::SignCount, holds, || found.to_string(), format_args!("more than {stored}"));
     if stale && stale_allowed {
-        judge.note(22, format!("{found} after {stored}, let pass"));
+        judge.note(22, format_args!("{found} after {stored}, let pass"));
     }
     stale
 }

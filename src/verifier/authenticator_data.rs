@@ -7,7 +7,7 @@ use stuntkey_inspect::cbor::Item;
 use super::cbor;
 use super::check::Check;
 use super::expectations::RelyingPartyPolicy;
-use super::judge::{Judge, hex};
+use super::judge::{Hex, Judge, hex};
 use crate::webauthn::{Aaguid, Flags};
 
 /// Authenticator data, taken apart.
@@ -116,7 +116,7 @@ pub(super) fn examine(
         Check::RpIdHash,
         data.rp_id_hash == rp_id_hash,
         || hex(&data.rp_id_hash),
-        format!("{}, the SHA-256 of {:?}", hex(&rp_id_hash), policy.rp_id),
+        format_args!("{}, the SHA-256 of {:?}", Hex(&rp_id_hash), policy.rp_id),
     );
     let flags = data.flags;
     let found = || format!("the flags {flags}");
@@ -153,8 +153,8 @@ pub(super) fn examine_backup_policy(judge: &mut Judge<'_>, flags: Flags, policy:
         match wanted {
             Some(wanted) => {
                 let holds = flags.contains(flag) == wanted;
-                let expected = if wanted { name.to_owned() } else { format!("no {name}") };
-                judge.check(check, holds, || format!("the flags {flags}"), expected);
+                let no = if wanted { "" } else { "no " };
+                judge.check(check, holds, || format!("the flags {flags}"), format_args!("{no}{name}"));
             }
             None => {
                 let step = check.step(judge.ceremony()).unwrap_or_default();

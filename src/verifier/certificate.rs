@@ -1,14 +1,16 @@
 //! X.509 certificates (RFC 5280 §4.1), read for the verifier.
 
+use std::ops::Range;
 use std::time::SystemTime;
 
-use der::asn1::ObjectIdentifier;
-use der::{Decode, Encode};
-use stuntkey_inspect::der as located;
-use x509_cert::Version;
+use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
+use der::referenced::OwnedToRef;
+use der::{Decode, ErrorKind, Reader, SliceReader, Tag};
+use x509_cert::certificate::{TbsCertificate, Version};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 use x509_cert::name::Name;
+use x509_cert::spki::AlgorithmIdentifierRef;
 
 use super::key::VerifyingKey;
 use crate::webauthn::Aaguid;
@@ -19,28 +21,30 @@ const FIDO_AAGUID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.
 /// A certificate that could be read.
 pub(super) struct Certificate {
     pub(super) der: Vec<u8>,
-    inner: x509_cert::Certificate,
+    tbs: TbsCertificate,
+    signed: Signed,
     pub(super) key: VerifyingKey,
 }
 
 /// The parts of a certificate that its signature is about.
-pub(super) struct Signed<'a> {
+#[derive(Clone)]
+struct Signed {
     /// TBSCertificate.
-    pub(super) message: &'a [u8],
-    /// The content of the AlgorithmIdentifier inside.
-    pub(super) inner_algorithm: &'a [u8],
+    message: Range<usize>,
     /// The content of the AlgorithmIdentifier beside the signature.
-    pub(super) algorithm: &'a [u8],
+    algorithm: Range<usize>,
+    /// Whether the AlgorithmIdentifier inside is the same.
+    same_inside: bool,
     /// The bytes of the signature.
-    pub(super) signature: &'a [u8],
+    signature: Range<usize>,
 }
 
 impl Certificate {
     /// Reads a DER certificate and its key; the error says what was found.
     pub(super) fn parse(der: &[u8]) -> Result<Self, String> {
-        let inner = x509_cert::Certificate::from_der(der)
+        let (tbs, signed) = read(der)
             .map_err(|error| format!("{} bytes that are no DER certificate ({error})", der.len()))?;
-        let extensions = inner.tbs_certificate().extensions().map(Vec::as_slice).unwrap_or_default();
+        let extensions = tbs.extensions().map(Vec::as_slice).unwrap_or_default();
         // "A certificate MUST NOT include more than one instance of a particular extension" (RFC 5280 §4.2).
         let repeated = extensions.iter().enumerate().find(|(position, extension)| {
             extensions.iter().take(*position).any(|before| before.extn_id == extension.extn_id)
@@ -48,52 +52,55 @@ impl Certificate {
         if let Some((_, extension)) = repeated {
             return Err(format!("a certificate with the extension {} twice", extension.extn_id));
         }
-        let spki =
-            inner.tbs_certificate().subject_public_key_info().to_der().map_err(|error| error.to_string())?;
-        let key = VerifyingKey::from_spki(&spki)
+        let key = VerifyingKey::from_info(&tbs.subject_public_key_info().owned_to_ref())
             .map_err(|refusal| format!("a certificate of {}", refusal.found))?;
-        Ok(Self { der: der.to_vec(), inner, key })
+        Ok(Self { der: der.to_vec(), tbs, signed, key })
     }
 
     pub(super) fn version(&self) -> Version {
-        self.inner.tbs_certificate().version()
+        self.tbs.version()
     }
 
     pub(super) fn subject(&self) -> &Name {
-        self.inner.tbs_certificate().subject()
+        self.tbs.subject()
     }
 
     pub(super) fn issuer(&self) -> &Name {
-        self.inner.tbs_certificate().issuer()
+        self.tbs.issuer()
     }
 
     /// The first and the last second of its validity; `None` where the clock cannot count so far.
     pub(super) fn validity(&self) -> (Option<SystemTime>, Option<SystemTime>) {
-        let validity = self.inner.tbs_certificate().validity();
+        let validity = self.tbs.validity();
         let at = |time: &x509_cert::time::Time| SystemTime::UNIX_EPOCH.checked_add(time.to_unix_duration());
         (at(&validity.not_before), at(&validity.not_after))
     }
 
     pub(super) fn extensions(&self) -> &[Extension] {
-        self.inner.tbs_certificate().extensions().map(Vec::as_slice).unwrap_or_default()
+        self.tbs.extensions().map(Vec::as_slice).unwrap_or_default()
     }
 
     pub(super) fn extension(&self, oid: ObjectIdentifier) -> Option<&Extension> {
         self.extensions().iter().find(|extension| extension.extn_id == oid)
     }
 
-    /// The parts that the signature is about, byte for byte.
-    pub(super) fn signed(&self) -> Option<Signed<'_>> {
-        let whole = located::read(&self.der, 0..self.der.len()).ok()?;
-        let [tbs, algorithm, signature] = whole.children.as_slice() else { return None };
-        let inner = tbs.children.iter().filter(|field| !field.is_context(0)).nth(1)?;
-        Some(Signed {
-            message: self.der.get(tbs.range.clone())?,
-            inner_algorithm: inner.value(&self.der),
-            algorithm: algorithm.value(&self.der),
-            // Behind the number of unused bits, of which a signature has none.
-            signature: signature.value(&self.der).strip_prefix(&[0])?,
-        })
+    /// The TBSCertificate, byte for byte.
+    pub(super) fn signed_message(&self) -> &[u8] {
+        self.part(&self.signed.message)
+    }
+
+    /// The signature over it.
+    pub(super) fn signature(&self) -> &[u8] {
+        self.part(&self.signed.signature)
+    }
+
+    /// The content of the AlgorithmIdentifier beside the signature; `None` if the one inside is another.
+    pub(super) fn signature_algorithm(&self) -> Option<&[u8]> {
+        self.signed.same_inside.then(|| self.part(&self.signed.algorithm))
+    }
+
+    fn part(&self, range: &Range<usize>) -> &[u8] {
+        self.der.get(range.clone()).unwrap_or_default()
     }
 
     /// The basic constraints, if they are there; the error says why they cannot be read.
@@ -128,4 +135,30 @@ impl Certificate {
         let aaguid = aaguid.map_err(|()| format!("the extension value {}", super::judge::hex(value)));
         Some((extension.critical, aaguid))
     }
+}
+
+/// Reads a Certificate (RFC 5280 §4.1), and remembers where its parts stand.
+fn read(der: &[u8]) -> der::Result<(TbsCertificate, Signed)> {
+    let mut reader = SliceReader::new(der)?;
+    let [tbs, algorithm, signature] =
+        reader.sequence(|inner: &mut SliceReader<'_>| -> der::Result<[&[u8]; 3]> {
+            Ok([inner.tlv_bytes()?, inner.tlv_bytes()?, inner.tlv_bytes()?])
+        })?;
+    reader.finish()?;
+    let message = TbsCertificate::from_der(tbs)?;
+    let same_inside = AlgorithmIdentifierRef::from_der(algorithm)? == message.signature().owned_to_ref();
+    let bits = BitStringRef::from_der(signature)?;
+    // A signature is a whole number of bytes.
+    let bytes = bits.as_bytes().ok_or_else(|| ErrorKind::Value { tag: Tag::BitString }.to_error())?;
+    // The three stand one after the other, and each content at the end of its part.
+    let signature_end = der.len();
+    let algorithm_end = signature_end - signature.len();
+    let message_end = algorithm_end - algorithm.len();
+    let signed = Signed {
+        message: message_end - tbs.len()..message_end,
+        algorithm: algorithm_end - AnyRef::from_der(algorithm)?.value().len()..algorithm_end,
+        same_inside,
+        signature: signature_end - bytes.len()..signature_end,
+    };
+    Ok((message, signed))
 }

@@ -1,5 +1,7 @@
 //! The collected client data (WebAuthn L3 §5.8.1): §7.1 steps 5 to 12, §7.2 steps 8 to 14 and 20.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -61,19 +63,20 @@ fn members(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &Relyin
     let found = |name| move || member(name).map_or_else(|| "nothing".to_owned(), show);
 
     let wanted = judge.ceremony().client_data_type();
-    judge.check(Check::ClientDataType, text("type") == Some(wanted), found("type"), format!("{wanted:?}"));
+    let holds = text("type") == Some(wanted);
+    judge.check(Check::ClientDataType, holds, found("type"), format_args!("{wanted:?}"));
 
     let wanted = URL_SAFE_NO_PAD.encode(challenge);
     judge.check(
         Check::Challenge,
         text("challenge") == Some(&wanted),
         found("challenge"),
-        format!("{wanted:?}"),
+        format_args!("{wanted:?}"),
     );
 
     let is_expected = |origin: &str, expected: &[String]| expected.iter().any(|other| other == origin);
     let origin = text("origin").is_some_and(|origin| is_expected(origin, &policy.origins));
-    judge.check(Check::Origin, origin, found("origin"), one_of(&policy.origins));
+    judge.check(Check::Origin, origin, found("origin"), OneOf(&policy.origins));
 
     let cross_origin = match member("crossOrigin").map(|value| &value.kind) {
         None | Some(Kind::Bool(false)) => true,
@@ -85,11 +88,13 @@ fn members(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &Relyin
 
     if member("topOrigin").is_some() {
         let allowed = text("topOrigin").is_some_and(|origin| is_expected(origin, &policy.top_origins));
-        let wanted = match policy.cross_origin {
-            true => one_of(&policy.top_origins),
-            false => "nothing, as the relying party is not embedded".to_owned(),
+        let (holds, found) = (policy.cross_origin && allowed, found("topOrigin"));
+        match policy.cross_origin {
+            true => judge.check(Check::TopOrigin, holds, found, OneOf(&policy.top_origins)),
+            false => {
+                judge.check(Check::TopOrigin, holds, found, "nothing, as the relying party is not embedded")
+            }
         };
-        judge.check(Check::TopOrigin, policy.cross_origin && allowed, found("topOrigin"), wanted);
     } else {
         let step = Check::TopOrigin.step(judge.ceremony()).unwrap_or_default();
         judge.not_applicable(step, "the client data has no topOrigin");
@@ -103,7 +108,7 @@ fn beginning(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &Rely
     let mut compare = |judge: &mut Judge<'_>, check, expected: &[String]| {
         let after = expected.iter().find_map(|text| rest.strip_prefix(text.as_bytes()));
         let found = || format!("{} in its place", quoted(&String::from_utf8_lossy(rest)));
-        judge.check(check, after.is_some(), found, one_of(expected));
+        judge.check(check, after.is_some(), found, OneOf(expected));
         rest = after.unwrap_or_default();
         after.is_some()
     };
@@ -129,11 +134,16 @@ fn beginning(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &Rely
     judge.not_applicable(step, "the limited verification algorithm does not look for topOrigin");
 }
 
-fn one_of(origins: &[String]) -> String {
-    match origins {
-        [] => "none at all".to_owned(),
-        [origin] => format!("{origin:?}"),
-        several => format!("one of {}", several.join(", ")),
+/// Some texts, one of which was expected.
+struct OneOf<'a>(&'a [String]);
+
+impl fmt::Display for OneOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => f.write_str("none at all"),
+            [origin] => write!(f, "{origin:?}"),
+            several => write!(f, "one of {}", several.join(", ")),
+        }
     }
 }
 
@@ -156,7 +166,7 @@ mod tests {
         let json = format!(
             "{{\"type\":\"webauthn.get\",\"challenge\":\"BwcH\",\"origin\":\"https://a.example\"{members}}}"
         );
-        let mut judge = Judge::new(Ceremony::Get, &[]);
+        let mut judge = Judge::who_reports(Ceremony::Get, &[]);
         examine(
             &mut judge,
             json.as_bytes(),
@@ -175,7 +185,7 @@ mod tests {
         let check = |json: &str| {
             let mut judge = Judge::new(Ceremony::Get, &[]);
             examine(&mut judge, json.as_bytes(), &[7; 3], &policy);
-            judge.report().refusals().next().map(|refusal| refusal.check)
+            judge.first_refusal().map(|refusal| refusal.check)
         };
         let sound =
             r#"{"type":"webauthn.get","challenge":"BwcH","origin":"https://a.example","crossOrigin":false}"#;

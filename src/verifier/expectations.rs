@@ -75,10 +75,9 @@ pub struct AttestationPolicy {
     /// The roots, or attestation certificates themselves, that are trusted. Default: none, so that every
     /// attestation with certificates is refused.
     pub trust: Trust,
-    /// Whether `x5c` may include the trust anchor; the standard has no rule against it. Default: yes.
-    pub root_in_x5c: bool,
-    /// Whether this is an enterprise attestation, which may carry a device serial number (§8.2.2). Default: no.
-    pub enterprise: bool,
+    /// Whether `x5c` of a packed statement may include the trust anchor. The standard has no rule against it, FIDO's
+    /// requirements for servers do. Default: yes.
+    pub packed_root_in_x5c: bool,
     /// Which authorization lists of an Android key description count (§8.4). Default: both.
     pub android_key: AndroidKeyPolicy,
     /// Whether the AAGUID of a fido-u2f attestation has to be zero; §8.6 does not ask it, FIDO's requirements for
@@ -105,8 +104,7 @@ impl Default for AttestationPolicy {
             none: true,
             self_attestation: true,
             trust: Trust::Anchors(Vec::new()),
-            root_in_x5c: true,
-            enterprise: false,
+            packed_root_in_x5c: true,
             android_key: AndroidKeyPolicy::default(),
             fido_u2f_zero_aaguid: false,
             formats: None,
@@ -148,8 +146,6 @@ pub struct AndroidKeyPolicy {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RegistrationExpectations {
-    /// What it expects of every response.
-    pub relying_party: RelyingPartyPolicy,
     /// The challenge that was issued.
     pub challenge: Vec<u8>,
     /// The COSE algorithm identifiers that were asked for.
@@ -160,37 +156,32 @@ pub struct RegistrationExpectations {
     pub conditional: bool,
     /// The extensions that were asked for, by identifier.
     pub extensions: Vec<String>,
-    /// What it expects of attestation.
-    pub attestation: AttestationPolicy,
+    /// Whether an enterprise attestation was asked for, which may carry a device serial number (§8.2.2).
+    pub enterprise: bool,
 }
 
 impl RegistrationExpectations {
     /// For a registration that `options` began.
     #[must_use]
-    pub fn new(relying_party: RelyingPartyPolicy, options: &CreationOptions) -> Self {
+    pub fn new(options: &CreationOptions) -> Self {
         let verification = options.authenticator_selection.user_verification;
-        let attestation = AttestationPolicy {
-            enterprise: options.attestation == AttestationConveyance::Enterprise,
-            ..AttestationPolicy::default()
-        };
-        Self::with_challenge(relying_party, &options.challenge)
+        Self::with_challenge(&options.challenge)
             .algorithms(options.pub_key_cred_params.iter().copied())
             .user_verification(verification == UserVerification::Required)
             .extensions(options.extensions.cred_props.then(|| "credProps".to_owned()))
-            .attestation(attestation)
+            .enterprise(options.attestation == AttestationConveyance::Enterprise)
     }
 
     /// For a registration with this challenge: ES256 alone, user verification not required, no extensions.
     #[must_use]
-    pub fn with_challenge(relying_party: RelyingPartyPolicy, challenge: &[u8]) -> Self {
+    pub fn with_challenge(challenge: &[u8]) -> Self {
         Self {
-            relying_party,
             challenge: challenge.to_vec(),
             algorithms: vec![Algorithm::Es256.cose_identifier()],
             user_verification: false,
             conditional: false,
             extensions: Vec::new(),
-            attestation: AttestationPolicy::default(),
+            enterprise: false,
         }
     }
 
@@ -208,10 +199,10 @@ impl RegistrationExpectations {
         self
     }
 
-    /// Sets what is expected of attestation.
+    /// Sets whether an enterprise attestation was asked for.
     #[must_use]
-    pub fn attestation(mut self, attestation: AttestationPolicy) -> Self {
-        self.attestation = attestation;
+    pub fn enterprise(mut self, enterprise: bool) -> Self {
+        self.enterprise = enterprise;
         self
     }
 }
@@ -220,8 +211,6 @@ impl RegistrationExpectations {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AuthenticationExpectations {
-    /// What it expects of every response.
-    pub relying_party: RelyingPartyPolicy,
     /// The challenge that was issued.
     pub challenge: Vec<u8>,
     /// Whether user verification is required.
@@ -240,18 +229,17 @@ pub struct AuthenticationExpectations {
 impl AuthenticationExpectations {
     /// For an authentication that `options` began.
     #[must_use]
-    pub fn new(relying_party: RelyingPartyPolicy, options: &RequestOptions) -> Self {
+    pub fn new(options: &RequestOptions) -> Self {
         let allowed = options.allow_credentials.iter().flatten();
-        Self::with_challenge(relying_party, &options.challenge)
+        Self::with_challenge(&options.challenge)
             .user_verification(options.user_verification == UserVerification::Required)
             .allow_credentials(allowed.map(|credential| credential.id.clone()))
     }
 
     /// For an authentication with this challenge: any credential of anybody, user verification not required.
     #[must_use]
-    pub fn with_challenge(relying_party: RelyingPartyPolicy, challenge: &[u8]) -> Self {
+    pub fn with_challenge(challenge: &[u8]) -> Self {
         Self {
-            relying_party,
             challenge: challenge.to_vec(),
             user_verification: false,
             allow_credentials: Vec::new(),

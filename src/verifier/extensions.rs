@@ -22,6 +22,6 @@ pub(super) fn examine(
     judge.check(Check::ExtensionOutputs, holds, found, "outputs of extensions that were asked for");
     if holds && !unsolicited.is_empty() {
         let step = Check::ExtensionOutputs.step(judge.ceremony()).unwrap_or_default();
-        judge.note(step, format!("not asked for, ignored: {}", unsolicited.join(", ")));
+        judge.note(step, format_args!("not asked for, ignored: {}", unsolicited.join(", ")));
     }
 }

@@ -22,7 +22,7 @@ pub struct FailedCheck {
     /// What was found.
     pub found: String,
     /// What was expected.
-    pub expected: Cow<'static, str>,
+    pub expected: String,
 }
 
 impl FailedCheck {
@@ -98,22 +98,49 @@ impl Examination {
     }
 }
 
-/// Collects verdicts. A check that was switched off always holds.
+/// Collects failed checks, and what came of each step if somebody wants to read that. A check that was switched off always
+/// holds.
 pub(super) struct Judge<'a> {
     ceremony: Ceremony,
     disabled: &'a [Check],
+    refusals: Vec<FailedCheck>,
+    /// What came of each step, failed checks aside. Empty if nobody reads it.
     steps: Vec<StepReport>,
-    place: Vec<String>,
+    place: Vec<Place>,
+}
+
+/// A place inside a response, which the check alone does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A certificate of `x5c`.
+    Certificate(usize),
+    /// A statement inside a compound one.
+    Statement(usize),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Certificate(position) => write!(f, "x5c[{position}]"),
+            Place::Statement(position) => write!(f, "attStmt[{position}]"),
+        }
+    }
 }
 
 impl<'a> Judge<'a> {
+    /// A judge who looks for failed checks alone.
     pub(super) fn new(ceremony: Ceremony, disabled: &'a [Check]) -> Self {
+        Self { ceremony, disabled, refusals: Vec::new(), steps: Vec::new(), place: Vec::new() }
+    }
+
+    /// A judge who writes down what came of each step, too.
+    pub(super) fn who_reports(ceremony: Ceremony, disabled: &'a [Check]) -> Self {
         let steps = Step::all(ceremony).map(|Step { number, title, .. }| StepReport {
             number,
             title,
             verdict: StepVerdict::NotReached,
         });
-        Self { ceremony, disabled, steps: steps.collect(), place: Vec::new() }
+        Self { steps: steps.collect(), ..Self::new(ceremony, disabled) }
     }
 
     pub(super) fn ceremony(&self) -> Ceremony {
@@ -126,39 +153,30 @@ impl<'a> Judge<'a> {
         check: Check,
         holds: bool,
         found: impl FnOnce() -> String,
-        expected: impl Into<Cow<'static, str>>,
+        expected: impl fmt::Display,
     ) -> bool {
         if holds || self.disabled.contains(&check) {
             self.passed(check);
             return true;
         }
-        self.refuse(check, found(), expected);
+        self.refuse(check, found(), &expected);
         false
     }
 
-    /// Notes that `check` does not hold, with nothing to go on with.
-    pub(super) fn refuse(
-        &mut self,
-        check: Check,
-        found: impl Into<String>,
-        expected: impl Into<Cow<'static, str>>,
-    ) {
+    /// Notes that `check` does not hold.
+    fn refuse(&mut self, check: Check, found: String, expected: &dyn fmt::Display) {
         let Some(step) = check.step(self.ceremony) else {
             unreachable!("{check} is made in a ceremony that has no step for it")
         };
-        let place = (!self.place.is_empty()).then(|| self.place.join("."));
-        let refusal = FailedCheck {
+        let place: Vec<String> = self.place.iter().map(Place::to_string).collect();
+        self.refusals.push(FailedCheck {
             check,
             step,
             ceremony: self.ceremony,
-            place,
-            found: found.into(),
-            expected: expected.into(),
-        };
-        match self.verdict(step) {
-            StepVerdict::Failed(refusals) => refusals.push(refusal),
-            verdict => *verdict = StepVerdict::Failed(vec![refusal]),
-        }
+            place: (!place.is_empty()).then(|| place.join(".")),
+            found,
+            expected: expected.to_string(),
+        });
     }
 
     /// The value, or a refusal with what was found instead.
@@ -166,7 +184,7 @@ impl<'a> Judge<'a> {
         &mut self,
         check: Check,
         value: Result<T, String>,
-        expected: impl Into<Cow<'static, str>>,
+        expected: impl fmt::Display,
     ) -> Option<T> {
         match value {
             Ok(value) => {
@@ -174,7 +192,7 @@ impl<'a> Judge<'a> {
                 Some(value)
             }
             Err(found) => {
-                self.refuse(check, found, expected);
+                self.refuse(check, found, &expected);
                 None
             }
         }
@@ -188,54 +206,75 @@ impl<'a> Judge<'a> {
 
     /// Notes that a step is done, if nothing was refused at it.
     pub(super) fn done(&mut self, step: u8) {
-        let verdict = self.verdict(step);
-        if matches!(verdict, StepVerdict::NotReached | StepVerdict::NotApplicable(_)) {
+        if let Some(verdict @ (StepVerdict::NotReached | StepVerdict::NotApplicable(_))) = self.verdict(step)
+        {
             *verdict = StepVerdict::Passed(None);
         }
     }
 
     /// Adds what was seen to a step that passed.
-    pub(super) fn note(&mut self, step: u8, seen: impl Into<String>) {
+    pub(super) fn note(&mut self, step: u8, seen: impl fmt::Display) {
         self.done(step);
-        if let StepVerdict::Passed(note) = self.verdict(step) {
-            *note = Some(seen.into());
+        if let Some(StepVerdict::Passed(note)) = self.verdict(step) {
+            *note = Some(seen.to_string());
         }
     }
 
     /// Notes that a step has nothing to check.
     pub(super) fn not_applicable(&mut self, step: u8, why: impl Into<Cow<'static, str>>) {
-        let verdict = self.verdict(step);
-        if matches!(verdict, StepVerdict::NotReached) {
+        if let Some(verdict @ StepVerdict::NotReached) = self.verdict(step) {
             *verdict = StepVerdict::NotApplicable(why.into());
         }
     }
 
     /// Does `work` at a place inside the response, which refusals then name.
-    pub(super) fn within<T>(&mut self, place: String, work: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn within<T>(&mut self, place: Place, work: impl FnOnce(&mut Self) -> T) -> T {
         self.place.push(place);
         let done = work(self);
         self.place.pop();
         done
     }
 
-    pub(super) fn report(self) -> Examination {
+    /// The first failed check, in the order of the steps.
+    pub(super) fn first_refusal(self) -> Option<FailedCheck> {
+        self.refusals.into_iter().min_by_key(|refusal| refusal.step)
+    }
+
+    /// What came of each step. The steps are those of a judge [who reports](Self::who_reports).
+    pub(super) fn report(mut self) -> Examination {
+        for refusal in std::mem::take(&mut self.refusals) {
+            match self.verdict(refusal.step) {
+                Some(StepVerdict::Failed(refusals)) => refusals.push(refusal),
+                Some(verdict) => *verdict = StepVerdict::Failed(vec![refusal]),
+                None => {}
+            }
+        }
         Examination { ceremony: self.ceremony, steps: self.steps }
     }
 
-    fn verdict(&mut self, step: u8) -> &mut StepVerdict {
-        let step = self.steps.get_mut(usize::from(step).wrapping_sub(1));
-        &mut step.expect("Check's steps are tested to lie within the ceremony's").verdict
+    fn verdict(&mut self, step: u8) -> Option<&mut StepVerdict> {
+        Some(&mut self.steps.get_mut(usize::from(step).checked_sub(1)?)?.verdict)
     }
 }
 
 /// Bytes as hex, cut when they are many.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const SHOWN: usize = 32;
-    let mut text = text::hex(bytes.get(..SHOWN).unwrap_or(bytes));
-    if bytes.len() > SHOWN {
-        text.push_str(&format!("… ({} bytes)", bytes.len()));
+pub(super) struct Hex<'a>(pub(super) &'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 32;
+        let bytes = self.0;
+        f.write_str(&text::hex(bytes.get(..SHOWN).unwrap_or(bytes)))?;
+        match bytes.len() {
+            ..=SHOWN => Ok(()),
+            more => write!(f, "… ({more} bytes)"),
+        }
     }
-    text
+}
+
+/// The same as text.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    Hex(bytes).to_string()
 }
 
 /// A string in quotes, cut when it is long.

@@ -1,5 +1,7 @@
 //! JSON Web Signatures whose certificates stand in the header: of SafetyNet (WebAuthn L3 §8.5), and of metadata BLOBs.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value as Json;
@@ -14,7 +16,7 @@ use crate::crypto::Algorithm;
 pub(super) struct Jws {
     algorithm: Algorithm,
     pub(super) x5c: Vec<Vec<u8>>,
-    pub(super) leaf: Certificate,
+    pub(super) leaf: Arc<Certificate>,
     pub(super) payload: Json,
     signed: Vec<u8>,
     signature: Vec<u8>,
@@ -47,7 +49,7 @@ impl Jws {
         let certificate = |item: &Json| item.as_str().and_then(|text| STANDARD.decode(text).ok());
         let x5c: Option<Vec<Vec<u8>>> = certificates.iter().map(certificate).collect();
         let x5c = x5c.ok_or("x5c with something that is not base64")?;
-        let leaf = Certificate::parse(x5c.first().ok_or("an empty x5c")?)?;
+        let leaf = Arc::new(Certificate::parse(x5c.first().ok_or("an empty x5c")?)?);
         Ok(Self {
             algorithm,
             leaf,

@@ -4,12 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::expectations::AttestationPolicy;
-use super::judge::{FailedCheck, Judge};
+use super::judge::FailedCheck;
 use super::jws::Jws;
 use super::path;
 use super::signature::SignatureRefusal;
-use crate::webauthn::{Aaguid, Ceremony};
+use crate::webauthn::Aaguid;
 
 /// A metadata BLOB that was read. Nothing of it is verified yet.
 pub struct MetadataBlob {
@@ -64,12 +63,7 @@ impl MetadataBlob {
     /// # Errors
     /// The first check of RFC 5280 §6.1 that failed.
     pub fn verify_path(&self, anchors: &[Vec<u8>]) -> Result<(), FailedCheck> {
-        let mut judge = Judge::new(Ceremony::Create, &[]);
-        path::examine(&mut judge, &self.jws.x5c, anchors, &AttestationPolicy::default());
-        match judge.report().refusals().next() {
-            Some(refusal) => Err(refusal.clone()),
-            None => Ok(()),
-        }
+        path::failures(&self.jws.x5c, anchors).into_iter().next().map_or(Ok(()), Err)
     }
 
     /// What it tells of a model.

@@ -8,6 +8,7 @@ mod constraints;
 mod name;
 mod signing;
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use der::asn1::ObjectIdentifier;
@@ -20,22 +21,38 @@ use x509_cert::ext::pkix::{
 
 use super::certificate::Certificate;
 use super::check::Check;
-use super::expectations::AttestationPolicy;
-use super::judge::Judge;
+use super::expectations::{AttestationPolicy, RelyingPartyPolicy, Trust};
+use super::judge::{FailedCheck, Judge, Place};
+use super::relying_party::RelyingParty;
+use crate::crypto::Backend;
+use crate::webauthn::Ceremony;
 
-/// Examines a trust path (step 24): `x5c`, leaf first, has to lead to one of `anchors`, or its leaf has to be one.
+/// Every check that fails where a path, leaf first, is to lead to one of these DER certificates by the system's clock.
+pub(super) fn failures(x5c: &[Vec<u8>], anchors: &[Vec<u8>]) -> Vec<FailedCheck> {
+    let trust = Trust::Anchors(anchors.to_vec());
+    let relying_party = RelyingParty::new(RelyingPartyPolicy::new("", ""))
+        .attestation(AttestationPolicy { trust, ..AttestationPolicy::default() });
+    let mut judge = Judge::who_reports(Ceremony::Create, &[]);
+    examine(&mut judge, x5c, None, "", &relying_party);
+    judge.report().refusals().cloned().collect()
+}
+
+/// Examines a trust path (step 24) of a format's statement: `x5c`, leaf first, has to lead to a trust anchor of the relying
+/// party, or its leaf has to be one.
 pub(super) fn examine(
     judge: &mut Judge<'_>,
     x5c: &[Vec<u8>],
-    anchors: &[Vec<u8>],
-    policy: &AttestationPolicy,
+    leaf: Option<&Arc<Certificate>>,
+    format: &str,
+    relying_party: &RelyingParty,
 ) {
-    let Some(certificates) = read(judge, x5c) else { return };
+    let Some(certificates) = read(judge, x5c, leaf) else { return };
     let [leaf, issuers @ ..] = certificates.as_slice() else { return };
     follow(judge, &certificates);
-    let is_anchor = |certificate: &Certificate| anchors.contains(&certificate.der);
-    if !policy.root_in_x5c {
-        let included = issuers.iter().any(is_anchor);
+    let (policy, anchors) = (relying_party.attestation_policy(), relying_party.anchors());
+    let is_anchor = |certificate: &Certificate| anchors.iter().any(|anchor| anchor.der == certificate.der);
+    if format == "packed" && !policy.packed_root_in_x5c {
+        let included = issuers.iter().any(|issuer| is_anchor(issuer));
         judge.check(
             Check::CertificateRootIncluded,
             !included,
@@ -44,17 +61,15 @@ pub(super) fn examine(
         );
     }
     for (position, issuer) in (1..).zip(issuers) {
-        judge.within(format!("x5c[{position}]"), |judge| may_sign(judge, issuer));
+        judge.within(Place::Certificate(position), |judge| may_sign(judge, issuer));
     }
     let time = policy.time();
     if is_anchor(leaf) {
         return examine_times(judge, leaf, time);
     }
-    // No path can end in an anchor that cannot be read.
-    let anchors: Vec<Certificate> = anchors.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
-    let path = Path::find(&certificates, &anchors);
+    let path = Path::find(&certificates, anchors, relying_party.backend());
     for (position, certificate) in path.certificates.iter().enumerate() {
-        judge.within(format!("x5c[{position}]"), |judge| {
+        judge.within(Place::Certificate(position), |judge| {
             examine_times(judge, certificate, time);
             path.examine_authority(judge, position, certificate);
             examine_extensions(judge, certificate);
@@ -62,22 +77,31 @@ pub(super) fn examine(
             path.examine_names(judge, position, certificate);
         });
     }
-    let expected = match anchors.len() {
-        0 => "a trust anchor, of which the relying party has none".to_owned(),
-        count => format!("a path to one of {count} trust anchors"),
+    let (holds, found) = (path.anchor.is_some(), || "an issuer that is unknown".to_owned());
+    let check = Check::CertificateIssuer;
+    match anchors.len() {
+        0 => judge.check(check, holds, found, "a trust anchor, of which the relying party has none"),
+        count => judge.check(check, holds, found, format_args!("a path to one of {count} trust anchors")),
     };
-    let holds = path.anchor.is_some();
-    judge.check(Check::CertificateIssuer, holds, || "an issuer that is unknown".into(), expected);
 }
 
-fn read(judge: &mut Judge<'_>, x5c: &[Vec<u8>]) -> Option<Vec<Certificate>> {
+/// Reads every certificate but the leaf, if that has been read before.
+fn read(
+    judge: &mut Judge<'_>,
+    x5c: &[Vec<u8>],
+    mut leaf: Option<&Arc<Certificate>>,
+) -> Option<Vec<Arc<Certificate>>> {
     let mut certificates = Vec::with_capacity(x5c.len());
     for (position, der) in x5c.iter().enumerate() {
-        let certificate = Certificate::parse(der).and_then(|certificate| match certificate.version() {
+        let certificate = match leaf.take() {
+            Some(leaf) => Ok(Arc::clone(leaf)),
+            None => Certificate::parse(der).map(Arc::new),
+        };
+        let certificate = certificate.and_then(|certificate| match certificate.version() {
             Version::V3 => Ok(certificate),
             other => Err(format!("a certificate of version {other:?}")),
         });
-        let certificate = judge.within(format!("x5c[{position}]"), |judge| {
+        let certificate = judge.within(Place::Certificate(position), |judge| {
             judge.require(Check::CertificateReadable, certificate, "a DER certificate of version 3")
         });
         certificates.push(certificate?);
@@ -86,15 +110,15 @@ fn read(judge: &mut Judge<'_>, x5c: &[Vec<u8>]) -> Option<Vec<Certificate>> {
 }
 
 /// Checks that every certificate is followed by its issuer's.
-fn follow(judge: &mut Judge<'_>, certificates: &[Certificate]) {
+fn follow(judge: &mut Judge<'_>, certificates: &[Arc<Certificate>]) {
     for (position, pair) in (1..).zip(certificates.windows(2)) {
         let [certificate, next] = pair else { continue };
-        judge.within(format!("x5c[{position}]"), |judge| {
+        judge.within(Place::Certificate(position), |judge| {
             judge.check(
                 Check::CertificateOrder,
                 name::same(certificate.issuer(), next.subject()),
                 || format!("the subject {:?}", next.subject().to_string()),
-                format!("the issuer of the certificate before, {:?}", certificate.issuer().to_string()),
+                format_args!("the issuer of the certificate before, {:?}", certificate.issuer().to_string()),
             );
         });
     }
@@ -158,30 +182,34 @@ fn examine_extensions(judge: &mut Judge<'_>, certificate: &Certificate) {
 
 /// The certificates from the leaf to the one that an anchor issued, or to the last there is.
 struct Path<'c> {
-    certificates: &'c [Certificate],
+    certificates: &'c [Arc<Certificate>],
     anchor: Option<&'c Certificate>,
     /// Why the last certificate's signature is not that of any anchor with its issuer's name.
     forged: Option<String>,
+    backend: Backend,
 }
 
 impl<'c> Path<'c> {
-    fn find(certificates: &'c [Certificate], anchors: &'c [Certificate]) -> Self {
+    fn find(certificates: &'c [Arc<Certificate>], anchors: &'c [Certificate], backend: Backend) -> Self {
+        let verify = |certificate, anchor: &Certificate| signing::verify(backend, certificate, &anchor.key);
         for (position, certificate) in certificates.iter().enumerate() {
             let named: Vec<&Certificate> =
                 anchors.iter().filter(|anchor| name::same(certificate.issuer(), anchor.subject())).collect();
-            let signed = named.iter().find(|anchor| signing::verify(certificate, &anchor.key).is_ok());
+            let signed = named.iter().find(|anchor| verify(certificate, anchor).is_ok());
             let up_to = certificates.get(..=position).unwrap_or(certificates);
             let last = position + 1 == certificates.len();
             match (signed, named.first()) {
-                (Some(anchor), _) => return Self { certificates: up_to, anchor: Some(anchor), forged: None },
+                (Some(anchor), _) => {
+                    return Self { certificates: up_to, anchor: Some(anchor), forged: None, backend };
+                }
                 (None, Some(anchor)) if last => {
-                    let forged = signing::verify(certificate, &anchor.key).err();
-                    return Self { certificates: up_to, anchor: Some(anchor), forged };
+                    let forged = verify(certificate, anchor).err();
+                    return Self { certificates: up_to, anchor: Some(anchor), forged, backend };
                 }
                 _ => {}
             }
         }
-        Self { certificates, anchor: None, forged: None }
+        Self { certificates, anchor: None, forged: None, backend }
     }
 
     /// Checks that the leaf is no authority, every issuer is one, and the path is no longer than each allows (§6.1.4 (k) to (m)).
@@ -202,13 +230,13 @@ impl<'c> Path<'c> {
         let below = between.iter().filter(|certificate| !is_self_issued(certificate)).count();
         let holds = most.is_none_or(|most| below <= usize::from(most));
         let found = || format!("{below} authorities below");
-        let expected = format!("at most {}", most.unwrap_or(u8::MAX));
-        judge.check(Check::CertificatePathLength, holds, found, expected);
+        let most = most.unwrap_or(u8::MAX);
+        judge.check(Check::CertificatePathLength, holds, found, format_args!("at most {most}"));
     }
 
     fn examine_signature(&self, judge: &mut Judge<'_>, position: usize, certificate: &Certificate) {
         let wrong = match self.certificates.get(position + 1) {
-            Some(issuer) => signing::verify(certificate, &issuer.key).err(),
+            Some(issuer) => signing::verify(self.backend, certificate, &issuer.key).err(),
             None => self.forged.clone(),
         };
         judge.check(
@@ -224,8 +252,8 @@ impl<'c> Path<'c> {
         if position > 0 && is_self_issued(certificate) {
             return;
         }
-        let above = self.certificates.get(position + 1..).unwrap_or_default().iter().chain(self.anchor);
-        for authority in above {
+        let above = self.certificates.get(position + 1..).unwrap_or_default().iter().map(AsRef::as_ref);
+        for authority in above.chain(self.anchor) {
             let constraints = authority.decoded::<NameConstraints>("name constraints");
             let found = match constraints {
                 Ok(None) => continue,

@@ -109,7 +109,8 @@ fn read_client_extensions(judge: &mut Judge<'_>, reply: &Map<String, Value>) -> 
 }
 
 fn bytes(judge: &mut Judge<'_>, check: Check, object: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
-    judge.require(check, member_bytes(object, name), format!("base64url of at least one byte as {name}"))
+    let value = member_bytes(object, name);
+    judge.require(check, value, format_args!("base64url of at least one byte as {name}"))
 }
 
 fn member_bytes(object: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {

@@ -6,9 +6,10 @@ use super::attestation::{self, Attestation, Evidence};
 use super::authenticator_data::{self, AttestedCredentialData, AuthenticatorData, Wanted};
 use super::check::Check;
 use super::expectations::{CredentialRecord, Credentials, RegistrationExpectations};
-use super::judge::{Judge, hex};
+use super::judge::{Hex, Judge, hex};
 use super::key::VerifyingKey;
 use super::received::Received;
+use super::relying_party::RelyingParty;
 use super::{cbor, client_data, extensions};
 use crate::crypto::Algorithm;
 use crate::webauthn::{Aaguid, Flags};
@@ -33,6 +34,7 @@ pub struct VerifiedRegistration {
 /// at the judge for failed checks in any case.
 pub(super) fn examine(
     judge: &mut Judge<'_>,
+    relying_party: &RelyingParty,
     reply: &str,
     expected: &RegistrationExpectations,
     credentials: &dyn Credentials,
@@ -40,14 +42,16 @@ pub(super) fn examine(
     judge.not_applicable(1, "done before");
     judge.not_applicable(2, "done before");
     let received = Received::read(judge, reply);
-    let policy = &expected.relying_party;
+    let policy = relying_party.policy();
     let client_data_hash = received
         .client_data_json
         .as_deref()
         .map(|json| client_data::examine(judge, json, &expected.challenge, policy));
-    let object =
-        AttestationObject::read(judge, received.attestation_object.as_deref()?, policy.canonical_cbor)?;
-    let data = AuthenticatorData::parse(&object.auth_data);
+    let bytes = received.attestation_object.as_deref()?;
+    let object = judge.require(Check::AttestationObjectCbor, cbor::read_first(bytes), ATTESTATION_OBJECT);
+    let (object, length) = object?;
+    let object = AttestationObject::of(judge, &object, bytes.len() - length, policy.canonical_cbor)?;
+    let data = AuthenticatorData::parse(object.auth_data);
     let data = judge.require(Check::AuthenticatorDataLayout, data, "what the flags and lengths tell")?;
     data.examine_form(judge, policy);
     let wanted = Wanted { user_present: !expected.conditional, user_verified: expected.user_verification };
@@ -63,24 +67,25 @@ pub(super) fn examine(
     if let Some(id) = &received.id {
         let holds = *id == attested.credential_id;
         let found = || format!("the id {}", hex(id));
-        judge.check(Check::CredentialIdAttested, holds, found, hex(&attested.credential_id));
+        judge.check(Check::CredentialIdAttested, holds, found, Hex(&attested.credential_id));
     }
 
     let attestation = attestation::examine(
         judge,
-        &object.fmt,
-        &object.att_stmt,
+        object.fmt,
+        object.att_stmt,
         &Evidence {
-            auth_data: &object.auth_data,
+            auth_data: object.auth_data,
             client_data_hash: &client_data_hash?,
             rp_id_hash: &data.rp_id_hash,
             aaguid: attested.aaguid,
             credential_id: &attested.credential_id,
             key: key.as_ref(),
-            policy: &expected.attestation,
+            enterprise: expected.enterprise,
+            relying_party,
         },
     )?;
-    attestation::examine_trust(judge, &attestation, &expected.attestation);
+    attestation::examine_trust(judge, &attestation, relying_party);
     judge.done(27);
     judge.not_applicable(29, "left to the relying party");
     Some(VerifiedRegistration {
@@ -95,7 +100,7 @@ pub(super) fn examine(
         },
         aaguid: attested.aaguid,
         flags: data.flags,
-        attestation,
+        attestation: attestation.into_attestation(),
     })
 }
 
@@ -111,9 +116,9 @@ fn examine_key(
         let identifier = algorithm.cose_identifier();
         let found = || format!("{identifier} ({algorithm})");
         let holds = algorithms.contains(&identifier);
-        judge.check(Check::Algorithm, holds, found, format!("one of {algorithms:?}"));
+        judge.check(Check::Algorithm, holds, found, format_args!("one of {algorithms:?}"));
         if holds {
-            judge.note(20, algorithm.to_string());
+            judge.note(20, algorithm);
         }
     }
     key
@@ -131,40 +136,36 @@ fn examine_credential_id(judge: &mut Judge<'_>, id: &[u8], credentials: &dyn Cre
 
 /// The attestation object (§6.5.4).
 struct AttestationObject<'a> {
-    fmt: String,
-    att_stmt: Item<'a>,
-    auth_data: Vec<u8>,
+    fmt: &'a str,
+    att_stmt: &'a Item<'a>,
+    auth_data: &'a [u8],
 }
 
 impl<'a> AttestationObject<'a> {
-    /// Step 13.
-    fn read(judge: &mut Judge<'_>, bytes: &'a [u8], canonical: bool) -> Option<Self> {
-        let expected = "a map of fmt, attStmt and authData";
-        let (object, length) =
-            judge.require(Check::AttestationObjectCbor, cbor::read_first(bytes), expected)?;
+    /// Step 13. So many bytes follow the object.
+    fn of(judge: &mut Judge<'_>, object: &'a Item<'a>, following: usize, canonical: bool) -> Option<Self> {
         let map = object.is_map().then_some(()).ok_or_else(|| object.kind_name().to_owned());
-        judge.require(Check::AttestationObjectCbor, map, expected)?;
-        let more = bytes.len() - length;
+        judge.require(Check::AttestationObjectCbor, map, ATTESTATION_OBJECT)?;
         judge.check(
             Check::AttestationObjectTrailing,
-            more == 0,
-            || format!("{more} bytes more"),
+            following == 0,
+            || format!("{following} bytes more"),
             "nothing more",
         );
-        let departure = cbor::departure(&object, !canonical);
+        let departure = cbor::departure(object, !canonical);
         let holds = departure.is_none();
         let found = || departure.unwrap_or_default();
         judge.check(Check::AttestationObjectCanonical, holds, found, "the CTAP2 canonical encoding form");
-        let member = |name| object.member(name);
-        let found = |name| format!("{} as {name}", cbor::kind_of(member(name)));
-        let fmt = member("fmt").and_then(Item::text).map(str::to_owned).ok_or_else(|| found("fmt"));
+        let found = |name| format!("{} as {name}", cbor::kind_of(object.member(name)));
+        let fmt = object.member("fmt").and_then(Item::text).ok_or_else(|| found("fmt"));
         let fmt = judge.require(Check::AttestationObjectFmt, fmt, "a text");
-        let statement = member("attStmt").filter(|value| value.is_map() || value.items().is_some());
-        let statement = statement.cloned().ok_or_else(|| found("attStmt"));
+        let statement = object.member("attStmt").filter(|value| value.is_map() || value.items().is_some());
+        let statement = statement.ok_or_else(|| found("attStmt"));
         let statement = judge.require(Check::AttestationObjectStatement, statement, "a map or an array");
-        let auth_data =
-            member("authData").and_then(Item::bytes).map(<[u8]>::to_vec).ok_or_else(|| found("authData"));
+        let auth_data = object.member("authData").and_then(Item::bytes).ok_or_else(|| found("authData"));
         let auth_data = judge.require(Check::AttestationObjectAuthData, auth_data, "a byte string");
         Some(Self { fmt: fmt?, att_stmt: statement?, auth_data: auth_data? })
     }
 }
+
+const ATTESTATION_OBJECT: &str = "a map of fmt, attStmt and authData";

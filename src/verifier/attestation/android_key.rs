@@ -8,13 +8,13 @@ use der::asn1::ObjectIdentifier;
 use stuntkey_inspect::cbor::Item;
 
 use super::{
-    Attestation, AttestationType, Evidence, alg, bytes, first_certificate, only, same_key, signed_by, x5c,
+    AttestationType, Evidence, Examined, alg, bytes, first_certificate, only, same_key, signed_by, x5c,
 };
 use crate::crypto::Algorithm;
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
 use crate::verifier::expectations::AndroidKeyPolicy;
-use crate::verifier::judge::{Judge, hex};
+use crate::verifier::judge::{Judge, Place, hex};
 
 const KEY_DESCRIPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.1.17");
 
@@ -33,23 +33,19 @@ pub(super) fn verify(
     judge: &mut Judge<'_>,
     statement: &Item<'_>,
     evidence: &Evidence<'_>,
-) -> Option<Attestation> {
+) -> Option<Examined> {
     let statement = judge.require(Check::AndroidKeySyntax, read(statement), "alg, sig and x5c")?;
     let Statement { algorithm, signature, x5c } = statement;
-    if let Some(leaf) = first_certificate(judge, Check::AndroidKeyCertificateReadable, &x5c) {
+    let leaf = first_certificate(judge, Check::AndroidKeyCertificateReadable, &x5c);
+    if let Some(leaf) = &leaf {
         let by = (&leaf.key, algorithm);
-        signed_by(judge, Check::AndroidKeySignature, by, &evidence.signed(), &signature);
-        judge.within("x5c[0]".into(), |judge| {
-            same_key(judge, Check::AndroidKeyPublicKey, &leaf, evidence);
-            examine_description(judge, &leaf, evidence);
+        signed_by(judge, Check::AndroidKeySignature, by, evidence, &evidence.signed(), &signature);
+        judge.within(Place::Certificate(0), |judge| {
+            same_key(judge, Check::AndroidKeyPublicKey, leaf, evidence);
+            examine_description(judge, leaf, evidence);
         });
     }
-    Some(Attestation {
-        format: "android-key".into(),
-        attestation_type: AttestationType::BasicOrAttestationCa,
-        trust_path: x5c,
-        parts: Vec::new(),
-    })
+    Some(Examined::of("android-key", AttestationType::BasicOrAttestationCa).with(x5c, leaf))
 }
 
 fn examine_description(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evidence<'_>) {
@@ -80,7 +76,7 @@ fn examine_description(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evi
         "a key that is scoped to the RP ID",
     );
 
-    let AndroidKeyPolicy { tee_only, absent_allowed } = evidence.policy.android_key;
+    let AndroidKeyPolicy { tee_only, absent_allowed } = evidence.policy().android_key;
     let lists: &[&AuthorizationList] = if tee_only { &[tee] } else { &[tee, software] };
     /// KM_ORIGIN_GENERATED.
     const GENERATED: u64 = 0;

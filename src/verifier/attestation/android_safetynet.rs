@@ -9,10 +9,10 @@ use stuntkey_inspect::cbor::Item;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use super::{Attestation, AttestationType, Evidence, bytes, only, text};
+use super::{AttestationType, Evidence, Examined, bytes, only, text};
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
-use crate::verifier::judge::Judge;
+use crate::verifier::judge::{Judge, Place};
 use crate::verifier::jws::Jws;
 use crate::verifier::received::show;
 
@@ -30,7 +30,7 @@ pub(super) fn verify(
     judge: &mut Judge<'_>,
     statement: &Item<'_>,
     evidence: &Evidence<'_>,
-) -> Option<Attestation> {
+) -> Option<Examined> {
     let read = judge.require(Check::SafetyNetSyntax, read(statement), "ver and response");
     let (version, response) = read?;
     judge.check(Check::SafetyNetVersion, !version.is_empty(), || "an empty version".into(), "a version");
@@ -42,7 +42,7 @@ pub(super) fn verify(
     let nonce = STANDARD.encode(evidence.nonce());
     let holds = member("nonce").and_then(Json::as_str) == Some(&nonce);
     judge.check(Check::SafetyNetNonce, holds, || found("nonce"), nonce);
-    judge.within("x5c[0]".into(), |judge| {
+    judge.within(Place::Certificate(0), |judge| {
         let names = service_names(&response.leaf);
         let holds = names.iter().any(|name| name == SERVICE);
         judge.check(Check::SafetyNetService, holds, || format!("the names {names:?}"), SERVICE);
@@ -53,15 +53,14 @@ pub(super) fn verify(
     judge.check(Check::SafetyNetSignature, holds, found_signature, "the certificate's key's");
     let matches = member("ctsProfileMatch") == Some(&Json::Bool(true));
     judge.check(Check::SafetyNetIntegrity, matches, || found("ctsProfileMatch"), "true");
-    let holds =
-        member("timestampMs").and_then(Json::as_u64).is_some_and(|at| is_recent(at, evidence.policy.time()));
+    let holds = member("timestampMs")
+        .and_then(Json::as_u64)
+        .is_some_and(|at| is_recent(at, evidence.policy().time()));
     judge.check(Check::SafetyNetTimestamp, holds, || found("timestampMs"), "a time of the last minute");
-    Some(Attestation {
-        format: "android-safetynet".into(),
-        attestation_type: AttestationType::BasicOrAttestationCa,
-        trust_path: response.x5c,
-        parts: Vec::new(),
-    })
+    Some(
+        Examined::of("android-safetynet", AttestationType::BasicOrAttestationCa)
+            .with(response.x5c, Some(response.leaf)),
+    )
 }
 
 fn is_recent(milliseconds: u64, now: SystemTime) -> bool {

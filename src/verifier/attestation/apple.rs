@@ -4,10 +4,10 @@ use der::asn1::{ContextSpecific, ObjectIdentifier, OctetStringRef};
 use der::{Reader, SliceReader, TagNumber};
 use stuntkey_inspect::cbor::Item;
 
-use super::{Attestation, AttestationType, Evidence, first_certificate, only, same_key, x5c};
+use super::{AttestationType, Evidence, Examined, first_certificate, only, same_key, x5c};
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
-use crate::verifier::judge::{Judge, hex};
+use crate::verifier::judge::{Judge, Place, hex};
 
 const NONCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113635.100.8.2");
 
@@ -15,25 +15,21 @@ pub(super) fn verify(
     judge: &mut Judge<'_>,
     statement: &Item<'_>,
     evidence: &Evidence<'_>,
-) -> Option<Attestation> {
+) -> Option<Examined> {
     let x5c = only(statement, &["x5c"]).and_then(|()| x5c(statement));
     let x5c = judge.require(Check::AppleSyntax, x5c, "x5c")?;
-    if let Some(leaf) = first_certificate(judge, Check::AppleCertificateReadable, &x5c) {
-        judge.within("x5c[0]".into(), |judge| {
+    let leaf = first_certificate(judge, Check::AppleCertificateReadable, &x5c);
+    if let Some(leaf) = &leaf {
+        judge.within(Place::Certificate(0), |judge| {
             let wanted = evidence.nonce();
-            let nonce = nonce(&leaf);
+            let nonce = nonce(leaf);
             let holds = nonce.as_deref() == Ok(wanted.as_slice());
             let found = || nonce.map_or_else(|found| found, |nonce| hex(&nonce));
             judge.check(Check::AppleNonce, holds, found, hex(&wanted));
-            same_key(judge, Check::ApplePublicKey, &leaf, evidence);
+            same_key(judge, Check::ApplePublicKey, leaf, evidence);
         });
     }
-    Some(Attestation {
-        format: "apple".into(),
-        attestation_type: AttestationType::AnonymizationCa,
-        trust_path: x5c,
-        parts: Vec::new(),
-    })
+    Some(Examined::of("apple", AttestationType::AnonymizationCa).with(x5c, leaf))
 }
 
 /// The extension is `SEQUENCE { nonce [1] EXPLICIT OCTET STRING }`.

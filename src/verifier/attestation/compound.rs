@@ -3,9 +3,9 @@
 
 use stuntkey_inspect::cbor::Item;
 
-use super::{Attestation, AttestationType, Evidence, find, only, text};
+use super::{AttestationType, Evidence, Examined, find, only, text};
 use crate::verifier::check::Check;
-use crate::verifier::judge::Judge;
+use crate::verifier::judge::{Judge, Place};
 
 /// How many statements a compound one may have. §8.9 has no maximum; there are eight formats, and nobody has
 /// a use for two statements of each. Every statement costs the verifier a signature and a certificate path.
@@ -30,26 +30,21 @@ pub(super) fn verify(
     judge: &mut Judge<'_>,
     statement: &Item<'_>,
     evidence: &Evidence<'_>,
-) -> Option<Attestation> {
+) -> Option<Examined> {
     let parts = judge.require(Check::CompoundSyntax, read(statement), "two to 16 maps of fmt and attStmt")?;
-    let mut attestations = Vec::with_capacity(parts.len());
+    let mut examined = Vec::with_capacity(parts.len());
     for (position, (format, statement)) in parts.into_iter().enumerate() {
-        let attestation = judge.within(format!("attStmt[{position}]"), |judge| {
+        let part = judge.within(Place::Statement(position), |judge| {
             let found = || "a compound statement inside a compound one".to_owned();
             let nested = format == "compound";
             judge.check(Check::CompoundNested, !nested, found, "another format");
             if nested {
                 return None;
             }
-            let verify = find(judge, Check::CompoundFormat, &format, evidence.policy)?;
+            let verify = find(judge, Check::CompoundFormat, &format, evidence.policy())?;
             verify(judge, statement, evidence)
         });
-        attestations.extend(attestation);
+        examined.extend(part);
     }
-    Some(Attestation {
-        format: "compound".into(),
-        attestation_type: AttestationType::Compound,
-        trust_path: Vec::new(),
-        parts: attestations,
-    })
+    Some(Examined { parts: examined, ..Examined::of("compound", AttestationType::Compound) })
 }

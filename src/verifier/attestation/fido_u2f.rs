@@ -2,11 +2,11 @@
 
 use stuntkey_inspect::cbor::Item;
 
-use super::{Attestation, AttestationType, Evidence, bytes, first_certificate, only, signed_by, x5c};
+use super::{AttestationType, Evidence, Examined, bytes, first_certificate, only, signed_by, x5c};
 use crate::crypto::Algorithm;
 use crate::verifier::check::Check;
 use crate::verifier::judge::Judge;
-use crate::verifier::key::KeyType;
+use crate::verifier::key_type::KeyType;
 use crate::webauthn::Aaguid;
 
 fn read(statement: &Item<'_>) -> Result<(Vec<u8>, Vec<Vec<u8>>), String> {
@@ -22,10 +22,11 @@ pub(super) fn verify(
     judge: &mut Judge<'_>,
     statement: &Item<'_>,
     evidence: &Evidence<'_>,
-) -> Option<Attestation> {
+) -> Option<Examined> {
     let read = judge.require(Check::FidoU2fSyntax, read(statement), "sig and x5c of one certificate");
     let (signature, x5c) = read?;
-    if let Some(certificate) = first_certificate(judge, Check::FidoU2fCertificateKey, &x5c) {
+    let leaf = first_certificate(judge, Check::FidoU2fCertificateKey, &x5c);
+    if let Some(certificate) = &leaf {
         let key_type = certificate.key.key_type();
         let check = Check::FidoU2fCertificateKey;
         judge.check(check, key_type == KeyType::P256, || format!("an {key_type} key"), "a P-256 key");
@@ -39,17 +40,12 @@ pub(super) fn verify(
                 [zero, evidence.rp_id_hash, evidence.client_data_hash, evidence.credential_id, point]
                     .concat();
             let by = (&certificate.key, Algorithm::Es256);
-            signed_by(judge, Check::FidoU2fSignature, by, &message, &signature);
+            signed_by(judge, Check::FidoU2fSignature, by, evidence, &[&message], &signature);
         }
     }
-    if evidence.policy.fido_u2f_zero_aaguid {
+    if evidence.policy().fido_u2f_zero_aaguid {
         let holds = evidence.aaguid == Aaguid::default();
         judge.check(Check::FidoU2fAaguid, holds, || evidence.aaguid.to_string(), "zeros");
     }
-    Some(Attestation {
-        format: "fido-u2f".into(),
-        attestation_type: AttestationType::BasicOrAttestationCa,
-        trust_path: x5c,
-        parts: Vec::new(),
-    })
+    Some(Examined::of("fido-u2f", AttestationType::BasicOrAttestationCa).with(x5c, leaf))
 }

@@ -6,13 +6,13 @@ use stuntkey_inspect::cbor::Item;
 use x509_cert::name::Name;
 
 use super::{
-    Attestation, AttestationType, Evidence, aaguid_extension, alg, bytes, first_certificate, no_authority,
-    only, signed_by, version_3, x5c,
+    AttestationType, Evidence, Examined, aaguid_extension, alg, bytes, first_certificate, no_authority, only,
+    signed_by, version_3, x5c,
 };
 use crate::crypto::Algorithm;
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
-use crate::verifier::judge::Judge;
+use crate::verifier::judge::{Judge, Place};
 
 const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
 const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
@@ -40,20 +40,23 @@ pub(super) fn verify(
     judge: &mut Judge<'_>,
     statement: &Item<'_>,
     evidence: &Evidence<'_>,
-) -> Option<Attestation> {
+) -> Option<Examined> {
     let statement =
         judge.require(Check::PackedSyntax, read(statement), "alg, sig and, with certificates, x5c")?;
-    let (attestation_type, trust_path) = match statement.x5c {
+    let Statement { algorithm, signature, x5c } = statement;
+    Some(match x5c {
         Some(x5c) => {
-            with_certificates(judge, statement.algorithm, &statement.signature, &x5c, evidence);
-            (AttestationType::BasicOrAttestationCa, x5c)
+            let leaf = first_certificate(judge, Check::PackedCertificateReadable, &x5c);
+            if let Some(leaf) = &leaf {
+                with_certificates(judge, algorithm, &signature, leaf, evidence);
+            }
+            Examined::of("packed", AttestationType::BasicOrAttestationCa).with(x5c, leaf)
         }
         None => {
-            by_itself(judge, statement.algorithm, &statement.signature, evidence);
-            (AttestationType::SelfAttestation, Vec::new())
+            by_itself(judge, algorithm, &signature, evidence);
+            Examined::of("packed", AttestationType::SelfAttestation)
         }
-    };
-    Some(Attestation { format: "packed".into(), attestation_type, trust_path, parts: Vec::new() })
+    })
 }
 
 fn by_itself(judge: &mut Judge<'_>, algorithm: Algorithm, signature: &[u8], evidence: &Evidence<'_>) {
@@ -64,30 +67,30 @@ fn by_itself(judge: &mut Judge<'_>, algorithm: Algorithm, signature: &[u8], evid
         || algorithm.to_string(),
         wanted.to_string(),
     );
-    signed_by(judge, Check::PackedSelfSignature, (key, *wanted), &evidence.signed(), signature);
+    signed_by(judge, Check::PackedSelfSignature, (key, *wanted), evidence, &evidence.signed(), signature);
 }
 
 fn with_certificates(
     judge: &mut Judge<'_>,
     algorithm: Algorithm,
     signature: &[u8],
-    x5c: &[Vec<u8>],
+    leaf: &Certificate,
     evidence: &Evidence<'_>,
 ) {
-    let Some(leaf) = first_certificate(judge, Check::PackedCertificateReadable, x5c) else { return };
-    signed_by(judge, Check::PackedSignature, (&leaf.key, algorithm), &evidence.signed(), signature);
-    judge.within("x5c[0]".into(), |judge| {
-        version_3(judge, Check::PackedCertificateVersion, &leaf);
+    let by = (&leaf.key, algorithm);
+    signed_by(judge, Check::PackedSignature, by, evidence, &evidence.signed(), signature);
+    judge.within(Place::Certificate(0), |judge| {
+        version_3(judge, Check::PackedCertificateVersion, leaf);
         let subject = subject(leaf.subject());
         let holds = subject.is_ok();
         let expected = "C, O, OU \"Authenticator Attestation\" and CN";
         judge.check(Check::PackedCertificateSubject, holds, || subject.err().unwrap_or_default(), expected);
-        no_authority(judge, Check::PackedCertificateBasicConstraints, &leaf);
+        no_authority(judge, Check::PackedCertificateBasicConstraints, leaf);
         let critical = leaf.aaguid().is_some_and(|(critical, _)| critical);
         let check = Check::PackedCertificateAaguidCritical;
         judge.check(check, !critical, || "a critical AAGUID extension".into(), "one that is not critical");
-        aaguid_extension(judge, Check::PackedCertificateAaguid, &leaf, evidence);
-        serial_number(judge, &leaf, evidence.policy.enterprise);
+        aaguid_extension(judge, Check::PackedCertificateAaguid, leaf, evidence);
+        serial_number(judge, leaf, evidence.enterprise);
     });
 }
 

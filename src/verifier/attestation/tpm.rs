@@ -8,15 +8,16 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
 
 use super::{
-    Attestation, AttestationType, Evidence, aaguid_extension, alg, bytes, first_certificate, no_authority,
-    only, signed_by, text, version_3, x5c,
+    AttestationType, Evidence, Examined, aaguid_extension, alg, bytes, first_certificate, no_authority, only,
+    signed_by, text, version_3, x5c,
 };
 use crate::crypto::Algorithm;
 use crate::verifier::cbor;
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
-use crate::verifier::judge::{Judge, hex};
-use crate::verifier::key::KeyType;
+use crate::verifier::judge::{Judge, Place, hex};
+use crate::verifier::key_type::KeyType;
+use crate::verifier::primitive::{RsaValue, without_leading_zeros};
 
 /// TPM_GENERATED_VALUE (TPM 2.0 Part 2 §6.2).
 const GENERATED_VALUE: u64 = 0xff54_4347;
@@ -54,24 +55,20 @@ pub(super) fn verify(
     judge: &mut Judge<'_>,
     statement: &Item<'_>,
     evidence: &Evidence<'_>,
-) -> Option<Attestation> {
+) -> Option<Examined> {
     let expected = "ver, alg, x5c, sig, certInfo and pubArea";
     let statement = judge.require(Check::TpmSyntax, read(statement), expected)?;
     let version = &statement.version;
     judge.check(Check::TpmVersion, version == "2.0", || format!("{version:?}"), "\"2.0\"");
     examine_pub_area(judge, &statement.pub_area, evidence);
     examine_cert_info(judge, &statement, evidence);
-    if let Some(leaf) = first_certificate(judge, Check::TpmCertificateReadable, &statement.x5c) {
+    let leaf = first_certificate(judge, Check::TpmCertificateReadable, &statement.x5c);
+    if let Some(leaf) = &leaf {
         let by = (&leaf.key, statement.algorithm);
-        signed_by(judge, Check::TpmSignature, by, &statement.cert_info, &statement.signature);
-        judge.within("x5c[0]".into(), |judge| examine_certificate(judge, &leaf, evidence));
+        signed_by(judge, Check::TpmSignature, by, evidence, &[&statement.cert_info], &statement.signature);
+        judge.within(Place::Certificate(0), |judge| examine_certificate(judge, leaf, evidence));
     }
-    Some(Attestation {
-        format: "tpm".into(),
-        attestation_type: AttestationType::BasicOrAttestationCa,
-        trust_path: statement.x5c,
-        parts: Vec::new(),
-    })
+    Some(Examined::of("tpm", AttestationType::BasicOrAttestationCa).with(statement.x5c, leaf))
 }
 
 /// Refuses a structure that could not be read to its end; the error says where the reader stopped.
@@ -105,7 +102,7 @@ fn examine_pub_area(judge: &mut Judge<'_>, pub_area: &[u8], evidence: &Evidence<
         };
         let holds = public_value(&public)
             .is_some_and(|(key_type, value)| key.key_type() == key_type && key.value() == value);
-        judge.check(Check::TpmPubAreaKey, holds, found, format!("{key:?}"));
+        judge.check(Check::TpmPubAreaKey, holds, found, format_args!("{key:?}"));
     }
 }
 
@@ -118,8 +115,7 @@ fn public_value(public: &Structure<'_>) -> Option<(KeyType, Vec<u8>)> {
             0 => 65_537,
             exponent => exponent,
         };
-        let exponent = exponent.to_be_bytes();
-        return Some((KeyType::Rsa, [strip(modulus), &[0], strip(&exponent)].concat()));
+        return Some((KeyType::Rsa, RsaValue::write(modulus, &exponent.to_be_bytes())));
     }
     let (key_type, length) = match public.number("parameters.curveID")? {
         0x0003 => (KeyType::P256, 32),
@@ -131,13 +127,8 @@ fn public_value(public: &Structure<'_>) -> Option<(KeyType, Vec<u8>)> {
     Some((key_type, [&[4], x.as_slice(), &y].concat()))
 }
 
-fn strip(number: &[u8]) -> &[u8] {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    number.get(zeros..).unwrap_or_default()
-}
-
 fn pad(number: &[u8], length: usize) -> Option<Vec<u8>> {
-    let number = strip(number);
+    let number = without_leading_zeros(number);
     Some([vec![0; length.checked_sub(number.len())?].as_slice(), number].concat())
 }
 
@@ -153,7 +144,7 @@ fn examine_cert_info(judge: &mut Judge<'_>, statement: &Statement, evidence: &Ev
     judge.check(Check::TpmMagic, magic == GENERATED_VALUE, || format!("{magic:#010x}"), "0xff544347");
     let structure = attest.number("type").unwrap_or_default();
     judge.check(Check::TpmType, structure == ATTEST_CERTIFY, || format!("{structure:#06x}"), "0x8017");
-    let wanted = signature_hash(statement.algorithm, &evidence.signed());
+    let wanted = signature_hash(statement.algorithm, &evidence.signed().concat());
     let extra_data = attest.bytes("extraData").unwrap_or_default();
     let holds = wanted.as_deref() == Some(extra_data);
     let expected =

@@ -2,7 +2,7 @@
 
 use stuntkey_inspect::cbor::{Item, read_within};
 
-use super::{KeyRefusal, KeyType, VerifyingKey};
+use super::{KeyRefusal, KeyType, RsaValue, VerifyingKey};
 use crate::crypto::Algorithm;
 use crate::verifier::cbor;
 
@@ -83,7 +83,7 @@ impl VerifyingKey {
                 vec![x, y]
             }
             RSA => {
-                let (n, e) = self.rsa_parts();
+                let (n, e) = RsaValue(value).parts();
                 vec![n, e]
             }
             _ => vec![value],

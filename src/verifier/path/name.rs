@@ -23,11 +23,11 @@ fn same_set(one: &RelativeDistinguishedName, other: &RelativeDistinguishedName) 
 }
 
 fn same_attribute(one: &AttributeTypeAndValue, other: &AttributeTypeAndValue) -> bool {
-    one.oid == other.oid
-        && match (prepared(one), prepared(other)) {
-            (Some(one), Some(other)) => one == other,
-            _ => one.value == other.value,
-        }
+    let same_text = || match (prepared(one), prepared(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => false,
+    };
+    one.oid == other.oid && (one.value == other.value || same_text())
 }
 
 /// The value in the form in which strings are compared: in lower case, with single spaces, whatever its string type.

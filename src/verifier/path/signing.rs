@@ -2,26 +2,27 @@
 
 use rustls_pki_types::{AlgorithmIdentifier, alg_id};
 
-use crate::crypto::Algorithm;
+use crate::crypto::{Algorithm, Backend};
 use crate::verifier::certificate::Certificate;
-use crate::verifier::key::{KeyType, VerifyingKey};
+use crate::verifier::key::VerifyingKey;
+use crate::verifier::key_type::KeyType;
 
 /// Checks that `issuer` signed `certificate`; the error says what was found.
-pub(super) fn verify(certificate: &Certificate, issuer: &VerifyingKey) -> Result<(), String> {
-    let Some(signed) = certificate.signed() else {
-        return Err("a certificate without its three parts".into());
-    };
-    if signed.algorithm != signed.inner_algorithm {
+pub(super) fn verify(
+    backend: Backend,
+    certificate: &Certificate,
+    issuer: &VerifyingKey,
+) -> Result<(), String> {
+    let Some(algorithm) = certificate.signature_algorithm() else {
         return Err("a signature algorithm that is not the one inside the certificate".into());
-    }
-    let of_key = |signing: &&Signing| {
-        signing.key == issuer.key_type() && signing.identifier.as_ref() == signed.algorithm
     };
+    let of_key =
+        |signing: &&Signing| signing.key == issuer.key_type() && signing.identifier.as_ref() == algorithm;
     let Some(signing) = ALGORITHMS.iter().find(of_key) else {
         return Err(format!("a signature algorithm that is unknown for an {} key", issuer.key_type()));
     };
     issuer
-        .verify_certificate(signing.algorithm, signed.message, signed.signature)
+        .verify_certificate(backend, signing.algorithm, certificate.signed_message(), certificate.signature())
         .map_err(|_| "a certificate whose signature is not its issuer's".into())
 }
 

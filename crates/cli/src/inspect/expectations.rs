@@ -8,8 +8,8 @@ use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::crypto::Algorithm;
 use stuntkey::verifier::{
     AndroidKeyPolicy, AttestationPolicy, AuthenticationExpectations, Check, CredentialRecord, Credentials,
-    Examination, RegisteredCredential, RegistrationExpectations, RelyingPartyPolicy, StepVerdict, Trust,
-    examine_authentication, examine_registration,
+    Examination, RegisteredCredential, RegistrationExpectations, RelyingParty, RelyingPartyPolicy,
+    StepVerdict, Trust,
 };
 use stuntkey::webauthn::{
     AttestationConveyance, Ceremony, CreationOptions, Flags, RequestOptions, UserVerification as Requirement,
@@ -97,19 +97,19 @@ fn registration(response: &Response, expected: &Expected, open: &mut Open) -> Re
     };
     let enterprise = options.is_some_and(|options| options.attestation == AttestationConveyance::Enterprise);
     let extensions = options.is_some_and(|options| options.extensions.cred_props);
-    let expectations = RegistrationExpectations::with_challenge(policy, &challenge)
+    let relying_party = RelyingParty::new(policy).attestation(AttestationPolicy {
+        trust: trust(expected)?,
+        android_key: AndroidKeyPolicy { absent_allowed: expected.android_key_absent, tee_only: false },
+        ..AttestationPolicy::default()
+    });
+    let expectations = RegistrationExpectations::with_challenge(&challenge)
         .algorithms(algorithms)
         .user_verification(user_verification(expected, &requested))
         .conditional(expected.conditional)
         .extensions(extensions.then(|| "credProps".to_owned()))
-        .attestation(AttestationPolicy {
-            trust: trust(expected)?,
-            enterprise: enterprise || expected.enterprise,
-            android_key: AndroidKeyPolicy { absent_allowed: expected.android_key_absent, tee_only: false },
-            ..AttestationPolicy::default()
-        });
+        .enterprise(enterprise || expected.enterprise);
     open.steps.push((26, "the tool knows no other credentials".into()));
-    Ok(examine_registration(&response.reply, &expectations, &[]))
+    Ok(relying_party.examine_registration(&response.reply, &expectations, &[]))
 }
 
 fn authentication(response: &Response, expected: &Expected, open: &mut Open) -> Result<Examination, Failure> {
@@ -155,11 +155,11 @@ fn authentication(response: &Response, expected: &Expected, open: &mut Open) -> 
         backup_eligible: flags.contains(Flags::BE),
         backup_state: flags.contains(Flags::BS),
     };
-    let expectations = AuthenticationExpectations::with_challenge(policy, &challenge)
+    let expectations = AuthenticationExpectations::with_challenge(&challenge)
         .user_verification(user_verification(expected, &requested))
         .allow_credentials(allowed.iter().map(|credential| credential.id.clone()))
         .user(Some(user.clone()));
-    Ok(examine_authentication(
+    Ok(RelyingParty::new(policy).examine_authentication(
         &response.reply,
         &expectations,
         &AnyId(RegisteredCredential { user_handle: user, record }),

@@ -5,6 +5,7 @@ mod configuration;
 mod fido_binding;
 mod flaw;
 mod in_process;
+mod judge;
 mod metadata;
 mod nevis;
 mod options;
@@ -24,8 +25,8 @@ use serde_json::{Value, json};
 use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::encoding::base64url;
 use stuntkey::verifier::{
-    AttestationPolicy, AuthenticationExpectations, Check, Credentials, FailedCheck, RegisteredCredential,
-    RegistrationExpectations, RelyingPartyPolicy, Trust, verify_authentication, verify_registration,
+    AuthenticationExpectations, Check, Credentials, FailedCheck, RegisteredCredential,
+    RegistrationExpectations, RelyingParty,
 };
 use stuntkey::webauthn::{Aaguid, Ceremony};
 
@@ -48,6 +49,7 @@ use state::{Credential, Pending, State};
 /// do one thing wrong.
 pub struct ReferenceRelyingParty {
     settings: Settings,
+    judge: RelyingParty,
     metadata: Metadata,
     state: Arc<Mutex<State>>,
     /// What the other relying party of the same server remembers.
@@ -95,6 +97,7 @@ impl ReferenceRelyingParty {
         let state = empty_state(settings.most_users)?;
         let mut relying_party = Self {
             metadata: Metadata::read(&settings, today),
+            judge: judge::judge(&settings),
             state,
             neighbour: None,
             second: None,
@@ -149,26 +152,10 @@ impl ReferenceRelyingParty {
         let Some(options) = pending.creation() else {
             return Err(Denied::Request("the challenge is not one of a registration".into()));
         };
-        let configuration = &self.settings.configuration;
-        let formats = configuration.formats.as_ref();
-        let formats = formats.map(|formats| formats.iter().map(|f| f.identifier().to_owned()).collect());
-        let expected = RegistrationExpectations::new(self.policy(reply), options)
-            .conditional(pending.conditional)
-            .attestation(AttestationPolicy {
-                trust: match configuration.trust_anchors {
-                    true => Trust::Anchors(self.anchors(reply)),
-                    false => Trust::Anybody,
-                },
-                none: configuration.attestation_optional,
-                formats,
-                // FIDO's tests of packed attestation forbid the root in `x5c`; Android sends it.
-                root_in_x5c: sound_ceremony::attestation_format_of(reply).as_deref() != Some("packed"),
-                fido_u2f_zero_aaguid: true,
-                time: None,
-                ..AttestationPolicy::default()
-            });
+        let expected = RegistrationExpectations::new(options).conditional(pending.conditional);
         let user_handle = options.user.id.clone();
-        match verify_registration(&self.as_hashed(reply), &expected, self) {
+        let judge = self.judge_of_registration(reply);
+        match judge.verify_registration(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
                 self.refuse_by_flaw(|| {
                     let known = self.state().credentials_of(&pending.user_name).len();
@@ -193,21 +180,6 @@ impl ReferenceRelyingParty {
                 Err(Denied::Check(Box::new(refusal)))
             }
         }
-    }
-
-    /// Whom it trusts to attest the model of a reply: those of its settings, and those of the model's metadata.
-    fn anchors(&self, reply: &str) -> Vec<Vec<u8>> {
-        let mut anchors = self.settings.trust.clone();
-        match self.has(Misbehaviour::MetadataModelIgnored) {
-            true => anchors.extend(self.metadata.all_roots().cloned()),
-            // Without metadata the reply is not read once more.
-            false if self.metadata.is_empty() => {}
-            false => {
-                let aaguid = sound_ceremony::aaguid_of(reply).unwrap_or_default();
-                anchors.extend(self.metadata.roots_of(aaguid).cloned());
-            }
-        }
-        anchors
     }
 
     /// Refuses a model that its metadata says is not to be trusted.
@@ -275,9 +247,7 @@ impl ReferenceRelyingParty {
         user_name: &str,
         user_handle: Vec<u8>,
     ) {
-        let mut anything = expected.clone();
-        anything.relying_party.disabled = Check::ALL.to_vec();
-        if let Ok(verified) = verify_registration(reply, &anything, self) {
+        if let Ok(verified) = self.lenient_judge().verify_registration(reply, expected, self) {
             self.state().add(user_name, Credential { user_handle, record: verified.record });
         }
     }
@@ -309,10 +279,10 @@ impl ReferenceRelyingParty {
         let Some(options) = pending.request() else {
             return Err(Denied::Request("the challenge is not one of a login".into()));
         };
-        let expected = AuthenticationExpectations::new(self.policy(reply), options)
+        let expected = AuthenticationExpectations::new(options)
             .user(self.state().handle_of(&pending.user_name))
             .stale_sign_count(!self.settings.configuration.counts);
-        match verify_authentication(&self.as_hashed(reply), &expected, self) {
+        match self.judge_of(reply).verify_authentication(&self.as_hashed(reply), &expected, self) {
             Ok(verified) => {
                 self.refuse_by_flaw(|| {
                     let before = self.state().record(&verified.record.id);
@@ -327,9 +297,8 @@ impl ReferenceRelyingParty {
             Err(refusal) => {
                 self.restore(session, &pending, Misbehaviour::ChallengeAfterRefusal);
                 if self.has(Misbehaviour::MovesRefusedCounter) {
-                    let mut anything = expected.clone();
-                    anything.relying_party.disabled = Check::ALL.to_vec();
-                    if let Ok(verified) = verify_authentication(reply, &anything, self) {
+                    let verified = self.lenient_judge().verify_authentication(reply, &expected, self);
+                    if let Ok(verified) = verified {
                         self.state().update(verified.record);
                     }
                 }
@@ -389,26 +358,6 @@ impl ReferenceRelyingParty {
         }
     }
 
-    fn policy(&self, reply: &str) -> RelyingPartyPolicy {
-        let disabled = match self.settings.flaw.as_ref().map(Flaw::kind) {
-            Some(FlawKind::IgnoresChecks(checks)) => checks.to_vec(),
-            _ => Vec::new(),
-        };
-        let mut origins = self.settings.origins.clone();
-        if self.settings.configuration.subdomain_origins {
-            let found = sound_ceremony::origin_of(reply);
-            origins
-                .extend(found.filter(|found| self.settings.origins.iter().any(|own| is_below(found, own))));
-        }
-        RelyingPartyPolicy {
-            rp_id: self.settings.rp_id.clone(),
-            origins,
-            client_data: self.settings.configuration.client_data,
-            disabled,
-            ..RelyingPartyPolicy::new(&self.settings.rp_id, "")
-        }
-    }
-
     /// Whether the flaw ignores this check. The verifier may report it even so, as a reply that cannot be read leaves
     /// nothing to go on with; the relying party then answers "ok" all the same.
     fn ignores(&self, check: Check) -> bool {
@@ -435,15 +384,6 @@ impl ReferenceRelyingParty {
             false => Cow::Borrowed(reply),
         }
     }
-}
-
-/// Whether an origin is that of pages at a subdomain of another's host.
-fn is_below(origin: &str, other: &str) -> bool {
-    let Some((scheme, host)) = other.split_once("://") else { return false };
-    let below = origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
-    let labels = below.and_then(|below| below.strip_suffix(host)).and_then(|rest| rest.strip_suffix('.'));
-    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
-    labels.is_some_and(|labels| !labels.is_empty() && labels.chars().all(is_name))
 }
 
 impl fmt::Debug for ReferenceRelyingParty {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ReferenceRelyingParty;
 use super::flaw::Misbehaviour;
+use super::judge::judge;
 use super::nevis::SharedTransactions;
 use super::settings::Settings;
 use super::state::State;
@@ -28,8 +29,10 @@ impl ReferenceRelyingParty {
     pub(super) fn add_second(&mut self) -> io::Result<()> {
         let mut settings = self.settings.clone();
         let Some((rp_id, origin)) = settings.second.take() else { return Ok(()) };
+        let settings = Settings { rp_id, origins: vec![origin], related_origins: Vec::new(), ..settings };
         let second = Self {
-            settings: Settings { rp_id, origins: vec![origin], related_origins: Vec::new(), ..settings },
+            judge: judge(&settings),
+            settings,
             metadata: self.metadata.clone(),
             state: empty_state(self.settings.most_users)?,
             neighbour: Some(Arc::clone(&self.state)),

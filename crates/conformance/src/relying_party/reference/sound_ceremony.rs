@@ -136,15 +136,6 @@ impl SoundCeremony {
     }
 }
 
-/// The attestation statement format identifier of a registration's reply, as far as it can be read.
-pub(super) fn attestation_format_of(reply: &str) -> Option<String> {
-    let reply: Value = serde_json::from_str(reply).ok()?;
-    match Item::read(&bytes(&reply, "attestationObject")).ok()?.member("fmt")? {
-        Item::Text(text) => Some(text.clone()),
-        _ => None,
-    }
-}
-
 /// The model in a registration's reply, as far as it can be read.
 pub(super) fn aaguid_of(reply: &str) -> Option<Aaguid> {
     let reply: Value = serde_json::from_str(reply).ok()?;
