@@ -21,8 +21,9 @@ MOST_GROWTH = 0.03
 # Compilers differ by a few percent for the same code. A gate that is off is none.
 MOST_GROWTH_BETWEEN_COMPILERS = 0.10
 TIMES = 20
-# Where curve arithmetic begins: the two functions of src/crypto/backend.rs that are kept out of line for this.
-CURVE = re.compile(r"crypto::backend::Signer::(prepare|sign)\b")
+# Where curve arithmetic begins: functions that are kept out of line for this, of src/crypto/backend.rs and of
+# src/verifier/primitive.rs.
+CURVE = re.compile(r"(crypto::backend::Signer::(?:prepare|sign)|verifier::primitive::Key::(?:read|verify))\b")
 
 
 def output(*command):

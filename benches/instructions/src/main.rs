@@ -9,22 +9,27 @@ mod samples;
 use std::hint::black_box;
 
 use stuntkey::Client;
-use stuntkey::attestation::AttestationFormat;
+use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::authenticator::Authenticator;
-use stuntkey::client::find_creation_options;
+use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::crypto::{Algorithm, Backend, RandomSource};
 use stuntkey::encoding::cbor::Writer;
 use stuntkey::encoding::cose;
+use stuntkey::verifier::{
+    AttestationPolicy, AuthenticationExpectations, RegisteredCredential, RegistrationExpectations,
+    RelyingParty, RelyingPartyPolicy, Trust,
+};
 use stuntkey::webauthn::AttestationObject;
 
 const ENROLMENT: &str = include_str!("../../../examples/nevis-enroll-response.json");
 const CREATION: &str = include_str!("../../samples/creation.json");
+const ORIGIN: &str = "https://login.example.com";
 const REQUEST: &str = include_str!("../../samples/request.json");
 
 /// A work: what it sets up, and what is then done again and again.
 type Work = (&'static str, fn() -> Box<dyn FnMut()>);
 
-const WORKS: [Work; 8] = [
+const WORKS: [Work; 10] = [
     ("register none", || register(AttestationFormat::None)),
     ("register packed", || register(AttestationFormat::Packed)),
     ("authenticate", || {
@@ -32,6 +37,28 @@ const WORKS: [Work; 8] = [
         client.register(CREATION).expect("registers");
         Box::new(move || {
             black_box(client.authenticate(black_box(REQUEST)).expect("logs in").into_text());
+        })
+    }),
+    ("verify registration", || {
+        let (judge, expected, reply) = (judge(), expected_registration(), packed().0);
+        Box::new(move || {
+            let none: [RegisteredCredential; 0] = [];
+            black_box(judge.verify_registration(black_box(&reply), &expected, &none).expect("sound"));
+        })
+    }),
+    ("verify authentication", || {
+        let judge = judge();
+        let (registration, login) = packed();
+        let none: [RegisteredCredential; 0] = [];
+        let verified = judge.verify_registration(&registration, &expected_registration(), &none);
+        let record = verified.expect("sound").record;
+        let user_handle = find_creation_options(CREATION).expect("valid").user.id;
+        let credentials = [RegisteredCredential { user_handle, record }];
+        let expected = AuthenticationExpectations::new(&find_request_options(REQUEST).expect("valid"));
+        Box::new(move || {
+            black_box(
+                judge.verify_authentication(black_box(&login), &expected, &credentials).expect("sound"),
+            );
         })
     }),
     ("client data", || {
@@ -88,6 +115,24 @@ fn register(format: AttestationFormat) -> Box<dyn FnMut()> {
     })
 }
 
+/// The replies of a packed registration, and of a login with the credential.
+fn packed() -> (String, String) {
+    let mut client = client(AttestationFormat::Packed);
+    let registration = client.register(CREATION).expect("registers").to_string();
+    (registration, client.authenticate(REQUEST).expect("logs in").to_string())
+}
+
+fn judge() -> RelyingParty {
+    let root = CertificateAuthority::test_root().certificate_der().to_vec();
+    RelyingParty::new(RelyingPartyPolicy::new("login.example.com", ORIGIN))
+        .attestation(AttestationPolicy { trust: Trust::Anchors(vec![root]), ..AttestationPolicy::default() })
+        .with_backend(Backend::RustCrypto)
+}
+
+fn expected_registration() -> RegistrationExpectations {
+    RegistrationExpectations::new(&find_creation_options(CREATION).expect("valid"))
+}
+
 fn client(format: AttestationFormat) -> Client {
     // Not from a seed, which takes hashing of its own.
     let random = <chacha20::ChaCha20Rng as rand_core::SeedableRng>::from_seed([7; 32]);
@@ -98,5 +143,5 @@ fn client(format: AttestationFormat) -> Client {
         .format(format)
         .build()
         .expect("seeded");
-    Client::builder("https://login.example.com").authenticator(authenticator).build().expect("an origin")
+    Client::builder(ORIGIN).authenticator(authenticator).build().expect("an origin")
 }
