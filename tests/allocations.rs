@@ -27,6 +27,37 @@ fn a_login() {
     counts("authenticate", 17, || drop(client.authenticate(REQUEST).unwrap().into_text()));
 }
 
+/// What the judge keeps is the record, the trust path and what it read; a report that nobody reads is not among it.
+#[cfg(feature = "verifier")]
+#[test]
+fn what_the_judge_does() {
+    use stuntkey::attestation::CertificateAuthority;
+    use stuntkey::client::{find_creation_options, find_request_options};
+    use stuntkey::verifier::{
+        AttestationPolicy, AuthenticationExpectations, RegisteredCredential, RegistrationExpectations,
+        RelyingParty, RelyingPartyPolicy, Trust,
+    };
+    let root = CertificateAuthority::test_root().certificate_der().to_vec();
+    let judge = RelyingParty::new(RelyingPartyPolicy::new("login.example.com", "https://login.example.com"))
+        .attestation(AttestationPolicy { trust: Trust::Anchors(vec![root]), ..AttestationPolicy::default() })
+        .with_backend(Backend::RustCrypto);
+    let mut client = client(AttestationFormat::Packed);
+    let options = find_creation_options(CREATION).unwrap();
+    let expected = RegistrationExpectations::new(&options);
+    let reply = client.register(CREATION).unwrap().to_string();
+    let none: [RegisteredCredential; 0] = [];
+    counts("verify registration", 110, || {
+        drop(judge.verify_registration(&reply, &expected, &none).unwrap());
+    });
+    let record = judge.verify_registration(&reply, &expected, &none).unwrap().record;
+    let credentials = [RegisteredCredential { user_handle: options.user.id, record }];
+    let expected = AuthenticationExpectations::new(&find_request_options(REQUEST).unwrap());
+    let reply = client.authenticate(REQUEST).unwrap().to_string();
+    counts("verify authentication", 53, || {
+        drop(judge.verify_authentication(&reply, &expected, &credentials).unwrap());
+    });
+}
+
 /// Counts once caches are warm.
 fn counts(name: &str, most: u64, mut ceremony: impl FnMut()) {
     for _ in 0..3 {
