@@ -11,7 +11,7 @@ use rand_core::Rng;
 pub use error::AuthorityError;
 
 use super::profile::{Profile, subject};
-use crate::crypto::{Algorithm, KeyPair, PublicKey, derived_rng, sha256};
+use crate::crypto::{Algorithm, Backend, KeyPair, PublicKey, derived_rng, sha256};
 use crate::draft::certificate::year;
 use crate::draft::{CertificateDraft, Edits, Extension};
 
@@ -221,6 +221,11 @@ impl AttestationIdentity {
 
     pub(crate) fn key(&self) -> &KeyPair {
         &self.key
+    }
+
+    /// The same identity, which `backend` signs with.
+    pub(crate) fn with_backend(self, backend: Backend) -> Self {
+        Self { key: self.key.with_backend(backend), ..self }
     }
 
     /// The DER certificates for `x5c`, leaf first.

@@ -244,7 +244,7 @@ impl AuthenticatorBuilder {
         let attester = AttesterSettings {
             root,
             key: self.attestation_key,
-            identity: self.attestation_identity,
+            identity: self.attestation_identity.map(|identity| identity.with_backend(backend)),
             backend,
             seeded,
         };

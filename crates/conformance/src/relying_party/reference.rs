@@ -136,13 +136,13 @@ impl ReferenceRelyingParty {
         }
         expect_short("$.displayName", &wanted.display_name, LONGEST_NAME)?;
         expect_short("$.extensions", &wanted.extensions.to_string(), LONGEST_EXTENSIONS)?;
-        let mut state = self.state();
-        let options = options::creation(&self.settings, &mut state, wanted);
+        let options = options::creation(&self.settings, &mut self.state(), wanted);
+        // Nobody else waits while the options are read.
         let read = find_creation_options(&options.to_string())
             .map_err(|error| Denied::Request(format!("its own options are none: {error}")))?;
         let conditional = options.get("mediation").is_some_and(|mediation| mediation == "conditional");
         let pending = Pending::registration(read, wanted.username.clone(), conditional);
-        state.set_pending(session, Ceremony::Create, pending);
+        self.state().set_pending(session, Ceremony::Create, pending);
         Ok(options)
     }
 
@@ -266,10 +266,11 @@ impl ReferenceRelyingParty {
             return Err(Denied::Request("$.username: found nothing, expected a name".into()));
         }
         let options = options::request(&self.settings, &mut state, wanted);
+        drop(state);
         let read = find_request_options(&options.to_string())
             .map_err(|error| Denied::Request(format!("its own options are none: {error}")))?;
         let user_name = wanted.username.clone().unwrap_or_default();
-        state.set_pending(session, Ceremony::Get, Pending::authentication(read, user_name));
+        self.state().set_pending(session, Ceremony::Get, Pending::authentication(read, user_name));
         Ok(options)
     }
 

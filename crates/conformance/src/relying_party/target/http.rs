@@ -1,6 +1,7 @@
 //! A relying party over HTTP(S).
 
 mod answer;
+mod names;
 mod pace;
 mod send;
 mod session;
@@ -14,10 +15,12 @@ use std::time::Duration;
 use stuntkey::client::Preset;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::unversioned::transport::DefaultConnector;
 
 use super::description::{Description, Values};
 use super::user_names::UserNames;
 use super::{Session, Target};
+use names::Names;
 use pace::Pace;
 use session::HttpSession;
 
@@ -36,6 +39,7 @@ pub struct HttpTarget {
     /// How many ceremonies have begun.
     ceremonies: AtomicU64,
     tls: TlsConfig,
+    names: Names,
     /// Another relying party of the same server, and the origin of its pages.
     second: Option<(Box<HttpTarget>, String)>,
 }
@@ -92,6 +96,7 @@ impl HttpTarget {
             pace,
             ceremonies: AtomicU64::new(0),
             tls: tls(roots),
+            names: Names::default(),
             second: None,
         })
     }
@@ -182,15 +187,15 @@ impl HttpTarget {
 
     /// With cookies and connections of its own.
     fn agent(&self) -> Agent {
-        Agent::config_builder()
+        let config = Agent::config_builder()
             .http_status_as_error(false)
             // Followed by hand, as headers may be secrets.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .tls_config(self.tls.clone())
             .user_agent(concat!("stuntkey/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .new_agent()
+            .build();
+        Agent::with_parts(config, DefaultConnector::default(), self.names.clone())
     }
 
     /// The names that need a value and have none.

@@ -1,5 +1,6 @@
 //! Answers one request.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use super::pace::Pace;
 
 /// The longest request body that is read, in bytes.
 const LONGEST_BODY: usize = 1 << 20;
+/// A body of at most so many bytes is answered by the thread that read it: a reply with one certificate has some 2,000.
+const SMALL_BODY: usize = 8 << 10;
 const SESSION: &str = "stuntkey-session";
 const PAGE: &str = include_str!("page.html");
 
@@ -60,11 +63,15 @@ impl Answers for Handler {
         let (method, path) = (parts.method, parts.uri.path().to_owned());
         let answer = match self.body_of(&method, &path, &parts.headers, body).await {
             Err(answer) => answer,
+            // To hand over a request takes longer than to answer most of them.
+            Ok(body) if body.len() <= SMALL_BODY => self.answer_or_break(&path, &parts.headers, &body),
             Ok(body) => {
                 let (handler, path) = (Arc::clone(&self), path.clone());
                 // A large reply takes long to verify. Other connections are served in the meantime.
-                let work = tokio::task::spawn_blocking(move || handler.answer(&path, &parts.headers, &body));
-                work.await.unwrap_or_else(|_| Answer::failed(500, "the relying party broke down"))
+                let work = tokio::task::spawn_blocking(move || {
+                    handler.answer_or_break(&path, &parts.headers, &body)
+                });
+                work.await.unwrap_or_else(|_| broken())
             }
         };
         if !self.delay.is_zero() {
@@ -111,6 +118,11 @@ impl Handler {
         }
     }
 
+    /// The answer, also if there is a panic on the way to it.
+    fn answer_or_break(&self, path: &str, headers: &HeaderMap, body: &str) -> Answer {
+        catch_unwind(AssertUnwindSafe(|| self.answer(path, headers, body))).unwrap_or_else(|_| broken())
+    }
+
     fn answer(&self, path: &str, headers: &HeaderMap, body: &str) -> Answer {
         let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         if let Some((status, body)) = self.relying_party.nevis(authorization, path, body) {
@@ -132,6 +144,10 @@ impl Handler {
             None => Answer::json(404, about()),
         }
     }
+}
+
+fn broken() -> Answer {
+    Answer::failed(500, "the relying party broke down")
 }
 
 /// Whether somebody is logged in now. A refusal may have the status 200.

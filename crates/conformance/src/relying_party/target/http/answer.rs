@@ -1,5 +1,7 @@
 //! What an answer over HTTP means: whether it is an acceptance, and what is to be kept of it.
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use super::send::Incoming;
@@ -11,12 +13,17 @@ pub(super) struct Judged<'a> {
     call: &'a Call,
     url: &'a str,
     answer: &'a Incoming,
-    json: Option<Value>,
+    /// Read when somebody asks for it: most answers are taken by their status alone.
+    json: OnceCell<Option<Value>>,
 }
 
 impl<'a> Judged<'a> {
     pub(super) fn new(call: &'a Call, url: &'a str, answer: &'a Incoming) -> Self {
-        Self { call, url, answer, json: serde_json::from_str(&answer.body).ok() }
+        Self { call, url, answer, json: OnceCell::new() }
+    }
+
+    fn json(&self) -> Option<&Value> {
+        self.json.get_or_init(|| serde_json::from_str(&self.answer.body).ok()).as_ref()
     }
 
     /// Whether it is an acceptance, and what it is if not.
@@ -38,7 +45,9 @@ impl<'a> Judged<'a> {
         match call.accepted.unmet(|part| self.value(part)) {
             None => Ok(()),
             // Text that is no JSON is no answer of such a server, unless it sent the browser to another page to say no.
-            Some(_) if call.accepted.is_about_json() && self.json.is_none() && !self.answer.is_redirected => {
+            Some(_)
+                if call.accepted.is_about_json() && self.json().is_none() && !self.answer.is_redirected =>
+            {
                 Err(Answer::Crashed(format!("no JSON: {}", self.reason(None))))
             }
             Some(unmet) => Err(Answer::Refused(self.reason(Some(&unmet)))),
@@ -58,7 +67,7 @@ impl<'a> Judged<'a> {
         let answer = self.answer;
         match part {
             Part::Status => Some(answer.status.into()),
-            Part::Json(pointer) => self.json.as_ref()?.pointer(pointer).cloned(),
+            Part::Json(pointer) => self.json()?.pointer(pointer).cloned(),
             Part::Header(name) => {
                 let header = answer.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
                 header.map(|(_, value)| value.as_str().into())
@@ -76,7 +85,7 @@ impl<'a> Judged<'a> {
     pub(super) fn reason(&self, lack: Option<&str>) -> String {
         let status = self.answer.status;
         let usual = ["/errorMessage", "/error", "/message", "/detail"];
-        let usual = usual.into_iter().filter_map(|pointer| self.json.as_ref()?.pointer(pointer).cloned());
+        let usual = usual.into_iter().filter_map(|pointer| self.json()?.pointer(pointer).cloned());
         let named = self.call.reason.iter().filter_map(|part| self.value(part));
         let mut texts = named.chain(usual).filter_map(|value| value.as_str().map(str::to_owned));
         match texts.find(|text| !text.is_empty()) {

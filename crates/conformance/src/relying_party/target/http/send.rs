@@ -1,6 +1,7 @@
 //! Sends a request and reads its answer: follows redirects without giving secrets away, and waits where a server asks
 //! for it.
 
+use std::borrow::Cow;
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -69,7 +70,7 @@ pub(super) fn send(
 ) -> Result<Incoming, Answer> {
     let mut next = FIRST_WAIT;
     loop {
-        let answer = follow(agent, request.clone(), timeout)?;
+        let answer = follow(agent, request, timeout)?;
         if answer.status != TOO_MANY_REQUESTS {
             return Ok(answer);
         }
@@ -88,7 +89,8 @@ pub(super) fn send(
     }
 }
 
-fn follow(agent: &Agent, mut request: Outgoing, timeout: Duration) -> Result<Incoming, Answer> {
+fn follow(agent: &Agent, request: &Outgoing, timeout: Duration) -> Result<Incoming, Answer> {
+    let mut request = Cow::Borrowed(request);
     let began = Instant::now();
     let mut cookies = Vec::new();
     for followed in 0..=MOST_REDIRECTS {
@@ -99,7 +101,8 @@ fn follow(agent: &Agent, mut request: Outgoing, timeout: Duration) -> Result<Inc
         let Some(location) = location else {
             return Ok(Incoming { cookies, is_redirected: followed > 0, ..answer });
         };
-        request = redirected(request, answer.status, location).map_err(Answer::Unreachable)?;
+        let next = redirected(request.into_owned(), answer.status, location);
+        request = Cow::Owned(next.map_err(Answer::Unreachable)?);
     }
     Err(Answer::Unreachable(format!("more than {MOST_REDIRECTS} redirects, one after the other")))
 }
@@ -139,7 +142,7 @@ fn once(agent: &Agent, request: &Outgoing, timeout: Duration) -> Result<Incoming
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
     }
-    let request = builder.body(request.body.clone())?;
+    let request = builder.body(request.body.as_str())?;
     let request = agent.configure_request(request).timeout_global(Some(timeout)).build();
     let mut response = agent.run(request)?;
     let headers: Vec<(String, String)> = response

@@ -234,7 +234,7 @@ impl<'a> HttpSession<'a> {
             match &sent {
                 Ok(answer) => {
                     last.status = Some(answer.status);
-                    last.received = answer.body.chars().take(KEPT).collect();
+                    last.received = beginning(&answer.body).to_owned();
                     // A redirect says where to, and has nothing in its body.
                     if let (300..400, Some(location)) = (answer.status, answer.header("location")) {
                         last.received = format!("location: {location}\n{}", last.received);
@@ -362,6 +362,12 @@ impl<'a> HttpSession<'a> {
         let Part::Cookie(name) = part else { return None };
         self.cookies().remove(name)
     }
+}
+
+/// As much of an answer as a report keeps.
+fn beginning(body: &str) -> &str {
+    let end = body.char_indices().nth(KEPT).map(|(end, _)| end);
+    end.and_then(|end| body.get(..end)).unwrap_or(body)
 }
 
 /// A value of an answer as text: a text itself, anything else as JSON.
