@@ -46,7 +46,7 @@ pub(super) fn examine(
     let data = judge.require(Check::AuthenticatorDataLayout, data, "what the flags and lengths tell")?;
     data.examine_form(judge, policy);
     let wanted = Wanted { user_present: true, user_verified: expected.user_verification };
-    authenticator_data::examine(judge, &data, &wanted, policy);
+    authenticator_data::examine(judge, &data, &wanted, relying_party);
     let found = || "attested credential data".to_owned();
     judge.check(
         Check::AttestedCredentialData,

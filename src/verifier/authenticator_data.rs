@@ -1,6 +1,5 @@
 //! Authenticator data (WebAuthn L3 §6.1), read for the verifier: §7.1 steps 14 to 19, §7.2 steps 15 to 19.
 
-use sha2::{Digest, Sha256};
 use stuntkey_inspect::authenticator_data::{self as reader, Field};
 use stuntkey_inspect::cbor::Item;
 
@@ -8,6 +7,7 @@ use super::cbor;
 use super::check::Check;
 use super::expectations::RelyingPartyPolicy;
 use super::judge::{Hex, Judge, hex};
+use super::relying_party::RelyingParty;
 use crate::webauthn::{Aaguid, Flags};
 
 /// Authenticator data, taken apart.
@@ -109,14 +109,14 @@ pub(super) fn examine(
     judge: &mut Judge<'_>,
     data: &AuthenticatorData<'_>,
     wanted: &Wanted,
-    policy: &RelyingPartyPolicy,
+    relying_party: &RelyingParty,
 ) {
-    let rp_id_hash: [u8; 32] = Sha256::digest(policy.rp_id.as_bytes()).into();
+    let rp_id_hash = relying_party.rp_id_hash();
     judge.check(
         Check::RpIdHash,
-        data.rp_id_hash == rp_id_hash,
+        data.rp_id_hash == *rp_id_hash,
         || hex(&data.rp_id_hash),
-        format_args!("{}, the SHA-256 of {:?}", Hex(&rp_id_hash), policy.rp_id),
+        format_args!("{}, the SHA-256 of {:?}", Hex(rp_id_hash), relying_party.policy().rp_id),
     );
     let flags = data.flags;
     let found = || format!("the flags {flags}");

@@ -55,7 +55,7 @@ pub(super) fn examine(
     let data = judge.require(Check::AuthenticatorDataLayout, data, "what the flags and lengths tell")?;
     data.examine_form(judge, policy);
     let wanted = Wanted { user_present: !expected.conditional, user_verified: expected.user_verification };
-    authenticator_data::examine(judge, &data, &wanted, policy);
+    authenticator_data::examine(judge, &data, &wanted, relying_party);
     authenticator_data::examine_backup_policy(judge, data.flags, policy);
     let attested = data.attested.as_ref().ok_or_else(|| "no AT".to_owned());
     let attested =

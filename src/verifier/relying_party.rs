@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::certificate::Certificate;
 use super::expectations::{AttestationPolicy, RelyingPartyPolicy, Trust};
 use crate::crypto::Backend;
@@ -12,6 +14,7 @@ use crate::crypto::Backend;
 #[derive(Clone)]
 pub struct RelyingParty {
     policy: RelyingPartyPolicy,
+    rp_id_hash: [u8; 32],
     attestation: AttestationPolicy,
     anchors: Arc<[Certificate]>,
     backend: Backend,
@@ -22,11 +25,18 @@ impl RelyingParty {
     #[must_use]
     pub fn new(policy: RelyingPartyPolicy) -> Self {
         Self {
+            rp_id_hash: Sha256::digest(&policy.rp_id).into(),
             policy,
             attestation: AttestationPolicy::default(),
             anchors: Arc::default(),
             backend: Backend::fastest(),
         }
+    }
+
+    /// Sets what is expected of every response.
+    #[must_use]
+    pub fn with_policy(self, policy: RelyingPartyPolicy) -> Self {
+        Self { rp_id_hash: Sha256::digest(&policy.rp_id).into(), policy, ..self }
     }
 
     /// Sets what is expected of attestation. A trust anchor that is no certificate is left out, as no path can end in it.
@@ -55,9 +65,9 @@ impl RelyingParty {
         &self.policy
     }
 
-    /// What it expects of every response, to be changed.
-    pub fn policy_mut(&mut self) -> &mut RelyingPartyPolicy {
-        &mut self.policy
+    /// The SHA-256 of the RP ID.
+    pub(super) fn rp_id_hash(&self) -> &[u8; 32] {
+        &self.rp_id_hash
     }
 
     /// What it expects of attestation.

@@ -35,7 +35,8 @@ impl VerifyingKey {
         if !key.is_map() {
             return refuse(format!("no COSE_Key ({})", key.kind_name()));
         }
-        if key.has_a_key_twice() {
+        // In the canonical form, no key can be there twice.
+        if key.first_departure().is_some() && key.has_a_key_twice() {
             return refuse("a COSE_Key with one label twice".into());
         }
         let algorithm = algorithm_of(key)?;

@@ -43,17 +43,16 @@ impl ReferenceRelyingParty {
             return Cow::Borrowed(&self.judge);
         }
         let found = sound_ceremony::origin_of(reply);
-        let mut judge = self.judge.clone();
-        let origins = &mut judge.policy_mut().origins;
-        origins.extend(found.filter(|found| self.settings.origins.iter().any(|own| is_below(found, own))));
-        Cow::Owned(judge)
+        let mut policy = self.judge.policy().clone();
+        let is_below = |found: &String| self.settings.origins.iter().any(|own| is_below(found, own));
+        policy.origins.extend(found.filter(is_below));
+        Cow::Owned(self.judge.clone().with_policy(policy))
     }
 
     /// What verifies nothing, and tells what there is in a reply.
     pub(super) fn lenient_judge(&self) -> RelyingParty {
-        let mut judge = self.judge.clone();
-        judge.policy_mut().disabled = Check::ALL.to_vec();
-        judge
+        let policy = RelyingPartyPolicy { disabled: Check::ALL.to_vec(), ..self.judge.policy().clone() };
+        self.judge.clone().with_policy(policy)
     }
 
     /// What verifies this registration. It trusts those of the settings to attest, and those of the model's metadata.
