@@ -19,16 +19,26 @@ pub(crate) struct Asserted {
     pub(crate) message_length: usize,
 }
 
-/// Reads a registration response, with `format` as its attestation format. A `packed` statement has to have a
-/// certificate, whose key signed it.
+/// How a registration has to be attested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attestation {
+    None,
+    /// A `packed` statement with a certificate, whose key signed it.
+    Packed,
+    /// A `packed` statement that the new key signed.
+    PackedSelf,
+}
+
+/// Reads a registration response, attested as said.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(crate) fn registration(reply: &str, format: &str) -> Result<Registered, String> {
+pub(crate) fn registration(reply: &str, attestation: Attestation) -> Result<Registered, String> {
     let reply: Json = serde_json::from_str(reply).map_err(|error| error.to_string())?;
     let client_data_hash = client_data_hash(&reply, "webauthn.create")?;
-    let object = cbor(&bytes(&reply, "/response/attestationObject")?)?;
+    let object = attestation_object(&reply)?;
     let found = member(&object, "fmt").and_then(Cbor::as_text);
+    let format = if attestation == Attestation::None { "none" } else { "packed" };
     if found != Some(format) {
         return Err(format!("the attestation format is {found:?}, not {format:?}"));
     }
@@ -39,12 +49,17 @@ pub(crate) fn registration(reply: &str, format: &str) -> Result<Registered, Stri
     }
 
     let message = [&data[..], &client_data_hash].concat();
-    if format == "packed" {
-        let statement = member(&object, "attStmt").ok_or("no attestation statement")?;
-        let chain = member(statement, "x5c").and_then(Cbor::as_array).ok_or("no x5c")?;
-        let certificate = chain.first().and_then(Cbor::as_bytes).ok_or("no certificate")?;
-        let made = member(statement, "sig").and_then(Cbor::as_bytes).ok_or("no signature")?;
-        signature(&certified_key(certificate)?, &message, made)?;
+    let has_certificate =
+        member(&object, "attStmt").is_some_and(|statement| member(statement, "x5c").is_some());
+    if has_certificate != (attestation == Attestation::Packed) {
+        return Err(format!("the attestation is not {attestation:?}"));
+    }
+    match attestation {
+        Attestation::None => {}
+        Attestation::Packed => {
+            signature(&certified_key(certificate(&object)?)?, &message, statement_signature(&object)?)?;
+        }
+        Attestation::PackedSelf => signature(&key, &message, statement_signature(&object)?)?,
     }
     Ok(Registered { key, message_length: message.len() })
 }
@@ -79,6 +94,24 @@ pub(crate) fn public_key(point: &[u8]) -> Result<VerifyingKey, String> {
 pub(crate) fn signature(key: &VerifyingKey, message: &[u8], der: &[u8]) -> Result<(), String> {
     let signature = Signature::from_der(der).map_err(|_| "the signature is not DER")?;
     key.verify(message, &signature).map_err(|_| "the signature does not hold".to_owned())
+}
+
+/// The attestation object of a registration response.
+pub(crate) fn attestation_object(reply: &Json) -> Result<Cbor, String> {
+    cbor(&bytes(reply, "/response/attestationObject")?)
+}
+
+/// The first certificate of a `packed` statement.
+pub(crate) fn certificate(attestation_object: &Cbor) -> Result<&Vec<u8>, &'static str> {
+    let statement = member(attestation_object, "attStmt").ok_or("no attestation statement")?;
+    let chain = member(statement, "x5c").and_then(Cbor::as_array).ok_or("no x5c")?;
+    chain.first().and_then(Cbor::as_bytes).ok_or("no certificate")
+}
+
+/// The signature of a `packed` statement.
+pub(crate) fn statement_signature(attestation_object: &Cbor) -> Result<&Vec<u8>, &'static str> {
+    let statement = member(attestation_object, "attStmt").ok_or("no attestation statement")?;
+    member(statement, "sig").and_then(Cbor::as_bytes).ok_or("no signature")
 }
 
 fn client_data_hash(reply: &Json, ceremony: &str) -> Result<[u8; 32], String> {
@@ -116,7 +149,8 @@ fn certified_key(certificate: &[u8]) -> Result<VerifyingKey, String> {
         .and_then(public_key)
 }
 
-fn bytes(reply: &Json, pointer: &str) -> Result<Vec<u8>, String> {
+/// The bytes of a member in base64url.
+pub(crate) fn bytes(reply: &Json, pointer: &str) -> Result<Vec<u8>, String> {
     let text = reply.pointer(pointer).and_then(Json::as_str).ok_or_else(|| format!("no {pointer}"))?;
     Base64UrlUnpadded::decode_vec(text).map_err(|error| format!("{pointer}: {error}"))
 }
@@ -149,9 +183,9 @@ mod tests {
     #[test]
     fn takes_sound_replies_and_refuses_another_format_or_ceremony() {
         let [registered, login] = replies();
-        let key = registration(&registered, "packed").unwrap().key;
-        assert!(registration(&registered, "none").is_err());
-        assert!(registration(&login, "packed").is_err());
+        let key = registration(&registered, Attestation::Packed).unwrap().key;
+        assert!(registration(&registered, Attestation::None).is_err());
+        assert!(registration(&login, Attestation::Packed).is_err());
         assert!(authentication(&login, &key).is_ok());
         assert!(authentication(&registered, &key).is_err());
     }
@@ -159,7 +193,7 @@ mod tests {
     #[test]
     fn refuses_signatures_over_something_else_or_by_another_key() {
         let ([registered, login], [another, _]) = (replies(), replies());
-        let another_key = registration(&another, "packed").unwrap().key;
+        let another_key = registration(&another, Attestation::Packed).unwrap().key;
         assert_eq!(
             authentication(&login, &another_key).err().as_deref(),
             Some("the signature does not hold")
@@ -173,7 +207,7 @@ mod tests {
             reply.to_string()
         };
         assert_eq!(
-            registration(&challenge(&registered), "packed").err().as_deref(),
+            registration(&challenge(&registered), Attestation::Packed).err().as_deref(),
             Some("the signature does not hold")
         );
     }

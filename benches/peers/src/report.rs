@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use stuntkey::crypto::Backend;
 
-use crate::contenders::Lengths;
+use crate::contenders::{Lengths, Peer};
 use crate::measure::Measured;
 use crate::ratios::{self, Resolved, Spread};
 use crate::setting;
@@ -13,11 +13,15 @@ use crate::setting;
 pub(crate) struct Report {
     pub(crate) rounds: usize,
     pub(crate) lengths: Lengths,
+    /// The programs in other languages.
+    pub(crate) peers: Vec<Peer>,
     pub(crate) measured: Vec<Measured>,
 }
 
 /// Of the table, in characters.
 const WIDTH: usize = 80;
+
+const ALONE: &str = "none; benches/peers/run has those in other languages as well";
 
 const FOOTNOTE: &str = "
 10 % and 90 %: percentiles over the rounds.
@@ -34,6 +38,10 @@ impl Report {
         let mut text = heading("processor", &[setting::processor()]);
         text += &heading("compiler", &[setting::rustc().to_owned()]);
         text += &heading("crates", &versions);
+        let peers =
+            self.peers.iter().map(|Peer { name, version, runtime }| format!("{name} {version} ({runtime})"));
+        text +=
+            &heading("others", &if self.peers.is_empty() { vec![ALONE.to_owned()] } else { peers.collect() });
         text += &heading("default", &[format!("stuntkey signs by {} here", Backend::fastest().name())]);
         text += &heading("signed", &signed);
         text += &heading("rounds", &[self.rounds.to_string()]);
@@ -42,13 +50,13 @@ impl Report {
         text += &time_line("µs for one", "by", ["median", "10 %", "90 %"]);
         for measured in &self.measured {
             let columns = measured.spread().columns();
-            text += &time_line(measured.work.name(), measured.who, columns.each_ref().map(String::as_str));
+            text += &time_line(measured.work.name(), &measured.who, columns.each_ref().map(String::as_str));
         }
 
         text += "\n";
         text += &ratio_line("ratio, round by round", ["median", "10 %", "90 %", "aim"]);
         let mut of_before = String::new();
-        for ratio in ratios::ALL {
+        for ratio in ratios::all(&self.measured) {
             let Some(Resolved { of, over, values }) = ratio.resolve(&self.measured) else { continue };
             if of != of_before {
                 text += &format!("{of}\n");
@@ -70,7 +78,8 @@ impl Report {
                 "median_us": median, "p10_us": low, "p90_us": high,
             })
         });
-        let ratios = ratios::ALL.iter().filter_map(|ratio| {
+        let ratios = ratios::all(&self.measured);
+        let ratios = ratios.iter().filter_map(|ratio| {
             let resolved = ratio.resolve(&self.measured)?;
             let Spread { median, low, high } = Spread::of(&resolved.values);
             Some(json!({
@@ -82,6 +91,9 @@ impl Report {
             "processor": setting::processor(),
             "rustc": setting::rustc(),
             "versions": setting::versions().into_iter().collect::<BTreeMap<_, _>>(),
+            "others": self.peers.iter().map(|Peer { name, version, runtime }| {
+                json!({ "name": name, "version": version, "runtime": runtime })
+            }).collect::<Vec<_>>(),
             "default_backend": Backend::fastest().name(),
             "signed_bytes": { "packed": self.lengths.packed, "login": self.lengths.login },
             "rounds": self.rounds,
@@ -94,7 +106,16 @@ impl Report {
 
 impl Spread {
     fn columns(self) -> [String; 3] {
-        [self.median, self.low, self.high].map(|value| format!("{value:.2}"))
+        [self.median, self.low, self.high].map(digits)
+    }
+}
+
+/// Three digits or more.
+fn digits(value: f64) -> String {
+    match value {
+        0.0995.. => format!("{value:.2}"),
+        0.00995.. => format!("{value:.3}"),
+        _ => format!("{value:.4}"),
     }
 }
 
@@ -125,17 +146,30 @@ fn heading(name: &str, items: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contenders::{P256, PASSKEY_AWS_LC, PASSKEY_RUSTCRYPTO, STUNTKEY, STUNTKEY_RUSTCRYPTO, Work};
+    use crate::contenders::{
+        P256, PASSKEY_AWS_LC, PASSKEY_RUSTCRYPTO, STUNTKEY, STUNTKEY_RUSTCRYPTO, WEBAUTHN_RS, Work,
+    };
 
     fn report() -> Report {
-        let everybody = [STUNTKEY, STUNTKEY_RUSTCRYPTO, PASSKEY_AWS_LC, PASSKEY_RUSTCRYPTO, P256];
+        let everybody =
+            [STUNTKEY, STUNTKEY_RUSTCRYPTO, PASSKEY_AWS_LC, PASSKEY_RUSTCRYPTO, WEBAUTHN_RS, P256];
         let measured = Work::ALL
             .iter()
             .flat_map(|work| {
-                everybody.map(|who| Measured { who, work: *work, microseconds: vec![123.456; 3] })
+                everybody.map(|who| Measured {
+                    who: who.to_owned(),
+                    work: *work,
+                    microseconds: vec![123.456; 3],
+                })
             })
             .collect();
-        Report { rounds: 3, lengths: Lengths { packed: 196, login: 69 }, measured }
+        let peer = |name: &str| Peer {
+            name: name.to_owned(),
+            version: "1.2.3".to_owned(),
+            runtime: "A language 4.5".to_owned(),
+        };
+        let peers = vec![peer("one-library"), peer("another-library")];
+        Report { rounds: 3, lengths: Lengths { packed: 196, login: 69 }, peers, measured }
     }
 
     #[test]
@@ -144,8 +178,18 @@ mod tests {
         for line in text.lines() {
             assert!(line.chars().count() <= WIDTH && line == line.trim_end(), "{line:?}");
         }
-        assert_eq!(text.lines().filter(|line| line.starts_with("  / ")).count(), ratios::ALL.len());
+        let ratios = ratios::all(&report().measured).len();
+        assert_eq!(text.lines().filter(|line| line.starts_with("  / ")).count(), ratios);
+        assert!(text.contains("another-library 1.2.3 (A language 4.5)"), "{text}");
         assert!(text.contains("123.46") && text.contains("0.65"), "{text}");
+    }
+
+    #[test]
+    fn small_ratios_keep_their_digits() {
+        assert_eq!(
+            [12.345, 1.0, 0.1, 0.0999, 0.0423, 0.00423].map(digits),
+            ["12.35", "1.00", "0.10", "0.10", "0.042", "0.0042"]
+        );
     }
 
     #[test]
@@ -153,7 +197,8 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&report().json()).unwrap();
         assert_eq!(json["times"].as_array().unwrap().len(), report().measured.len());
         assert_eq!(json["times"][0]["median_us"], 123.456);
-        assert_eq!(json["ratios"].as_array().unwrap().len(), ratios::ALL.len());
+        assert_eq!(json["ratios"].as_array().unwrap().len(), ratios::all(&report().measured).len());
+        assert_eq!(json["others"][1]["name"], "another-library");
         assert_eq!(json["ratios"][0]["aim"], 1.15);
     }
 }

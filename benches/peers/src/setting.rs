@@ -7,6 +7,7 @@ const COMPARED: &[&str] = &[
     "stuntkey",
     "passkey",
     "passkey-crypto",
+    "webauthn-rs-core",
     "p256",
     "ecdsa",
     "sha2",

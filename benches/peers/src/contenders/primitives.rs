@@ -1,4 +1,5 @@
-//! The bare primitives, each by the quickest way through its crate's public interface.
+//! The bare primitives, each by the quickest way through its crate's public interface. The public key that verifies is
+//! read once.
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -12,7 +13,7 @@ use crate::check;
 /// SEC 1 §2.3.3: the byte 4, x and y.
 type UncompressedPoint = [u8; 65];
 
-/// Of every library: key generation, and signatures over messages of both lengths.
+/// Of every library: key generation; signatures over messages of both lengths, and their verification.
 pub(super) fn contenders(lengths: Lengths) -> Result<Vec<Contender>, String> {
     let mut all = p256(lengths)?;
     if graviola::util::is_cpu_supported() {
@@ -28,6 +29,8 @@ pub(super) fn contenders(lengths: Lengths) -> Result<Vec<Contender>, String> {
 /// Keys from ChaCha20, as RustCrypto leaves the choice of randomness to its users; nonces by RFC 6979.
 fn p256(lengths: Lengths) -> Result<Vec<Contender>, String> {
     use ecdsa::hazmat::sign_prehashed_rfc6979;
+    use p256::ecdsa::signature::Verifier;
+    use p256::ecdsa::{Signature, VerifyingKey};
     use p256::elliptic_curve::sec1::ToSec1Point;
     use p256::{NistP256, NonZeroScalar, PublicKey};
 
@@ -49,14 +52,19 @@ fn p256(lengths: Lengths) -> Result<Vec<Contender>, String> {
     };
 
     let private = scalar();
+    let public = public_key(&private);
+    let key = VerifyingKey::from_sec1_bytes(&public).map_err(|error| error.to_string())?;
     Library {
         who: P256,
-        public_key: public_key(&private),
+        public_key: public,
         generate: move || public_key(&scalar()),
         // Straight from the scalar: `SigningKey` holds the public key too, and no signature needs it.
         sign: move |message: &[u8]| {
             let hash = sha2::Sha256::digest(message);
             sign_prehashed_rfc6979::<NistP256, sha2::Sha256>(&private, &hash, &[]).0.to_der()
+        },
+        verify: move |message: &[u8], signature: &[u8]| {
+            Signature::from_der(signature).is_ok_and(|signature| key.verify(message, &signature).is_ok())
         },
     }
     .contenders(lengths)
@@ -66,20 +74,25 @@ fn p256(lengths: Lengths) -> Result<Vec<Contender>, String> {
 fn graviola(lengths: Lengths) -> Result<Vec<Contender>, String> {
     use graviola::hashing::Sha256;
     use graviola::key_agreement::p256::StaticPrivateKey;
-    use graviola::signing::ecdsa::{P256, SigningKey};
+    use graviola::signing::ecdsa::{P256, SigningKey, VerifyingKey};
 
     // The type of the private keys of `SigningKey<P256>`, which itself shows no public key without an encoding.
     let private_key = || StaticPrivateKey::new_random().expect("the operating system gives randomness");
     let pair = SigningKey::<P256> { private_key: private_key() };
+    let public = pair.private_key.public_key_uncompressed();
+    let key = VerifyingKey::<P256>::from_x962_uncompressed(&public).map_err(|error| format!("{error:?}"))?;
     Library {
         who: "graviola",
-        public_key: pair.private_key.public_key_uncompressed(),
+        public_key: public,
         generate: move || private_key().public_key_uncompressed(),
         sign: move |message: &[u8]| {
             let mut bytes = [0; MOST_DER];
             let signed = pair.sign_asn1::<Sha256>(&[message], &mut bytes);
             let length = signed.expect("the operating system gives randomness").len();
             Der { bytes, length }
+        },
+        verify: move |message: &[u8], signature: &[u8]| {
+            key.verify_asn1::<Sha256>(&[message], signature).is_ok()
         },
     }
     .contenders(lengths)
@@ -89,7 +102,9 @@ fn graviola(lengths: Lengths) -> Result<Vec<Contender>, String> {
 /// with the public key; reading the document back would compute that once more.
 fn ring(lengths: Lengths) -> Result<Vec<Contender>, String> {
     use ring::rand::SystemRandom;
-    use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING as ALGORITHM, EcdsaKeyPair};
+    use ring::signature::{
+        ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING as ALGORITHM, EcdsaKeyPair, UnparsedPublicKey,
+    };
 
     let rng = SystemRandom::new();
     let document = move || {
@@ -103,11 +118,15 @@ fn ring(lengths: Lengths) -> Result<Vec<Contender>, String> {
     let rng = SystemRandom::new();
     let pair =
         EcdsaKeyPair::from_pkcs8(&ALGORITHM, kept.as_ref(), &rng).map_err(|error| error.to_string())?;
+    let public = public_key(kept.as_ref());
+    // There is no other: it reads the point each time.
+    let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, public);
     Library {
         who: "ring",
-        public_key: public_key(kept.as_ref()),
+        public_key: public,
         generate: move || public_key(document().as_ref()),
         sign: move |message: &[u8]| pair.sign(&rng, message).expect("the operating system gives randomness"),
+        verify: move |message: &[u8], signature: &[u8]| key.verify(message, signature).is_ok(),
     }
     .contenders(lengths)
 }
@@ -115,7 +134,10 @@ fn ring(lengths: Lengths) -> Result<Vec<Contender>, String> {
 /// Randomness from a generator of AWS-LC's own, for each key and each nonce.
 fn aws_lc_rs(lengths: Lengths) -> Result<Vec<Contender>, String> {
     use aws_lc_rs::rand::SystemRandom;
-    use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING as ALGORITHM, EcdsaKeyPair, KeyPair};
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING as ALGORITHM, EcdsaKeyPair, KeyPair,
+        ParsedPublicKey,
+    };
 
     let generate = || EcdsaKeyPair::generate(&ALGORITHM).expect("AWS-LC has randomness");
     let public_key = |pair: &EcdsaKeyPair| -> UncompressedPoint {
@@ -124,50 +146,63 @@ fn aws_lc_rs(lengths: Lengths) -> Result<Vec<Contender>, String> {
 
     let rng = SystemRandom::new();
     let pair = generate();
+    let public = public_key(&pair);
+    let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, public).map_err(|error| error.to_string())?;
     Library {
         who: "aws-lc-rs",
-        public_key: public_key(&pair),
+        public_key: public,
         generate: move || public_key(&generate()),
         sign: move |message: &[u8]| pair.sign(&rng, message).expect("AWS-LC has randomness"),
+        verify: move |message: &[u8], signature: &[u8]| key.verify_sig(message, signature).is_ok(),
     }
     .contenders(lengths)
 }
 
-struct Library<G, S> {
+struct Library<G, S, V> {
     who: &'static str,
     /// Belongs to the key that signs, which was made as `generate` makes keys.
     public_key: UncompressedPoint,
     generate: G,
     sign: S,
+    /// Whether a signature over the message holds, by the public key.
+    verify: V,
 }
 
-impl<G, S, D> Library<G, S>
+impl<G, S, D, V> Library<G, S, V>
 where
     G: FnMut() -> UncompressedPoint + 'static,
     S: Fn(&[u8]) -> D + 'static,
     D: AsRef<[u8]>,
+    V: Fn(&[u8], &[u8]) -> bool + 'static,
 {
     fn contenders(mut self, lengths: Lengths) -> Result<Vec<Contender>, String> {
         let who = self.who;
         self.check(lengths).map_err(|error| format!("{who}: {error}"))?;
 
-        let mut generate = self.generate;
-        let key: Box<dyn FnMut()> = Box::new(move || {
-            black_box(generate());
-        });
-        let sign = Rc::new(self.sign);
-        let signature = |length: usize| -> Box<dyn FnMut()> {
+        let Self { mut generate, sign, verify, .. } = self;
+        let (sign, verify) = (Rc::new(sign), Rc::new(verify));
+        let signature = |work: Work, length: usize| {
             let (sign, message) = (Rc::clone(&sign), vec![7; length]);
-            Box::new(move || {
+            Contender::here(who, work, move || {
                 black_box(sign(black_box(&message)));
             })
         };
-        let run = [
-            (Work::Key, key),
-            (Work::PackedSignature, signature(lengths.packed)),
-            (Work::LoginSignature, signature(lengths.login)),
-        ];
-        Ok(run.into_iter().map(|(work, run)| Contender { who, work, run }).collect())
+        let verification = |work: Work, length: usize| {
+            let (verify, message) = (Rc::clone(&verify), vec![7; length]);
+            let signed = sign(&message).as_ref().to_vec();
+            Contender::here(who, work, move || {
+                assert!(black_box(verify(black_box(&message), black_box(&signed))));
+            })
+        };
+        Ok(vec![
+            signature(Work::PackedSignature, lengths.packed),
+            signature(Work::LoginSignature, lengths.login),
+            verification(Work::PackedVerification, lengths.packed),
+            verification(Work::LoginVerification, lengths.login),
+            Contender::here(who, Work::Key, move || {
+                black_box(generate());
+            }),
+        ])
     }
 
     fn check(&mut self, lengths: Lengths) -> Result<(), String> {
@@ -180,7 +215,14 @@ where
         let public_key = check::public_key(&self.public_key)?;
         for length in [lengths.packed, lengths.login] {
             let message = vec![7; length];
-            check::signature(&public_key, &message, (self.sign)(&message).as_ref())?;
+            let signed = (self.sign)(&message);
+            check::signature(&public_key, &message, signed.as_ref())?;
+            if !(self.verify)(&message, signed.as_ref()) {
+                return Err("refuses a signature that holds".to_owned());
+            }
+            if (self.verify)(&vec![8; length], signed.as_ref()) {
+                return Err("accepts a signature over something else".to_owned());
+            }
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use public_suffix::PublicSuffixList;
 use url::Url;
 
 use super::{AUTHENTICATE, Contender, ORIGIN, PASSKEY_AWS_LC, PASSKEY_RUSTCRYPTO, REGISTER_NONE, Work};
-use crate::check;
+use crate::check::{self, Attestation};
 
 /// Registration without attestation, as it makes none, and authentication; with each backend.
 pub(super) fn contenders() -> Result<Vec<Contender>, String> {
@@ -30,19 +30,19 @@ where
 {
     let wrong = |work: Work, error: String| format!("{who}: {}: {error}", work.name());
     let mut registering = Client::new(backend())?;
-    check::registration(&registering.register(), "none").map_err(|error| wrong(Work::RegisterNone, error))?;
+    check::registration(&registering.register(), Attestation::None)
+        .map_err(|error| wrong(Work::RegisterNone, error))?;
 
     let mut login = Client::new(backend())?;
-    let owner =
-        check::registration(&login.register(), "none").map_err(|error| wrong(Work::Authenticate, error))?;
+    let owner = check::registration(&login.register(), Attestation::None)
+        .map_err(|error| wrong(Work::Authenticate, error))?;
     check::authentication(&login.authenticate(), &owner.key)
         .map_err(|error| wrong(Work::Authenticate, error))?;
 
-    let run: [(Work, Box<dyn FnMut()>); 2] = [
-        (Work::RegisterNone, Box::new(move || drop(black_box(registering.register())))),
-        (Work::Authenticate, Box::new(move || drop(black_box(login.authenticate())))),
-    ];
-    Ok(run.into_iter().map(|(work, run)| Contender { who, work, run }).collect())
+    Ok(vec![
+        Contender::here(who, Work::RegisterNone, move || drop(black_box(registering.register()))),
+        Contender::here(who, Work::Authenticate, move || drop(black_box(login.authenticate()))),
+    ])
 }
 
 /// Its client and authenticator, in memory, with JSON text in and out. The store holds one passkey.
