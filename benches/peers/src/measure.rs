@@ -1,5 +1,6 @@
 //! Taking times, in turns: what else the machine does in a while strikes everybody alike.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::contenders::{Contender, Runs, Work};
@@ -83,7 +84,12 @@ impl Contender {
                 }
                 Ok(start.elapsed())
             }
-            Runs::There(running) => running.batch(size),
+            Runs::There(running) => {
+                let elapsed = running.batch(size);
+                // It may go on compiling and cleaning up memory, which is not to strike who comes next.
+                thread::sleep(BATCH);
+                elapsed
+            }
         }
     }
 
@@ -122,7 +128,7 @@ mod tests {
         let contender = |who: &'static str| {
             let order = Rc::clone(&order);
             Contender::here(who, Work::Key, move || {
-                std::thread::sleep(2 * BATCH);
+                thread::sleep(2 * BATCH);
                 order.borrow_mut().push(who);
             })
         };
