@@ -14,7 +14,8 @@
 //! report every step.
 //!
 //! What the standard leaves to the relying party is a setting of its [policy](RelyingPartyPolicy) or of the
-//! [expectations](RegistrationExpectations) of a ceremony, with the standard's default. Each requirement is a [`Check`] of its own.
+//! [expectations](RegistrationExpectations) of a ceremony, with the standard's default. Each requirement is a [`Check`]
+//! of its own.
 //!
 //! The verifier shares no code with the authenticator but plain types: bytes are read by `stuntkey-inspect`, which
 //! knows nothing of this library, and certificates by `x509-cert`.

@@ -1,4 +1,4 @@
-//! The seam of signing: a backend computes public keys and signatures.
+//! The seam of signing: a backend computes public keys and signatures. The verifier has a seam of its own to the same ones.
 
 mod rustcrypto;
 
@@ -41,7 +41,7 @@ use std::str::FromStr;
 use super::private_key::PrivateKey;
 use super::{Algorithm, KeyError, PublicKey, UnknownName};
 
-/// The implementation that computes public keys and signatures.
+/// The implementation that computes public keys and signatures, and verifies signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
@@ -49,7 +49,7 @@ pub enum Backend {
     /// message give the same signature.
     RustCrypto,
     /// Graviola (feature `graviola`): several times faster, on x86-64 and aarch64 processors that have the instructions
-    /// that it needs. It computes ES256, ES384 and EdDSA; RustCrypto computes the other algorithms. Its ECDSA signatures
+    /// that it needs. It computes ES256, ES384 and EdDSA, and verifies RSA, too; RustCrypto does the rest. Its ECDSA signatures
     /// of one message differ from each other.
     Graviola,
 }

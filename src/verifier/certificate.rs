@@ -27,7 +27,6 @@ pub(super) struct Certificate {
 }
 
 /// The parts of a certificate that its signature is about.
-#[derive(Clone)]
 struct Signed {
     /// TBSCertificate.
     message: Range<usize>,

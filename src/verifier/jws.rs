@@ -10,7 +10,7 @@ use super::attestation::not_too_many;
 use super::certificate::Certificate;
 use super::judge::quoted;
 use super::signature::SignatureRefusal;
-use crate::crypto::Algorithm;
+use crate::crypto::{Algorithm, Backend};
 
 /// A JSON Web Signature in compact serialization (RFC 7515 §7.1).
 pub(super) struct Jws {
@@ -61,7 +61,7 @@ impl Jws {
     }
 
     /// Verifies the signature with the first certificate's key.
-    pub(super) fn verify_signature(&self) -> Result<(), SignatureRefusal> {
-        self.leaf.key.verify_raw(self.algorithm, &self.signed, &self.signature)
+    pub(super) fn verify_signature(&self, backend: Backend) -> Result<(), SignatureRefusal> {
+        self.leaf.key.verify_raw(backend, self.algorithm, &self.signed, &self.signature)
     }
 }

@@ -8,6 +8,7 @@ use super::judge::FailedCheck;
 use super::jws::Jws;
 use super::path;
 use super::signature::SignatureRefusal;
+use crate::crypto::Backend;
 use crate::webauthn::Aaguid;
 
 /// A metadata BLOB that was read. Nothing of it is verified yet.
@@ -54,7 +55,7 @@ impl MetadataBlob {
     /// # Errors
     /// [`SignatureRefusal`]: it is another's, or over something else.
     pub fn verify_signature(&self) -> Result<(), SignatureRefusal> {
-        self.jws.verify_signature()
+        self.jws.verify_signature(Backend::fastest())
     }
 
     /// Verifies that its certificates lead to one of these DER certificates (§3.2 steps 4 and 5), by the system's clock.

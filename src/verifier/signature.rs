@@ -66,14 +66,15 @@ impl VerifyingKey {
     /// Verifies a signature as JOSE writes it (RFC 7518 §3.4): ECDSA as `r ‖ s`.
     pub(super) fn verify_raw(
         &self,
+        backend: Backend,
         algorithm: Algorithm,
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureRefusal> {
         if (algorithm, self.key_type()) != (Algorithm::Es256, KeyType::P256) {
-            return self.verify(algorithm, message, signature);
+            return self.verify_with(backend, algorithm, &[message], signature);
         }
-        match self.holds(Backend::fastest(), Scheme::Ecdsa(algorithm), &[message], signature) {
+        match self.holds(backend, Scheme::Ecdsa(algorithm), &[message], signature) {
             true => Ok(()),
             false => refuse("an r and s that the P-256 key did not sign".into()),
         }

@@ -14,7 +14,7 @@ use crate::crypto::Algorithm;
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
 use crate::verifier::expectations::AndroidKeyPolicy;
-use crate::verifier::judge::{Judge, Place, hex};
+use crate::verifier::judge::{Hex, Judge, Place, hex};
 
 const KEY_DESCRIPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.1.17");
 
@@ -63,7 +63,7 @@ fn examine_description(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evi
 
     let challenge = &description.attestation_challenge;
     let holds = challenge.as_slice() == evidence.client_data_hash;
-    judge.check(Check::AndroidKeyChallenge, holds, || hex(challenge), hex(evidence.client_data_hash));
+    judge.check(Check::AndroidKeyChallenge, holds, || hex(challenge), Hex(evidence.client_data_hash));
 
     let (software, tee) = (&description.software_enforced, &description.tee_enforced);
     let all = [("softwareEnforced", software), ("teeEnforced", tee)];

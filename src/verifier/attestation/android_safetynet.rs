@@ -47,7 +47,7 @@ pub(super) fn verify(
         let holds = names.iter().any(|name| name == SERVICE);
         judge.check(Check::SafetyNetService, holds, || format!("the names {names:?}"), SERVICE);
     });
-    let verified = response.verify_signature();
+    let verified = response.verify_signature(evidence.relying_party.backend());
     let holds = verified.is_ok();
     let found_signature = || verified.err().map_or_else(String::new, |refusal| refusal.found);
     judge.check(Check::SafetyNetSignature, holds, found_signature, "the certificate's key's");

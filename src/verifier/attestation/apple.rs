@@ -7,7 +7,7 @@ use stuntkey_inspect::cbor::Item;
 use super::{AttestationType, Evidence, Examined, first_certificate, only, same_key, x5c};
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
-use crate::verifier::judge::{Judge, Place, hex};
+use crate::verifier::judge::{Hex, Judge, Place, hex};
 
 const NONCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113635.100.8.2");
 
@@ -25,7 +25,7 @@ pub(super) fn verify(
             let nonce = nonce(leaf);
             let holds = nonce.as_deref() == Ok(wanted.as_slice());
             let found = || nonce.map_or_else(|found| found, |nonce| hex(&nonce));
-            judge.check(Check::AppleNonce, holds, found, hex(&wanted));
+            judge.check(Check::AppleNonce, holds, found, Hex(&wanted));
             same_key(judge, Check::ApplePublicKey, leaf, evidence);
         });
     }

@@ -34,13 +34,15 @@ pub(super) fn verify(
             let found = || format!("an {} key with {algorithm}", key.key_type());
             let holds = key.key_type() == KeyType::P256;
             judge.check(Check::FidoU2fCredentialKey, holds, found, "a P-256 key");
-            let zero: &[u8] = &[0];
-            let point = key.value();
-            let message =
-                [zero, evidence.rp_id_hash, evidence.client_data_hash, evidence.credential_id, point]
-                    .concat();
+            let message = [
+                &[0],
+                &evidence.rp_id_hash[..],
+                evidence.client_data_hash,
+                evidence.credential_id,
+                key.value(),
+            ];
             let by = (&certificate.key, Algorithm::Es256);
-            signed_by(judge, Check::FidoU2fSignature, by, evidence, &[&message], &signature);
+            signed_by(judge, Check::FidoU2fSignature, by, evidence, &message, &signature);
         }
     }
     if evidence.policy().fido_u2f_zero_aaguid {

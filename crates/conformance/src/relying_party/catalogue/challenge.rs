@@ -7,11 +7,14 @@ use stuntkey::draft::Edit;
 use stuntkey::webauthn::Ceremony;
 
 use super::body::{base64url, with_member};
-use super::play::{begun_login, begun_registration, login_case, registration_case};
+use super::play::{
+    begun_login, begun_registration, login_case, login_with_challenge_is_refused, registration_case,
+    registration_with_challenge_is_refused,
+};
 use crate::core::case::Level;
 use crate::core::outcome::{Outcome, Stop};
 use crate::relying_party::need::Need;
-use crate::relying_party::stage::{Answered, Reason, Stage};
+use crate::relying_party::stage::{Answered, Stage};
 use crate::relying_party::suite::Case;
 use crate::relying_party::target::Answer;
 
@@ -61,11 +64,12 @@ fn registration() -> Vec<Case> {
                 // Their session goes on.
                 let (_somebody, begun) = begun_registration(stage)?;
                 let (mut other, own) = begun_registration(stage)?;
-                let body = with_member(&own.body, "challenge", &base64url(&begun.options.challenge))?;
-                let reply = other.create(&body)?;
-                other
-                    .finish_registration(&reply)?
-                    .refused("the reply to another session's challenge", Reason::step("7.1", 8))
+                registration_with_challenge_is_refused(
+                    &mut other,
+                    &own,
+                    &begun.options.challenge,
+                    "the reply to another session's challenge",
+                )
             },
         ),
         registration_case(
@@ -76,11 +80,12 @@ fn registration() -> Vec<Case> {
                 let (mut person, login) = begun_login(stage)?;
                 stage.reequip(&mut person, |authenticator| authenticator)?;
                 let begun = person.begin_registration()?;
-                let body = with_member(&begun.body, "challenge", &base64url(&login.options.challenge))?;
-                let reply = person.create(&body)?;
-                person
-                    .finish_registration(&reply)?
-                    .refused("the reply to a login's challenge", Reason::step("7.1", 8))
+                registration_with_challenge_is_refused(
+                    &mut person,
+                    &begun,
+                    &login.options.challenge,
+                    "the reply to a login's challenge",
+                )
             },
         ),
         registration_case(
@@ -165,11 +170,12 @@ fn authentication() -> Vec<Case> {
                 let mut elsewhere = stage.elsewhere(&person)?;
                 let begun = elsewhere.begin_authentication(true)?;
                 let own = person.begin_authentication(true)?;
-                let body = with_member(&own.body, "challenge", &base64url(&begun.options.challenge))?;
-                let reply = person.get(&body)?;
-                person
-                    .finish_authentication(&reply)?
-                    .refused("the reply to another session's challenge", Reason::step("7.2", 11))
+                login_with_challenge_is_refused(
+                    &mut person,
+                    &own,
+                    &begun.options.challenge,
+                    "the reply to another session's challenge",
+                )
             },
         ),
         login_case(
@@ -180,12 +186,12 @@ fn authentication() -> Vec<Case> {
                 let mut person = stage.registered()?;
                 let registration = person.begin_registration()?;
                 let begun = person.begin_authentication(true)?;
-                let body =
-                    with_member(&begun.body, "challenge", &base64url(&registration.options.challenge))?;
-                let reply = person.get(&body)?;
-                person
-                    .finish_authentication(&reply)?
-                    .refused("the reply to a registration's challenge", Reason::step("7.2", 11))
+                login_with_challenge_is_refused(
+                    &mut person,
+                    &begun,
+                    &registration.options.challenge,
+                    "the reply to a registration's challenge",
+                )
             },
         ),
         login_case(

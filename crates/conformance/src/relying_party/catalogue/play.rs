@@ -5,9 +5,10 @@ use stuntkey::draft::Edit;
 use stuntkey::encoding::json::Json;
 use stuntkey::webauthn::{Ceremony, CreationOptions, RequestOptions};
 
+use super::body::{base64url, with_member};
 use crate::core::outcome::{Outcome, Stop};
 use crate::relying_party::need::Need;
-use crate::relying_party::stage::{Begun, Person, Stage};
+use crate::relying_party::stage::{Begun, Person, Reason, Stage};
 use crate::relying_party::suite::Case;
 use crate::relying_party::target::Answer;
 
@@ -150,4 +151,26 @@ pub(super) fn leaves_the_counter(person: &mut Person<'_>) -> Outcome {
         .log_in()?
         .accepted("a sound login afterwards, with the signature counter of the refused one")
         .map(drop)
+}
+
+/// A registration that was begun, ended with a reply to another challenge.
+pub(super) fn registration_with_challenge_is_refused(
+    person: &mut Person<'_>,
+    begun: &Begun<CreationOptions>,
+    challenge: &[u8],
+    what: &str,
+) -> Outcome {
+    let reply = person.create(&with_member(&begun.body, "challenge", &base64url(challenge))?)?;
+    person.finish_registration(&reply)?.refused(what, Reason::step("7.1", 8))
+}
+
+/// A login that was begun, ended with a reply to another challenge.
+pub(super) fn login_with_challenge_is_refused(
+    person: &mut Person<'_>,
+    begun: &Begun<RequestOptions>,
+    challenge: &[u8],
+    what: &str,
+) -> Outcome {
+    let reply = person.get(&with_member(&begun.body, "challenge", &base64url(challenge))?)?;
+    person.finish_authentication(&reply)?.refused(what, Reason::step("7.2", 11))
 }

@@ -1,7 +1,10 @@
 //! Another relying party of the same server: its credentials, users and challenges are not this one's.
 
-use super::body::{base64url, with_credential, with_member};
-use super::play::{begun_login, begun_registration, login_case, registration_case};
+use super::body::with_credential;
+use super::play::{
+    begun_login, begun_registration, login_case, login_with_challenge_is_refused, registration_case,
+    registration_with_challenge_is_refused,
+};
 use crate::relying_party::need::Need;
 use crate::relying_party::stage::Reason;
 use crate::relying_party::suite::Case;
@@ -16,11 +19,12 @@ pub(super) fn cases() -> Vec<Case> {
                 // Their session goes on.
                 let (_somebody, begun) = begun_registration(&mut stage.second()?)?;
                 let (mut person, own) = begun_registration(stage)?;
-                let body = with_member(&own.body, "challenge", &base64url(&begun.options.challenge))?;
-                let reply = person.create(&body)?;
-                person
-                    .finish_registration(&reply)?
-                    .refused("the reply to the other relying party's challenge", Reason::step("7.1", 8))
+                registration_with_challenge_is_refused(
+                    &mut person,
+                    &own,
+                    &begun.options.challenge,
+                    "the reply to the other relying party's challenge",
+                )
             },
         ),
         login_case(
@@ -30,11 +34,12 @@ pub(super) fn cases() -> Vec<Case> {
             |stage| {
                 let (_somebody, begun) = begun_login(&mut stage.second()?)?;
                 let (mut person, own) = begun_login(stage)?;
-                let body = with_member(&own.body, "challenge", &base64url(&begun.options.challenge))?;
-                let reply = person.get(&body)?;
-                person
-                    .finish_authentication(&reply)?
-                    .refused("the reply to the other relying party's challenge", Reason::step("7.2", 11))
+                login_with_challenge_is_refused(
+                    &mut person,
+                    &own,
+                    &begun.options.challenge,
+                    "the reply to the other relying party's challenge",
+                )
             },
         ),
         login_case(

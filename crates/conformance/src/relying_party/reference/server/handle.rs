@@ -68,9 +68,7 @@ impl Answers for Handler {
             Ok(body) => {
                 let (handler, path) = (Arc::clone(&self), path.clone());
                 // A large reply takes long to verify. Other connections are served in the meantime.
-                let work = tokio::task::spawn_blocking(move || {
-                    handler.answer_or_break(&path, &parts.headers, &body)
-                });
+                let work = tokio::task::spawn_blocking(move || handler.answer(&path, &parts.headers, &body));
                 work.await.unwrap_or_else(|_| broken())
             }
         };
