@@ -29,6 +29,7 @@ mod check;
 mod client_data;
 mod expectations;
 mod extensions;
+mod json;
 mod judge;
 mod jws;
 mod key;

@@ -46,14 +46,14 @@ fn what_the_judge_does() {
     let expected = RegistrationExpectations::new(&options);
     let reply = client.register(CREATION).unwrap().to_string();
     let none: [RegisteredCredential; 0] = [];
-    counts("verify registration", 110, || {
+    counts("verify registration", 75, || {
         drop(judge.verify_registration(&reply, &expected, &none).unwrap());
     });
     let record = judge.verify_registration(&reply, &expected, &none).unwrap().record;
     let credentials = [RegisteredCredential { user_handle: options.user.id, record }];
     let expected = AuthenticationExpectations::new(&find_request_options(REQUEST).unwrap());
     let reply = client.authenticate(REQUEST).unwrap().to_string();
-    counts("verify authentication", 53, || {
+    counts("verify authentication", 22, || {
         drop(judge.verify_authentication(&reply, &expected, &credentials).unwrap());
     });
 }

@@ -122,7 +122,9 @@ impl Evidence<'_> {
 
     /// The SHA-256 of that.
     pub(super) fn nonce(&self) -> [u8; 32] {
-        Sha256::digest(self.signed().concat()).into()
+        let mut hash = Sha256::new();
+        self.signed().iter().for_each(|part| hash.update(part));
+        hash.finalize().into()
     }
 
     fn policy(&self) -> &AttestationPolicy {

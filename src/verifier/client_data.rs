@@ -6,11 +6,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use stuntkey_inspect::json::{self, Json, Kind};
 
 use super::cbor;
 use super::check::Check;
 use super::expectations::{ClientDataVerification, RelyingPartyPolicy};
+use super::json::{self, Json, Kind};
 use super::judge::{Judge, quoted};
 use crate::webauthn::Ceremony;
 
@@ -54,13 +54,10 @@ fn members(judge: &mut Judge<'_>, json: &[u8], challenge: &[u8], policy: &Relyin
     let Some(client_data) = judge.require(Check::ClientDataJson, client_data, "a JSON object") else {
         return;
     };
-    // Of several members with one name the last counts, as in `JSON.parse`.
-    let member = |name: &str| {
-        let mut last = client_data.members().iter().rev();
-        last.find(|member| member.name == name).map(|member| &member.value)
-    };
+    let client_data = &client_data;
+    let member = |name| json::member(client_data, name);
     let text = |name| member(name).and_then(Json::as_str);
-    let found = |name| move || member(name).map_or_else(|| "nothing".to_owned(), show);
+    let found = |name| move || json::show_member(client_data, name);
 
     let wanted = judge.ceremony().client_data_type();
     let holds = text("type") == Some(wanted);
@@ -144,16 +141,6 @@ impl fmt::Display for OneOf<'_> {
             [origin] => write!(f, "{origin:?}"),
             several => write!(f, "one of {}", several.join(", ")),
         }
-    }
-}
-
-/// A string, a number or a truth as it is, anything else by its kind.
-fn show(value: &Json<'_>) -> String {
-    match &value.kind {
-        Kind::String(text) => quoted(text),
-        Kind::Bool(truth) => truth.to_string(),
-        Kind::Number(number) => (*number).to_owned(),
-        _ => value.kind_name().to_owned(),
     }
 }
 

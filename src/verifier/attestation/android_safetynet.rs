@@ -14,7 +14,6 @@ use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
 use crate::verifier::judge::{Judge, Place};
 use crate::verifier::jws::Jws;
-use crate::verifier::received::show;
 
 /// The name in the service's certificate.
 const SERVICE: &str = "attest.android.com";
@@ -37,7 +36,7 @@ pub(super) fn verify(
     let expected = "header, payload and signature in base64url, with x5c in the header";
     let response = judge.require(Check::SafetyNetResponse, Jws::parse(&response), expected)?;
     let member = |name: &str| response.payload.get(name);
-    let found = |name: &str| member(name).map_or_else(|| "nothing".to_owned(), show);
+    let found = |name: &str| member(name).map_or_else(|| "nothing".to_owned(), Json::to_string);
 
     let nonce = STANDARD.encode(evidence.nonce());
     let holds = member("nonce").and_then(Json::as_str) == Some(&nonce);

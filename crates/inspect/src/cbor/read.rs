@@ -156,14 +156,20 @@ impl<'a> Reader<'a> {
 
     fn map(&mut self, argument: &Argument, depth: usize) -> Vec<(Item<'a>, Item<'a>)> {
         let mut entries: Vec<(Item<'a>, Item<'a>)> = Vec::new();
-        let mut seen = HashSet::new();
+        // The keys before, once one is not in order: as long as each is greater than the last, none is there twice.
+        let mut seen: Option<HashSet<&'a [u8]>> = None;
         let mut last: &[u8] = &[];
         while self.goes_on(argument, entries.len()) {
             let Some(mut key) = self.item(depth + 1).filter(|_| self.stop.is_none()) else { break };
             let bytes = slice(self.bytes, key.range.clone());
-            if !seen.insert(bytes) {
+            let order = rank(bytes).cmp(&rank(last));
+            if order.is_le() && seen.is_none() {
+                let before = entries.iter().map(|(key, _)| slice(self.bytes, key.range.clone()));
+                seen = Some(before.collect());
+            }
+            if seen.as_mut().is_some_and(|seen| !seen.insert(bytes)) {
                 key.departures.push(Departure::KeyTwice);
-            } else if rank(bytes) < rank(last) {
+            } else if order.is_lt() {
                 key.departures.push(Departure::KeyOutOfOrder);
             } else {
                 last = bytes;

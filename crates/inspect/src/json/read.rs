@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::{Json, Kind, Member, Reading};
 use crate::cbor::Stop;
+use crate::text::count;
 
 /// Deeper nesting is gone over, and not kept.
 const MAX_DEPTH: usize = 64;
@@ -18,9 +19,9 @@ pub fn read(text: &str) -> Reading<'_> {
     let value = reader.value(0);
     reader.skip_white_space();
     if reader.stop.is_none() && reader.at < text.len() {
-        let more = text.len() - reader.at;
         let at = reader.at;
-        reader.stop_at::<()>(at, format!("{more} bytes more after the value"));
+        let more = count(text.len() - at, "byte", "bytes");
+        reader.stop_at::<()>(at, format!("{more} more after the value"));
     }
     Reading { value, stop: reader.stop }
 }
@@ -42,25 +43,43 @@ impl<'a> Reader<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
+    /// The byte that comes next. All that has a meaning in JSON is one byte.
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Goes over the bytes that come next and are such.
+    fn skip_while(&mut self, is_such: impl Fn(u8) -> bool) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| !is_such(*byte)).unwrap_or(rest.len());
+    }
+
+    /// Goes over what stands for itself in a string.
+    fn skip_plain(&mut self) {
+        let is_plain = |byte: u8| (byte != b'"') & (byte != b'\\') & (byte >= b' ');
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        // Without a branch for each byte, so that one instruction looks at many.
+        let (chunks, _) = rest.as_chunks::<32>();
+        let plain = |chunk: &&[u8; 32]| chunk.map(is_plain) == [true; 32];
+        self.at += 32 * chunks.iter().take_while(plain).count();
+        self.skip_while(is_plain);
     }
 
     fn skip_white_space(&mut self) {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+        self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
     }
 
-    /// Takes a character if it comes next.
-    fn take(&mut self, wanted: char) -> bool {
+    /// Takes an ASCII character if it comes next.
+    fn take(&mut self, wanted: u8) -> bool {
         let next = self.peek() == Some(wanted);
-        self.at += if next { wanted.len_utf8() } else { 0 };
+        self.at += usize::from(next);
         next
     }
 
     /// Stops at what stands here, where something else should be.
     fn expected<T>(&mut self, wanted: &str) -> Option<T> {
-        let found = self.peek().map_or_else(|| "the end".to_owned(), |found| format!("{found:?}"));
+        let next = self.rest().chars().next();
+        let found = next.map_or_else(|| "the end".to_owned(), |found| format!("{found:?}"));
         self.stop_at(self.at, format!("{found}, where {wanted} should be"))
     }
 
@@ -77,12 +96,12 @@ impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Option<Json<'a>> {
         let start = self.begin()?;
         let kind = match self.peek() {
-            Some('{' | '[') if depth >= MAX_DEPTH => {
+            Some(b'{' | b'[') if depth >= MAX_DEPTH => {
                 self.skip()?;
                 Kind::Deep
             }
-            Some('{') => Kind::Object(self.object(depth)),
-            Some('[') => Kind::Array(self.array(depth)),
+            Some(b'{') => Kind::Object(self.object(depth)),
+            Some(b'[') => Kind::Array(self.array(depth)),
             _ => self.scalar()?,
         };
         Some(Json { kind, range: start..self.at })
@@ -90,8 +109,8 @@ impl<'a> Reader<'a> {
 
     fn scalar(&mut self) -> Option<Kind<'a>> {
         match self.peek() {
-            Some('"') => Some(Kind::String(self.string())),
-            Some('-' | '0'..='9') => Some(Kind::Number(self.number()?)),
+            Some(b'"') => Some(Kind::String(self.string())),
+            Some(b'-' | b'0'..=b'9') => Some(Kind::Number(self.number()?)),
             _ => {
                 let words = [("null", Kind::Null), ("true", Kind::Bool(true)), ("false", Kind::Bool(false))];
                 let found = words.into_iter().find(|(word, _)| self.rest().starts_with(word));
@@ -107,13 +126,13 @@ impl<'a> Reader<'a> {
         let mut open = Vec::new();
         loop {
             match self.peek() {
-                Some(bracket @ ('{' | '[')) => {
+                Some(bracket @ (b'{' | b'[')) => {
                     self.at += 1;
                     self.skip_white_space();
-                    let close = if bracket == '{' { '}' } else { ']' };
+                    let close = if bracket == b'{' { b'}' } else { b']' };
                     if !self.take(close) {
                         open.push(close);
-                        if close == '}' {
+                        if close == b'}' {
                             self.name()?;
                         }
                         self.begin()?;
@@ -131,8 +150,8 @@ impl<'a> Reader<'a> {
                 self.skip_white_space();
                 if self.take(close) {
                     open.pop();
-                } else if self.take(',') {
-                    if close == '}' {
+                } else if self.take(b',') {
+                    if close == b'}' {
                         self.name()?;
                     }
                     self.begin()?;
@@ -148,13 +167,13 @@ impl<'a> Reader<'a> {
     fn name(&mut self) -> Option<(Cow<'a, str>, Range<usize>)> {
         self.skip_white_space();
         let start = self.at;
-        if self.peek() != Some('"') {
+        if self.peek() != Some(b'"') {
             return self.expected("the name of a member");
         }
         let name = self.string();
         let key = start..self.at;
         self.skip_white_space();
-        match self.stop.is_none() && self.take(':') {
+        match self.stop.is_none() && self.take(b':') {
             true => Some((name, key)),
             false => self.expected("a colon"),
         }
@@ -164,13 +183,13 @@ impl<'a> Reader<'a> {
         let mut members = Vec::new();
         self.at += 1;
         self.skip_white_space();
-        if self.take('}') {
+        if self.take(b'}') {
             return members;
         }
         while let Some((name, key)) = self.name() {
             let Some(value) = self.value(depth + 1) else { break };
             members.push(Member { name, key, value });
-            if !self.goes_on('}', "a comma or the end of the object") {
+            if !self.goes_on(b'}', "a comma or the end of the object") {
                 break;
             }
         }
@@ -181,12 +200,12 @@ impl<'a> Reader<'a> {
         let mut items = Vec::new();
         self.at += 1;
         self.skip_white_space();
-        if self.take(']') {
+        if self.take(b']') {
             return items;
         }
         while let Some(item) = self.value(depth + 1) {
             items.push(item);
-            if !self.goes_on(']', "a comma or the end of the array") {
+            if !self.goes_on(b']', "a comma or the end of the array") {
                 break;
             }
         }
@@ -194,12 +213,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a comma follows; takes it, or what closes.
-    fn goes_on(&mut self, close: char, wanted: &str) -> bool {
+    fn goes_on(&mut self, close: u8, wanted: &str) -> bool {
         if self.stop.is_some() {
             return false;
         }
         self.skip_white_space();
-        let more = self.take(',');
+        let more = self.take(b',');
         if !more && !self.take(close) {
             self.expected::<()>(wanted);
         }
@@ -212,21 +231,19 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let mut text: Option<String> = None;
         loop {
-            let rest = self.rest();
-            let plain = rest.find(|c: char| c == '"' || c == '\\' || c < ' ').unwrap_or(rest.len());
-            let piece = rest.get(..plain).unwrap_or_default();
-            if let Some(text) = &mut text {
-                text.push_str(piece);
-            }
-            self.at += plain;
+            let from = self.at;
+            self.skip_plain();
             let end = self.at;
+            if let Some(text) = &mut text {
+                text.push_str(self.text.get(from..end).unwrap_or_default());
+            }
             let done = |text: Option<String>, whole: &'a str| {
                 text.map_or_else(|| Cow::Borrowed(whole.get(start..end).unwrap_or_default()), Cow::Owned)
             };
-            if self.take('"') {
+            if self.take(b'"') {
                 return done(text, self.text);
             }
-            if self.peek() != Some('\\') {
+            if self.peek() != Some(b'\\') {
                 self.expected::<()>("the end of the string");
                 return done(text, self.text);
             }
@@ -244,7 +261,7 @@ impl<'a> Reader<'a> {
     fn escape(&mut self) -> Option<char> {
         let start = self.at;
         self.at += 1;
-        let Some(letter) = self.peek() else { return self.expected("what is escaped") };
+        let Some(letter) = self.rest().chars().next() else { return self.expected("what is escaped") };
         self.at += letter.len_utf8();
         Some(match letter {
             '"' | '\\' | '/' => letter,
@@ -282,16 +299,15 @@ impl<'a> Reader<'a> {
     fn number(&mut self) -> Option<&'a str> {
         let start = self.at;
         let digits = |reader: &mut Self| {
-            let rest = reader.rest();
-            let length = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            reader.at += length;
-            length > 0
+            let from = reader.at;
+            reader.skip_while(|byte| byte.is_ascii_digit());
+            reader.at > from
         };
-        self.take('-');
-        let whole = self.take('0') || digits(self);
-        let fraction = !self.take('.') || digits(self);
-        let exponent = if self.take('e') || self.take('E') {
-            let _sign = self.take('+') || self.take('-');
+        self.take(b'-');
+        let whole = self.take(b'0') || digits(self);
+        let fraction = !self.take(b'.') || digits(self);
+        let exponent = if self.take(b'e') || self.take(b'E') {
+            let _sign = self.take(b'+') || self.take(b'-');
             digits(self)
         } else {
             true
