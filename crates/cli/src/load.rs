@@ -1,19 +1,21 @@
 //! `stuntkey load`.
 
+use std::fs;
 use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 use stuntkey::client::Preset;
-use stuntkey_conformance::{Load, LoadReport, Progress, StepReport, UserNames};
-
-use stuntkey_inspect::text::harmless;
+use stuntkey_conformance::{Load, LoadComparison, LoadFormat, LoadReport, Progress, UserNames};
 
 use crate::arguments::{Authority, duration};
 use crate::authority;
 use crate::failure::Failure;
+use crate::input;
 use crate::origin;
 use crate::output::Output;
 use crate::secret::Seed;
@@ -21,7 +23,11 @@ use crate::signal;
 use crate::target::{self, Http};
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// The server's URL, such as http://localhost:8080
     #[arg(required_unless_present = "command_line")]
     pub(crate) url: Option<String>,
@@ -59,6 +65,9 @@ pub(crate) struct Arguments {
     pub(crate) bad: f64,
 
     #[command(flatten)]
+    pub(crate) reports: Reports,
+
+    #[command(flatten)]
     pub(crate) seed: Seed,
 
     /// The form of user names; {} becomes a different text for each user, {number} digits [default: the target's, or {}@example.org]
@@ -78,6 +87,51 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     pub(crate) http: Http,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reports {
+    /// Write a report; the file's extension chooses the format: .html, .md or .json
+    #[arg(long = "report", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show two runs beside each other, from their reports in JSON
+    Compare {
+        /// The older report
+        before: PathBuf,
+
+        /// The newer report
+        now: PathBuf,
+
+        #[command(flatten)]
+        reports: Reports,
+    },
+}
+
+impl Reports {
+    /// Each file and its format.
+    fn formats(&self) -> Result<Vec<(&Path, LoadFormat)>, Failure> {
+        let format = |file: &PathBuf| match LoadFormat::of_file(file) {
+            Some(format) => Ok(format),
+            None => {
+                let ends: Vec<String> = LoadFormat::ALL.iter().map(|(end, _)| format!(".{end}")).collect();
+                let expected = ends.join(", ");
+                let found = format!("--report: found {file:?}, expected a name that ends in {expected}");
+                Err(Failure::Usage(found))
+            }
+        };
+        self.files.iter().map(|file| Ok((file.as_path(), format(file)?))).collect()
+    }
+}
+
+fn write(formats: &[(&Path, LoadFormat)], text: impl Fn(LoadFormat) -> String) -> Result<(), Failure> {
+    formats.iter().try_for_each(|(file, format)| {
+        fs::write(file, text(*format))
+            .map_err(|error| Failure::Tool(format!("{}: cannot write: {error}", file.display())))
+    })
 }
 
 /// More ceremonies a second than any machine can make.
@@ -103,6 +157,31 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    match &arguments.command {
+        Some(Command::Compare { before, now, reports }) => compare(before, now, reports, output),
+        None => load(arguments, output),
+    }
+}
+
+fn compare(before: &Path, now: &Path, reports: &Reports, output: &Output) -> Result<(), Failure> {
+    let formats = reports.formats()?;
+    let comparison = LoadComparison { before: read(before)?, now: read(now)? };
+    write(&formats, |format| comparison.to_text(format))?;
+    match output.is_json() {
+        true => output.data(&json(&comparison)?),
+        false => output.data(&comparison.to_terminal()),
+    }
+}
+
+fn read(file: &Path) -> Result<LoadReport, Failure> {
+    LoadReport::from_json(&input::read(file)?).map_err(|error| {
+        let what = "this is not a report of load in JSON";
+        Failure::Usage(format!("{}: {what}: {error}; load --report FILE.json writes one", file.display()))
+    })
+}
+
+fn load(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let formats = arguments.reports.formats()?;
     let url = arguments.url.as_deref();
     let opened =
         // Load shows when a server answers 429 (Too Many Requests), so no request is repeated.
@@ -149,18 +228,20 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     }
     let report = load.run();
     bar.finish_and_clear();
+    write(&formats, |format| report.to_text(format))?;
     match output.is_json() {
-        true => {
-            let text = serde_json::to_string(&report).map_err(|error| Failure::Tool(error.to_string()))?;
-            output.data(&text)?;
-        }
-        false => output.data(&page(&report))?,
+        true => output.data(&json(&report)?)?,
+        false => output.data(&report.to_terminal())?,
     }
     match report.is_clean() {
         true => Ok(()),
         false if !report.was_reached() => Err(Failure::Tool("the target could not be reached".into())),
         false => Err(Failure::Refuted("not every ceremony came out as it has to".into())),
     }
+}
+
+fn json(report: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(report).map_err(|error| Failure::Tool(error.to_string()))
 }
 
 fn bar() -> ProgressBar {
@@ -174,80 +255,9 @@ fn bar() -> ProgressBar {
     bar
 }
 
-fn page(report: &LoadReport) -> String {
-    let mut text = format!("{}, seed {}\n\n", report.target, report.seed);
-    text.push_str(&format!(
-        "registered {}, logged in {} in {:.1} s:\n{:.0} ceremonies a second, {} users at once\n\n",
-        report.registered, report.logged_in, report.seconds, report.throughput, report.users
-    ));
-    text.push_str(&table_row(
-        "ms until the answer",
-        ["count", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned),
-    ));
-    for step in report.steps.iter().chain(&report.late) {
-        text.push_str(&row(step));
-    }
-    if report.missed > 0 {
-        text.push_str(&format!(
-            "\n{} ceremonies were due and never begun, as every user was busy: try more --users\n",
-            report.missed
-        ));
-    }
-    if !report.errors.is_empty() {
-        text.push_str("\nSound ceremonies that failed:\n");
-    }
-    for error in &report.errors {
-        let first: String = error.first.chars().map(harmless).collect();
-        text.push_str(&format!("  {} {}: {} ({first})\n", error.step, error.kind, error.count));
-    }
-    if report.bad > 0 {
-        let accepted: u64 = report.wrongly_accepted.values().sum();
-        text.push_str(&format!("\nwith a fault: {} sent, {accepted} wrongly accepted\n", report.bad));
-    }
-    for (fault, count) in &report.wrongly_accepted {
-        text.push_str(&format!("  {fault}: {count}\n"));
-    }
-    text
-}
-
-fn row(step: &StepReport) -> String {
-    let ms = |micros: u64| {
-        // Microseconds of an hour fit 32 bits.
-        let micros = u32::try_from(micros).unwrap_or(u32::MAX);
-        format!("{:.2}", f64::from(micros) / 1000.0)
-    };
-    let times = [step.p50, step.p90, step.p99, step.p999, step.max].map(ms);
-    let [p50, p90, p99, p999, max] = times;
-    table_row(&step.step, [step.count.to_string(), p50, p90, p99, p999, max])
-}
-
-/// At most 80 columns wide, unless a server is slower than ten minutes.
-fn table_row(name: &str, cells: [String; 6]) -> String {
-    let mut row = format!("{name:22}");
-    for cell in cells {
-        row.push_str(&format!(" {cell:>8}"));
-    }
-    row + "\n"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_table_fits_a_terminal() {
-        let step = StepReport {
-            step: "authentication options".into(),
-            count: 10_000_000,
-            p50: 1,
-            p90: 10,
-            p99: 100_000,
-            p999: 10_000_000,
-            max: 99_999_990,
-        };
-        let row = row(&step);
-        assert!(row.trim_end().chars().count() <= 80, "{row}");
-    }
 
     #[test]
     fn shares_are_percents_or_fractions() {

@@ -256,6 +256,49 @@ fn load_is_told_as_json() {
     assert_eq!(report["steps"].as_array().unwrap().len(), 4);
 }
 
+#[test]
+fn load_is_reported_in_files_and_two_runs_are_compared() {
+    let server = RelyingParty::start(&[]);
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let load = |report: &str, others: &[&str]| {
+        let arguments = ["load", &server.url, "--users", "2", "--each-once", "10", "--report", report];
+        run(arguments.into_iter().chain(others.iter().copied()))
+    };
+    let (before, now, page) = (file("before.json"), file("now.json"), file("load.html"));
+    assert_eq!(load(&before, &["--report", &page]).status.code(), Some(0));
+    assert_eq!(load(&now, &[]).status.code(), Some(0));
+    assert!(std::fs::read_to_string(&page).unwrap().contains("10 registrations and 10 logins, none failed"));
+
+    let both = file("both.md");
+    let output = run(["load", "compare", &before, &now, "--report", &both]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("ceremonies a second"), "{}", stdout(&output));
+    assert!(std::fs::read_to_string(&both).unwrap().contains("| registration result | now | 10 |"));
+    let output = json(&run(["load", "compare", &before, &now, "--json"]));
+    assert_eq!(
+        (output["before"]["registered"].as_u64(), output["now"]["registered"].as_u64()),
+        (Some(10), Some(10))
+    );
+
+    // Told before anything is sent.
+    let output = load(&file("load.pdf"), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("expected a name that ends in .json, .md, .html"),
+        "{}",
+        stderr(&output)
+    );
+    let output = run(["load", "compare", &before, &both]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("not a report of load"), "{}", stderr(&output));
+    let output = run(["load", "compare", &before, &file("missing.json")]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let output = load(&file("missing/load.html"), &[]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("cannot write"), "{}", stderr(&output));
+}
+
 /// An interruption ends a run, with a report of what was done.
 #[cfg(unix)]
 #[test]

@@ -37,7 +37,7 @@ pub use crate::core::defect::{Defect, Severity};
 pub use crate::core::exchange::{Exchange, Role};
 pub use crate::core::expectation::{ExpectationError, Expectations, Expected};
 pub use crate::core::load::Progress;
-pub use crate::core::load::report::{ErrorReport, StepReport};
+pub use crate::core::load::report::{ErrorReport, IntervalReport, SlowReport, StepReport};
 pub use crate::core::report::{self, CaseReport, Conclusion, FailOn, Finding, Hint, Report};
 pub use crate::core::run::Observer;
 pub use crate::core::verdict::Verdict;
@@ -45,7 +45,7 @@ pub use relying_party::catalogue::{all as cases, select as select_cases};
 pub use relying_party::explain::{Explanation, explain};
 pub use relying_party::harness::Harness;
 pub use relying_party::hints::{libraries, library_named};
-pub use relying_party::load::{Load, LoadReport};
+pub use relying_party::load::{Load, LoadComparison, LoadFormat, LoadReport};
 pub use relying_party::metadata::TestBlob;
 pub use relying_party::need::{Allowance, Need};
 pub use relying_party::reference::{

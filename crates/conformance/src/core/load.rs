@@ -1,8 +1,10 @@
 //! Load: many users at once, at a rate or as fast as the target lets them, and what they measure.
 
+pub(crate) mod chart;
 pub(crate) mod report;
 pub(crate) mod schedule;
 pub(crate) mod tally;
+pub(crate) mod timeline;
 pub(crate) mod worker;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use schedule::Schedule;
 use tally::Tally;
+use timeline::Timeline;
 use worker::Worker;
 
 /// How often a watcher is told.
@@ -44,6 +47,7 @@ pub(crate) struct Crowd<'a> {
 pub(crate) struct Done {
     pub(crate) took: Duration,
     pub(crate) tally: Tally,
+    pub(crate) timeline: Timeline,
     /// How many arrivals were due and never begun, as every user was busy until the end.
     pub(crate) missed: u64,
 }
@@ -55,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) failed: AtomicU64,
     /// The number of the next arrival, at a rate.
     pub(crate) arrivals: AtomicU64,
+    timeline: Mutex<Timeline>,
     over: AtomicBool,
 }
 
@@ -66,40 +71,48 @@ impl Crowd<'_> {
             accepted: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             arrivals: AtomicU64::new(0),
+            timeline: Mutex::new(Timeline::new(self.steps.len())),
             over: AtomicBool::new(false),
         };
         let tallies: Mutex<Tally> = Mutex::new(Tally::new(self.steps));
-        thread::scope(|scope| {
+        let took = thread::scope(|scope| {
             let workers: Vec<_> = (0..self.users)
                 .map(|number| {
                     let (shared, tallies, work) = (&shared, &tallies, &work);
                     scope.spawn(move || {
                         let mut worker = Worker::new(self, shared, number);
                         work(&mut worker);
+                        worker.hand_in();
                         tallies.lock().unwrap_or_else(PoisonError::into_inner).add(&worker.tally);
                     })
                 })
                 .collect();
-            if let Some(watcher) = self.watcher {
-                scope.spawn(|| {
+            let watching = self.watcher.map(|watcher| {
+                let shared = &shared;
+                scope.spawn(move || {
                     while !shared.over.load(Ordering::Relaxed) {
                         watcher(shared.progress());
                         thread::park_timeout(TICK);
                     }
-                });
-            }
+                })
+            });
             for worker in workers {
                 // A worker's panic is a bug of ours, and goes on.
                 if let Err(panic) = worker.join() {
                     std::panic::resume_unwind(panic);
                 }
             }
+            let took = shared.began.elapsed();
             shared.over.store(true, Ordering::Relaxed);
+            if let Some(watching) = watching {
+                watching.thread().unpark();
+            }
+            took
         });
         let tally = tallies.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let took = shared.began.elapsed();
         let due = self.schedule.arrivals(took.min(self.schedule.duration));
-        Done { took, missed: due.saturating_sub(tally.begun), tally }
+        let timeline = shared.timeline.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Done { took, missed: due.saturating_sub(tally.begun), tally, timeline }
     }
 
     pub(crate) fn is_stopped(&self) -> bool {

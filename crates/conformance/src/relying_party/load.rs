@@ -9,7 +9,7 @@ mod report;
 mod user;
 
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use stuntkey::attestation::CertificateAuthority;
 use stuntkey::authenticator::Model;
@@ -21,7 +21,7 @@ use crate::core::load::schedule::Schedule;
 use crate::core::load::{Crowd, Progress};
 use crate::core::seed;
 use ceremonies::{Ceremonies, STEPS, Shares};
-pub use report::LoadReport;
+pub use report::{LoadComparison, LoadFormat, LoadReport};
 use user::Kit;
 
 /// How the tally calls the two kinds of ceremony.
@@ -187,6 +187,7 @@ impl<'a> Load<'a> {
             watcher: self.watcher,
             stop: self.stop,
         };
+        let began = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let done = crowd.run(|worker| {
             let mut ceremonies = Ceremonies::new(worker, self.target, &kit, shares);
             match self.once {
@@ -194,8 +195,13 @@ impl<'a> Load<'a> {
                 None => ceremonies.until_the_end(),
             }
         });
-        let settings =
-            report::Settings { target: &self.name, seed: &self.seed, users: self.users, rate: self.rate };
-        report::make(&settings, done)
+        let settings = report::Settings {
+            target: &self.name,
+            began,
+            seed: &self.seed,
+            users: self.users,
+            rate: self.rate,
+        };
+        report::make(settings, done)
     }
 }

@@ -1,14 +1,19 @@
 //! One of the users at once: its turns, its random numbers and its tally.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::schedule::ratio;
-use super::tally::Tally;
+use super::tally::{Slow, Tally};
+use super::timeline::{Event, What};
 use super::{Crowd, Shared, TICK};
+
+/// How many events a worker keeps before it hands them in.
+const MOST_EVENTS: usize = 512;
 
 /// One user at a time.
 pub(crate) struct Worker<'a> {
@@ -18,6 +23,8 @@ pub(crate) struct Worker<'a> {
     pub(crate) number: u64,
     random: u64,
     pub(crate) tally: Tally,
+    /// What has happened since it last handed in.
+    events: Vec<Event>,
 }
 
 impl<'a> Worker<'a> {
@@ -30,7 +37,7 @@ impl<'a> Worker<'a> {
             .chain_update(b"w")
             .finalize();
         let random = seed.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
-        Self { crowd, shared, number, random, tally: Tally::new(crowd.steps) }
+        Self { crowd, shared, number, random, tally: Tally::new(crowd.steps), events: Vec::new() }
     }
 
     /// How many users there are at once.
@@ -66,11 +73,24 @@ impl<'a> Worker<'a> {
         true
     }
 
-    /// Times a request.
-    pub(crate) fn timed<T>(&mut self, step: &'static str, request: impl FnOnce() -> T) -> T {
-        let began = Instant::now();
+    /// Times a request. If it is among the slowest, `tell` says whose it was and what the answer was.
+    pub(crate) fn timed<T>(
+        &mut self,
+        step: &'static str,
+        request: impl FnOnce() -> T,
+        tell: impl FnOnce(&T) -> (String, String),
+    ) -> T {
+        let at = self.shared.began.elapsed();
         let answer = request();
-        self.tally.time(step, began.elapsed());
+        let took = self.shared.began.elapsed().saturating_sub(at);
+        if let Some(place) = self.crowd.steps.iter().position(|name| *name == step) {
+            self.tally.time(place, took);
+            self.happened(What::Answered(place, took));
+        }
+        self.tally.keep_if_slow(took, || {
+            let (user, answer) = tell(&answer);
+            Slow { step, at, took, user, answer }
+        });
         answer
     }
 
@@ -78,12 +98,27 @@ impl<'a> Worker<'a> {
     pub(crate) fn accepted(&mut self, kind: &'static str) {
         *self.tally.accepted.entry(kind).or_default() += 1;
         self.shared.accepted.fetch_add(1, Ordering::Relaxed);
+        self.happened(What::Accepted);
     }
 
     /// Counts a sound ceremony that was not accepted.
     pub(crate) fn failed(&mut self, step: &'static str, kind: &'static str, why: &str) {
         self.tally.error(step, kind, why);
         self.shared.failed.fetch_add(1, Ordering::Relaxed);
+        self.happened(What::Failed);
+    }
+
+    fn happened(&mut self, what: What) {
+        self.events.push(Event { at: self.shared.began.elapsed(), what });
+        if self.events.len() >= MOST_EVENTS {
+            self.hand_in();
+        }
+    }
+
+    /// Puts what has happened where it is counted for all workers.
+    pub(super) fn hand_in(&mut self) {
+        let mut timeline = self.shared.timeline.lock().unwrap_or_else(PoisonError::into_inner);
+        self.events.drain(..).for_each(|event| timeline.add(&event));
     }
 
     pub(crate) fn is_stopped(&self) -> bool {

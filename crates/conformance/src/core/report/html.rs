@@ -8,7 +8,6 @@
 
 mod case;
 mod contrast;
-mod markup;
 mod strip;
 mod summary;
 
@@ -16,12 +15,12 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use super::markup::{anchor, escaped, fold, prose};
 use super::standing::{Standing, counts, grouped, places};
 use super::target_kind::{Part, Place, TargetKind};
 use super::text::{count, line};
 use super::{CaseReport, Finding, Report};
 use crate::core::verdict::Verdict;
-use markup::{anchor, escaped, fold, prose};
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/filter.js");

@@ -148,18 +148,18 @@ fn numbers(cases: &[&CaseReport]) -> Vec<String> {
     counts(cases).iter().map(|(_, count)| count.to_string()).collect()
 }
 
-fn table_head(first: &str, others: &[String], numbers: bool) -> String {
+pub(crate) fn table_head(first: &str, others: &[String], numbers: bool) -> String {
     let rule = if numbers { "---:" } else { "---" };
     let rules = vec![rule.to_owned(); others.len()];
     format!("{}{}", row(first, others), row("---", &rules))
 }
 
-fn row(first: &str, others: &[String]) -> String {
+pub(crate) fn row(first: &str, others: &[String]) -> String {
     format!("| {first} | {} |\n", others.join(" | "))
 }
 
 /// Writes text that Markdown or GitHub could read as something else (links, names of people, HTML) as code.
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let text = line(text, MOST_FOUND);
     let is_plain = |c: char| {
         c.is_alphanumeric()
@@ -173,7 +173,7 @@ fn words(text: &str) -> String {
 }
 
 /// A code span (CommonMark §6.1). Text that could end the span, or the table cell around it, is written in HTML instead.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = line(text, MOST_FOUND);
     if text.contains(['|', '`']) || text.is_empty() {
         let escaped = |c: char| match c {

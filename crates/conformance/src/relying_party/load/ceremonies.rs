@@ -90,41 +90,53 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
     /// Whether the user is registered now.
     fn register(&mut self, user: u64, fault: Option<&'static Fault>) -> bool {
         let user = VirtualUser::new(self.kit, user);
+        let name = user.name.clone();
         self.begin_anew();
         let wanted = RegistrationRequest {
-            username: &user.name,
-            display_name: &user.name,
+            username: &name,
+            display_name: &name,
             user_verification: UserVerification::Required,
             resident_key: ResidentKey::Discouraged,
             attestation: AttestationConveyance::Direct,
             conditional: false,
             extensions: "{}",
         };
-        let session = &mut self.session;
-        let answer = self.worker.timed(REGISTRATION_OPTIONS, || session.registration_options(&wanted));
+        let answer = self.ask(REGISTRATION_OPTIONS, &name, |session| session.registration_options(&wanted));
         let Some(body) = self.accepted(answer, REGISTRATION_OPTIONS) else { return false };
         let reply = user.register(self.kit, &body, fault);
         let Some(reply) = self.made(reply, REGISTRATION) else { return false };
-        let session = &mut self.session;
-        let answer = self.worker.timed(REGISTRATION_RESULT, || session.register(&reply));
+        let answer = self.ask(REGISTRATION_RESULT, &name, |session| session.register(&reply));
         self.ended(answer, REGISTRATION, REGISTRATION_RESULT, fault)
     }
 
     fn log_in(&mut self, user: u64, fault: Option<&'static Fault>) {
         let user = VirtualUser::new(self.kit, user);
+        let name = user.name.clone();
         self.begin_anew();
-        let wanted = AuthenticationRequest {
-            username: Some(&user.name),
-            user_verification: UserVerification::Required,
-        };
-        let session = &mut self.session;
-        let answer = self.worker.timed(AUTHENTICATION_OPTIONS, || session.authentication_options(&wanted));
+        let wanted =
+            AuthenticationRequest { username: Some(&name), user_verification: UserVerification::Required };
+        let answer =
+            self.ask(AUTHENTICATION_OPTIONS, &name, |session| session.authentication_options(&wanted));
         let Some(body) = self.accepted(answer, AUTHENTICATION_OPTIONS) else { return };
         let reply = user.log_in(self.kit, &body, fault);
         let Some(reply) = self.made(reply, LOGIN) else { return };
-        let session = &mut self.session;
-        let answer = self.worker.timed(AUTHENTICATION_RESULT, || session.authenticate(&reply));
+        let answer = self.ask(AUTHENTICATION_RESULT, &name, |session| session.authenticate(&reply));
         self.ended(answer, LOGIN, AUTHENTICATION_RESULT, fault);
+    }
+
+    /// Sends a request and times it.
+    fn ask(
+        &mut self,
+        step: &'static str,
+        user: &str,
+        request: impl FnOnce(&mut dyn Session) -> Answer,
+    ) -> Answer {
+        let session = &mut *self.session;
+        let tell = |answer: &Answer| {
+            let (kind, why) = told(answer);
+            (user.to_owned(), if why.is_empty() { kind.to_owned() } else { format!("{kind}: {why}") })
+        };
+        self.worker.timed(step, || request(session), tell)
     }
 
     /// Another browser, over the same connection where the target can.
@@ -176,16 +188,9 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
     }
 
     fn failed(&mut self, answer: &Answer, step: &'static str) {
-        let (kind, why) = match answer {
-            Answer::Accepted(_) => return,
-            Answer::Refused(why) => ("refused", why),
-            Answer::Crashed(how) => ("broke down", how),
-            Answer::Hung(how) => ("hung", how),
-            Answer::Busy(how) => ("too busy", how),
-            Answer::Unreachable(why) => ("not reached", why),
-        };
+        let (kind, why) = told(answer);
         self.worker.failed(step, kind, why);
-        if kind == "not reached" {
+        if let Answer::Unreachable(_) = answer {
             // A target that is gone is not to be asked as fast as a processor can.
             thread::sleep(Duration::from_millis(100));
         }
@@ -196,5 +201,17 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
         let faults = if ceremony == Ceremony::Create { create } else { get };
         let drawn = self.worker.draw_below(u64::try_from(faults.len()).unwrap_or_default());
         faults.get(usize::try_from(drawn).unwrap_or_default()).copied()
+    }
+}
+
+/// The kind of an answer, and what it said.
+fn told(answer: &Answer) -> (&'static str, &str) {
+    match answer {
+        Answer::Accepted(_) => ("accepted", ""),
+        Answer::Refused(why) => ("refused", why),
+        Answer::Crashed(how) => ("broke down", how),
+        Answer::Hung(how) => ("hung", how),
+        Answer::Busy(how) => ("too busy", how),
+        Answer::Unreachable(why) => ("not reached", why),
     }
 }

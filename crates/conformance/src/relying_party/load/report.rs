@@ -1,12 +1,23 @@
-//! What came of a load on a relying party.
+//! What came of a load on a relying party. JSON is the report itself; every other format is made from it, each in its own
+//! file, and each shows one run or two beside each other.
+
+mod html;
+mod markdown;
+mod runs;
+mod terminal;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::core::load::Done;
-use crate::core::load::report::{ErrorReport, StepReport, errors, late, steps};
+use crate::core::load::report::{
+    ErrorReport, IntervalReport, SlowReport, StepReport, errors, late, over_time, slowest, steps,
+};
 use crate::core::load::schedule::ratio;
+use crate::core::report::text::harmless_json;
+use runs::Runs;
 
 /// What came of a load.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +26,9 @@ pub struct LoadReport {
     pub tool: String,
     /// The target.
     pub target: String,
+    /// When it began: RFC 3339, UTC.
+    #[serde(default)]
+    pub began: String,
     /// What virtual users follow from.
     pub seed: String,
     /// How many users there were at once.
@@ -44,9 +58,99 @@ pub struct LoadReport {
     pub bad: u64,
     /// Those that were accepted, by fault.
     pub wrongly_accepted: BTreeMap<String, u64>,
+    /// What happened when, in at most a hundred stretches of one length, of which the last may be shorter.
+    #[serde(default)]
+    pub over_time: Vec<IntervalReport>,
+    /// The requests that took longest, the slowest first.
+    #[serde(default)]
+    pub slowest: Vec<SlowReport>,
+}
+
+/// A format of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadFormat {
+    /// The report itself.
+    Json,
+    /// Markdown.
+    Markdown,
+    /// One HTML page that loads nothing else and has no script.
+    Html,
+}
+
+impl LoadFormat {
+    /// Every format, with the file extension that stands for it.
+    pub const ALL: &[(&str, LoadFormat)] =
+        &[("json", LoadFormat::Json), ("md", LoadFormat::Markdown), ("html", LoadFormat::Html)];
+
+    /// The format that a file's name stands for.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?;
+        Self::ALL.iter().find(|(end, _)| end.eq_ignore_ascii_case(extension)).map(|(_, format)| *format)
+    }
+}
+
+/// Two runs beside each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoadComparison {
+    /// The older run.
+    pub before: LoadReport,
+    /// The newer run.
+    pub now: LoadReport,
+}
+
+impl LoadComparison {
+    /// Both runs in this format.
+    #[must_use]
+    pub fn to_text(&self, format: LoadFormat) -> String {
+        write(self, &Runs::two(&self.before, &self.now), format)
+    }
+
+    /// The runs for a terminal, in 80 columns.
+    #[must_use]
+    pub fn to_terminal(&self) -> String {
+        terminal::two(&self.before, &self.now)
+    }
+}
+
+fn write(json: &impl Serialize, runs: &Runs<'_>, format: LoadFormat) -> String {
+    match format {
+        LoadFormat::Json => {
+            let text = serde_json::to_string_pretty(json).expect("a report has string keys only");
+            harmless_json(&format!("{text}\n"))
+        }
+        LoadFormat::Markdown => markdown::write(runs),
+        LoadFormat::Html => html::write(runs),
+    }
 }
 
 impl LoadReport {
+    /// The report in this format.
+    #[must_use]
+    pub fn to_text(&self, format: LoadFormat) -> String {
+        write(self, &Runs::one(self), format)
+    }
+
+    /// The report for a terminal, in 80 columns.
+    #[must_use]
+    pub fn to_terminal(&self) -> String {
+        terminal::one(self)
+    }
+
+    /// Reads a report's JSON.
+    ///
+    /// # Errors
+    /// The text is not the JSON of a report.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// How many sound ceremonies failed.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.errors.iter().map(|error| error.count).sum()
+    }
+
     /// Whether every sound ceremony was accepted, and nothing else.
     #[must_use]
     pub fn is_clean(&self) -> bool {
@@ -63,18 +167,20 @@ impl LoadReport {
 /// What a report needs to know of the settings.
 pub(super) struct Settings<'a> {
     pub(super) target: &'a str,
+    pub(super) began: String,
     pub(super) seed: &'a str,
     pub(super) users: usize,
     pub(super) rate: Option<f64>,
 }
 
-pub(super) fn make(settings: &Settings<'_>, done: Done) -> LoadReport {
+pub(super) fn make(settings: Settings<'_>, done: Done) -> LoadReport {
     let accepted = |kind: &str| done.tally.accepted.get(kind).copied().unwrap_or_default();
     let (registered, logged_in) = (accepted(super::REGISTRATION), accepted(super::LOGIN));
     let seconds = done.took.as_secs_f64();
     LoadReport {
         tool: format!("stuntkey {}", env!("CARGO_PKG_VERSION")),
         target: settings.target.to_owned(),
+        began: settings.began,
         seed: settings.seed.to_owned(),
         users: settings.users,
         rate: settings.rate,
@@ -86,6 +192,8 @@ pub(super) fn make(settings: &Settings<'_>, done: Done) -> LoadReport {
         late: settings.rate.map(|_| late(&done.tally)),
         missed: done.missed,
         errors: errors(&done.tally),
+        over_time: over_time(&done),
+        slowest: slowest(&done.tally),
         bad: done.tally.bad,
         wrongly_accepted: done.tally.wrongly_accepted,
     }

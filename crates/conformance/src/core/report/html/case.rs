@@ -1,9 +1,9 @@
 //! A case in the page: in full if something is wrong, else in one line.
 
 use super::contrast;
-use super::markup::{anchor, block, escaped, fold, pre};
 use crate::core::exchange::{Exchange, Role};
 use crate::core::report::CaseReport;
+use crate::core::report::markup::{anchor, block, escaped, fold, pre};
 use crate::core::report::target_kind::TargetKind;
 use crate::core::report::text::{clip, count, line, seconds};
 use crate::core::verdict::Verdict;

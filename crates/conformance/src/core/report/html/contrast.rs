@@ -1,8 +1,8 @@
 //! The request that decided a case beside a sound one: the members that differ, with what differs in them marked.
 
-use super::markup::{escaped, fold};
 use crate::core::change::{Change, common};
 use crate::core::report::CaseReport;
+use crate::core::report::markup::{escaped, fold};
 use crate::core::report::text::{count, line};
 
 /// How many characters of a value are shown.

@@ -1,7 +1,7 @@
 //! The steps of each part as a strip of boxes. Each box has the colour of its worst case.
 
 use super::Places;
-use super::markup::escaped;
+use crate::core::report::markup::escaped;
 use crate::core::report::standing::{Standing, counts};
 use crate::core::report::target_kind::{Part, TargetKind};
 use crate::core::report::{CaseReport, FailOn, Report};

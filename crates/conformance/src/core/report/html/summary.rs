@@ -1,7 +1,7 @@
 //! The first page: a grade for each chapter, what is wrong in a line each, what was not tested, and how it could be.
 
-use super::markup::{escaped, prose};
 use crate::core::report::grade::{GRADES, Grade, played};
+use crate::core::report::markup::{escaped, prose};
 use crate::core::report::standing::{Chapter, places};
 use crate::core::report::text::{count, line};
 use crate::core::report::{CaseReport, Report};

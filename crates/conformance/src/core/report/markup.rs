@@ -3,7 +3,7 @@
 use crate::core::report::text::lines;
 
 /// Escapes text for an element or an attribute in double quotes. Characters that HTML does not allow are replaced.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in lines(text).chars() {
         match character {
@@ -19,7 +19,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// Escapes a sentence of ours; what stands between backticks becomes code.
-pub(super) fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let part = |(place, part): (usize, &str)| match place % 2 {
         0 => escaped(part),
         _ => format!("<code>{}</code>", escaped(part)),
@@ -31,24 +31,24 @@ pub(super) fn prose(text: &str) -> String {
 }
 
 /// The HTML id of a case.
-pub(super) fn anchor(id: &str) -> String {
+pub(crate) fn anchor(id: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
     let plain: String = id.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
     format!("case/{plain}")
 }
 
 /// A `details` element.
-pub(super) fn fold(class: &str, is_open: bool, title: &str, markup: &str) -> String {
+pub(crate) fn fold(class: &str, is_open: bool, title: &str, markup: &str) -> String {
     let open = if is_open { " open" } else { "" };
     format!("<details class=\"{class}\"{open}>\n<summary>{}</summary>\n{markup}</details>\n", escaped(title))
 }
 
 /// Preformatted text under a name.
-pub(super) fn block(name: &str, text: &str) -> String {
+pub(crate) fn block(name: &str, text: &str) -> String {
     format!("<p class=\"name\">{}</p>\n{}", escaped(name), pre(text))
 }
 
-pub(super) fn pre(text: &str) -> String {
+pub(crate) fn pre(text: &str) -> String {
     // An HTML parser drops a line break right after the tag, so there is one to drop.
     format!("<pre>\n{}</pre>\n", escaped(text))
 }
