@@ -54,6 +54,11 @@ fn what_is_bad_is_refused_and_told_where_it_is_not() {
         report.wrongly_accepted.keys().all(|fault| fault.starts_with("client-data/origin/")),
         "{report:?}"
     );
+
+    // Who was accepted with a fault is registered, and nobody registers with that credential again.
+    let report = Load::new(&flawed, ORIGIN).users(2).bad(0.5).duration(short).run();
+    assert!(!report.wrongly_accepted.is_empty() && report.registered > 0, "{report:?}");
+    assert_eq!(report.errors, [], "sound ceremonies that failed");
 }
 
 #[test]

@@ -20,6 +20,48 @@ const REGISTRATION_RESULT: &str = "registration result";
 const AUTHENTICATION_OPTIONS: &str = "authentication options";
 const AUTHENTICATION_RESULT: &str = "authentication result";
 
+/// Where the numbers of users begin whose registration has a fault. A target that accepts it has the credential, so it may
+/// refuse another registration of that user; and nobody else has these numbers, as no load is so long.
+const FAULTY: u64 = 1 << 40;
+
+/// What came of the reply of a registration.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    /// There was none.
+    Nothing,
+    Registered,
+    /// It was not accepted, or had a fault.
+    InVain,
+}
+
+/// Who is registered of a worker's users, which have the numbers from 0.
+#[derive(Default)]
+struct Numbers {
+    /// The first that was never sent.
+    next: u64,
+    /// Those before it that are not registered, or perhaps: the connection broke, say. They are not tried again. Ascending.
+    in_vain: Vec<u64>,
+}
+
+impl Numbers {
+    fn count(&mut self, sent: Sent) {
+        if sent == Sent::InVain {
+            self.in_vain.push(self.next);
+        }
+        self.next += u64::from(sent != Sent::Nothing);
+    }
+
+    fn has_any(&self) -> bool {
+        u64::try_from(self.in_vain.len()).is_ok_and(|in_vain| in_vain < self.next)
+    }
+
+    /// The next one from here that is registered. There has to be one at all.
+    fn registered_near(&self, drawn: u64) -> u64 {
+        let is_registered = |number: &u64| self.in_vain.binary_search(number).is_err();
+        (drawn..self.next).chain(0..drawn).find(is_registered).unwrap_or(drawn)
+    }
+}
+
 /// How the ceremonies are mixed, as fractions.
 #[derive(Clone, Copy)]
 pub(super) struct Shares {
@@ -56,7 +98,7 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
         self.worker.wait_for_ramp_up();
         let mut user = self.worker.number;
         while user < users && !self.worker.is_stopped() {
-            if self.register(user, None) {
+            if self.register(user, None) == Sent::Registered {
                 self.log_in(user, None);
             }
             user = user.saturating_add(self.worker.users());
@@ -69,26 +111,31 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
         let user = |worker: &Worker<'_>, index: u64| {
             worker.number.saturating_add(index.saturating_mul(worker.users()))
         };
-        let mut registered: u64 = 0;
+        let mut sound = Numbers::default();
+        let mut faulty: u64 = 0;
         while self.worker.wait_for_turn() {
             let is_bad = self.worker.draws(self.shares.bad);
-            if registered == 0 || !self.worker.draws(self.shares.logins) {
-                let user = user(self.worker, registered);
-                let fault = if is_bad { self.fault(Ceremony::Create) } else { None };
-                if self.register(user, fault) {
-                    registered += 1;
+            let log_in = sound.has_any() && self.worker.draws(self.shares.logins);
+            match (log_in, is_bad) {
+                (false, false) => {
+                    let sent = self.register(user(self.worker, sound.next), None);
+                    sound.count(sent);
                 }
-            } else {
-                let index = self.worker.draw_below(registered);
-                let user = user(self.worker, index);
-                let fault = if is_bad { self.fault(Ceremony::Get) } else { None };
-                self.log_in(user, fault);
+                (false, true) => {
+                    let fault = self.fault(Ceremony::Create);
+                    self.register(FAULTY.saturating_add(user(self.worker, faulty)), fault);
+                    faulty += 1;
+                }
+                (true, is_bad) => {
+                    let fault = if is_bad { self.fault(Ceremony::Get) } else { None };
+                    let drawn = self.worker.draw_below(sound.next);
+                    self.log_in(user(self.worker, sound.registered_near(drawn)), fault);
+                }
             }
         }
     }
 
-    /// Whether the user is registered now.
-    fn register(&mut self, user: u64, fault: Option<&'static Fault>) -> bool {
+    fn register(&mut self, user: u64, fault: Option<&'static Fault>) -> Sent {
         let user = VirtualUser::new(self.kit, user);
         let name = user.name.clone();
         self.begin_anew();
@@ -102,11 +149,14 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
             extensions: "{}",
         };
         let answer = self.ask(REGISTRATION_OPTIONS, &name, |session| session.registration_options(&wanted));
-        let Some(body) = self.accepted(answer, REGISTRATION_OPTIONS) else { return false };
+        let Some(body) = self.accepted(answer, REGISTRATION_OPTIONS) else { return Sent::Nothing };
         let reply = user.register(self.kit, &body, fault);
-        let Some(reply) = self.made(reply, REGISTRATION) else { return false };
+        let Some(reply) = self.made(reply, REGISTRATION) else { return Sent::Nothing };
         let answer = self.ask(REGISTRATION_RESULT, &name, |session| session.register(&reply));
-        self.ended(answer, REGISTRATION, REGISTRATION_RESULT, fault)
+        match self.ended(answer, REGISTRATION, REGISTRATION_RESULT, fault) {
+            true => Sent::Registered,
+            false => Sent::InVain,
+        }
     }
 
     fn log_in(&mut self, user: u64, fault: Option<&'static Fault>) {
@@ -213,5 +263,25 @@ fn told(answer: &Answer) -> (&'static str, &str) {
         Answer::Hung(how) => ("hung", how),
         Answer::Busy(how) => ("too busy", how),
         Answer::Unreachable(why) => ("not reached", why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_not_registered_never_logs_in() {
+        let mut numbers = Numbers::default();
+        assert!(!numbers.has_any());
+        for sent in [Sent::InVain, Sent::Nothing, Sent::InVain] {
+            numbers.count(sent);
+        }
+        assert_eq!((numbers.next, numbers.has_any()), (2, false));
+        for sent in [Sent::Registered, Sent::InVain, Sent::Registered, Sent::InVain] {
+            numbers.count(sent);
+        }
+        let near: Vec<u64> = (0..numbers.next).map(|drawn| numbers.registered_near(drawn)).collect();
+        assert_eq!(near, [2, 2, 2, 4, 4, 2]);
     }
 }
