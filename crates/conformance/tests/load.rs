@@ -78,6 +78,8 @@ fn over_http_each_user_is_another_browser() {
     drop(relying_party);
     let report = Load::new(&target, &origin).seed("later").users(1).each_once(2).run();
     assert!(!report.was_reached() && !report.is_clean(), "{report:?}");
+    // Nothing was answered, so nothing took any time.
+    assert!(report.steps.is_empty() && report.slowest.is_empty(), "{report:?}");
 }
 
 /// What is due when the time is over is missed, not made up for.

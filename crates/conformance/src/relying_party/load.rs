@@ -22,7 +22,7 @@ use crate::core::load::{Crowd, Progress};
 use crate::core::seed;
 use ceremonies::{Ceremonies, STEPS, Shares};
 pub use report::{LoadComparison, LoadFormat, LoadReport};
-use user::Kit;
+use user::{Kit, Seed};
 
 /// How the tally calls the two kinds of ceremony.
 const REGISTRATION: &str = "registration";
@@ -172,7 +172,7 @@ impl<'a> Load<'a> {
     pub fn run(&self) -> LoadReport {
         let kit = Kit {
             origin: &self.origin,
-            seed: &self.seed,
+            seed: Seed::new(&self.seed),
             reply: self.reply,
             user_names: &self.user_names,
             model: &self.model,

@@ -73,16 +73,20 @@ impl<'a> Worker<'a> {
         true
     }
 
-    /// Times a request. If it is among the slowest, `tell` says whose it was and what the answer was.
+    /// Times a request, if there was an answer. If it is among the slowest, `tell` says whose it was and what the answer was.
     pub(crate) fn timed<T>(
         &mut self,
         step: &'static str,
         request: impl FnOnce() -> T,
+        is_answer: impl FnOnce(&T) -> bool,
         tell: impl FnOnce(&T) -> (String, String),
     ) -> T {
         let at = self.shared.began.elapsed();
         let answer = request();
         let took = self.shared.began.elapsed().saturating_sub(at);
+        if !is_answer(&answer) {
+            return answer;
+        }
         if let Some(place) = self.crowd.steps.iter().position(|name| *name == step) {
             self.tally.time(place, took);
             self.happened(What::Answered(place, took));

@@ -186,7 +186,8 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
             let (kind, why) = told(answer);
             (user.to_owned(), if why.is_empty() { kind.to_owned() } else { format!("{kind}: {why}") })
         };
-        self.worker.timed(step, || request(session), tell)
+        let is_answer = |answer: &Answer| !matches!(answer, Answer::Unreachable(_));
+        self.worker.timed(step, || request(session), is_answer, tell)
     }
 
     /// Another browser, over the same connection where the target can.

@@ -15,11 +15,31 @@ use crate::relying_party::target::UserNames;
 /// What every virtual user of a load has.
 pub(super) struct Kit<'a> {
     pub(super) origin: &'a str,
-    pub(super) seed: &'a str,
+    pub(super) seed: Seed,
     pub(super) reply: Option<Preset>,
     pub(super) user_names: &'a UserNames,
     pub(super) model: &'a Model,
     pub(super) identity: AttestationIdentity,
+}
+
+/// What the users of a load follow from: hashed once, as every user needs it.
+pub(super) struct Seed {
+    hash: Sha256,
+    /// Tells the users of one seed from those of another.
+    tag: String,
+}
+
+impl Seed {
+    pub(super) fn new(seed: &str) -> Self {
+        let hash = Sha256::new_with_prefix(b"stuntkey virtual user v1\0").chain_update(Sha256::digest(seed));
+        let mut seed = Self { hash, tag: String::new() };
+        seed.tag = hex(seed.derive(0, b"n").get(..4).unwrap_or_default());
+        seed
+    }
+
+    fn derive(&self, number: u64, what: &[u8]) -> [u8; 32] {
+        self.hash.clone().chain_update(number.to_be_bytes()).chain_update(what).finalize().into()
+    }
 }
 
 pub(super) struct VirtualUser {
@@ -30,20 +50,17 @@ pub(super) struct VirtualUser {
 
 impl VirtualUser {
     pub(super) fn new(kit: &Kit<'_>, number: u64) -> Self {
-        let seed = kit.seed;
         let mut attempt: u8 = 0;
         let key = loop {
             // One hash in 2^32 is no scalar of P-256.
-            let secret = derive(seed, number, &[b'k', attempt]);
+            let secret = kit.seed.derive(number, &[b'k', attempt]);
             match KeyPair::from_secret_with(Backend::fastest(), Algorithm::Es256, &secret) {
                 Ok(key) => break key,
                 Err(_) => attempt = attempt.wrapping_add(1),
             }
         };
-        let id = derive(seed, number, b"i");
-        let tag = derive(seed, 0, b"n");
-        let tag = hex(tag.get(..4).unwrap_or_default());
-        Self { name: kit.user_names.name(&format!("stuntkey-{tag}-{number}")), id, key }
+        let id = kit.seed.derive(number, b"i");
+        Self { name: kit.user_names.name(&format!("stuntkey-{}-{number}", kit.seed.tag)), id, key }
     }
 
     /// The reply to creation options.
@@ -53,7 +70,7 @@ impl VirtualUser {
             .credential_id(&self.id)
             .credential_key(self.key);
         let mut client = client(kit, authenticator, fault)?;
-        client.register(body).map(|reply| reply.to_string()).map_err(|error| error.to_string())
+        client.register(body).map(|reply| reply.into_text()).map_err(|error| error.to_string())
     }
 
     /// The reply to request options.
@@ -70,7 +87,7 @@ impl VirtualUser {
             transaction.commit()
         };
         keep().map_err(|error| error.to_string())?;
-        client.authenticate(body).map(|reply| reply.to_string()).map_err(|error| error.to_string())
+        client.authenticate(body).map(|reply| reply.into_text()).map_err(|error| error.to_string())
     }
 }
 
@@ -100,12 +117,18 @@ fn client(
     client.build().map_err(|error| error.to_string())
 }
 
-fn derive(seed: &str, number: u64, what: &[u8]) -> [u8; 32] {
-    Sha256::new()
-        .chain_update(b"stuntkey virtual user v1\0")
-        .chain_update(Sha256::digest(seed))
-        .chain_update(number.to_be_bytes())
-        .chain_update(what)
-        .finalize()
-        .into()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed with Python's hashlib: `sha256(b"stuntkey virtual user v1\0" + sha256(b"a") + number + what)`.
+    #[test]
+    fn users_follow_from_the_seed_and_their_number() {
+        let seed = Seed::new("a");
+        assert_eq!(seed.tag, "025dd842");
+        assert_eq!(
+            hex(&seed.derive(7, b"i")),
+            "5326af58489579d09562291d4fd04a940dc1c80aec126fc8dda877ab7f425dc1"
+        );
+    }
 }
