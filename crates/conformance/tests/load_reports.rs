@@ -121,6 +121,32 @@ fn a_report_without_intervals_can_be_shown_and_compared() {
     assert!(comparison.to_text(LoadFormat::Markdown).contains("| registration result | before | 30 |"));
 }
 
+/// A file that somebody wrote by hand, or that was damaged.
+#[test]
+fn strange_numbers_are_shown_somehow() {
+    let report = serde_json::to_value(sound()).unwrap();
+    for number in ["5e-324", "-1e308", "1.7e308", "0"] {
+        let number: serde_json::Value = serde_json::from_str(number).unwrap();
+        let mut strange = report.clone();
+        for place in ["/seconds", "/throughput", "/over_time/0/at", "/over_time/0/seconds"] {
+            *strange.pointer_mut(place).unwrap() = number.clone();
+        }
+        strange["rate"] = number;
+        strange["steps"][0]["max"] = u64::MAX.into();
+        strange["over_time"][0]["accepted"] = u64::MAX.into();
+        let error = serde_json::json!({ "step": "x", "kind": "y", "count": u64::MAX, "first": "" });
+        strange["errors"] = serde_json::json!([error, error]);
+        strange["wrongly_accepted"] = serde_json::json!({ "a": u64::MAX, "b": u64::MAX });
+        strange["bad"] = 1.into();
+        let strange = LoadReport::from_json(&strange.to_string()).unwrap();
+        let comparison = LoadComparison { before: strange.clone(), now: strange.clone() };
+        for (_, format) in LoadFormat::ALL {
+            assert!(!strange.to_text(*format).is_empty() && !comparison.to_text(*format).is_empty());
+        }
+        assert!(!strange.to_terminal().is_empty() && !comparison.to_terminal().is_empty());
+    }
+}
+
 #[test]
 fn nothing_that_a_target_says_gets_out_of_hand() {
     let report = hostile();

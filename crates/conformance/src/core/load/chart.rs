@@ -7,6 +7,8 @@ use crate::core::report::markup::escaped;
 
 /// The sides of the drawing area, in units of its SVG.
 const SIDE: f64 = 1000.0;
+/// What ends below this has no axis of its own: the marks of a number that is hardly one would be 0 apart.
+const LEAST: f64 = 1e-9;
 /// About as many marks as an axis has.
 const MARKS: f64 = 5.0;
 
@@ -22,14 +24,14 @@ pub(crate) enum Scale {
 impl Scale {
     /// A linear scale with room for a value.
     pub(crate) fn linear(most: f64) -> Self {
-        let most = if most > 0.0 { most } else { 1.0 };
+        let most = if most > LEAST { most } else { 1.0 };
         let step = round_step(most / MARKS);
         Self::Linear((most / step).ceil() * step)
     }
 
     /// A linear scale that ends at a value.
     pub(crate) fn until(end: f64) -> Self {
-        Self::Linear(if end > 0.0 { end } else { 1.0 })
+        Self::Linear(if end > LEAST { end } else { 1.0 })
     }
 
     /// A logarithmic scale with room for these values, which are above 0.
@@ -247,6 +249,10 @@ mod tests {
         assert_eq!(marks(Scale::linear(0.0)), "0 0.2 0.4 0.6 0.8 1");
         assert_eq!(marks(Scale::until(10.0)), "0 2 4 6 8 10");
         assert_eq!(marks(Scale::until(7.0)), "0 2 4 6");
+        for strange in [5e-324, -1.0, f64::NAN] {
+            assert_eq!(marks(Scale::until(strange)), marks(Scale::linear(strange)), "{strange}");
+        }
+        assert!(Scale::linear(f64::MAX).marks().len() < 10);
         assert_eq!(Scale::logarithmic([250.0, 12_000.0].into_iter()), Scale::Logarithmic(2.0, 5.0));
         assert_eq!(marks(Scale::Logarithmic(2.0, 5.0)), "100 1000 10000 100000");
         assert_eq!(Scale::logarithmic([10.0].into_iter()), Scale::Logarithmic(1.0, 2.0));

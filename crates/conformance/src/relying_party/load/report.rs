@@ -148,7 +148,13 @@ impl LoadReport {
     /// How many sound ceremonies failed.
     #[must_use]
     pub fn failed(&self) -> u64 {
-        self.errors.iter().map(|error| error.count).sum()
+        self.errors.iter().fold(0, |sum, error| sum.saturating_add(error.count))
+    }
+
+    /// How many ceremonies with a fault were accepted.
+    #[must_use]
+    pub fn accepted_wrongly(&self) -> u64 {
+        self.wrongly_accepted.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
     /// Whether every sound ceremony was accepted, and nothing else.

@@ -82,6 +82,9 @@ fn throughput(runs: &Runs<'_>) -> String {
         }
     }
     let most = lines.iter().flat_map(|line| &line.points).map(|(_, value)| *value).fold(0.0, f64::max);
+    if runs.all().iter().all(|run| run.report.over_time.is_empty()) {
+        return out + "<p class=\"note\">The report does not say what happened when.</p>\n</section>\n";
+    }
     let chart = Chart {
         title: "Ceremonies a second",
         time: time(runs),
@@ -352,5 +355,8 @@ fn intervals(runs: &Runs<'_>) -> String {
         let title = format!("Each interval in numbers {}", run.name);
         out.push_str(&fold("list", false, title.trim(), &table));
     }
-    format!("<section id=\"numbers\">\n<h2>Numbers</h2>\n{out}</section>\n")
+    match out.is_empty() {
+        true => out,
+        false => format!("<section id=\"numbers\">\n<h2>Numbers</h2>\n{out}</section>\n"),
+    }
 }

@@ -74,7 +74,7 @@ impl<'r> Run<'r> {
     /// What came of it, in a sentence without its full stop.
     pub(super) fn headline(&self) -> String {
         let LoadReport { throughput, registered, logged_in, bad, .. } = self.report;
-        let accepted: u64 = self.report.wrongly_accepted.values().sum();
+        let accepted = self.report.accepted_wrongly();
         let failed = match self.report.failed() {
             0 => "none failed".to_owned(),
             failed => format!("{} failed", number(failed)),

@@ -34,7 +34,7 @@ pub(super) fn one(report: &LoadReport) -> String {
         text.push_str(&format!("  {step} {kind}: {} ({first})\n", error.count));
     }
     if report.bad > 0 {
-        let accepted: u64 = report.wrongly_accepted.values().sum();
+        let accepted = report.accepted_wrongly();
         text.push_str(&format!("\nwith a fault: {} sent, {accepted} wrongly accepted\n", report.bad));
     }
     for (fault, count) in &report.wrongly_accepted {
@@ -72,7 +72,7 @@ pub(super) fn two(before: &LoadReport, now: &LoadReport) -> String {
         ("failed", count(before.failed()), count(now.failed())),
     ];
     if before.bad > 0 || now.bad > 0 {
-        rows.push(("wrongly accepted", accepted(before), accepted(now)));
+        rows.push(("wrongly accepted", count(before.accepted_wrongly()), count(now.accepted_wrongly())));
     }
     text.push_str(&format!("\n{:22}{:>9}{:>9}\n", "", "before", "now"));
     for (name, before, now) in rows {
@@ -112,10 +112,6 @@ pub(super) fn two(before: &LoadReport, now: &LoadReport) -> String {
 fn two_row(name: &str, cells: [String; 6]) -> String {
     let cells: String = cells.iter().map(|cell| format!("{cell:>9}")).collect();
     format!("{name:22}{cells}").trim_end().to_owned() + "\n"
-}
-
-fn accepted(report: &LoadReport) -> f64 {
-    count(report.wrongly_accepted.values().sum())
 }
 
 fn count(number: u64) -> f64 {
