@@ -8,7 +8,6 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde::Serialize;
 use stuntkey::client::Preset;
 use stuntkey_conformance::{Load, LoadComparison, LoadFormat, LoadReport, Progress, UserNames};
 
@@ -127,11 +126,17 @@ impl Reports {
     }
 }
 
+/// Writes every file that can be written.
+///
+/// # Errors
+/// The first that cannot.
 fn write(formats: &[(&Path, LoadFormat)], text: impl Fn(LoadFormat) -> String) -> Result<(), Failure> {
-    formats.iter().try_for_each(|(file, format)| {
+    let write = |(file, format): &(&Path, LoadFormat)| {
         fs::write(file, text(*format))
             .map_err(|error| Failure::Tool(format!("{}: cannot write: {error}", file.display())))
-    })
+    };
+    let written: Vec<Result<(), Failure>> = formats.iter().map(write).collect();
+    written.into_iter().collect()
 }
 
 /// More ceremonies a second than any machine can make.
@@ -166,11 +171,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
 fn compare(before: &Path, now: &Path, reports: &Reports, output: &Output) -> Result<(), Failure> {
     let formats = reports.formats()?;
     let comparison = LoadComparison { before: read(before)?, now: read(now)? };
-    write(&formats, |format| comparison.to_text(format))?;
     match output.is_json() {
-        true => output.data(&json(&comparison)?),
-        false => output.data(&comparison.to_terminal()),
+        true => output.data(&comparison.to_json_line())?,
+        false => output.data(&comparison.to_terminal())?,
     }
+    write(&formats, |format| comparison.to_text(format))
 }
 
 fn read(file: &Path) -> Result<LoadReport, Failure> {
@@ -228,20 +233,16 @@ fn load(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     }
     let report = load.run();
     bar.finish_and_clear();
-    write(&formats, |format| report.to_text(format))?;
     match output.is_json() {
-        true => output.data(&json(&report)?)?,
+        true => output.data(&report.to_json_line())?,
         false => output.data(&report.to_terminal())?,
     }
+    write(&formats, |format| report.to_text(format))?;
     match report.is_clean() {
         true => Ok(()),
         false if !report.was_reached() => Err(Failure::Tool("the target could not be reached".into())),
         false => Err(Failure::Refuted("not every ceremony came out as it has to".into())),
     }
-}
-
-fn json(report: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(report).map_err(|error| Failure::Tool(error.to_string()))
 }
 
 fn bar() -> ProgressBar {

@@ -297,6 +297,8 @@ fn load_is_reported_in_files_and_two_runs_are_compared() {
     let output = load(&file("missing/load.html"), &[]);
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("cannot write"), "{}", stderr(&output));
+    // What came of it is not lost.
+    assert!(stdout(&output).contains("ceremonies a second"), "{}", stdout(&output));
 }
 
 /// An interruption ends a run, with a report of what was done.

@@ -4,7 +4,9 @@ mod common;
 
 use std::time::Duration;
 
-use stuntkey_conformance::{Description, Flaw, HttpTarget, Load, ReferenceRelyingParty, Settings};
+use stuntkey_conformance::{
+    Description, Flaw, HttpTarget, Load, ReferenceRelyingParty, Session, Settings, Target,
+};
 
 const ORIGIN: &str = "https://example.org";
 
@@ -50,6 +52,7 @@ fn what_is_bad_is_refused_and_told_where_it_is_not() {
     let flawed = relying_party(Some("client-data/origin"));
     let report = Load::new(&flawed, ORIGIN).users(2).bad(1.0).duration(short).run();
     assert!(!report.wrongly_accepted.is_empty(), "{report:?}");
+    assert!(report.was_reached() && !report.is_clean(), "{report:?}");
     assert!(
         report.wrongly_accepted.keys().all(|fault| fault.starts_with("client-data/origin/")),
         "{report:?}"
@@ -59,6 +62,19 @@ fn what_is_bad_is_refused_and_told_where_it_is_not() {
     let report = Load::new(&flawed, ORIGIN).users(2).bad(0.5).duration(short).run();
     assert!(!report.wrongly_accepted.is_empty() && report.registered > 0, "{report:?}");
     assert_eq!(report.errors, [], "sound ceremonies that failed");
+}
+
+/// A target in the same process may have a bug.
+#[test]
+fn a_panic_ends_the_load() {
+    struct Broken;
+    impl Target for Broken {
+        fn session(&self) -> Box<dyn Session + '_> {
+            panic!("broken")
+        }
+    }
+    let load = || Load::new(&Broken, ORIGIN).users(2).each_once(2).watcher(&|_| {}).run();
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(load)).is_err());
 }
 
 #[test]

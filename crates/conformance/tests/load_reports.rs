@@ -12,7 +12,7 @@ use stuntkey_conformance::{
 
 const ORIGIN: &str = "https://example.org";
 /// Text that is something else in HTML, in Markdown and to a terminal.
-const HOSTILE: &str = "</section><script>alert(1)</script> | `x` | \u{1b}[31m\n# heading";
+const HOSTILE: &str = "</section><script>alert(1)</script> | `x` | \u{1b}[31m \u{9b}\u{202e}\n# heading";
 
 fn sound() -> LoadReport {
     let target = ReferenceRelyingParty::new(Settings::new("example.org", ORIGIN)).unwrap();
@@ -100,7 +100,11 @@ fn json_is_the_report() {
     let text = report.to_text(LoadFormat::Json);
     assert_eq!(LoadReport::from_json(&text).unwrap(), report);
     // It may be printed to a terminal.
-    assert!(!text.contains('\u{1b}'));
+    for text in [&text, &report.to_json_line()] {
+        assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{text}");
+    }
+    assert_eq!(report.to_json_line().lines().count(), 1);
+    assert_eq!(LoadReport::from_json(&report.to_json_line()).unwrap(), report);
     let comparison = LoadComparison { before: sound(), now: report };
     let text = comparison.to_text(LoadFormat::Json);
     assert_eq!(serde_json::from_str::<LoadComparison>(&text).unwrap(), comparison);
@@ -154,7 +158,7 @@ fn nothing_that_a_target_says_gets_out_of_hand() {
     for page in [report.to_text(LoadFormat::Html), comparison.to_text(LoadFormat::Html)] {
         assert!(!page.contains("<script") && page.contains("&lt;script&gt;"));
         assert!(page.contains("default-src 'none'") && !page.contains("http-equiv=\"refresh\""));
-        assert!(!page.contains('\u{1b}'));
+        assert!(!page.contains(['\u{1b}', '\u{9b}', '\u{202e}']));
         let document = roxmltree::Document::parse(&as_xml(&page)).map(|_| ());
         assert_eq!(document, Ok(()));
     }
@@ -191,12 +195,16 @@ fn as_xml(page: &str) -> String {
 fn both_runs_stand_beside_each_other() {
     let (mut before, mut now) = (sound(), sound());
     (before.throughput, now.throughput) = (100.0, 250.0);
+    now.target =
+        "https://login.example.com/a/rather/long/path/to/a/relying/party/of/somebody/or/other".into();
+    (now.rate, now.ramp_up, now.logins, now.bad_share) = (Some(123_456.0), 30.0, Some(0.5), Some(0.25));
     let comparison = LoadComparison { before, now };
     let text = comparison.to_terminal();
     assert!(text.contains("ceremonies a second         100      250   2.50×"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     let page = comparison.to_text(LoadFormat::Html);
     assert!(page.contains("100 ceremonies a second before, 250 now: <b>2.50×</b>"));
+    assert!(page.contains("rising for 30 s, 50 % logins, 25 % with a fault"));
     assert!(comparison.to_text(LoadFormat::Markdown).contains("Ceremonies a second, now to before: 2.50×"));
 }
 

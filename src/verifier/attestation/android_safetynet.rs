@@ -12,7 +12,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use super::{AttestationType, Evidence, Examined, bytes, only, text};
 use crate::verifier::certificate::Certificate;
 use crate::verifier::check::Check;
-use crate::verifier::judge::{Judge, Place};
+use crate::verifier::judge::{Judge, Place, quoted};
 use crate::verifier::jws::Jws;
 
 /// The name in the service's certificate.
@@ -36,7 +36,7 @@ pub(super) fn verify(
     let expected = "header, payload and signature in base64url, with x5c in the header";
     let response = judge.require(Check::SafetyNetResponse, Jws::parse(&response), expected)?;
     let member = |name: &str| response.payload.get(name);
-    let found = |name: &str| member(name).map_or_else(|| "nothing".to_owned(), Json::to_string);
+    let found = |name: &str| member(name).map_or_else(|| "nothing".to_owned(), show);
 
     let nonce = STANDARD.encode(evidence.nonce());
     let holds = member("nonce").and_then(Json::as_str) == Some(&nonce);
@@ -62,6 +62,17 @@ pub(super) fn verify(
     )
 }
 
+/// A string, a number or a truth as it is, anything else by its kind.
+fn show(value: &Json) -> String {
+    match value {
+        Json::String(text) => quoted(text),
+        Json::Bool(_) | Json::Number(_) => value.to_string(),
+        Json::Null => "null".to_owned(),
+        Json::Array(_) => "an array".to_owned(),
+        Json::Object(_) => "an object".to_owned(),
+    }
+}
+
 fn is_recent(milliseconds: u64, now: SystemTime) -> bool {
     let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds));
     at.is_some_and(|at| at <= now && now.duration_since(at).is_ok_and(|age| age <= MOST_AGE))
@@ -78,4 +89,18 @@ fn service_names(leaf: &Certificate) -> Vec<String> {
             _ => None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_response_says_is_shown_in_short() {
+        let long = serde_json::json!("x".repeat(100_000));
+        assert!(show(&long).len() < 200);
+        assert_eq!(show(&serde_json::json!({ "a": "x".repeat(100_000) })), "an object");
+        assert_eq!(show(&serde_json::json!("\u{9b}\u{202e}")), r#""\u{9b}\u{202e}""#);
+        assert_eq!(show(&serde_json::json!(true)), "true");
+    }
 }

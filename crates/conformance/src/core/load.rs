@@ -96,22 +96,22 @@ impl Crowd<'_> {
                     }
                 })
             });
-            for worker in workers {
-                // A worker's panic is a bug of ours, and goes on.
-                if let Err(panic) = worker.join() {
-                    std::panic::resume_unwind(panic);
-                }
-            }
+            let ends: Vec<thread::Result<()>> = workers.into_iter().map(|worker| worker.join()).collect();
             let took = shared.began.elapsed();
             shared.over.store(true, Ordering::Relaxed);
             if let Some(watching) = watching {
                 watching.thread().unpark();
             }
+            // A worker's panic is a bug of ours, and goes on: once nobody waits for the end any more.
+            if let Some(panic) = ends.into_iter().find_map(Result::err) {
+                std::panic::resume_unwind(panic);
+            }
             took
         });
         let tally = tallies.into_inner().unwrap_or_else(PoisonError::into_inner);
         let due = self.schedule.arrivals(took.min(self.schedule.duration));
-        let timeline = shared.timeline.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut timeline = shared.timeline.into_inner().unwrap_or_else(PoisonError::into_inner);
+        timeline.end(took);
         Done { took, missed: due.saturating_sub(tally.begun), tally, timeline }
     }
 

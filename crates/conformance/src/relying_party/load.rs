@@ -201,6 +201,8 @@ impl<'a> Load<'a> {
             seed: &self.seed,
             users: self.users,
             rate: self.rate,
+            ramp_up: self.ramp_up,
+            shares: self.once.is_none().then_some((self.logins, self.bad)),
         };
         report::make(settings, done)
     }

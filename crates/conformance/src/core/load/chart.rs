@@ -11,12 +11,16 @@ const SIDE: f64 = 1000.0;
 const LEAST: f64 = 1e-9;
 /// About as many marks as an axis has.
 const MARKS: f64 = 5.0;
+/// And no axis has more.
+const MOST_MARKS: u32 = 20;
 
 /// Where a value stands on an axis, from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Scale {
     /// From 0 to this value.
     Linear(f64),
+    /// From 0 to so many seconds.
+    Time(f64),
     /// Between two powers of ten.
     Logarithmic(f64, f64),
 }
@@ -29,9 +33,9 @@ impl Scale {
         Self::Linear((most / step).ceil() * step)
     }
 
-    /// A linear scale that ends at a value.
+    /// The time from the beginning until so many seconds later.
     pub(crate) fn until(end: f64) -> Self {
-        Self::Linear(if end > LEAST { end } else { 1.0 })
+        Self::Time(if end > LEAST { end } else { 1.0 })
     }
 
     /// A logarithmic scale with room for these values, which are above 0.
@@ -48,7 +52,7 @@ impl Scale {
 
     fn place(&self, value: f64) -> f64 {
         let place = match self {
-            Scale::Linear(most) => value / most,
+            Scale::Linear(most) | Scale::Time(most) => value / most,
             Scale::Logarithmic(least, most) => {
                 (value.max(f64::MIN_POSITIVE).log10() - least) / (most - least)
             }
@@ -61,7 +65,8 @@ impl Scale {
         let count = |from: f64, step: f64, end: f64| {
             let mut marks = Vec::new();
             let mut number = 0;
-            while from + f64::from(number) * step <= end * (1.0 + 1e-9) {
+            // What is no number has no end of its own.
+            while number <= MOST_MARKS && from + f64::from(number) * step <= end * (1.0 + 1e-9) {
                 marks.push(from + f64::from(number) * step);
                 number += 1;
             }
@@ -69,6 +74,7 @@ impl Scale {
         };
         match self {
             Scale::Linear(most) => count(0.0, round_step(most / MARKS), *most),
+            Scale::Time(most) => count(0.0, round_time(most / MARKS), *most),
             Scale::Logarithmic(least, most) => {
                 count(*least, 1.0, *most).into_iter().map(|log| 10_f64.powf(log)).collect()
             }
@@ -83,12 +89,28 @@ fn round_step(step: f64) -> f64 {
     of(1.0).or_else(|| of(2.0)).or_else(|| of(5.0)).unwrap_or(10.0 * power)
 }
 
+const MINUTE: f64 = 60.0;
+const HOUR: f64 = 3600.0;
+
+/// The same for seconds, which are counted by the minute and by the hour.
+fn round_time(step: f64) -> f64 {
+    const STEPS: [f64; 9] =
+        [10.0, 15.0, 30.0, MINUTE, 2.0 * MINUTE, 5.0 * MINUTE, 10.0 * MINUTE, 15.0 * MINUTE, 30.0 * MINUTE];
+    match step {
+        step if step <= 5.0 => round_step(step),
+        step => {
+            STEPS.into_iter().find(|round| *round >= step).unwrap_or_else(|| HOUR * round_step(step / HOUR))
+        }
+    }
+}
+
 /// A line, with what the legend calls it.
 pub(crate) struct Line {
     /// The class in the style sheet.
     pub(crate) class: &'static str,
     pub(crate) name: String,
-    pub(crate) points: Vec<(f64, f64)>,
+    /// Nothing where there is no value: the line breaks off.
+    pub(crate) points: Vec<(f64, Option<f64>)>,
 }
 
 /// Lines over time.
@@ -121,19 +143,34 @@ impl Chart<'_> {
                 format_args!("<span class=\"y\" style=\"bottom:{:.2}%\">{label}</span>", place * 100.0),
             );
         }
-        for mark in self.time.marks() {
+        let marks = self.time.marks();
+        let step = marks.get(1).copied().unwrap_or_default();
+        for mark in marks {
             let place = self.time.place(mark) * 100.0;
             add(
                 &mut axes,
-                format_args!("<span class=\"x\" style=\"left:{place:.2}%\">{}</span>", seconds(mark)),
+                format_args!("<span class=\"x\" style=\"left:{place:.2}%\">{}</span>", seconds(mark, step)),
             );
         }
         for line in &self.lines {
-            let points: Vec<String> = line.points.iter().map(|point| self.point(*point)).collect();
-            add(
-                &mut svg,
-                format_args!("<polyline class=\"line {}\" points=\"{}\"/>", line.class, points.join(" ")),
-            );
+            for unbroken in line.points.split(|(_, value)| value.is_none()) {
+                let points = unbroken.iter().filter_map(|(time, value)| Some(self.point(*time, (*value)?)));
+                let mut points: Vec<String> = points.collect();
+                // A line of one point is drawn as one to the same place.
+                if let [only] = &points[..] {
+                    points.push(only.clone());
+                }
+                if !points.is_empty() {
+                    add(
+                        &mut svg,
+                        format_args!(
+                            "<polyline class=\"line {}\" points=\"{}\"/>",
+                            line.class,
+                            points.join(" ")
+                        ),
+                    );
+                }
+            }
         }
         for (from, to, text) in &self.told {
             let (from, to) = (self.time.place(*from) * SIDE, self.time.place(*to) * SIDE);
@@ -156,7 +193,7 @@ impl Chart<'_> {
         )
     }
 
-    fn point(&self, (time, value): (f64, f64)) -> String {
+    fn point(&self, time: f64, value: f64) -> String {
         format!("{:.1},{:.1}", self.time.place(time) * SIDE, (1.0 - self.values.place(value)) * SIDE)
     }
 }
@@ -215,21 +252,21 @@ pub(crate) fn spreads(rows: &[Spread], scale: Scale, unit: fn(f64) -> String) ->
     out
 }
 
-/// A time on an axis: `250 ms`, `30 s`, `2 min`.
-fn seconds(time: f64) -> String {
-    match time {
-        0.0 => "0".to_owned(),
-        time if time < 1.0 => format!("{:.0} ms", time * 1000.0),
-        time if time < 120.0 => format!("{} s", plain(time)),
-        time if time < 7200.0 => format!("{} min", plain(time / 60.0)),
-        time => format!("{} h", plain(time / 3600.0)),
+/// A time on an axis, in the unit of its step: `250 ms`, `30 s`, `2 min`.
+fn seconds(time: f64, step: f64) -> String {
+    match step {
+        _ if time == 0.0 => "0".to_owned(),
+        step if step < 1.0 => format!("{} ms", plain(time * 1000.0)),
+        step if step < MINUTE => format!("{} s", plain(time)),
+        step if step < HOUR => format!("{} min", plain(time / MINUTE)),
+        _ => format!("{} h", plain(time / HOUR)),
     }
 }
 
-/// A number with one decimal, if that is not 0.
+/// A number with as many decimals as it needs, at most three.
 pub(crate) fn plain(number: f64) -> String {
-    let text = format!("{number:.1}");
-    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+    let text = format!("{number:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn add(out: &mut String, what: std::fmt::Arguments<'_>) {
@@ -250,9 +287,10 @@ mod tests {
         assert_eq!(marks(Scale::until(10.0)), "0 2 4 6 8 10");
         assert_eq!(marks(Scale::until(7.0)), "0 2 4 6");
         for strange in [5e-324, -1.0, f64::NAN] {
-            assert_eq!(marks(Scale::until(strange)), marks(Scale::linear(strange)), "{strange}");
+            assert_eq!(marks(Scale::until(strange)), marks(Scale::linear(1.0)), "{strange}");
+            assert_eq!(marks(Scale::linear(strange)), marks(Scale::linear(1.0)), "{strange}");
         }
-        assert!(Scale::linear(f64::MAX).marks().len() < 10);
+        assert!(Scale::linear(f64::MAX).marks().len() < 30 && Scale::until(f64::MAX).marks().len() < 30);
         assert_eq!(Scale::logarithmic([250.0, 12_000.0].into_iter()), Scale::Logarithmic(2.0, 5.0));
         assert_eq!(marks(Scale::Logarithmic(2.0, 5.0)), "100 1000 10000 100000");
         assert_eq!(Scale::logarithmic([10.0].into_iter()), Scale::Logarithmic(1.0, 2.0));
@@ -277,17 +315,35 @@ mod tests {
             lines: vec![Line {
                 class: "p50",
                 name: "half & half".into(),
-                points: vec![(0.0, 0.0), (5.0, 50.0)],
+                points: vec![(0.0, Some(0.0)), (5.0, Some(50.0)), (6.0, None), (8.0, Some(100.0))],
             }],
             told: vec![(0.0, 5.0, "0 < 5".into())],
         };
         let html = chart.html();
         assert!(html.contains("points=\"0.0,1000.0 500.0,500.0\""), "{html}");
+        // Nothing is drawn where there is nothing, and a value that stands alone is a point.
+        assert!(html.contains("points=\"800.0,0.0 800.0,0.0\""), "{html}");
+        assert_eq!(html.matches("<polyline").count(), 2);
         assert!(html.contains("a &lt; b") && html.contains("half &amp; half") && html.contains("0 &lt; 5"));
     }
 
     #[test]
-    fn times_have_units() {
-        assert_eq!([0.0, 0.25, 10.0, 180.0, 9000.0].map(seconds), ["0", "250 ms", "10 s", "3 min", "2.5 h"]);
+    fn times_have_round_marks_in_one_unit() {
+        let marks = |end: f64| {
+            let marks = Scale::until(end).marks();
+            marks.iter().map(|mark| seconds(*mark, marks[1])).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(marks(1.0), "0 200 ms 400 ms 600 ms 800 ms 1000 ms");
+        assert_eq!(marks(10.0), "0 2 s 4 s 6 s 8 s 10 s");
+        assert_eq!(marks(60.0), "0 15 s 30 s 45 s 60 s");
+        assert_eq!(marks(300.0), "0 1 min 2 min 3 min 4 min 5 min");
+        assert_eq!(marks(600.0), "0 2 min 4 min 6 min 8 min 10 min");
+        assert_eq!(marks(3600.0), "0 15 min 30 min 45 min 60 min");
+        assert_eq!(marks(36_000.0), "0 2 h 4 h 6 h 8 h 10 h");
+    }
+
+    #[test]
+    fn numbers_have_the_decimals_they_need() {
+        assert_eq!([0.0, 0.05, 0.2, 1.0, 12.5, 4000.0].map(plain), ["0", "0.05", "0.2", "1", "12.5", "4000"]);
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::Done;
 use super::tally::{MOST_SAID, Slow, Tally};
 
-/// The times of one kind of request, in microseconds.
+/// The times of one kind of request, in microseconds: until its answer, or until it was given up or the connection broke. A
+/// request that did not reach the target has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepReport {
     /// What was asked.
@@ -49,7 +50,7 @@ pub struct IntervalReport {
     pub accepted: u64,
     /// Sound ceremonies that were not.
     pub failed: u64,
-    /// The times of the requests that were answered, to two digits.
+    /// The times of the requests that ended in it, to two digits.
     pub steps: Vec<StepReport>,
 }
 

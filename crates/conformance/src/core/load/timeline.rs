@@ -54,13 +54,7 @@ impl Timeline {
     }
 
     pub(crate) fn add(&mut self, event: &Event) {
-        while self.place(event.at) >= MOST {
-            self.double();
-        }
-        let place = self.place(event.at);
-        while self.intervals.len() <= place {
-            self.intervals.push(Interval::new(self.steps));
-        }
+        let place = self.reach(event.at);
         let Some(interval) = self.intervals.get_mut(place) else { return };
         match event.what {
             What::Accepted => interval.accepted += 1,
@@ -71,6 +65,23 @@ impl Timeline {
                 }
             }
         }
+    }
+
+    /// Says when the load ended. Nothing may have happened for a while before.
+    pub(crate) fn end(&mut self, at: Duration) {
+        self.reach(at.saturating_sub(Duration::from_nanos(1)));
+    }
+
+    /// The place of the interval at this time, which is there then.
+    fn reach(&mut self, at: Duration) -> usize {
+        while self.place(at) >= MOST {
+            self.double();
+        }
+        let place = self.place(at);
+        while self.intervals.len() <= place {
+            self.intervals.push(Interval::new(self.steps));
+        }
+        place
     }
 
     fn place(&self, at: Duration) -> usize {
@@ -139,6 +150,19 @@ mod tests {
         // What happened in the first 51.2 s, and at 51.2 s and later.
         assert_eq!(timeline.intervals[0].accepted, 52);
         assert_eq!(timeline.intervals[1].accepted, 51);
+    }
+
+    #[test]
+    fn a_load_that_ends_in_silence_has_its_intervals() {
+        let mut timeline = Timeline::new(1);
+        timeline.add(&Event { at: Duration::ZERO, what: What::Failed });
+        timeline.end(SHORTEST * 7);
+        assert_eq!(timeline.intervals.len(), 7);
+        timeline.end(SHORTEST * 100);
+        assert_eq!((timeline.width, timeline.intervals.len()), (SHORTEST, 100));
+        timeline.end(SHORTEST * 101);
+        assert_eq!((timeline.width, timeline.intervals.len()), (SHORTEST * 2, 51));
+        assert_eq!(timeline.intervals[0].failed, 1);
     }
 
     #[test]

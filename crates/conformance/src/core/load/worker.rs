@@ -73,18 +73,19 @@ impl<'a> Worker<'a> {
         true
     }
 
-    /// Times a request, if there was an answer. If it is among the slowest, `tell` says whose it was and what the answer was.
+    /// Times a request, if there is something to time: its answer, or that the target gave none. If it is among the slowest,
+    /// `tell` says whose it was and what the answer was.
     pub(crate) fn timed<T>(
         &mut self,
         step: &'static str,
         request: impl FnOnce() -> T,
-        is_answer: impl FnOnce(&T) -> bool,
+        is_timed: impl FnOnce(&T) -> bool,
         tell: impl FnOnce(&T) -> (String, String),
     ) -> T {
         let at = self.shared.began.elapsed();
         let answer = request();
         let took = self.shared.began.elapsed().saturating_sub(at);
-        if !is_answer(&answer) {
+        if !is_timed(&answer) {
             return answer;
         }
         if let Some(place) = self.crowd.steps.iter().position(|name| *name == step) {

@@ -1,5 +1,6 @@
 //! The ceremonies of one worker: its virtual users come one after the other, over one connection.
 
+use std::ops::Range;
 use std::thread;
 use std::time::Duration;
 
@@ -39,26 +40,36 @@ enum Sent {
 struct Numbers {
     /// The first that was never sent.
     next: u64,
-    /// Those before it that are not registered, or perhaps: the connection broke, say. They are not tried again. Ascending.
-    in_vain: Vec<u64>,
+    registered: u64,
+    /// Those before it that are not registered, or perhaps: the connection broke, say. They are not tried again. Ascending,
+    /// and none begins where another ends.
+    in_vain: Vec<Range<u64>>,
 }
 
 impl Numbers {
     fn count(&mut self, sent: Sent) {
-        if sent == Sent::InVain {
-            self.in_vain.push(self.next);
+        let after = self.next + 1;
+        match sent {
+            Sent::Nothing => return,
+            Sent::Registered => self.registered += 1,
+            Sent::InVain => match self.in_vain.last_mut().filter(|last| last.end == self.next) {
+                Some(last) => last.end = after,
+                None => self.in_vain.push(self.next..after),
+            },
         }
-        self.next += u64::from(sent != Sent::Nothing);
+        self.next = after;
     }
 
-    fn has_any(&self) -> bool {
-        u64::try_from(self.in_vain.len()).is_ok_and(|in_vain| in_vain < self.next)
-    }
-
-    /// The next one from here that is registered. There has to be one at all.
-    fn registered_near(&self, drawn: u64) -> u64 {
-        let is_registered = |number: &u64| self.in_vain.binary_search(number).is_err();
-        (drawn..self.next).chain(0..drawn).find(is_registered).unwrap_or(drawn)
+    /// The number of a registered user, of whom so many have smaller ones.
+    fn after(&self, smaller: u64) -> u64 {
+        let mut number = smaller;
+        for gap in &self.in_vain {
+            if gap.start > number {
+                break;
+            }
+            number += gap.end - gap.start;
+        }
+        number
     }
 }
 
@@ -115,7 +126,7 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
         let mut faulty: u64 = 0;
         while self.worker.wait_for_turn() {
             let is_bad = self.worker.draws(self.shares.bad);
-            let log_in = sound.has_any() && self.worker.draws(self.shares.logins);
+            let log_in = sound.registered > 0 && self.worker.draws(self.shares.logins);
             match (log_in, is_bad) {
                 (false, false) => {
                     let sent = self.register(user(self.worker, sound.next), None);
@@ -128,8 +139,8 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
                 }
                 (true, is_bad) => {
                     let fault = if is_bad { self.fault(Ceremony::Get) } else { None };
-                    let drawn = self.worker.draw_below(sound.next);
-                    self.log_in(user(self.worker, sound.registered_near(drawn)), fault);
+                    let drawn = self.worker.draw_below(sound.registered);
+                    self.log_in(user(self.worker, sound.after(drawn)), fault);
                 }
             }
         }
@@ -186,8 +197,8 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
             let (kind, why) = told(answer);
             (user.to_owned(), if why.is_empty() { kind.to_owned() } else { format!("{kind}: {why}") })
         };
-        let is_answer = |answer: &Answer| !matches!(answer, Answer::Unreachable(_));
-        self.worker.timed(step, || request(session), is_answer, tell)
+        let is_timed = |answer: &Answer| !matches!(answer, Answer::Unreachable(_));
+        self.worker.timed(step, || request(session), is_timed, tell)
     }
 
     /// Another browser, over the same connection where the target can.
@@ -274,15 +285,15 @@ mod tests {
     #[test]
     fn who_is_not_registered_never_logs_in() {
         let mut numbers = Numbers::default();
-        assert!(!numbers.has_any());
         for sent in [Sent::InVain, Sent::Nothing, Sent::InVain] {
             numbers.count(sent);
         }
-        assert_eq!((numbers.next, numbers.has_any()), (2, false));
-        for sent in [Sent::Registered, Sent::InVain, Sent::Registered, Sent::InVain] {
+        assert_eq!((numbers.next, numbers.registered), (2, 0));
+        for sent in [Sent::Registered, Sent::InVain, Sent::Registered, Sent::Registered, Sent::InVain] {
             numbers.count(sent);
         }
-        let near: Vec<u64> = (0..numbers.next).map(|drawn| numbers.registered_near(drawn)).collect();
-        assert_eq!(near, [2, 2, 2, 4, 4, 2]);
+        let all: Vec<u64> = (0..numbers.registered).map(|smaller| numbers.after(smaller)).collect();
+        assert_eq!(all, [2, 4, 5]);
+        assert_eq!(numbers.in_vain, [0..2, 3..4, 6..7]);
     }
 }

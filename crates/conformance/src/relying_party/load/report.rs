@@ -8,6 +8,7 @@ mod terminal;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,15 @@ pub struct LoadReport {
     /// The rate that was asked for, in ceremonies a second; none in a closed loop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
+    /// How long it took until all users were there, or the rate was reached, in seconds.
+    #[serde(default)]
+    pub ramp_up: f64,
+    /// The fraction of ceremonies that were to be logins; none if each user registers and logs in once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logins: Option<f64>,
+    /// The fraction of ceremonies that were to have a fault; none if each user registers and logs in once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bad_share: Option<f64>,
     /// How long it took, in seconds.
     pub seconds: f64,
     /// Sound registrations that were accepted.
@@ -111,6 +121,16 @@ impl LoadComparison {
     pub fn to_terminal(&self) -> String {
         terminal::two(&self.before, &self.now)
     }
+
+    /// Both reports themselves on one line.
+    #[must_use]
+    pub fn to_json_line(&self) -> String {
+        json_line(self)
+    }
+}
+
+fn json_line(json: &impl Serialize) -> String {
+    harmless_json(&serde_json::to_string(json).expect("a report has string keys only"))
 }
 
 fn write(json: &impl Serialize, runs: &Runs<'_>, format: LoadFormat) -> String {
@@ -135,6 +155,12 @@ impl LoadReport {
     #[must_use]
     pub fn to_terminal(&self) -> String {
         terminal::one(self)
+    }
+
+    /// The report itself on one line.
+    #[must_use]
+    pub fn to_json_line(&self) -> String {
+        json_line(self)
     }
 
     /// Reads a report's JSON.
@@ -163,10 +189,10 @@ impl LoadReport {
         self.errors.is_empty() && self.wrongly_accepted.is_empty()
     }
 
-    /// Whether anything was accepted at all, or refused: the target was there.
+    /// Whether any request reached the target.
     #[must_use]
     pub fn was_reached(&self) -> bool {
-        self.registered > 0 || self.errors.iter().any(|error| error.kind != "not reached")
+        !self.steps.is_empty()
     }
 }
 
@@ -177,6 +203,9 @@ pub(super) struct Settings<'a> {
     pub(super) seed: &'a str,
     pub(super) users: usize,
     pub(super) rate: Option<f64>,
+    pub(super) ramp_up: Duration,
+    /// The fractions of logins and of faults.
+    pub(super) shares: Option<(f64, f64)>,
 }
 
 pub(super) fn make(settings: Settings<'_>, done: Done) -> LoadReport {
@@ -190,6 +219,9 @@ pub(super) fn make(settings: Settings<'_>, done: Done) -> LoadReport {
         seed: settings.seed.to_owned(),
         users: settings.users,
         rate: settings.rate,
+        ramp_up: settings.ramp_up.as_secs_f64(),
+        logins: settings.shares.map(|(logins, _)| logins),
+        bad_share: settings.shares.map(|(_, bad)| bad),
         seconds,
         registered,
         logged_in,

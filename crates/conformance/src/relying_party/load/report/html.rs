@@ -5,7 +5,8 @@
 //! ─ the slowest requests ─ the numbers of each interval
 //! ```
 
-use super::runs::{MOST_SAID, Run, Runs, find, micros, milliseconds, number, times};
+use super::LoadReport;
+use super::runs::{MOST_SAID, Run, Runs, find, float, milliseconds, number, rate, times};
 use crate::core::load::chart::{Chart, Line, Scale, Spread, plain, spreads};
 use crate::core::load::report::{IntervalReport, StepReport};
 use crate::core::report::markup::{escaped, fold};
@@ -57,18 +58,18 @@ fn throughput(runs: &Runs<'_>) -> String {
     let mut out = String::from("<section id=\"throughput\">\n<h2>Throughput</h2>\n");
     if let Some((before, now)) = runs.both() {
         out.push_str(&format!(
-            "<p>{:.0} ceremonies a second before, {:.0} now: <b>{}</b></p>\n",
-            before.throughput,
-            now.throughput,
+            "<p>{} ceremonies a second before, {} now: <b>{}</b></p>\n",
+            rate(before.throughput),
+            rate(now.throughput),
             times(before.throughput, now.throughput)
         ));
     }
-    let per_second = |count: u64, interval: &IntervalReport| micros(count) / interval.seconds.max(0.001);
+    let per_second = |count: u64, interval: &IntervalReport| float(count) / interval.seconds.max(0.001);
     let mut lines = Vec::new();
     for run in runs.all() {
         let named = |what: &str| format!("{} {what}", run.name).trim().to_owned();
         let points = |count: fn(&IntervalReport) -> u64| {
-            middles(run).map(|(at, interval)| (at, per_second(count(interval), interval))).collect()
+            middles(run).map(|(at, interval)| (at, Some(per_second(count(interval), interval)))).collect()
         };
         let class = if run.name == "before" { "before" } else { "now" };
         lines.push(Line { class, name: named("accepted"), points: points(|interval| interval.accepted) });
@@ -77,11 +78,18 @@ fn throughput(runs: &Runs<'_>) -> String {
             lines.push(Line { class, name: named("failed"), points: points(|interval| interval.failed) });
         }
         if let (Some(rate), "now" | "") = (run.report.rate, run.name) {
-            let points = vec![(0.0, rate), (run.report.seconds, rate)];
+            let LoadReport { ramp_up, seconds, bad_share, .. } = run.report;
+            // Of sound ceremonies, which alone are accepted.
+            let sound = rate * (1.0 - bad_share.unwrap_or_default());
+            let points = vec![
+                (0.0, Some(if *ramp_up > 0.0 { 0.0 } else { sound })),
+                (*ramp_up, Some(sound)),
+                (*seconds, Some(sound)),
+            ];
             lines.push(Line { class: "asked", name: "asked for".to_owned(), points });
         }
     }
-    let most = lines.iter().flat_map(|line| &line.points).map(|(_, value)| *value).fold(0.0, f64::max);
+    let most = lines.iter().flat_map(|line| &line.points).filter_map(|(_, value)| *value).fold(0.0, f64::max);
     if runs.all().iter().all(|run| run.report.over_time.is_empty()) {
         return out + "<p class=\"note\">The report does not say what happened when.</p>\n</section>\n";
     }
@@ -94,7 +102,7 @@ fn throughput(runs: &Runs<'_>) -> String {
         told: told(runs, |interval| {
             let failed =
                 if interval.failed > 0 { format!(", {} failed", interval.failed) } else { String::new() };
-            Some(format!("{:.0} a second{failed}", per_second(interval.accepted, interval)))
+            Some(format!("{} a second{failed}", rate(per_second(interval.accepted, interval))))
         }),
     };
     out + &chart.html() + "</section>\n"
@@ -117,7 +125,7 @@ fn told(runs: &Runs<'_>, tell: impl Fn(&IntervalReport) -> Option<String>) -> Ve
         let (from, to) = (interval.at, interval.at + interval.seconds);
         Some((from, to, format!("{from:.1} to {to:.1} s: {}", tell(interval)?)))
     };
-    run.report.over_time.iter().filter_map(stretch).collect()
+    run.intervals().filter_map(stretch).collect()
 }
 
 fn latency(runs: &Runs<'_>) -> String {
@@ -129,7 +137,7 @@ fn latency(runs: &Runs<'_>) -> String {
             let Some(step) = run.step(name) else { continue };
             let class = if run.name == "before" { "before" } else { "now" };
             let name = if run.name == "now" { "now" } else { name };
-            let times = [step.p50, step.p90, step.p99, step.max].map(micros);
+            let times = [step.p50, step.p90, step.p99, step.max].map(float);
             rows.push(Spread { class, name: name.to_owned(), times });
         }
     }
@@ -148,7 +156,7 @@ fn latency(runs: &Runs<'_>) -> String {
         .iter()
         .flat_map(|run| &run.report.over_time)
         .flat_map(|interval| &interval.steps)
-        .flat_map(|step| [micros(step.p50), micros(step.max)])
+        .flat_map(|step| [float(step.p50), float(step.max)])
         .collect();
     let scale = Scale::logarithmic(values.into_iter());
     for name in runs.steps() {
@@ -176,7 +184,7 @@ fn latency_lines(runs: &Runs<'_>, name: &str) -> Vec<Line> {
         (|step| step.p50, |step| step.p90, |step| step.p99, |step| step.max);
     let line = |run: &Run<'_>, class: &'static str, what: &str, time: Time| {
         let points = middles(run)
-            .filter_map(|(at, interval)| Some((at, micros(time(find(&interval.steps, name)?)))))
+            .map(|(at, interval)| (at, find(&interval.steps, name).map(|step| float(time(step)))))
             .collect();
         Line { class, name: format!("{} {what}", run.name).trim().to_owned(), points }
     };
@@ -238,7 +246,7 @@ fn percentiles(runs: &Runs<'_>) -> String {
                 }
                 if let (Some(before), Some(now)) = (before, now) {
                     let ratios = values(before).into_iter().zip(values(now));
-                    let ratios = ratios.map(|(before, now)| times(micros(before), micros(now)));
+                    let ratios = ratios.map(|(before, now)| times(float(before), float(now)));
                     let cells: Vec<String> = [String::new()].into_iter().chain(ratios).collect();
                     out.push_str(&row(" class=\"ratio\"", "ratio", &cells));
                 }
@@ -273,7 +281,7 @@ fn errors(runs: &Runs<'_>) -> String {
             escaped(&line(&error.kind, MOST_SAID)),
             run.name,
             escaped(&line(&error.step, MOST_SAID)),
-            micros(error.count) / micros(most).max(1.0) * 100.0,
+            float(error.count) / float(most).max(1.0) * 100.0,
             escaped(&line(&error.first, MOST_SAID)),
         ));
     }
@@ -294,7 +302,7 @@ fn wrongly_accepted(runs: &Runs<'_>) -> String {
             number(*count),
             escaped(&line(fault, MOST_SAID)),
             run.name,
-            micros(*count) / micros(most).max(1.0) * 100.0,
+            float(*count) / float(most).max(1.0) * 100.0,
         ));
     }
     out + "</ul>\n</section>\n"
@@ -316,7 +324,7 @@ fn slowest(runs: &Runs<'_>) -> String {
             escaped(&line(&slow.step, MOST_SAID)),
             run.name,
             slow.at,
-            micros(slow.microseconds) / micros(most).max(1.0) * 100.0,
+            float(slow.microseconds) / float(most).max(1.0) * 100.0,
             escaped(&line(&slow.user, MOST_SAID)),
             escaped(&line(&slow.answer, MOST_SAID)),
         ));
@@ -333,7 +341,7 @@ fn intervals(runs: &Runs<'_>) -> String {
              <th scope=\"col\">accepted</th><th scope=\"col\">failed</th>",
         );
         for name in runs.steps() {
-            table.push_str(&format!("<th scope=\"col\">{}: p50, p99, max (ms)</th>", escaped(name)));
+            table.push_str(&format!("<th scope=\"col\">{}: p50, p90, p99, max (ms)</th>", escaped(name)));
         }
         table.push_str("</tr></thead>\n<tbody>\n");
         for interval in &run.report.over_time {
@@ -346,7 +354,8 @@ fn intervals(runs: &Runs<'_>) -> String {
             ));
             for name in runs.steps() {
                 let step = find(&interval.steps, name);
-                let times = step.map(|step| [step.p50, step.p99, step.max].map(milliseconds).join(", "));
+                let times =
+                    step.map(|step| [step.p50, step.p90, step.p99, step.max].map(milliseconds).join(", "));
                 table.push_str(&format!("<td>{}</td>", times.unwrap_or_default()));
             }
             table.push_str("</tr>\n");

@@ -1,6 +1,6 @@
 //! The report as Markdown (GFM). Time is drawn with block characters.
 
-use super::runs::{MOST_SAID, Run, Runs, find, micros, milliseconds, number, times};
+use super::runs::{MOST_SAID, Run, Runs, find, float, milliseconds, number, times};
 use crate::core::load::report::{IntervalReport, StepReport};
 use crate::core::report::markdown::{code, row, table_head, words};
 use crate::core::report::text::line;
@@ -63,7 +63,7 @@ fn latencies(runs: &Runs<'_>, out: &mut String) {
             && let (Some(before), Some(now)) = (step(before), step(now))
         {
             let ratios = values(&before).into_iter().zip(values(&now));
-            let ratios = ratios.map(|(before, now)| times(micros(before), micros(now)));
+            let ratios = ratios.map(|(before, now)| times(float(before), float(now)));
             let cells = ["ratio".to_owned(), String::new()].into_iter().chain(ratios);
             out.push_str(&row(&title, &cells.collect::<Vec<_>>()));
         }
@@ -91,14 +91,14 @@ fn over_time(runs: &Runs<'_>, out: &mut String) {
     };
     for run in runs.all() {
         let rate = |interval: &IntervalReport| {
-            (interval.seconds > 0.0).then(|| micros(interval.accepted) / interval.seconds)
+            (interval.seconds > 0.0).then(|| float(interval.accepted) / interval.seconds)
         };
         line("ceremonies a second", run, "", &run.intervals().map(rate).collect::<Vec<_>>());
     }
     for name in runs.steps() {
         for run in runs.all() {
             let p99 =
-                |interval: &IntervalReport| find(&interval.steps, name).map(|step| micros(step.p99) / 1000.0);
+                |interval: &IntervalReport| find(&interval.steps, name).map(|step| float(step.p99) / 1000.0);
             let values: Vec<_> = run.intervals().map(p99).collect();
             line(&format!("p99 of {}", words(name)), run, " ms", &values);
         }

@@ -2,6 +2,7 @@
 
 use super::LoadReport;
 use crate::core::load::report::{IntervalReport, StepReport};
+use crate::core::load::schedule::ratio;
 use crate::core::report::text::line;
 use stuntkey_inspect::text::count;
 
@@ -87,20 +88,36 @@ impl<'r> Run<'r> {
             }
         };
         format!(
-            "{throughput:.0} ceremonies a second: {} and {}, {failed}{wrongly}",
+            "{} ceremonies a second: {} and {}, {failed}{wrongly}",
+            rate(*throughput),
             counted(*registered, "registration"),
             counted(*logged_in, "login")
         )
     }
 
-    /// What the run was, by name.
-    pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
-        let LoadReport { users, rate, seconds, seed, began, tool, .. } = self.report;
-        let load = match rate {
+    /// What load it was.
+    pub(super) fn load(&self) -> String {
+        let LoadReport { users, rate, seconds, ramp_up, logins, bad_share, .. } = self.report;
+        let mut load = match rate {
             Some(rate) => format!("{rate} ceremonies a second, at most {users} users at once"),
             None => format!("{} at once", counted(u64::try_from(*users).unwrap_or(u64::MAX), "user")),
         };
-        let mut facts = vec![("load", format!("{load}, for {seconds:.1} s"))];
+        load.push_str(&format!(", for {seconds:.1} s"));
+        if *ramp_up > 0.0 {
+            load.push_str(&format!(", rising for {ramp_up} s"));
+        }
+        for (share, of) in [(*logins, "logins"), (bad_share.filter(|share| *share > 0.0), "with a fault")] {
+            if let Some(share) = share {
+                load.push_str(&format!(", {:.0} % {of}", share * 100.0));
+            }
+        }
+        load
+    }
+
+    /// What the run was, by name.
+    pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
+        let LoadReport { seed, began, tool, .. } = self.report;
+        let mut facts = vec![("load", self.load())];
         if self.report.missed > 0 {
             let missed = number(self.report.missed);
             facts.push(("missed", format!("{missed} ceremonies were due and never begun")));
@@ -127,14 +144,22 @@ pub(super) fn number(n: u64) -> String {
     stuntkey_inspect::text::thousands(usize::try_from(n).unwrap_or(usize::MAX))
 }
 
-/// Microseconds, exact up to an hour.
-pub(super) fn micros(time: u64) -> f64 {
-    f64::from(u32::try_from(time).unwrap_or(u32::MAX))
+/// A count or a time as a float.
+pub(super) fn float(number: u64) -> f64 {
+    ratio(number, 1)
+}
+
+/// Ceremonies a second: few of them with decimals.
+pub(super) fn rate(ceremonies: f64) -> String {
+    match ceremonies {
+        few if few < 10.0 => format!("{few:.2}"),
+        many => format!("{many:.0}"),
+    }
 }
 
 /// Microseconds as milliseconds, to three digits or more.
 pub(super) fn milliseconds(time: u64) -> String {
-    let time = micros(time) / 1000.0;
+    let time = float(time) / 1000.0;
     match time {
         time if time < 10.0 => format!("{time:.2}"),
         time if time < 100.0 => format!("{time:.1}"),

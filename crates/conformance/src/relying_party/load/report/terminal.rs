@@ -1,7 +1,7 @@
 //! The report for a terminal, in 80 columns.
 
 use super::LoadReport;
-use super::runs::{MOST_SAID, Run, Runs, micros, milliseconds, number, times};
+use super::runs::{MOST_SAID, Run, Runs, float, milliseconds, number, rate, times};
 use crate::core::load::report::StepReport;
 use crate::core::report::text::line;
 
@@ -9,8 +9,12 @@ pub(super) fn one(report: &LoadReport) -> String {
     let [target, seed] = [&report.target, &report.seed].map(|text| line(text, MOST_SAID));
     let mut text = format!("{target}, seed {seed}\n\n");
     text.push_str(&format!(
-        "registered {}, logged in {} in {:.1} s:\n{:.0} ceremonies a second, {} users at once\n\n",
-        report.registered, report.logged_in, report.seconds, report.throughput, report.users
+        "registered {}, logged in {} in {:.1} s:\n{} ceremonies a second, {} users at once\n\n",
+        report.registered,
+        report.logged_in,
+        report.seconds,
+        rate(report.throughput),
+        report.users
     ));
     text.push_str(&times_row(
         "ms until the answer",
@@ -44,7 +48,7 @@ pub(super) fn one(report: &LoadReport) -> String {
 }
 
 fn row(step: &StepReport) -> String {
-    let ms = |time: u64| format!("{:.2}", micros(time) / 1000.0);
+    let ms = |time: u64| format!("{:.2}", float(time) / 1000.0);
     let times = [step.p50, step.p90, step.p99, step.p999, step.max].map(ms);
     let [p50, p90, p99, p999, max] = times;
     times_row(&line(&step.step, MOST_SAID), [step.count.to_string(), p50, p90, p99, p999, max])
@@ -64,19 +68,20 @@ pub(super) fn two(before: &LoadReport, now: &LoadReport) -> String {
     let mut text = String::new();
     for run in runs.all() {
         let Run { name, report } = run;
-        let load = run.facts().into_iter().next().map(|(_, load)| load).unwrap_or_default();
-        text.push_str(&format!("{name:6}  {}, {load}\n", line(&report.target, MOST_SAID)));
+        let load = run.load().replacen(", for", &format!("\n{:8}for", ""), 1);
+        text.push_str(&format!("{name:6}  {}\n{:8}{load}\n", line(&report.target, 50), ""));
     }
     let mut rows = vec![
         ("ceremonies a second", before.throughput, now.throughput),
-        ("failed", count(before.failed()), count(now.failed())),
+        ("failed", float(before.failed()), float(now.failed())),
     ];
     if before.bad > 0 || now.bad > 0 {
-        rows.push(("wrongly accepted", count(before.accepted_wrongly()), count(now.accepted_wrongly())));
+        rows.push(("wrongly accepted", float(before.accepted_wrongly()), float(now.accepted_wrongly())));
     }
     text.push_str(&format!("\n{:22}{:>9}{:>9}\n", "", "before", "now"));
     for (name, before, now) in rows {
-        let (first, second) = (format!("{before:.0}"), format!("{now:.0}"));
+        let shown = |value: f64| if value.fract() == 0.0 { format!("{value:.0}") } else { rate(value) };
+        let (first, second) = (shown(before), shown(now));
         let text_row = format!("{name:22}{first:>9}{second:>9}{:>8}", times(before, now));
         text.push_str(text_row.trim_end_matches([' ', '-']));
         text.push('\n');
@@ -91,7 +96,7 @@ pub(super) fn two(before: &LoadReport, now: &LoadReport) -> String {
             step.map_or_else(|| "-".to_owned(), |step| milliseconds(time(step)))
         };
         let ratio = |time: Time| match steps.as_slice() {
-            [Some(before), Some(now)] => times(micros(time(before)), micros(time(now))),
+            [Some(before), Some(now)] => times(float(time(before)), float(time(now))),
             _ => "-".to_owned(),
         };
         let (p50, p99): (Time, Time) = (|step| step.p50, |step| step.p99);
@@ -112,10 +117,6 @@ pub(super) fn two(before: &LoadReport, now: &LoadReport) -> String {
 fn two_row(name: &str, cells: [String; 6]) -> String {
     let cells: String = cells.iter().map(|cell| format!("{cell:>9}")).collect();
     format!("{name:22}{cells}").trim_end().to_owned() + "\n"
-}
-
-fn count(number: u64) -> f64 {
-    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
