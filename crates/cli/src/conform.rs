@@ -2,7 +2,6 @@
 
 mod progress;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use stuntkey_conformance::{
 use crate::arguments::{Authority, duration};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::report_files::{self, ReportFiles};
 use crate::secret::Seed;
 use crate::target::{self, Http, Second};
 use crate::{authority, input, origin, signal};
@@ -166,7 +166,7 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     if arguments.list {
         return list(&cases, profile(arguments), output);
     }
-    let formats = formats(&arguments.reports)?;
+    let reports = ReportFiles::of(&arguments.reports, Format::ALL, Format::of_file)?;
     let expectations = match &arguments.expectations {
         Some(file) => Expectations::from_toml(&input::read(file)?, &all_cases())
             .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?,
@@ -207,15 +207,9 @@ fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     }
     let report = harness.run();
     progress.finish();
-    let write = |file: &PathBuf, text: String| {
-        fs::write(file, text)
-            .map_err(|error| Failure::Tool(format!("{}: cannot write: {error}", file.display())))
-    };
-    for (file, format) in &formats {
-        write(file, report.to_text(*format))?;
-    }
+    reports.write(|format| report.to_text(format))?;
     if let Some(file) = &arguments.badge {
-        write(file, report.to_badge())?;
+        report_files::write(file, &report.to_badge())?;
     }
     match output.is_json() {
         true => output.data(&report.to_text(Format::Json))?,
@@ -240,22 +234,6 @@ fn verdict(report: &Report, origin: &str) -> Result<(), Failure> {
             Err(Failure::NoVerdict(format!("no verdict: {} cases were played", report.cases.len())))
         }
     }
-}
-
-/// Reports that cannot be written are better known before a run than after it.
-fn formats(files: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, Failure> {
-    let format = |file: &PathBuf| match Format::of_file(file) {
-        Some(format) => Ok((file.clone(), format)),
-        None => {
-            let ends: Vec<String> = Format::ALL.iter().map(|(end, _)| format!(".{end}")).collect();
-            let expected = ends.join(", ");
-            Err(Failure::Usage(format!(
-                "--report: found {:?}, expected a name that ends in {expected}",
-                file
-            )))
-        }
-    };
-    files.iter().map(format).collect()
 }
 
 fn harness<'a>(arguments: &Arguments, target: &'a dyn Target, origin: &str) -> Harness<'a> {

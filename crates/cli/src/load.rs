@@ -1,6 +1,5 @@
 //! `stuntkey load`.
 
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +16,7 @@ use crate::failure::Failure;
 use crate::input;
 use crate::origin;
 use crate::output::Output;
+use crate::report_files::ReportFiles;
 use crate::secret::Seed;
 use crate::signal;
 use crate::target::{self, Http};
@@ -111,32 +111,9 @@ pub(crate) enum Command {
 }
 
 impl Reports {
-    /// Each file and its format.
-    fn formats(&self) -> Result<Vec<(&Path, LoadFormat)>, Failure> {
-        let format = |file: &PathBuf| match LoadFormat::of_file(file) {
-            Some(format) => Ok(format),
-            None => {
-                let ends: Vec<String> = LoadFormat::ALL.iter().map(|(end, _)| format!(".{end}")).collect();
-                let expected = ends.join(", ");
-                let found = format!("--report: found {file:?}, expected a name that ends in {expected}");
-                Err(Failure::Usage(found))
-            }
-        };
-        self.files.iter().map(|file| Ok((file.as_path(), format(file)?))).collect()
+    fn files(&self) -> Result<ReportFiles<LoadFormat>, Failure> {
+        ReportFiles::of(&self.files, LoadFormat::ALL, LoadFormat::of_file)
     }
-}
-
-/// Writes every file that can be written.
-///
-/// # Errors
-/// The first that cannot.
-fn write(formats: &[(&Path, LoadFormat)], text: impl Fn(LoadFormat) -> String) -> Result<(), Failure> {
-    let write = |(file, format): &(&Path, LoadFormat)| {
-        fs::write(file, text(*format))
-            .map_err(|error| Failure::Tool(format!("{}: cannot write: {error}", file.display())))
-    };
-    let written: Vec<Result<(), Failure>> = formats.iter().map(write).collect();
-    written.into_iter().collect()
 }
 
 /// More ceremonies a second than any machine can make.
@@ -169,13 +146,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
 }
 
 fn compare(before: &Path, now: &Path, reports: &Reports, output: &Output) -> Result<(), Failure> {
-    let formats = reports.formats()?;
+    let files = reports.files()?;
     let comparison = LoadComparison { before: read(before)?, now: read(now)? };
     match output.is_json() {
         true => output.data(&comparison.to_json_line())?,
         false => output.data(&comparison.to_terminal())?,
     }
-    write(&formats, |format| comparison.to_text(format))
+    files.write(|format| comparison.to_text(format))
 }
 
 fn read(file: &Path) -> Result<LoadReport, Failure> {
@@ -186,7 +163,7 @@ fn read(file: &Path) -> Result<LoadReport, Failure> {
 }
 
 fn load(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
-    let formats = arguments.reports.formats()?;
+    let files = arguments.reports.files()?;
     let url = arguments.url.as_deref();
     let opened =
         // Load shows when a server answers 429 (Too Many Requests), so no request is repeated.
@@ -237,7 +214,7 @@ fn load(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         true => output.data(&report.to_json_line())?,
         false => output.data(&report.to_terminal())?,
     }
-    write(&formats, |format| report.to_text(format))?;
+    files.write(|format| report.to_text(format))?;
     match report.is_clean() {
         true => Ok(()),
         false if !report.was_reached() => Err(Failure::Tool("the target could not be reached".into())),

@@ -20,6 +20,7 @@ mod misuse;
 mod origin;
 mod output;
 mod relying_party;
+mod report_files;
 mod secret;
 mod server;
 mod signal;

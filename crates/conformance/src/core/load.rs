@@ -3,6 +3,7 @@
 pub(crate) mod chart;
 pub(crate) mod report;
 pub(crate) mod schedule;
+pub(crate) mod seed;
 pub(crate) mod tally;
 pub(crate) mod timeline;
 pub(crate) mod worker;
@@ -13,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use schedule::Schedule;
+use seed::Seed;
 use tally::Tally;
 use timeline::Timeline;
 use worker::Worker;
@@ -37,7 +39,7 @@ pub(crate) struct Crowd<'a> {
     pub(crate) schedule: Schedule,
     /// The names of the requests that are timed.
     pub(crate) steps: &'static [&'static str],
-    pub(crate) seed: &'a str,
+    pub(crate) seed: &'a Seed,
     pub(crate) watcher: Option<&'a (dyn Fn(Progress) + Sync)>,
     /// Becomes true when it is to end.
     pub(crate) stop: Option<&'a AtomicBool>,

@@ -175,9 +175,14 @@ impl Format {
     /// The format that a file's name stands for.
     #[must_use]
     pub fn of_file(path: &std::path::Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?;
-        Self::ALL.iter().find(|(end, _)| end.eq_ignore_ascii_case(extension)).map(|(_, format)| *format)
+        of_extension(Self::ALL, path)
     }
+}
+
+/// The one of these whose extension a file's name has.
+pub(crate) fn of_extension<F: Copy>(all: &[(&str, F)], path: &std::path::Path) -> Option<F> {
+    let extension = path.extension()?.to_str()?;
+    all.iter().find(|(end, _)| end.eq_ignore_ascii_case(extension)).map(|(_, format)| *format)
 }
 
 impl Report {

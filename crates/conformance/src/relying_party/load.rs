@@ -18,11 +18,12 @@ use stuntkey::webauthn::Aaguid;
 
 use super::target::{Target, UserNames};
 use crate::core::load::schedule::Schedule;
+use crate::core::load::seed::Seed;
 use crate::core::load::{Crowd, Progress};
-use crate::core::seed;
+use crate::core::seed::{self, hex};
 use ceremonies::{Ceremonies, STEPS, Shares};
 pub use report::{LoadComparison, LoadFormat, LoadReport};
-use user::{Kit, Seed};
+use user::Kit;
 
 /// How the tally calls the two kinds of ceremony.
 const REGISTRATION: &str = "registration";
@@ -170,9 +171,11 @@ impl<'a> Load<'a> {
     /// Runs it.
     #[must_use]
     pub fn run(&self) -> LoadReport {
+        let seed = Seed::new(&self.seed);
         let kit = Kit {
             origin: &self.origin,
-            seed: Seed::new(&self.seed),
+            seed: &seed,
+            tag: hex(seed.derive(0, b"n").get(..4).unwrap_or_default()),
             reply: self.reply,
             user_names: &self.user_names,
             model: &self.model,
@@ -183,7 +186,7 @@ impl<'a> Load<'a> {
             users: self.users,
             schedule: Schedule { rate: self.rate, ramp_up: self.ramp_up, duration: self.duration },
             steps: &STEPS,
-            seed: &self.seed,
+            seed: &seed,
             watcher: self.watcher,
             stop: self.stop,
         };

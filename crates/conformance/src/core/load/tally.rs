@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-/// How many characters of a target's words are kept.
-pub(super) const MOST_SAID: usize = 200;
+/// How many characters of a target's words are kept and shown.
+pub(crate) const MOST_SAID: usize = 200;
 /// How many of the slowest requests are kept.
 const MOST_SLOW: usize = 10;
 

@@ -5,8 +5,6 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
 use super::schedule::ratio;
 use super::tally::{Slow, Tally};
 use super::timeline::{Event, What};
@@ -30,12 +28,7 @@ pub(crate) struct Worker<'a> {
 impl<'a> Worker<'a> {
     pub(super) fn new(crowd: &'a Crowd<'a>, shared: &'a Shared, number: usize) -> Self {
         let number = u64::try_from(number).unwrap_or(u64::MAX);
-        let seed = Sha256::new()
-            .chain_update(b"stuntkey virtual user v1\0")
-            .chain_update(Sha256::digest(crowd.seed))
-            .chain_update(number.to_be_bytes())
-            .chain_update(b"w")
-            .finalize();
+        let seed = crowd.seed.derive(number, b"w");
         let random = seed.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
         Self { crowd, shared, number, random, tally: Tally::new(crowd.steps), events: Vec::new() }
     }
@@ -73,19 +66,18 @@ impl<'a> Worker<'a> {
         true
     }
 
-    /// Times a request, if there is something to time: its answer, or that the target gave none. If it is among the slowest,
-    /// `tell` says whose it was and what the answer was.
+    /// Times a request that reached the target. If it is among the slowest, `tell` says whose it was and what the answer was.
     pub(crate) fn timed<T>(
         &mut self,
         step: &'static str,
         request: impl FnOnce() -> T,
-        is_timed: impl FnOnce(&T) -> bool,
+        has_reached: impl FnOnce(&T) -> bool,
         tell: impl FnOnce(&T) -> (String, String),
     ) -> T {
         let at = self.shared.began.elapsed();
         let answer = request();
         let took = self.shared.began.elapsed().saturating_sub(at);
-        if !is_timed(&answer) {
+        if !has_reached(&answer) {
             return answer;
         }
         if let Some(place) = self.crowd.steps.iter().position(|name| *name == step) {

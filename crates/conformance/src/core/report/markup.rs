@@ -30,6 +30,20 @@ pub(crate) fn prose(text: &str) -> String {
     }
 }
 
+/// The beginning of a page that loads nothing from elsewhere, up to its body. `title` is escaped already; `scripts` is what the
+/// Content Security Policy says of scripts, if the page has one.
+pub(crate) fn head(title: &str, scripts: Option<&str>, style: &str) -> String {
+    let scripts = scripts.map(|source| format!("script-src {source}; ")).unwrap_or_default();
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
+         {scripts}base-uri 'none'; form-action 'none'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+    )
+}
+
 /// The HTML id of a case.
 pub(crate) fn anchor(id: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');

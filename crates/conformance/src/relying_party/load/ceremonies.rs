@@ -60,9 +60,9 @@ impl Numbers {
         self.next = after;
     }
 
-    /// The number of a registered user, of whom so many have smaller ones.
-    fn after(&self, smaller: u64) -> u64 {
-        let mut number = smaller;
+    /// The number of the registered user at this place among all who are registered, from 0.
+    fn nth(&self, place: u64) -> u64 {
+        let mut number = place;
         for gap in &self.in_vain {
             if gap.start > number {
                 break;
@@ -140,7 +140,7 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
                 (true, is_bad) => {
                     let fault = if is_bad { self.fault(Ceremony::Get) } else { None };
                     let drawn = self.worker.draw_below(sound.registered);
-                    self.log_in(user(self.worker, sound.after(drawn)), fault);
+                    self.log_in(user(self.worker, sound.nth(drawn)), fault);
                 }
             }
         }
@@ -197,8 +197,8 @@ impl<'w, 'c, 'a> Ceremonies<'w, 'c, 'a> {
             let (kind, why) = told(answer);
             (user.to_owned(), if why.is_empty() { kind.to_owned() } else { format!("{kind}: {why}") })
         };
-        let is_timed = |answer: &Answer| !matches!(answer, Answer::Unreachable(_));
-        self.worker.timed(step, || request(session), is_timed, tell)
+        let has_reached = |answer: &Answer| !matches!(answer, Answer::Unreachable(_));
+        self.worker.timed(step, || request(session), has_reached, tell)
     }
 
     /// Another browser, over the same connection where the target can.
@@ -292,7 +292,7 @@ mod tests {
         for sent in [Sent::Registered, Sent::InVain, Sent::Registered, Sent::Registered, Sent::InVain] {
             numbers.count(sent);
         }
-        let all: Vec<u64> = (0..numbers.registered).map(|smaller| numbers.after(smaller)).collect();
+        let all: Vec<u64> = (0..numbers.registered).map(|place| numbers.nth(place)).collect();
         assert_eq!(all, [2, 4, 5]);
         assert_eq!(numbers.in_vain, [0..2, 3..4, 6..7]);
     }

@@ -17,6 +17,7 @@ use crate::core::load::report::{
     ErrorReport, IntervalReport, SlowReport, StepReport, errors, late, over_time, slowest, steps,
 };
 use crate::core::load::schedule::ratio;
+use crate::core::report::of_extension;
 use crate::core::report::text::harmless_json;
 use runs::Runs;
 
@@ -95,8 +96,7 @@ impl LoadFormat {
     /// The format that a file's name stands for.
     #[must_use]
     pub fn of_file(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?;
-        Self::ALL.iter().find(|(end, _)| end.eq_ignore_ascii_case(extension)).map(|(_, format)| *format)
+        of_extension(Self::ALL, path)
     }
 }
 

@@ -1,6 +1,5 @@
 //! A virtual user: all that they have follows from a seed and their number.
 
-use sha2::{Digest, Sha256};
 use stuntkey::Client;
 use stuntkey::attestation::AttestationIdentity;
 use stuntkey::authenticator::{AuthenticatorBuilder, CounterPolicy, Credential, Model};
@@ -9,37 +8,19 @@ use stuntkey::crypto::{Algorithm, Backend, KeyPair, RandomSource};
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::User;
 
-use crate::core::seed::hex;
+use crate::core::load::seed::Seed;
 use crate::relying_party::target::UserNames;
 
 /// What every virtual user of a load has.
 pub(super) struct Kit<'a> {
     pub(super) origin: &'a str,
-    pub(super) seed: Seed,
+    pub(super) seed: &'a Seed,
+    /// Tells the users of one seed from those of another.
+    pub(super) tag: String,
     pub(super) reply: Option<Preset>,
     pub(super) user_names: &'a UserNames,
     pub(super) model: &'a Model,
     pub(super) identity: AttestationIdentity,
-}
-
-/// What the users of a load follow from: hashed once, as every user needs it.
-pub(super) struct Seed {
-    hash: Sha256,
-    /// Tells the users of one seed from those of another.
-    tag: String,
-}
-
-impl Seed {
-    pub(super) fn new(seed: &str) -> Self {
-        let hash = Sha256::new_with_prefix(b"stuntkey virtual user v1\0").chain_update(Sha256::digest(seed));
-        let mut seed = Self { hash, tag: String::new() };
-        seed.tag = hex(seed.derive(0, b"n").get(..4).unwrap_or_default());
-        seed
-    }
-
-    fn derive(&self, number: u64, what: &[u8]) -> [u8; 32] {
-        self.hash.clone().chain_update(number.to_be_bytes()).chain_update(what).finalize().into()
-    }
 }
 
 pub(super) struct VirtualUser {
@@ -60,7 +41,7 @@ impl VirtualUser {
             }
         };
         let id = kit.seed.derive(number, b"i");
-        Self { name: kit.user_names.name(&format!("stuntkey-{}-{number}", kit.seed.tag)), id, key }
+        Self { name: kit.user_names.name(&format!("stuntkey-{}-{number}", kit.tag)), id, key }
     }
 
     /// The reply to creation options.
@@ -115,20 +96,4 @@ fn client(
         client = client.fault(fault);
     }
     client.build().map_err(|error| error.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Computed with Python's hashlib: `sha256(b"stuntkey virtual user v1\0" + sha256(b"a") + number + what)`.
-    #[test]
-    fn users_follow_from_the_seed_and_their_number() {
-        let seed = Seed::new("a");
-        assert_eq!(seed.tag, "025dd842");
-        assert_eq!(
-            hex(&seed.derive(7, b"i")),
-            "5326af58489579d09562291d4fd04a940dc1c80aec126fc8dda877ab7f425dc1"
-        );
-    }
 }

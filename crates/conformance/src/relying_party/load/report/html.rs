@@ -6,10 +6,10 @@
 //! ```
 
 use super::LoadReport;
-use super::runs::{MOST_SAID, Run, Runs, find, float, milliseconds, number, rate, times};
+use super::runs::{self, MOST_SAID, Run, Runs, find, float, milliseconds, number, rate, ratios, times};
 use crate::core::load::chart::{Chart, Line, Scale, Spread, plain, spreads};
-use crate::core::load::report::{IntervalReport, StepReport};
-use crate::core::report::markup::{escaped, fold};
+use crate::core::load::report::{ErrorReport, IntervalReport, SlowReport, StepReport};
+use crate::core::report::markup::{escaped, fold, head};
 use crate::core::report::text::line;
 
 const STYLE: &str =
@@ -17,15 +17,8 @@ const STYLE: &str =
 
 pub(super) fn write(runs: &Runs<'_>) -> String {
     let title = escaped(&runs.target());
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
-         base-uri 'none'; form-action 'none'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>Load on {title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header>\n<p class=\"kind\">Load on a relying party</p>\n<h1>{title}</h1>\n"
-    );
+    let mut out = head(&format!("Load on {title}"), None, STYLE);
+    out.push_str(&format!("<header>\n<p class=\"kind\">Load on a relying party</p>\n<h1>{title}</h1>\n"));
     for run in runs.all() {
         out.push_str(&conclusion(run));
     }
@@ -71,8 +64,11 @@ fn throughput(runs: &Runs<'_>) -> String {
         let points = |count: fn(&IntervalReport) -> u64| {
             middles(run).map(|(at, interval)| (at, Some(per_second(count(interval), interval)))).collect()
         };
-        let class = if run.name == "before" { "before" } else { "now" };
-        lines.push(Line { class, name: named("accepted"), points: points(|interval| interval.accepted) });
+        lines.push(Line {
+            class: run.class(),
+            name: named("accepted"),
+            points: points(|interval| interval.accepted),
+        });
         if run.report.failed() > 0 {
             let class = if run.name == "before" { "before failed" } else { "failed" };
             lines.push(Line { class, name: named("failed"), points: points(|interval| interval.failed) });
@@ -135,10 +131,9 @@ fn latency(runs: &Runs<'_>) -> String {
     for name in runs.steps() {
         for run in runs.all() {
             let Some(step) = run.step(name) else { continue };
-            let class = if run.name == "before" { "before" } else { "now" };
             let name = if run.name == "now" { "now" } else { name };
             let times = [step.p50, step.p90, step.p99, step.max].map(float);
-            rows.push(Spread { class, name: name.to_owned(), times });
+            rows.push(Spread { class: run.class(), name: name.to_owned(), times });
         }
     }
     let scale = Scale::logarithmic(rows.iter().flat_map(|row| row.times));
@@ -224,13 +219,12 @@ fn percentiles(runs: &Runs<'_>) -> String {
          <th scope=\"col\">p50</th><th scope=\"col\">p90</th><th scope=\"col\">p99</th><th scope=\"col\">p99.9</th>\
          <th scope=\"col\">max</th></tr></thead>\n<tbody>\n",
     );
-    let values = |step: &StepReport| [step.p50, step.p90, step.p99, step.p999, step.max];
     let row = |class: &str, name: &str, cells: &[String]| {
         let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
         format!("<tr{class}><th scope=\"row\">{}</th>{cells}</tr>\n", escaped(name))
     };
     let cells = |step: &StepReport| {
-        let times = values(step).map(milliseconds);
+        let times = runs::percentiles(step).map(milliseconds);
         [number(step.count)].into_iter().chain(times).collect::<Vec<_>>()
     };
     for name in runs.steps() {
@@ -245,9 +239,7 @@ fn percentiles(runs: &Runs<'_>) -> String {
                     out.extend(step.map(|step| row("", name, &cells(step))));
                 }
                 if let (Some(before), Some(now)) = (before, now) {
-                    let ratios = values(before).into_iter().zip(values(now));
-                    let ratios = ratios.map(|(before, now)| times(float(before), float(now)));
-                    let cells: Vec<String> = [String::new()].into_iter().chain(ratios).collect();
+                    let cells: Vec<String> = [String::new()].into_iter().chain(ratios(before, now)).collect();
                     out.push_str(&row(" class=\"ratio\"", "ratio", &cells));
                 }
             }
@@ -266,70 +258,75 @@ fn percentiles(runs: &Runs<'_>) -> String {
     out + "</tbody>\n</table>\n"
 }
 
-fn errors(runs: &Runs<'_>) -> String {
-    let all = || runs.all().iter().flat_map(|run| run.report.errors.iter().map(move |error| (run, error)));
-    let most = all().map(|(_, error)| error.count).max().unwrap_or_default();
+/// An entry of a list, with a bar as long as its number.
+struct Bar {
+    number: u64,
+    shown: String,
+    /// What it is, as HTML.
+    what: String,
+    /// Of what.
+    of: String,
+    /// What the target said, if anything.
+    said: Option<String>,
+}
+
+/// A section of bars, or nothing without any.
+fn bars(id: &str, title: &str, bars: &[Bar]) -> String {
+    let most = bars.iter().map(|bar| bar.number).max().unwrap_or_default();
     if most == 0 {
         return String::new();
     }
-    let mut out =
-        String::from("<section id=\"errors\">\n<h2>Sound ceremonies that failed</h2>\n<ul class=\"bars\">\n");
-    for (run, error) in all() {
+    let mut out = format!("<section id=\"{id}\">\n<h2>{title}</h2>\n<ul class=\"bars\">\n");
+    for bar in bars {
+        let said = bar.said.as_ref().map(|said| format!("<span class=\"said\">{}</span>", escaped(said)));
         out.push_str(&format!(
-            "<li><b>{}</b> {} <span class=\"of\">{} {}</span><i style=\"width:{:.2}%\"></i><span class=\"said\">{}</span></li>\n",
-            number(error.count),
-            escaped(&line(&error.kind, MOST_SAID)),
-            run.name,
-            escaped(&line(&error.step, MOST_SAID)),
-            float(error.count) / float(most).max(1.0) * 100.0,
-            escaped(&line(&error.first, MOST_SAID)),
+            "<li><b>{}</b> {} <span class=\"of\">{}</span><i style=\"width:{:.2}%\"></i>{}</li>\n",
+            bar.shown,
+            bar.what,
+            escaped(bar.of.trim()),
+            float(bar.number) / float(most) * 100.0,
+            said.unwrap_or_default(),
         ));
     }
     out + "</ul>\n</section>\n"
+}
+
+fn errors(runs: &Runs<'_>) -> String {
+    let bar = |run: &Run<'_>, error: &ErrorReport| Bar {
+        number: error.count,
+        shown: number(error.count),
+        what: escaped(&line(&error.kind, MOST_SAID)),
+        of: format!("{} {}", run.name, line(&error.step, MOST_SAID)),
+        said: Some(line(&error.first, MOST_SAID)),
+    };
+    let all = runs.all().iter().flat_map(|run| run.report.errors.iter().map(move |error| bar(run, error)));
+    bars("errors", "Sound ceremonies that failed", &all.collect::<Vec<_>>())
 }
 
 fn wrongly_accepted(runs: &Runs<'_>) -> String {
-    let all =
-        || runs.all().iter().flat_map(|run| run.report.wrongly_accepted.iter().map(move |of| (run, of)));
-    let most = all().map(|(_, (_, count))| *count).max().unwrap_or_default();
-    if most == 0 {
-        return String::new();
-    }
-    let mut out = String::from("<section id=\"accepted\">\n<h2>Wrongly accepted</h2>\n<ul class=\"bars\">\n");
-    for (run, (fault, count)) in all() {
-        out.push_str(&format!(
-            "<li><b>{}</b> <code>{}</code> <span class=\"of\">{}</span><i style=\"width:{:.2}%\"></i></li>\n",
-            number(*count),
-            escaped(&line(fault, MOST_SAID)),
-            run.name,
-            float(*count) / float(most).max(1.0) * 100.0,
-        ));
-    }
-    out + "</ul>\n</section>\n"
+    let bar = |run: &Run<'_>, fault: &str, count: u64| Bar {
+        number: count,
+        shown: number(count),
+        what: format!("<code>{}</code>", escaped(&line(fault, MOST_SAID))),
+        of: run.name.to_owned(),
+        said: None,
+    };
+    let all = runs.all().iter().flat_map(|run| {
+        run.report.wrongly_accepted.iter().map(move |(fault, count)| bar(run, fault, *count))
+    });
+    bars("accepted", "Wrongly accepted", &all.collect::<Vec<_>>())
 }
 
 fn slowest(runs: &Runs<'_>) -> String {
-    if runs.all().iter().all(|run| run.report.slowest.is_empty()) {
-        return String::new();
-    }
-    let mut out =
-        String::from("<section id=\"slowest\">\n<h2>The slowest requests</h2>\n<ul class=\"bars\">\n");
-    let slow = || runs.all().iter().flat_map(|run| run.report.slowest.iter().map(move |slow| (run, slow)));
-    let most = slow().map(|(_, slow)| slow.microseconds).max().unwrap_or_default();
-    for (run, slow) in slow() {
-        out.push_str(&format!(
-            "<li><b>{} ms</b> {} <span class=\"of\">{} at {:.2} s</span><i style=\"width:{:.2}%\"></i>\
-             <span class=\"said\">{}: {}</span></li>\n",
-            milliseconds(slow.microseconds),
-            escaped(&line(&slow.step, MOST_SAID)),
-            run.name,
-            slow.at,
-            float(slow.microseconds) / float(most).max(1.0) * 100.0,
-            escaped(&line(&slow.user, MOST_SAID)),
-            escaped(&line(&slow.answer, MOST_SAID)),
-        ));
-    }
-    out + "</ul>\n</section>\n"
+    let bar = |run: &Run<'_>, slow: &SlowReport| Bar {
+        number: slow.microseconds,
+        shown: format!("{} ms", milliseconds(slow.microseconds)),
+        what: escaped(&line(&slow.step, MOST_SAID)),
+        of: format!("{} at {:.2} s", run.name, slow.at),
+        said: Some(format!("{}: {}", line(&slow.user, MOST_SAID), line(&slow.answer, MOST_SAID))),
+    };
+    let all = runs.all().iter().flat_map(|run| run.report.slowest.iter().map(move |slow| bar(run, slow)));
+    bars("slowest", "The slowest requests", &all.collect::<Vec<_>>())
 }
 
 /// What the pictures show, in numbers.

@@ -1,7 +1,7 @@
 //! The report as Markdown (GFM). Time is drawn with block characters.
 
-use super::runs::{MOST_SAID, Run, Runs, find, float, milliseconds, number, times};
-use crate::core::load::report::{IntervalReport, StepReport};
+use super::runs::{MOST_SAID, Run, Runs, find, float, milliseconds, number, percentiles, ratios, times};
+use crate::core::load::report::IntervalReport;
 use crate::core::report::markdown::{code, row, table_head, words};
 use crate::core::report::text::line;
 
@@ -49,29 +49,19 @@ fn latencies(runs: &Runs<'_>, out: &mut String) {
     let late = runs.all().iter().any(|run| run.report.late.is_some()).then_some("late");
     for name in runs.steps().into_iter().chain(late) {
         let title = if name == "late" { "later than due".to_owned() } else { words(name) };
-        let step = |run: &Run<'_>| match name {
-            "late" => run.report.late.clone(),
-            name => run.step(name).cloned(),
-        };
         for run in runs.all() {
-            let Some(step) = step(run) else { continue };
-            let cells = values(&step).map(milliseconds);
+            let Some(step) = run.step_or_late(name) else { continue };
+            let cells = percentiles(step).map(milliseconds);
             let cells = [number(step.count)].into_iter().chain(cells);
             out.push_str(&row(&title, &of_run(run, cells)));
         }
         if let [before, now] = runs.all()
-            && let (Some(before), Some(now)) = (step(before), step(now))
+            && let (Some(before), Some(now)) = (before.step_or_late(name), now.step_or_late(name))
         {
-            let ratios = values(&before).into_iter().zip(values(&now));
-            let ratios = ratios.map(|(before, now)| times(float(before), float(now)));
-            let cells = ["ratio".to_owned(), String::new()].into_iter().chain(ratios);
+            let cells = ["ratio".to_owned(), String::new()].into_iter().chain(ratios(before, now));
             out.push_str(&row(&title, &cells.collect::<Vec<_>>()));
         }
     }
-}
-
-fn values(step: &StepReport) -> [u64; 5] {
-    [step.p50, step.p90, step.p99, step.p999, step.max]
 }
 
 fn over_time(runs: &Runs<'_>, out: &mut String) {

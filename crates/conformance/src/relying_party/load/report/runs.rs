@@ -3,11 +3,9 @@
 use super::LoadReport;
 use crate::core::load::report::{IntervalReport, StepReport};
 use crate::core::load::schedule::ratio;
+pub(super) use crate::core::load::tally::MOST_SAID;
 use crate::core::report::text::line;
 use stuntkey_inspect::text::count;
-
-/// How many characters of the target's words are shown.
-pub(super) const MOST_SAID: usize = 200;
 
 /// A run, and what tells it from the other one.
 #[derive(Clone, Copy)]
@@ -60,9 +58,19 @@ impl<'r> Runs<'r> {
 }
 
 impl<'r> Run<'r> {
+    /// The class in the style sheet.
+    pub(super) fn class(&self) -> &'static str {
+        if self.name == "before" { "before" } else { "now" }
+    }
+
     /// The times of a request in the whole run.
-    pub(super) fn step(&self, name: &str) -> Option<&StepReport> {
+    pub(super) fn step(&self, name: &str) -> Option<&'r StepReport> {
         find(&self.report.steps, name)
+    }
+
+    /// The same, or how much later than due ceremonies began, which reports call `late`.
+    pub(super) fn step_or_late(&self, name: &str) -> Option<&'r StepReport> {
+        if name == "late" { self.report.late.as_ref() } else { self.step(name) }
     }
 
     /// The intervals that can be compared with each other. The last one is cut by the end of the load: if hardly anything
@@ -165,6 +173,17 @@ pub(super) fn milliseconds(time: u64) -> String {
         time if time < 100.0 => format!("{time:.1}"),
         time => format!("{time:.0}"),
     }
+}
+
+/// The times of a request that a table has: p50, p90, p99, p99.9 and the longest.
+pub(super) fn percentiles(step: &StepReport) -> [u64; 5] {
+    [step.p50, step.p90, step.p99, step.p999, step.max]
+}
+
+/// How many times as long they are now.
+pub(super) fn ratios(before: &StepReport, now: &StepReport) -> impl Iterator<Item = String> {
+    let pairs = percentiles(before).into_iter().zip(percentiles(now));
+    pairs.map(|(before, now)| times(float(before), float(now)))
 }
 
 /// How many times as much.

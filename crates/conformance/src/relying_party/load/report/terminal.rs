@@ -1,7 +1,7 @@
 //! The report for a terminal, in 80 columns.
 
 use super::LoadReport;
-use super::runs::{MOST_SAID, Run, Runs, float, milliseconds, number, rate, times};
+use super::runs::{MOST_SAID, Run, Runs, float, milliseconds, number, percentiles, rate, times};
 use crate::core::load::report::StepReport;
 use crate::core::report::text::line;
 
@@ -49,8 +49,7 @@ pub(super) fn one(report: &LoadReport) -> String {
 
 fn row(step: &StepReport) -> String {
     let ms = |time: u64| format!("{:.2}", float(time) / 1000.0);
-    let times = [step.p50, step.p90, step.p99, step.p999, step.max].map(ms);
-    let [p50, p90, p99, p999, max] = times;
+    let [p50, p90, p99, p999, max] = percentiles(step).map(ms);
     times_row(&line(&step.step, MOST_SAID), [step.count.to_string(), p50, p90, p99, p999, max])
 }
 
