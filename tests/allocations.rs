@@ -46,7 +46,7 @@ fn what_the_judge_does() {
     let expected = RegistrationExpectations::new(&options);
     let reply = client.register(CREATION).unwrap().to_string();
     let none: [RegisteredCredential; 0] = [];
-    counts("verify registration", 75, || {
+    counts("verify registration", 51, || {
         drop(judge.verify_registration(&reply, &expected, &none).unwrap());
     });
     let record = judge.verify_registration(&reply, &expected, &none).unwrap().record;

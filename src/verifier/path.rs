@@ -5,7 +5,6 @@
 //! `inhibitAnyPolicy` are understood and change nothing. `policyConstraints` that require a policy would need the tree.
 
 mod constraints;
-mod name;
 mod signing;
 
 use std::sync::Arc;
@@ -97,7 +96,7 @@ fn read(
             Some(leaf) => Ok(Arc::clone(leaf)),
             None => Certificate::parse(der).map(Arc::new),
         };
-        let certificate = certificate.and_then(|certificate| match certificate.version() {
+        let certificate = certificate.and_then(|certificate| match certificate.version {
             Version::V3 => Ok(certificate),
             other => Err(format!("a certificate of version {other:?}")),
         });
@@ -116,7 +115,7 @@ fn follow(judge: &mut Judge<'_>, certificates: &[Arc<Certificate>]) {
         judge.within(Place::Certificate(position), |judge| {
             judge.check(
                 Check::CertificateOrder,
-                name::same(certificate.issuer(), next.subject()),
+                certificate.names_as_issuer(next),
                 || format!("the subject {:?}", next.subject().to_string()),
                 format_args!("the issuer of the certificate before, {:?}", certificate.issuer().to_string()),
             );
@@ -165,7 +164,7 @@ fn examine_extensions(judge: &mut Judge<'_>, certificate: &Certificate) {
     let unknown = certificate
         .extensions()
         .iter()
-        .find(|extension| extension.critical && !UNDERSTOOD.contains(&extension.extn_id));
+        .find(|extension| extension.critical && !UNDERSTOOD.contains(&extension.oid));
     let requires_policy = match certificate.decoded::<PolicyConstraints>("policy constraints") {
         Ok(constraints) => {
             constraints.is_some_and(|constraints| constraints.require_explicit_policy.is_some())
@@ -173,7 +172,7 @@ fn examine_extensions(judge: &mut Judge<'_>, certificate: &Certificate) {
         Err(_) => true,
     };
     let found = match unknown {
-        Some(extension) => Some(format!("a critical extension that is unknown, {}", extension.extn_id)),
+        Some(extension) => Some(format!("a critical extension that is unknown, {}", extension.oid)),
         None => requires_policy.then(|| "policy constraints that require a policy".to_owned()),
     };
     let holds = found.is_none();
@@ -194,7 +193,7 @@ impl<'c> Path<'c> {
         let verify = |certificate, anchor: &Certificate| signing::verify(backend, certificate, &anchor.key);
         for (position, certificate) in certificates.iter().enumerate() {
             let named: Vec<&Certificate> =
-                anchors.iter().filter(|anchor| name::same(certificate.issuer(), anchor.subject())).collect();
+                anchors.iter().filter(|anchor| certificate.names_as_issuer(anchor)).collect();
             let signed = named.iter().find(|anchor| verify(certificate, anchor).is_ok());
             let up_to = certificates.get(..=position).unwrap_or(certificates);
             let last = position + 1 == certificates.len();
@@ -268,5 +267,5 @@ impl<'c> Path<'c> {
 }
 
 fn is_self_issued(certificate: &Certificate) -> bool {
-    name::same(certificate.subject(), certificate.issuer())
+    certificate.names_as_issuer(certificate)
 }

@@ -51,7 +51,7 @@ pub(super) fn verify(
 fn examine_description(judge: &mut Judge<'_>, leaf: &Certificate, evidence: &Evidence<'_>) {
     let description = match leaf.extension(KEY_DESCRIPTION) {
         None => Err("no key description extension".to_owned()),
-        Some(extension) => AndroidKeyDescription::parse(extension.extn_value.as_bytes())
+        Some((_, value)) => AndroidKeyDescription::parse(value)
             .map_err(|error| format!("a key description that cannot be read ({error})")),
     };
     let description = judge.require(

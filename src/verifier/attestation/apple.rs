@@ -34,9 +34,9 @@ pub(super) fn verify(
 
 /// The extension is `SEQUENCE { nonce [1] EXPLICIT OCTET STRING }`.
 fn nonce(certificate: &Certificate) -> Result<Vec<u8>, String> {
-    let extension = certificate.extension(NONCE).ok_or("no nonce extension")?;
+    let (_, value) = certificate.extension(NONCE).ok_or("no nonce extension")?;
     let read = || -> der::Result<Vec<u8>> {
-        let mut reader = SliceReader::new(extension.extn_value.as_bytes())?;
+        let mut reader = SliceReader::new(value)?;
         let nonce = reader.sequence(|inner: &mut SliceReader<'_>| -> der::Result<Vec<u8>> {
             let nonce = ContextSpecific::<&OctetStringRef>::decode_explicit(inner, TagNumber(1))?;
             Ok(nonce.map(|nonce| nonce.value.as_bytes().to_vec()).unwrap_or_default())

@@ -6,8 +6,7 @@ use x509_cert::ext::pkix::constraints::name::GeneralSubtree;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{NameConstraints, SubjectAltName};
 
-use super::name;
-use crate::verifier::certificate::Certificate;
+use super::super::certificate::{Certificate, name};
 
 /// Checks that every name of a certificate is permitted and none is excluded; the error says which is not.
 pub(super) fn check(constraints: &NameConstraints, certificate: &Certificate) -> Result<(), String> {
@@ -36,7 +35,7 @@ pub(super) fn check(constraints: &NameConstraints, certificate: &Certificate) ->
 /// Returns the subject, if it is not empty, and every subject alternative name.
 fn names_of(certificate: &Certificate) -> Result<Vec<GeneralName>, String> {
     let subject = certificate.subject();
-    let own = (!subject.is_empty()).then(|| GeneralName::DirectoryName(subject.clone()));
+    let own = (!subject.is_empty()).then_some(GeneralName::DirectoryName(subject));
     let names = certificate.decoded::<SubjectAltName>("a subject alternative name")?;
     Ok(own.into_iter().chain(names.map(|names| names.0).unwrap_or_default()).collect())
 }

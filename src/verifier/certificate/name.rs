@@ -10,7 +10,7 @@ pub(super) fn same(one: &Name, other: &Name) -> bool {
 }
 
 /// Whether a name is `start`, or stands below it.
-pub(super) fn begins_with(name: &Name, start: &Name) -> bool {
+pub(in crate::verifier) fn begins_with(name: &Name, start: &Name) -> bool {
     name.len() >= start.len()
         && name.iter_rdn().zip(start.iter_rdn()).all(|(one, other)| same_set(one, other))
 }
