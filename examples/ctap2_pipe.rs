@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let mut request = Vec::new();
         input.by_ref().take(u32::from_be_bytes(length).into()).read_to_end(&mut request)?;
-        let response = authenticator.call(&request);
+        let response = authenticator.call(1, &request);
         output.write_all(&u32::try_from(response.len())?.to_be_bytes())?;
         output.write_all(&response)?;
         output.flush()?;

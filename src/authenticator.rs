@@ -88,24 +88,31 @@ impl Authenticator {
 
     /// Answers one CTAP2 request, which is a command byte and its CBOR parameters. Every input has an answer: a status
     /// byte, and after the status zero a CBOR map if the command has a response.
+    ///
+    /// `channel` tells platforms apart that use the authenticator at the same time, as a channel of CTAPHID does: what one
+    /// of them enumerates is not continued by another.
     #[must_use]
-    pub fn call(&mut self, request: &[u8]) -> Vec<u8> {
+    pub fn call(&mut self, channel: u32, request: &[u8]) -> Vec<u8> {
         let mut writer = Writer::append_to(vec![Status::Ok.code()]);
-        match self.dispatch(request, &mut writer) {
+        match self.dispatch(channel, request, &mut writer) {
             Ok(()) => writer.into_bytes(),
             Err(status) => vec![status.code()],
         }
     }
 
-    fn dispatch(&mut self, request: &[u8], response: &mut Writer) -> Result<(), Status> {
+    fn dispatch(&mut self, channel: u32, request: &[u8], response: &mut Writer) -> Result<(), Status> {
         if request.len() > usize::from(self.model.max_msg_size) {
             return Err(Status::RequestTooLarge);
         }
         let (&command, parameters) = request.split_first().ok_or(Status::InvalidLength)?;
         let command = Command::from_byte(command).ok_or(Status::InvalidCommand)?;
         // §6.3: getNextAssertion continues the getAssertion right before it.
-        if command != Command::GetNextAssertion {
-            self.pending = None;
+        let continued = self.pending.as_ref().is_some_and(|pending| pending.channel == channel);
+        match command {
+            Command::GetNextAssertion if !continued => return Err(Status::NotAllowed),
+            Command::GetNextAssertion => {}
+            _ if continued => self.pending = None,
+            _ => {}
         }
         match command {
             Command::GetInfo | Command::Reset | Command::GetNextAssertion if !parameters.is_empty() => {
@@ -118,6 +125,9 @@ impl Authenticator {
             Command::GetAssertion => {
                 let request = GetAssertionRequest::from_cbor(parameters)?;
                 self.get_assertion(&request).map_err(|e| e.status())?.write(response);
+                if let Some(pending) = &mut self.pending {
+                    pending.channel = channel;
+                }
             }
             Command::GetInfo => self.get_info().write(response),
             Command::Reset => self.reset().map_err(|e| e.status())?,
@@ -137,6 +147,11 @@ impl Authenticator {
     /// Sets the clock that attestations tell the time by, from now on.
     pub fn set_clock(&mut self, clock: Clock) {
         self.attester.set_clock(clock);
+    }
+
+    /// The time in milliseconds of the clock.
+    fn now(&self) -> u64 {
+        self.attester.clock().now()
     }
 
     /// How the authenticator is attached to the client device.

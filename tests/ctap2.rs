@@ -1,8 +1,7 @@
 //! The authenticator behind its byte codec: requests written by `ciborium`, responses read by it.
 
 use ciborium::{Value, cbor};
-use stuntkey::authenticator::{Answer, Authenticator, AuthenticatorBuilder, MAX_MSG_SIZE, Script};
-use stuntkey::crypto::Algorithm;
+use stuntkey::authenticator::{Answer, Authenticator, AuthenticatorBuilder, Clock, MAX_MSG_SIZE, Script};
 use stuntkey::webauthn::{AuthenticatorData, Flags};
 
 // Commands and status codes: CTAP 2.1 §6 and §6.3.
@@ -27,13 +26,13 @@ fn request(command: u8, parameters: &Value) -> Vec<u8> {
 }
 
 fn ok(authenticator: &mut Authenticator, request: &[u8]) -> Value {
-    let response = authenticator.call(request);
+    let response = authenticator.call(1, request);
     assert_eq!(response[0], 0x00, "status {:#04x}", response[0]);
     ciborium::from_reader(&response[1..]).unwrap()
 }
 
 fn status(authenticator: &mut Authenticator, request: &[u8]) -> u8 {
-    let response = authenticator.call(request);
+    let response = authenticator.call(1, request);
     assert_eq!(response.len(), 1, "an error has no body");
     response[0]
 }
@@ -86,20 +85,21 @@ fn make(authenticator: &mut Authenticator, user: u8) -> Vec<u8> {
 
 #[test]
 fn get_info_states_what_it_can_do() {
-    let all = Algorithm::available().iter().copied();
-    let info = ok(&mut build(Authenticator::builder().algorithms(all)), &[GET_INFO]);
+    let info = ok(&mut authenticator(), &[GET_INFO]);
     assert_eq!(at(&info, 1), &cbor!(["FIDO_2_0"]).unwrap());
     assert_eq!(at(&info, 3).as_bytes().unwrap().len(), 16);
     assert_eq!(at(&info, 4), &cbor!({"rk" => true, "up" => true, "uv" => true, "plat" => true}).unwrap());
     assert_eq!(at(&info, 5), &Value::from(7609));
-    assert_eq!(at(&info, 9), &cbor!(["internal"]).unwrap());
-    let states = |algorithm: &Algorithm| {
-        cbor!({"alg" => algorithm.cose_identifier(), "type" => "public-key"}).unwrap()
-    };
-    assert_eq!(at(&info, 10), &Value::Array(Algorithm::available().iter().map(states).collect()));
-    let one = ok(&mut authenticator(), &[GET_INFO]);
-    assert_eq!(at(&one, 10), &cbor!([{"alg" => -7, "type" => "public-key"}]).unwrap());
-    assert_eq!(at(&info, 0x16), &cbor!(["packed", "none"]).unwrap());
+}
+
+/// CTAP 2.0 §5.4: the response has the members 1 to 6, and the options plat, rk, clientPin, up and uv.
+#[test]
+fn get_info_of_ctap_2_0_has_nothing_of_later_versions() {
+    let info = ok(&mut build(Authenticator::builder().enterprise_attestation(b"1")), &[GET_INFO]);
+    let keys =
+        info.as_map().unwrap().iter().map(|(key, _)| u64::try_from(key.as_integer().unwrap()).unwrap());
+    assert_eq!(keys.collect::<Vec<_>>(), [1, 3, 4, 5]);
+    assert_eq!(at(&info, 4), &cbor!({"rk" => true, "up" => true, "uv" => true, "plat" => true}).unwrap());
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn responses_are_canonical() {
         request(GET_ASSERTION, &uv),
         vec![GET_NEXT_ASSERTION],
     ] {
-        let response = authenticator.call(&request);
+        let response = authenticator.call(1, &request);
         assert_eq!(response[0], 0);
         stuntkey::encoding::cbor::read(&response[1..]).unwrap();
     }
@@ -159,6 +159,49 @@ fn get_next_assertion_follows_get_assertion_only() {
 }
 
 #[test]
+fn get_next_assertion_comes_within_thirty_seconds() {
+    let (first, later) = (1_000_000, |seconds: u64| Clock::Fixed(1_000_000 + seconds * 1_000));
+    let mut authenticator = authenticator();
+    for user in 1..=3 {
+        make(&mut authenticator, user);
+    }
+    authenticator.set_clock(Clock::Fixed(first));
+    ok(&mut authenticator, &request(GET_ASSERTION, &assertion()));
+    authenticator.set_clock(later(30));
+    ok(&mut authenticator, &[GET_NEXT_ASSERTION]);
+    // The time begins again with each assertion (§6.3).
+    authenticator.set_clock(later(61));
+    assert_eq!(status(&mut authenticator, &[GET_NEXT_ASSERTION]), 0x30);
+    authenticator.set_clock(later(59));
+    assert_eq!(status(&mut authenticator, &[GET_NEXT_ASSERTION]), 0x30, "discarded");
+}
+
+#[test]
+fn what_one_channel_enumerates_another_does_not_continue() {
+    let mut authenticator = authenticator();
+    make(&mut authenticator, 1);
+    make(&mut authenticator, 2);
+    ok(&mut authenticator, &request(GET_ASSERTION, &assertion()));
+    assert_eq!(authenticator.call(2, &[GET_NEXT_ASSERTION]), [0x30]);
+    assert_eq!(authenticator.call(2, &[GET_INFO])[0], 0x00);
+    ok(&mut authenticator, &[GET_NEXT_ASSERTION]);
+    assert_eq!(status(&mut authenticator, &[GET_NEXT_ASSERTION]), 0x30);
+}
+
+#[test]
+fn names_that_were_never_given_are_not_told() {
+    let mut authenticator = authenticator();
+    for user in 1..=2 {
+        let entity = cbor!({"id" => Value::Bytes(vec![user]), "displayName" => "U"}).unwrap();
+        ok(&mut authenticator, &request(MAKE_CREDENTIAL, &set(creation(user), 3, entity)));
+    }
+    let verified = set(assertion(), 5, cbor!({"uv" => true}).unwrap());
+    let asserted = ok(&mut authenticator, &request(GET_ASSERTION, &verified));
+    let told = cbor!({"id" => Value::Bytes(vec![2]), "displayName" => "U"}).unwrap();
+    assert_eq!(at(&asserted, 4), &told);
+}
+
+#[test]
 fn names_are_told_only_to_a_verified_user_who_has_to_choose() {
     let mut authenticator = authenticator();
     make(&mut authenticator, 1);
@@ -183,7 +226,7 @@ fn silent_assertions_have_no_up() {
 fn reset_forgets_everything() {
     let mut authenticator = authenticator();
     make(&mut authenticator, 1);
-    assert_eq!(authenticator.call(&[RESET]), [0x00]);
+    assert_eq!(authenticator.call(1, &[RESET]), [0x00]);
     assert_eq!(status(&mut authenticator, &request(GET_ASSERTION, &assertion())), 0x2e);
 }
 
@@ -207,7 +250,7 @@ fn an_excluded_credential_is_told_after_the_touch() {
     assert_eq!(status(&mut authenticator, &excluding), 0x19);
     assert_eq!(status(&mut authenticator, &excluding), 0x27);
     let elsewhere = set(set(creation(2), 5, descriptor(&id)), 2, cbor!({"id" => "example.com"}).unwrap());
-    assert_eq!(authenticator.call(&request(MAKE_CREDENTIAL, &elsewhere))[0], 0x00);
+    assert_eq!(authenticator.call(1, &request(MAKE_CREDENTIAL, &elsewhere))[0], 0x00);
 }
 
 #[test]
@@ -223,6 +266,36 @@ fn an_allow_list_finds_server_side_credentials_of_the_relying_party_only() {
     assert!(get(&asserted, 4).is_none(), "a server-side credential has no user");
     let elsewhere = set(allowed, 1, "example.com".into());
     assert_eq!(status(&mut authenticator, &request(GET_ASSERTION, &elsewhere)), 0x2e);
+}
+
+/// An allow list of types that the authenticator does not know allows none of its credentials, and the same goes for an
+/// empty one: a discoverable credential is used only where there is no list.
+#[test]
+fn an_allow_list_without_known_types_allows_nothing() {
+    let mut authenticator = authenticator();
+    let id = make(&mut authenticator, 1);
+    let unknown =
+        cbor!([{"id" => Value::Bytes(id.clone()), "type" => "unknown"}, {"type" => "bare"}]).unwrap();
+    assert_eq!(status(&mut authenticator, &request(GET_ASSERTION, &set(assertion(), 3, unknown))), 0x2e);
+    let empty = set(assertion(), 3, cbor!([]).unwrap());
+    assert_eq!(status(&mut authenticator, &request(GET_ASSERTION, &empty)), 0x2e);
+    ok(&mut authenticator, &request(GET_ASSERTION, &set(assertion(), 3, descriptor(&id))));
+    ok(&mut authenticator, &request(GET_ASSERTION, &assertion()));
+}
+
+/// Which members an entry has to have depends on its type (CTAP 2.1 §6.1.2 step 3); one of an unknown type is no
+/// obstacle.
+#[test]
+fn a_parameter_of_an_unknown_type_needs_no_algorithm() {
+    let mut authenticator = authenticator();
+    let mut with =
+        |entries: Value| authenticator.call(1, &request(MAKE_CREDENTIAL, &set(creation(1), 4, entries)))[0];
+    let known = cbor!({"alg" => -7, "type" => "public-key"}).unwrap();
+    let unknown = cbor!({"type" => "unknown"}).unwrap();
+    assert_eq!(with(Value::Array(vec![unknown.clone(), known.clone()])), 0x00);
+    assert_eq!(with(Value::Array(vec![unknown])), 0x26);
+    assert_eq!(with(Value::Array(vec![known.clone(), cbor!({"type" => "public-key"}).unwrap()])), 0x14);
+    assert_eq!(with(Value::Array(vec![known, cbor!({"alg" => -7}).unwrap()])), 0x14);
 }
 
 #[test]
@@ -241,8 +314,8 @@ fn malformed_requests_have_their_status() {
     assert_eq!(status(&[RESET, 0xff]), 0x03);
     assert_eq!(status(&vec![GET_INFO; usize::from(MAX_MSG_SIZE) + 1]), 0x39);
     let mut small = build(Authenticator::builder().max_msg_size(1024));
-    assert_eq!(small.call(&[GET_INFO; 1025]), [0x39]);
-    assert_ne!(small.call(&[GET_INFO; 1024]), [0x39]);
+    assert_eq!(small.call(1, &[GET_INFO; 1025]), [0x39]);
+    assert_ne!(small.call(1, &[GET_INFO; 1024]), [0x39]);
     assert_eq!(at(&ok(&mut small, &[GET_INFO]), 5), &Value::from(1024));
 }
 

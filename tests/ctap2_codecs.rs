@@ -59,7 +59,7 @@ fn get_assertion() -> impl Strategy<Value = GetAssertionRequest<'static>> {
     ("[a-z.]{0,20}", any::<[u8; 32]>(), descriptors(), any::<[bool; 3]>()).prop_map(
         |(rp_id, client_data_hash, allow_list, flags)| {
             let mut request = GetAssertionRequest::new(client_data_hash, rp_id);
-            request.allow_list = allow_list.into();
+            request.allow_list = Some(allow_list.into());
             [request.user_presence, request.user_verification, request.selection_probe] = flags;
             request
         },
@@ -162,7 +162,7 @@ fn a_response_that_cannot_be_read_names_the_member() {
 
 /// One request through the byte codec: the response's CBOR, or the status.
 fn call(authenticator: &mut Authenticator, command: Command, parameters: &[u8]) -> Result<Vec<u8>, u8> {
-    let response = authenticator.call(&[&[command.byte()], parameters].concat());
+    let response = authenticator.call(1, &[&[command.byte()], parameters].concat());
     match response.split_first() {
         Some((0, cbor)) => Ok(cbor.to_vec()),
         other => Err(*other.unwrap().0),

@@ -106,7 +106,11 @@ impl Device for Failing {
         Err(self.error())
     }
 
-    fn candidates(&mut self, _: &str, _: &[CredentialDescriptor]) -> Result<Vec<Candidate>, DeviceError> {
+    fn candidates(
+        &mut self,
+        _: &str,
+        _: Option<&[CredentialDescriptor]>,
+    ) -> Result<Vec<Candidate>, DeviceError> {
         Err(self.error())
     }
 }

@@ -135,7 +135,7 @@ pub fn attestation_object(data: &[u8]) {
 /// request that can be read is written and read to the same value.
 pub fn ctap2_request(data: &[u8]) {
     let mut authenticator = authenticator(Answer::Verified);
-    let made = authenticator.call(&make_credential(0, 0, true, &[]));
+    let made = authenticator.call(1, &make_credential(0, 0, true, &[]));
     assert_eq!(made.first(), Some(&0));
     checked_call(&mut authenticator, data);
     if let Some((_, parameters)) = data.split_first() {
@@ -215,7 +215,7 @@ fn authenticator(user: impl User + 'static) -> Authenticator {
 }
 
 fn checked_call(authenticator: &mut Authenticator, request: &[u8]) -> Vec<u8> {
-    let response = authenticator.call(request);
+    let response = authenticator.call(1, request);
     match response.split_first() {
         None => panic!("no status"),
         Some((0, [])) => {}

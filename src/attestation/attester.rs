@@ -86,7 +86,7 @@ impl Attester {
         !format.needs_identity() || algorithm.is_available() && format.supports_attestation_key(algorithm)
     }
 
-    pub(super) fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         self.clock
     }
 

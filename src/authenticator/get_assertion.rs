@@ -10,9 +10,16 @@ use super::{Authenticator, AuthenticatorError};
 use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
 use crate::webauthn::{Ceremony, CredentialDescriptor, Flags};
 
+/// The longest time between one assertion and the next, in milliseconds (§6.3).
+const NEXT_WITHIN: u64 = 30_000;
+
 /// What getNextAssertion continues: a request, and the credentials that are left, newest first.
 #[derive(Debug)]
 pub(super) struct PendingAssertions {
+    /// The channel that the request came by; 0 for a call of the typed method.
+    pub(super) channel: u32,
+    /// When the last of its assertions was given, in milliseconds of the clock.
+    since: u64,
     credential_ids: VecDeque<Vec<u8>>,
     rp_id: String,
     client_data_hash: [u8; 32],
@@ -33,8 +40,8 @@ impl Authenticator {
         if request.user_verification && !self.model.user_verification {
             return Err(AuthenticatorError::NoUserVerification);
         }
-        let (mut candidates, stateless) = self.look_up(&request.rp_id, &request.allow_list)?;
-        if !request.allow_list.is_empty() {
+        let (mut candidates, stateless) = self.look_up(&request.rp_id, request.allow_list.as_deref())?;
+        if request.allow_list.is_some() {
             // With an allow list one credential is enough (§6.2.2 step 7); without, the user may choose.
             candidates.truncate(1);
         }
@@ -56,7 +63,9 @@ impl Authenticator {
         }
         let rest = candidates.split_off(1);
         let first = candidates.remove(0);
-        let pending = PendingAssertions {
+        let mut pending = PendingAssertions {
+            channel: 0,
+            since: 0,
             credential_ids: rest.into_iter().map(|credential| credential.id).collect(),
             rp_id: request.rp_id.clone().into_owned(),
             client_data_hash: request.client_data_hash,
@@ -66,36 +75,41 @@ impl Authenticator {
         let mut response = self.assert(first, stateless, &pending, left > 0)?;
         if left > 0 {
             response.number_of_credentials = u64::try_from(left + 1).ok();
+            pending.since = self.now();
             self.pending = Some(pending);
         }
         Ok(response)
     }
 
-    /// Signs with the next credential of the last getAssertion.
+    /// Signs with the next credential of the last getAssertion, within 30 seconds of the last assertion.
     ///
     /// # Errors
-    /// [`AuthenticatorError::NoPendingAssertions`] if there is none, or that the store failed.
+    /// [`AuthenticatorError::NoPendingAssertions`] if there is none any more, or that the store failed.
     pub fn get_next_assertion(&mut self) -> Result<GetAssertionResponse, AuthenticatorError> {
-        let mut pending = self.pending.take().ok_or(AuthenticatorError::NoPendingAssertions)?;
+        let pending = self.pending.take();
+        let mut pending = pending
+            .filter(|pending| self.now().saturating_sub(pending.since) <= NEXT_WITHIN)
+            .ok_or(AuthenticatorError::NoPendingAssertions)?;
         self.begin_ceremony();
         let id = pending.credential_ids.pop_front().ok_or(AuthenticatorError::NoPendingAssertions)?;
         let credential = self.store.begin()?.find(&id)?.ok_or(AuthenticatorError::NoCredentials)?;
         let response = self.assert(credential, false, &pending, true)?;
         if !pending.credential_ids.is_empty() {
+            pending.since = self.now();
             self.pending = Some(pending);
         }
         Ok(response)
     }
 
     /// The credentials of a relying party that a request could use, without asking the user (WebAuthn L3 §6.3.4):
-    /// those of the allow list in its order, or the discoverable ones, newest first.
+    /// those of the allow list in its order, or without one the discoverable ones, newest first.
     ///
     /// # Errors
     /// [`AuthenticatorError::Store`].
     pub(crate) fn candidates(
         &mut self,
         rp_id: &str,
-        allow_list: &[CredentialDescriptor],
+        allow_list: Option<&[CredentialDescriptor]>,
     ) -> Result<Vec<Credential>, AuthenticatorError> {
         Ok(self.look_up(rp_id, allow_list)?.0)
     }
@@ -104,12 +118,12 @@ impl Authenticator {
     fn look_up(
         &mut self,
         rp_id: &str,
-        allow_list: &[CredentialDescriptor],
+        allow_list: Option<&[CredentialDescriptor]>,
     ) -> Result<(Vec<Credential>, bool), AuthenticatorError> {
         let mut transaction = self.store.begin()?;
-        if allow_list.is_empty() {
+        let Some(allow_list) = allow_list else {
             return Ok((transaction.discoverable(rp_id)?, false));
-        }
+        };
         let (mut found, mut stateless) = (Vec::new(), false);
         for descriptor in allow_list {
             match transaction.find(&descriptor.id)? {
@@ -172,9 +186,11 @@ impl Authenticator {
             self.finish(Trace::Count(credential.id.clone(), counts.then_some(credential.sign_count)))?;
         }
         let identified = pending.flags.contains(Flags::UV) && choosing;
+        let told = |name: String| Some(name).filter(|name| identified && !name.is_empty());
         let user = credential.discoverable.then(|| AssertionUser {
             id: credential.user.id,
-            names: identified.then_some((credential.user.name, credential.user.display_name)),
+            name: told(credential.user.name),
+            display_name: told(credential.user.display_name),
         });
         Ok(GetAssertionResponse {
             credential_id: credential.id,

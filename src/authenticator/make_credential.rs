@@ -13,8 +13,7 @@ use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialR
 use crate::webauthn::{AttestedCredentialData, Ceremony, Flags};
 
 /// The formats of an authenticator whose model fixes none. The others are of particular makers, and no device is of several.
-pub(super) const UNFIXED_FORMATS: &[AttestationFormat] =
-    &[AttestationFormat::Packed, AttestationFormat::None];
+const UNFIXED_FORMATS: &[AttestationFormat] = &[AttestationFormat::Packed, AttestationFormat::None];
 
 impl Authenticator {
     /// Makes a credential, attests it and stores it. Nothing is stored on an error.

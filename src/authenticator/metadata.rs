@@ -77,18 +77,11 @@ impl Authenticator {
         let info = self.get_info();
         let aaguid = base16ct::lower::encode_string(&info.aaguid.0);
         let options = info.options.iter().map(|(name, on)| (name.clone(), Json::from(*on)));
-        let number = |number: u64| Json::Number(number.into());
-        let algorithms = info.algorithms.iter().map(|algorithm| {
-            Json::object([("type", Json::from("public-key")), ("alg", algorithm.cose_identifier().into())])
-        });
         Json::object([
             ("versions", texts(info.versions)),
             ("aaguid", Json::from(aaguid)),
             ("options", Json::object(options)),
-            ("maxMsgSize", number(info.max_msg_size)),
-            ("maxCredentialIdLength", number(info.max_credential_id_length)),
-            ("transports", texts(info.transports.iter().map(|transport| transport.as_str()))),
-            ("algorithms", Json::Array(algorithms.collect())),
+            ("maxMsgSize", Json::Number(info.max_msg_size.into())),
         ])
     }
 }

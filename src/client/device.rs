@@ -35,7 +35,7 @@ pub trait Device {
     ) -> Result<GetAssertionResponse, DeviceError>;
 
     /// The credentials for a relying party that a request speaks of, without asking the user (WebAuthn L3 §6.3.4):
-    /// those of the allow list in its order, or with an empty list the discoverable ones, newest first. The client asks
+    /// those of the allow list in its order, or without one the discoverable ones, newest first. The client asks
     /// for them where it has to choose: in a conditional request, or for an account of its caller's.
     ///
     /// # Errors
@@ -43,7 +43,7 @@ pub trait Device {
     fn candidates(
         &mut self,
         rp_id: &str,
-        allow_list: &[CredentialDescriptor],
+        allow_list: Option<&[CredentialDescriptor]>,
     ) -> Result<Vec<Candidate>, DeviceError>;
 
     /// Tells the device whether ceremonies end with [`seal`](Self::seal), because the client edits them: an edited
@@ -184,7 +184,7 @@ impl Device for Authenticator {
     fn candidates(
         &mut self,
         rp_id: &str,
-        allow_list: &[CredentialDescriptor],
+        allow_list: Option<&[CredentialDescriptor]>,
     ) -> Result<Vec<Candidate>, DeviceError> {
         let found = Authenticator::candidates(self, rp_id, allow_list)?;
         Ok(found.into_iter().map(|c| Candidate::new(c.id, c.user.name, c.discoverable)).collect())
@@ -223,7 +223,7 @@ macro_rules! forward {
             fn candidates(
                 &mut self,
                 rp_id: &str,
-                allow_list: &[CredentialDescriptor],
+                allow_list: Option<&[CredentialDescriptor]>,
             ) -> Result<Vec<Candidate>, DeviceError> {
                 (**self).candidates(rp_id, allow_list)
             }

@@ -52,25 +52,23 @@ impl<D: Device> Client<D> {
         })
     }
 
-    /// The allow list for the authenticator; empty, any discoverable credential. A conditional request offers
+    /// The allow list for the authenticator; without one, any discoverable credential will do. A conditional request offers
     /// discoverable credentials only, and a chosen account narrows them down; so the client looks first.
     fn allow_list<'o>(
         &mut self,
         options: &'o RequestOptions,
         rp_id: &str,
         conditional: bool,
-    ) -> Result<Cow<'o, [CredentialDescriptor]>, Error> {
+    ) -> Result<Option<Cow<'o, [CredentialDescriptor]>>, Error> {
         let allowed = options.allow_credentials.as_deref();
         if allowed.is_some_and(<[_]>::is_empty) {
             return Err(no_credentials(options, rp_id).into());
         }
         if !conditional && self.settings.account.is_none() {
-            return Ok(Cow::Borrowed(allowed.unwrap_or_default()));
+            return Ok(allowed.map(Cow::Borrowed));
         }
-        let mut found = self
-            .device
-            .candidates(rp_id, allowed.unwrap_or_default())
-            .map_err(|error| of_device(error, options.timeout))?;
+        let mut found =
+            self.device.candidates(rp_id, allowed).map_err(|error| of_device(error, options.timeout))?;
         found.retain(|credential| credential.discoverable || !conditional);
         if found.is_empty() {
             return Err(no_credentials(options, rp_id).into());
@@ -80,7 +78,8 @@ impl<D: Device> Client<D> {
         }
         match found.into_iter().next() {
             Some(chosen) => {
-                Ok(Cow::Owned(vec![CredentialDescriptor { id: chosen.id, transports: Vec::new() }]))
+                let chosen = CredentialDescriptor { id: chosen.id, transports: Vec::new() };
+                Ok(Some(Cow::Owned(vec![chosen])))
             }
             None => Err(Refusal::NoSuchAccount(self.settings.account.clone().unwrap_or_default()).into()),
         }

@@ -16,8 +16,9 @@ pub struct GetAssertionRequest<'a> {
     pub rp_id: Cow<'a, str>,
     /// 0x02: SHA-256 of the client data.
     pub client_data_hash: [u8; 32],
-    /// 0x03: the credentials that will do. If the list is empty, any discoverable credential of the relying party does.
-    pub allow_list: Cow<'a, [CredentialDescriptor]>,
+    /// 0x03: the credentials that will do; without a list, any discoverable credential of the relying party does. In a
+    /// list that is empty, or that had descriptors of unknown types only, there is none.
+    pub allow_list: Option<Cow<'a, [CredentialDescriptor]>>,
     /// 0x05, `up`: whether the authenticator asks for a touch.
     pub user_presence: bool,
     /// 0x05, `uv`: whether the user has to be verified.
@@ -33,7 +34,7 @@ impl<'a> GetAssertionRequest<'a> {
         Self {
             rp_id: rp_id.into(),
             client_data_hash,
-            allow_list: Cow::Borrowed(&[]),
+            allow_list: None,
             user_presence: true,
             user_verification: false,
             selection_probe: false,
@@ -46,12 +47,11 @@ impl GetAssertionRequest<'_> {
     /// for clients, stay out.
     #[must_use]
     pub fn to_cbor(&self) -> Vec<u8> {
-        let allows = !self.allow_list.is_empty();
         let options =
             [(!self.user_presence).then_some(("up", false)), self.user_verification.then_some(("uv", true))];
         let mut writer = Writer::new();
         writer.map(
-            2 + usize::from(allows)
+            2 + usize::from(self.allow_list.is_some())
                 + usize::from(options.iter().any(Option::is_some))
                 + 2 * usize::from(self.selection_probe),
         );
@@ -59,8 +59,8 @@ impl GetAssertionRequest<'_> {
         writer.text(&self.rp_id);
         writer.unsigned(0x02);
         writer.bytes(&self.client_data_hash);
-        if allows {
-            request::write_descriptors(0x03, &self.allow_list, &mut writer);
+        if let Some(allow_list) = &self.allow_list {
+            request::write_descriptors(0x03, allow_list, &mut writer);
         }
         request::write_options(0x05, options.into_iter().flatten(), &mut writer);
         if self.selection_probe {
@@ -80,7 +80,7 @@ impl GetAssertionRequest<'static> {
         let request = Self {
             rp_id: text(parameters.required(0x01)?)?.to_owned().into(),
             client_data_hash: parameters.client_data_hash(0x02)?,
-            allow_list: parameters.descriptors(0x03)?.into(),
+            allow_list: parameters.descriptors(0x03)?.map(Cow::Owned),
             user_presence: parameters.option(0x05, "up")?.unwrap_or(true),
             user_verification: parameters.option(0x05, "uv")?.unwrap_or(false),
             selection_probe: parameters.selection_probe(0x06, 0x07)?,
@@ -116,15 +116,17 @@ pub struct GetAssertionResponse {
 pub struct AssertionUser {
     /// The user handle.
     pub id: Vec<u8>,
-    /// The name and the display name: only if the user was verified and has to choose (§6.2.2 step 12).
-    pub names: Option<(String, String)>,
+    /// The name: only if there is one, and the user was verified and has to choose (§6.2.2 step 12).
+    pub name: Option<String>,
+    /// The display name, as the name.
+    pub display_name: Option<String>,
 }
 
 impl AssertionUser {
     /// The account with this user handle, without names.
     #[must_use]
     pub fn new(id: Vec<u8>) -> Self {
-        Self { id, names: None }
+        Self { id, name: None, display_name: None }
     }
 }
 
@@ -156,15 +158,11 @@ impl GetAssertionResponse {
         let user = match members.map(0x04, "user")? {
             None => None,
             Some(user) => {
-                let (name, display_name) = (
-                    user.text_if_there("name", "user.name")?,
-                    user.text_if_there("displayName", "user.displayName")?,
-                );
-                let owned = |name: Option<&str>| name.unwrap_or_default().to_owned();
-                Some(AssertionUser {
-                    id: user.bytes("id", "user.id")?.to_vec(),
-                    names: (name.or(display_name).is_some()).then(|| (owned(name), owned(display_name))),
-                })
+                let id = user.bytes("id", "user.id")?.to_vec();
+                let name = user.text_if_there("name", "user.name")?;
+                let display_name = user.text_if_there("displayName", "user.displayName")?;
+                let owned = |name: Option<&str>| name.map(str::to_owned);
+                Some(AssertionUser { id, name: owned(name), display_name: owned(display_name) })
             }
         };
         Ok(Self {
@@ -190,15 +188,12 @@ impl GetAssertionResponse {
         writer.bytes(&self.signature);
         if let Some(user) = &self.user {
             writer.unsigned(0x04);
-            writer.map(if user.names.is_some() { 3 } else { 1 });
-            writer.text("id");
-            writer.bytes(&user.id);
-            if let Some((name, display_name)) = &user.names {
-                writer.text("name");
-                writer.text(name);
-                writer.text("displayName");
-                writer.text(display_name);
-            }
+            request::write_user(
+                &user.id,
+                user.name.as_deref().unwrap_or_default(),
+                user.display_name.as_deref().unwrap_or_default(),
+                writer,
+            );
         }
         if let Some(number) = self.number_of_credentials {
             writer.unsigned(0x05);

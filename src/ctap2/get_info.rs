@@ -19,19 +19,20 @@ pub struct GetInfoResponse {
     pub options: Vec<(Cow<'static, str>, bool)>,
     /// 0x05: the longest message that it takes, in bytes.
     pub max_msg_size: u64,
-    /// 0x08: the longest credential id that it takes, in bytes; 0 where it does not say.
-    pub max_credential_id_length: u64,
-    /// 0x09: how a client may reach it, as far as this library knows the ways.
+    /// 0x08: the longest credential id that it takes, in bytes; `None` where it does not say, as in CTAP 2.0.
+    pub max_credential_id_length: Option<u64>,
+    /// 0x09: how a client may reach it, as far as this library knows the ways; empty where it does not say.
     pub transports: Vec<Transport>,
-    /// 0x0A: what its credentials sign with, the most preferred first, as far as this library knows the algorithms.
+    /// 0x0A: what its credentials sign with, the most preferred first, as far as this library knows the algorithms; empty
+    /// where it does not say.
     pub algorithms: Vec<Algorithm>,
-    /// 0x16: the attestation statement format identifiers that it makes.
+    /// 0x16: the attestation statement format identifiers that it makes; empty where it does not say.
     pub attestation_formats: Vec<Cow<'static, str>>,
 }
 
 impl GetInfoResponse {
-    /// The response of an authenticator that has no options, no transports, no algorithms and no formats. It takes
-    /// messages of 1,024 bytes (CTAP 2.1 §6.4: the default) and credential ids of 1,023 (WebAuthn L3 §4: the most).
+    /// The response of an authenticator that says no more than it must. It takes messages of 1,024 bytes (CTAP 2.1 §6.4:
+    /// the default).
     #[must_use]
     pub fn new(versions: Vec<Cow<'static, str>>, aaguid: Aaguid) -> Self {
         Self {
@@ -39,7 +40,7 @@ impl GetInfoResponse {
             aaguid,
             options: Vec::new(),
             max_msg_size: 1024,
-            max_credential_id_length: 1023,
+            max_credential_id_length: None,
             transports: Vec::new(),
             algorithms: Vec::new(),
             attestation_formats: Vec::new(),
@@ -79,7 +80,7 @@ impl GetInfoResponse {
             options,
             // §6.4: without this member, 1024 bytes.
             max_msg_size: members.unsigned(0x05, "maxMsgSize")?.unwrap_or(1024),
-            max_credential_id_length: members.unsigned(0x08, "maxCredentialIdLength")?.unwrap_or(0),
+            max_credential_id_length: members.unsigned(0x08, "maxCredentialIdLength")?,
             transports: members
                 .texts(0x09, "transports")?
                 .into_iter()
@@ -91,9 +92,12 @@ impl GetInfoResponse {
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
-        writer.map(8);
+        let lists =
+            [self.transports.is_empty(), self.algorithms.is_empty(), self.attestation_formats.is_empty()];
+        let there = lists.into_iter().filter(|is_empty| !is_empty).count();
+        writer.map(4 + there + usize::from(self.max_credential_id_length.is_some()));
         writer.unsigned(0x01);
-        texts(writer, &self.versions);
+        texts(writer, self.versions.iter());
         writer.unsigned(0x03);
         writer.bytes(&self.aaguid.0);
         writer.unsigned(0x04);
@@ -104,25 +108,33 @@ impl GetInfoResponse {
         }
         writer.unsigned(0x05);
         writer.unsigned(self.max_msg_size);
-        writer.unsigned(0x08);
-        writer.unsigned(self.max_credential_id_length);
-        writer.unsigned(0x09);
-        texts(writer, &self.transports.iter().map(|transport| transport.as_str()).collect::<Vec<_>>());
-        writer.unsigned(0x0a);
-        writer.array(self.algorithms.len());
-        for algorithm in &self.algorithms {
-            writer.map(2);
-            writer.text("alg");
-            writer.int(algorithm.cose_identifier());
-            writer.text("type");
-            writer.text("public-key");
+        if let Some(length) = self.max_credential_id_length {
+            writer.unsigned(0x08);
+            writer.unsigned(length);
         }
-        writer.unsigned(0x16);
-        texts(writer, &self.attestation_formats);
+        if !self.transports.is_empty() {
+            writer.unsigned(0x09);
+            texts(writer, self.transports.iter().map(|transport| transport.as_str()));
+        }
+        if !self.algorithms.is_empty() {
+            writer.unsigned(0x0a);
+            writer.array(self.algorithms.len());
+            for algorithm in &self.algorithms {
+                writer.map(2);
+                writer.text("alg");
+                writer.int(algorithm.cose_identifier());
+                writer.text("type");
+                writer.text("public-key");
+            }
+        }
+        if !self.attestation_formats.is_empty() {
+            writer.unsigned(0x16);
+            texts(writer, self.attestation_formats.iter());
+        }
     }
 }
 
-fn texts(writer: &mut Writer, texts: &[impl AsRef<str>]) {
+fn texts<T: AsRef<str>>(writer: &mut Writer, texts: impl ExactSizeIterator<Item = T>) {
     writer.array(texts.len());
-    texts.iter().for_each(|text| writer.text(text.as_ref()));
+    texts.for_each(|text| writer.text(text.as_ref()));
 }

@@ -99,7 +99,8 @@ impl MakeCredentialRequest<'_> {
         writer.text("id");
         writer.text(&self.rp_id);
         writer.unsigned(0x03);
-        write_user(&self.user, &mut writer);
+        let User { id, name, display_name } = self.user.as_ref();
+        request::write_user(id, name, display_name, &mut writer);
         writer.unsigned(0x04);
         writer.array(self.pub_key_cred_params.len());
         for algorithm in self.pub_key_cred_params.iter() {
@@ -133,18 +134,6 @@ impl MakeCredentialRequest<'_> {
     }
 }
 
-fn write_user(user: &User, writer: &mut Writer) {
-    let names = [("name", &user.name), ("displayName", &user.display_name)];
-    let names = names.into_iter().filter(|(_, name)| !name.is_empty());
-    writer.map(1 + names.clone().count());
-    writer.text("id");
-    writer.bytes(&user.id);
-    for (member, name) in names {
-        writer.text(member);
-        writer.text(name);
-    }
-}
-
 impl MakeCredentialRequest<'static> {
     /// Reads the parameters: the request without its command byte.
     ///
@@ -159,7 +148,7 @@ impl MakeCredentialRequest<'static> {
             rp_id: text(member(rp, "id")?)?.to_owned().into(),
             user: Cow::Owned(user(parameters.required(0x03)?)?),
             pub_key_cred_params: Cow::Owned(algorithms(parameters.required(0x04)?)?),
-            exclude_list: parameters.descriptors(0x05)?.into(),
+            exclude_list: parameters.descriptors(0x05)?.unwrap_or_default().into(),
             resident_key: parameters.option(0x07, "rk")?.unwrap_or(false),
             user_verification: parameters.option(0x07, "uv")?.unwrap_or(false),
             user_presence: true,
@@ -197,9 +186,9 @@ fn user(value: &Value<'_>) -> Result<User, Status> {
 fn algorithms(value: &Value<'_>) -> Result<Vec<i64>, Status> {
     let mut algorithms = Vec::new();
     for item in value.as_array().ok_or(Status::CborUnexpectedType)? {
-        let algorithm = member(item, "alg")?.as_int().ok_or(Status::CborUnexpectedType)?;
+        // §6.1.2 step 3: which members there have to be is a matter of the type. Nothing is known of those of others.
         if text(member(item, "type")?)? == "public-key" {
-            algorithms.push(algorithm);
+            algorithms.push(member(item, "alg")?.as_int().ok_or(Status::CborUnexpectedType)?);
         }
     }
     Ok(algorithms)

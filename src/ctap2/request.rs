@@ -61,18 +61,17 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// A list of credential descriptors. Descriptors of an unknown type are left out.
-    pub(super) fn descriptors(&self, key: i64) -> Result<Vec<CredentialDescriptor>, Status> {
-        let Some(list) = self.get(key) else { return Ok(Vec::new()) };
+    /// A list of credential descriptors, if it is there. Descriptors of an unknown type are left out.
+    pub(super) fn descriptors(&self, key: i64) -> Result<Option<Vec<CredentialDescriptor>>, Status> {
+        let Some(list) = self.get(key) else { return Ok(None) };
         let mut descriptors = Vec::new();
         for item in list.as_array().ok_or(Status::CborUnexpectedType)? {
-            let kind = text(member(item, "type")?)?;
-            let id = bytes(member(item, "id")?)?;
-            if kind == "public-key" {
-                descriptors.push(CredentialDescriptor { id: id.to_vec(), transports: Vec::new() });
+            if text(member(item, "type")?)? == "public-key" {
+                let id = bytes(member(item, "id")?)?.to_vec();
+                descriptors.push(CredentialDescriptor { id, transports: Vec::new() });
             }
         }
-        Ok(descriptors)
+        Ok(Some(descriptors))
     }
 }
 
@@ -104,6 +103,19 @@ pub(super) fn write_descriptors(key: u64, list: &[CredentialDescriptor], writer:
         writer.bytes(&descriptor.id);
         writer.text("type");
         writer.text("public-key");
+    }
+}
+
+/// A PublicKeyCredentialUserEntity. Names that are empty stay out.
+pub(super) fn write_user(id: &[u8], name: &str, display_name: &str, writer: &mut Writer) {
+    let names = [("name", name), ("displayName", display_name)];
+    let names = names.into_iter().filter(|(_, name)| !name.is_empty());
+    writer.map(1 + names.clone().count());
+    writer.text("id");
+    writer.bytes(id);
+    for (member, name) in names {
+        writer.text(member);
+        writer.text(name);
     }
 }
 
