@@ -2,13 +2,20 @@
 //!
 //! Each message is a length of 4 bytes, big-endian, and so many bytes: a command byte and CBOR in, a status byte and
 //! CBOR out. It ends with its input.
+//!
+//! Arguments set the model: `client_pin=true`.
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use stuntkey::Authenticator;
+use stuntkey::authenticator::Model;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut authenticator = Authenticator::builder().build()?;
+    let mut model = Model::default();
+    for argument in std::env::args().skip(1) {
+        let (name, value) = argument.split_once('=').ok_or("an argument is NAME=VALUE")?;
+        model.set(name, value)?;
+    }
+    let mut authenticator = model.builder().build()?;
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
     loop {
         let mut length = [0; 4];

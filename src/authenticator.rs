@@ -1,6 +1,8 @@
 //! The authenticator: CTAP2 behaviour, one file a command.
 
 mod builder;
+#[cfg(feature = "ctap")]
+mod client_pin;
 mod error;
 mod get_assertion;
 mod get_info;
@@ -9,9 +11,14 @@ mod make_credential;
 mod metadata;
 mod model;
 mod reset;
+#[cfg(feature = "ctap")]
+mod session;
+#[cfg(feature = "ctap")]
+mod state;
 mod stateless;
 mod store;
 mod user;
+mod verification;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -30,6 +37,8 @@ pub use user::{Answer, ConsentRequest, Script, User};
 pub use crate::attestation::Clock;
 use crate::attestation::{Attester, CertificateAuthority};
 use crate::crypto::{Algorithm, Backend, KeyPair, KeysAhead, RandomSource, sha256};
+#[cfg(feature = "ctap")]
+use crate::ctap2::ClientPinRequest;
 use crate::ctap2::{Command, GetAssertionRequest, MakeCredentialRequest, Status};
 use crate::draft::Edits;
 use crate::encoding::cbor::Writer;
@@ -62,6 +71,9 @@ pub struct Authenticator {
     /// The caller's ids for new credentials.
     credential_ids: VecDeque<Vec<u8>>,
     pending: Option<PendingAssertions>,
+    /// What is known until the power goes.
+    #[cfg(feature = "ctap")]
+    session: session::Session,
     /// The edits of the authenticator's part of every ceremony.
     edits: Edits,
     /// Whether a ceremony is stored at once, and what waits to be stored.
@@ -129,13 +141,30 @@ impl Authenticator {
                     pending.channel = channel;
                 }
             }
-            Command::GetInfo => self.get_info().write(response),
+            Command::GetInfo => self.get_info().map_err(|e| e.status())?.write(response),
+            #[cfg(feature = "ctap")]
+            Command::ClientPin => {
+                let request = ClientPinRequest::from_cbor(parameters)?;
+                self.client_pin(&request).map_err(|e| e.status())?.write(response);
+            }
+            #[cfg(not(feature = "ctap"))]
+            Command::ClientPin => return Err(Status::InvalidCommand),
             Command::Reset => self.reset().map_err(|e| e.status())?,
             Command::GetNextAssertion => {
                 self.get_next_assertion().map_err(|e| e.status())?.write(response);
             }
         }
         Ok(())
+    }
+
+    /// Takes the power away and gives it back: what is enumerated, the token and the keys for key agreement are gone, and a
+    /// PIN that was blocked by three wrong ones in a row may be tried again.
+    pub fn power_cycle(&mut self) {
+        self.pending = None;
+        #[cfg(feature = "ctap")]
+        {
+            self.session = session::Session::default();
+        }
     }
 
     /// The model that the authenticator was built from.

@@ -11,6 +11,8 @@ mod eddsa;
 mod error;
 mod hash;
 mod key;
+#[cfg(feature = "ctap")]
+mod key_agreement;
 mod keys_ahead;
 #[cfg(feature = "ml-dsa")]
 mod ml_dsa;
@@ -21,6 +23,8 @@ mod random;
 #[cfg(feature = "rsa")]
 mod rsa;
 mod rsa_pool;
+#[cfg(feature = "ctap")]
+pub(crate) mod symmetric;
 mod unknown_name;
 
 pub use algorithm::Algorithm;
@@ -28,6 +32,8 @@ pub use backend::Backend;
 pub use error::KeyError;
 pub(crate) use hash::{Hash, digest};
 pub use key::KeyPair;
+#[cfg(feature = "ctap")]
+pub use key_agreement::KeyAgreement;
 pub(crate) use keys_ahead::KeysAhead;
 #[cfg(feature = "store")]
 pub(crate) use private_key::PrivateKey;

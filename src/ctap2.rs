@@ -1,16 +1,27 @@
 //! What the CTAP document defines: commands, requests, responses, status codes. [`authenticator`](crate::authenticator) has
 //! the behaviour.
 
+#[cfg(feature = "ctap")]
+mod client_pin;
 mod get_assertion;
 mod get_info;
 mod make_credential;
+mod permissions;
+#[cfg(feature = "ctap")]
+mod pin_uv_auth;
 mod request;
 mod response;
 mod status;
 
+#[cfg(feature = "ctap")]
+pub use client_pin::{ClientPinRequest, ClientPinResponse, ClientPinSubCommand};
 pub use get_assertion::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
 pub use get_info::GetInfoResponse;
 pub use make_credential::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
+pub use permissions::Permissions;
+#[cfg(feature = "ctap")]
+pub use pin_uv_auth::{KeyAgreementKey, PinUvAuthProtocol, SharedSecret};
+pub use request::PinUvAuth;
 pub use status::Status;
 
 /// A CTAP2 command (CTAP 2.1 §6) that the authenticator answers.
@@ -23,6 +34,8 @@ pub enum Command {
     GetAssertion,
     /// authenticatorGetInfo
     GetInfo,
+    /// authenticatorClientPIN
+    ClientPin,
     /// authenticatorReset
     Reset,
     /// authenticatorGetNextAssertion
@@ -37,6 +50,7 @@ impl Command {
             Command::MakeCredential => 0x01,
             Command::GetAssertion => 0x02,
             Command::GetInfo => 0x04,
+            Command::ClientPin => 0x06,
             Command::Reset => 0x07,
             Command::GetNextAssertion => 0x08,
         }
@@ -49,6 +63,7 @@ impl Command {
             0x01 => Some(Command::MakeCredential),
             0x02 => Some(Command::GetAssertion),
             0x04 => Some(Command::GetInfo),
+            0x06 => Some(Command::ClientPin),
             0x07 => Some(Command::Reset),
             0x08 => Some(Command::GetNextAssertion),
             _ => None,

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use stuntkey::Authenticator;
 use stuntkey::ctap2::{
     Command, EnterpriseAttestation, GetAssertionRequest, GetAssertionResponse, GetInfoResponse,
-    MakeCredentialRequest, MakeCredentialResponse, Status,
+    MakeCredentialRequest, MakeCredentialResponse, PinUvAuth, Status,
 };
 use stuntkey::webauthn::{CredentialDescriptor, User};
 
@@ -41,29 +41,42 @@ fn make_credential() -> impl Strategy<Value = MakeCredentialRequest<'static>> {
     ];
     let lists =
         (prop::collection::vec(any::<i64>(), 0..4), descriptors(), prop::collection::vec(".{0,9}", 0..3));
-    let flags = any::<[bool; 3]>();
+    let flags = (any::<[bool; 2]>(), pin_uv_auth());
     (any::<[u8; 32]>(), "[a-z.]{0,20}", user, lists, enterprise, flags).prop_map(
-        |(client_data_hash, rp_id, user, (algorithms, exclude, formats), enterprise_attestation, flags)| {
+        |(
+            client_data_hash,
+            rp_id,
+            user,
+            (algorithms, exclude, formats),
+            enterprise_attestation,
+            (flags, auth),
+        )| {
             let mut request =
                 MakeCredentialRequest::new(client_data_hash, rp_id, Cow::Owned(user), algorithms);
             request.exclude_list = exclude.into();
             request.enterprise_attestation = enterprise_attestation;
             request.attestation_formats_preference = formats.into();
-            [request.resident_key, request.user_verification, request.selection_probe] = flags;
+            [request.resident_key, request.user_verification] = flags;
+            request.pin_uv_auth = auth;
             request
         },
     )
 }
 
+fn pin_uv_auth() -> impl Strategy<Value = Option<PinUvAuth<'static>>> {
+    prop::option::of((bytes(0, 33), prop::option::of(0..4_u64)))
+        .prop_map(|auth| auth.map(|(param, protocol)| PinUvAuth { param: Cow::Owned(param), protocol }))
+}
+
 fn get_assertion() -> impl Strategy<Value = GetAssertionRequest<'static>> {
-    ("[a-z.]{0,20}", any::<[u8; 32]>(), descriptors(), any::<[bool; 3]>()).prop_map(
-        |(rp_id, client_data_hash, allow_list, flags)| {
+    ("[a-z.]{0,20}", any::<[u8; 32]>(), prop::option::of(descriptors()), any::<[bool; 2]>(), pin_uv_auth())
+        .prop_map(|(rp_id, client_data_hash, allow_list, flags, auth)| {
             let mut request = GetAssertionRequest::new(client_data_hash, rp_id);
-            request.allow_list = Some(allow_list.into());
-            [request.user_presence, request.user_verification, request.selection_probe] = flags;
+            request.allow_list = allow_list.map(Cow::Owned);
+            [request.user_presence, request.user_verification] = flags;
+            request.pin_uv_auth = auth;
             request
-        },
-    )
+        })
 }
 
 proptest! {
@@ -89,7 +102,8 @@ fn a_request_has_the_members_of_the_document() {
     request.exclude_list = vec![CredentialDescriptor { id: vec![9], transports: vec![] }].into();
     request.enterprise_attestation = Some(EnterpriseAttestation::PlatformManaged);
     request.attestation_formats_preference = vec!["packed".to_owned()].into();
-    [request.resident_key, request.user_verification, request.selection_probe] = [true; 3];
+    [request.resident_key, request.user_verification] = [true; 2];
+    request.pin_uv_auth = Some(PinUvAuth::selection());
     let read: Cbor = ciborium::from_reader(&request.to_cbor()[..]).unwrap();
     let text = |text: &str| Cbor::Text(text.into());
     let map = |members: &[(&str, Cbor)]| {
@@ -118,7 +132,7 @@ fn responses_come_back_as_the_authenticator_made_them() {
     let authenticator =
         || Authenticator::builder().seed("the same").enterprise_attestation(b"1").build().unwrap();
     let (mut typed, mut wire) = (authenticator(), authenticator());
-    let info = typed.get_info();
+    let info = typed.get_info().unwrap();
     assert_eq!(GetInfoResponse::from_cbor(&call(&mut wire, Command::GetInfo, &[]).unwrap()).unwrap(), info);
     assert_eq!(GetInfoResponse::from_cbor(&info.to_cbor()).unwrap(), info);
 

@@ -10,7 +10,7 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 
 /// A value for each setting that is not its default, as text.
-const OTHERS: [(&str, &str); 24] = [
+const OTHERS: [(&str, &str); 25] = [
     ("ctap_version", "2.0"),
     ("aaguid", "00112233-4455-6677-8899-aabbccddeeff"),
     ("attachment", "cross-platform"),
@@ -25,6 +25,7 @@ const OTHERS: [(&str, &str); 24] = [
     ("backup", "backed-up"),
     ("extension_data", "a0"),
     ("user_verification", "false"),
+    ("client_pin", "true"),
     ("resident_key", "false"),
     ("enterprise_attestation", "true"),
     ("user", "verified,denied"),

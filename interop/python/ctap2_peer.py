@@ -21,7 +21,8 @@ try:
     from fido2.attestation.base import verify_x509_chain
     from fido2.cose import ES256
     from fido2.ctap import CtapDevice, CtapError
-    from fido2.ctap2 import Ctap2
+    from fido2.ctap2 import ClientPin, Ctap2
+    from fido2.ctap2.pin import PinProtocolV1
     from fido2.hid import CAPABILITY, CTAPHID
 except ImportError as error:
     sys.exit(f"python-fido2 is not installed: {error}")
@@ -35,9 +36,9 @@ ANSWER_WITHIN = 30
 class PipeDevice(CtapDevice):
     """An authenticator in a child process: frames of a four-byte length, then that many bytes."""
 
-    def __init__(self, program):
+    def __init__(self, program, *settings):
         self.child = subprocess.Popen(
-            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            [program, *settings], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
 
     @property
@@ -204,13 +205,80 @@ def refuses_malformed_cbor(ctap, stuntkey):
     return str(ERR.INVALID_CBOR)
 
 
+def pin_of(ctap):
+    """A client of the PIN, whose PIN is set to 1234."""
+    client_pin = ClientPin(ctap, PinProtocolV1())
+    client_pin.set_pin("1234")
+    expect(ctap.get_info().options["clientPin"] is True, "clientPin is not true")
+    return client_pin
+
+
+def make_by(ctap, token, client_data_hash):
+    return ctap.make_credential(
+        client_data_hash,
+        {"id": RP_ID},
+        {"id": user_id("alice"), "name": "alice"},
+        [{"type": "public-key", "alg": ES256.ALGORITHM}],
+        options={"rk": True},
+        pin_uv_param=PinProtocolV1().authenticate(token, client_data_hash),
+        pin_uv_protocol=1,
+    )
+
+
+def takes_a_pin(ctap, stuntkey):
+    expect(ctap.info.options["clientPin"] is False, f"the options are {ctap.info.options}")
+    expect(ctap.info.pin_uv_protocols == [1], f"the protocols are {ctap.info.pin_uv_protocols}")
+    client_pin = pin_of(ctap)
+    refused(ERR.PIN_AUTH_INVALID, lambda: client_pin.set_pin("5678"))
+    client_pin.change_pin("1234", "\u00fcber-p\u00efn\U0001f511")
+    refused(ERR.PIN_INVALID, lambda: client_pin.get_pin_token("1234"))
+    client_pin.get_pin_token("\u00fcber-p\u00efn\U0001f511")
+
+
+def verifies_by_a_pin(ctap, stuntkey):
+    client_pin = pin_of(ctap)
+    refused(ERR.PUAT_REQUIRED, lambda: make(ctap, new_hash()))
+    token = client_pin.get_pin_token("1234")
+    client_data_hash = new_hash()
+    made = make_by(ctap, token, client_data_hash)
+    expect(made.auth_data.is_user_verified(), "UV is clear")
+    assertion = ctap.get_assertion(
+        RP_ID,
+        client_data_hash,
+        pin_uv_param=PinProtocolV1().authenticate(token, client_data_hash),
+        pin_uv_protocol=1,
+    )
+    expect(assertion.auth_data.is_user_verified(), "UV is clear")
+    assertion.verify(client_data_hash, made.auth_data.credential_data.public_key)
+    expect(not ctap.get_assertion(RP_ID, new_hash()).auth_data.is_user_verified(), "UV without a token")
+    return refused(ERR.PIN_AUTH_INVALID, lambda: make_by(ctap, bytes(32), new_hash()))
+
+
+def counts_wrong_pins(ctap, stuntkey):
+    client_pin = pin_of(ctap)
+    expect(client_pin.get_pin_retries()[0] == 8, f"retries are {client_pin.get_pin_retries()}")
+    refused(ERR.PIN_INVALID, lambda: client_pin.get_pin_token("0000"))
+    refused(ERR.PIN_INVALID, lambda: client_pin.change_pin("0000", "5678"))
+    expect(client_pin.get_pin_retries()[0] == 6, f"retries are {client_pin.get_pin_retries()}")
+    client_pin.get_pin_token("1234")
+    expect(client_pin.get_pin_retries()[0] == 8, "the right PIN restores them")
+    for _ in range(2):
+        refused(ERR.PIN_INVALID, lambda: client_pin.get_pin_token("0000"))
+    refused(ERR.PIN_AUTH_BLOCKED, lambda: client_pin.get_pin_token("0000"))
+    refused(ERR.PIN_AUTH_BLOCKED, lambda: client_pin.get_pin_token("1234"))
+    expect(client_pin.get_pin_retries()[0] == 5, "a blocked PIN costs nothing")
+    ctap.reset()
+    expect(ctap.get_info().options["clientPin"] is False, "a reset leaves the PIN")
+    expect(client_pin.get_pin_retries()[0] == 8, "a reset leaves the retries")
+
+
 def main():
     stuntkey = program_from(1, "STUNTKEY", "stuntkey")
     pipe = program_from(2, "CTAP2_PIPE", "ctap2_pipe")
     checks = Checks(f"python-fido2 {version('fido2')} over CTAP2", stuntkey)
 
-    def on_a_fresh_authenticator(stuntkey, body):
-        with PipeDevice(pipe) as device:
+    def on_a_fresh_authenticator(stuntkey, body, *settings):
+        with PipeDevice(pipe, *settings) as device:
             return body(Ctap2(device), stuntkey)
 
     for sentence, body in [
@@ -228,6 +296,12 @@ def main():
         ("refuses malformed CBOR and goes on", refuses_malformed_cbor),
     ]:
         checks.check(sentence, on_a_fresh_authenticator, body)
+    for sentence, body in [
+        ("sets and changes a PIN", takes_a_pin),
+        ("verifies the user by a PIN", verifies_by_a_pin),
+        ("counts wrong PINs", counts_wrong_pins),
+    ]:
+        checks.check(sentence, on_a_fresh_authenticator, body, "client_pin=true")
     checks.finish()
 
 

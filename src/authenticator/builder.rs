@@ -228,6 +228,14 @@ impl AuthenticatorBuilder {
         if let Some(lacking) = model.algorithms.iter().find(|algorithm| !algorithm.is_available()) {
             return Err(BuildError::Model(not_in_build(*lacking)));
         }
+        #[cfg(not(feature = "ctap"))]
+        if model.client_pin {
+            return Err(BuildError::Model(InputError::new(
+                "client_pin",
+                "true",
+                "false, as this build has no PINs; the Cargo feature `ctap` brings them",
+            )));
+        }
         let plan = &model.attestation;
         let seeded = self.seed.is_some();
         let fixed = seeded || self.random.is_some();
@@ -277,6 +285,8 @@ impl AuthenticatorBuilder {
             credential_ids: self.credential_ids,
             stateless: self.stateless,
             pending: None,
+            #[cfg(feature = "ctap")]
+            session: super::session::Session::default(),
             edits: self.edits,
             keeping: Keeping::default(),
             hashed_rp_id: (String::new(), sha256(&[])),

@@ -48,6 +48,8 @@ pub enum AuthenticatorError {
     NoPendingAssertions,
     /// The platform asked for a touch only, and the user touched; there is no PIN.
     PinNotSet,
+    /// What the document names by its status alone: a PIN or a token that is wrong, missing or blocked.
+    Refused(Status),
     /// An edit had no effect.
     Edit(IneffectiveEdit),
     /// The credential store failed.
@@ -73,6 +75,7 @@ impl AuthenticatorError {
             Self::NoCredentials => Status::NoCredentials,
             Self::NoPendingAssertions => Status::NotAllowed,
             Self::PinNotSet => Status::PinNotSet,
+            Self::Refused(status) => *status,
             Self::Edit(_) | Self::Store(_) => Status::Other,
         }
     }
@@ -107,6 +110,7 @@ impl fmt::Display for AuthenticatorError {
             Self::NoCredentials => f.write_str("no credential that will do"),
             Self::NoPendingAssertions => f.write_str("no further assertion to give"),
             Self::PinNotSet => f.write_str("touched; no PIN is set"),
+            Self::Refused(status) => status.fmt(f),
             Self::Edit(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
         }
@@ -120,6 +124,12 @@ impl std::error::Error for AuthenticatorError {
             Self::Store(error) => error.source(),
             _ => None,
         }
+    }
+}
+
+impl From<Status> for AuthenticatorError {
+    fn from(status: Status) -> Self {
+        Self::Refused(status)
     }
 }
 

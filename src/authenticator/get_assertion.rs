@@ -6,8 +6,9 @@ use super::keeping::Trace;
 use super::model::CounterPolicy;
 use super::store::{Credential, StoreError};
 use super::user::ConsentRequest;
+use super::verification::{Verification, Wanted};
 use super::{Authenticator, AuthenticatorError};
-use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
+use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse, Permissions};
 use crate::webauthn::{Ceremony, CredentialDescriptor, Flags};
 
 /// The longest time between one assertion and the next, in milliseconds (§6.3).
@@ -37,27 +38,39 @@ impl Authenticator {
         request: &GetAssertionRequest<'_>,
     ) -> Result<GetAssertionResponse, AuthenticatorError> {
         self.begin_ceremony();
-        if request.user_verification && !self.model.user_verification {
-            return Err(AuthenticatorError::NoUserVerification);
+        let auth = request.pin_uv_auth.as_ref();
+        let consent = ConsentRequest {
+            ceremony: Some(Ceremony::Get),
+            rp_id: &request.rp_id,
+            user_name: None,
+            user_verification: false,
+        };
+        if auth.is_some_and(|auth| auth.param.is_empty()) {
+            return Err(self.select(&consent));
+        }
+        self.examine_protocol(auth)?;
+        let verification = self.choose_verification(&Wanted {
+            auth,
+            user_verification: request.user_verification,
+            protects: false,
+        })?;
+        if let (Verification::Token, Some(auth)) = (verification, auth) {
+            let (rp_id, client_data_hash) = (&request.rp_id, &request.client_data_hash);
+            self.check_token(auth, Permissions::GET_ASSERTION, rp_id, client_data_hash)?;
         }
         let (mut candidates, stateless) = self.look_up(&request.rp_id, request.allow_list.as_deref())?;
         if request.allow_list.is_some() {
             // With an allow list one credential is enough (§6.2.2 step 7); without, the user may choose.
             candidates.truncate(1);
         }
-        let consent = ConsentRequest {
-            ceremony: Some(Ceremony::Get),
-            rp_id: &request.rp_id,
-            user_name: candidates.first().map(|c| c.user.name.as_str()),
-            user_verification: request.user_verification && !request.selection_probe,
+        let user_name = candidates.first().map(|c| c.user.name.as_str());
+        let flags = match request.user_presence || verification == Verification::BuiltIn {
+            true => {
+                let consent = ConsentRequest { user_name, ..consent };
+                self.verify(verification, &consent)?.with(Flags::UP, request.user_presence)
+            }
+            false => Flags::default().with(Flags::UV, verification == Verification::Token),
         };
-        let flags = match request.user_presence || request.user_verification || request.selection_probe {
-            true => self.ask(&consent)?.with(Flags::UP, request.user_presence),
-            false => Flags::default(),
-        };
-        if request.selection_probe {
-            return Err(AuthenticatorError::PinNotSet);
-        }
         if candidates.is_empty() {
             return Err(AuthenticatorError::NoCredentials);
         }

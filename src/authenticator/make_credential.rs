@@ -6,10 +6,11 @@ use super::keeping::Trace;
 use super::model::CounterPolicy;
 use super::store::Credential;
 use super::user::ConsentRequest;
+use super::verification::{Verification, Wanted};
 use super::{Authenticator, AuthenticatorError};
 use crate::attestation::{AttestationFormat, Subject};
 use crate::crypto::{Algorithm, Backend, KeyPair};
-use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
+use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse, Permissions};
 use crate::webauthn::{AttestedCredentialData, Ceremony, Flags};
 
 /// The formats of an authenticator whose model fixes none. The others are of particular makers, and no device is of several.
@@ -25,16 +26,17 @@ impl Authenticator {
         mut request: MakeCredentialRequest<'_>,
     ) -> Result<MakeCredentialResponse, AuthenticatorError> {
         self.begin_ceremony();
-        let mut consent = ConsentRequest {
+        let consent = ConsentRequest {
             ceremony: Some(Ceremony::Create),
             rp_id: &request.rp_id,
             user_name: Some(&request.user.name),
             user_verification: false,
         };
-        if request.selection_probe {
-            self.ask(&consent)?;
-            return Err(AuthenticatorError::PinNotSet);
+        let auth = request.pin_uv_auth.as_ref();
+        if auth.is_some_and(|auth| auth.param.is_empty()) {
+            return Err(self.select(&consent));
         }
+        self.examine_protocol(auth)?;
         let format = self.choose_format(&request.attestation_formats_preference);
         let algorithm = self.choose_algorithm(&request.pub_key_cred_params, format)?;
         if !self.attester.can_attest(format) {
@@ -44,9 +46,11 @@ impl Authenticator {
         if request.resident_key && !self.model.resident_key {
             return Err(AuthenticatorError::NoDiscoverableCredentials);
         }
-        if request.user_verification && !self.model.user_verification {
-            return Err(AuthenticatorError::NoUserVerification);
-        }
+        let verification = self.choose_verification(&Wanted {
+            auth,
+            user_verification: request.user_verification,
+            protects: true,
+        })?;
         match request.enterprise_attestation {
             Some(_) if !self.model.enterprise_attestation => {
                 return Err(AuthenticatorError::NoEnterpriseAttestation);
@@ -57,12 +61,15 @@ impl Authenticator {
             _ => {}
         }
 
-        consent.user_verification = request.user_verification;
+        if let (Verification::Token, Some(auth)) = (verification, auth) {
+            let (rp_id, client_data_hash) = (&request.rp_id, &request.client_data_hash);
+            self.check_token(auth, Permissions::MAKE_CREDENTIAL, rp_id, client_data_hash)?;
+        }
         let excluded = self.is_excluded(&request)?;
         // Step 12: the user is asked before the answer says that a credential is excluded. Without the user, a page does
         // not learn which credentials are here.
         let flags = match request.user_presence {
-            true => self.ask(&consent)?,
+            true => self.verify(verification, &consent)?,
             false => Flags::default(),
         };
         if excluded {

@@ -74,7 +74,7 @@ impl Authenticator {
 
     /// `authenticatorGetInfo` in a metadata statement: the members of the response, by name.
     fn get_info_json(&self) -> Json<'static> {
-        let info = self.get_info();
+        let info = self.info(false);
         let aaguid = base16ct::lower::encode_string(&info.aaguid.0);
         let options = info.options.iter().map(|(name, on)| (name.clone(), Json::from(*on)));
         Json::object([

@@ -4,7 +4,7 @@ use super::user::ConsentRequest;
 use super::{Authenticator, AuthenticatorError};
 
 impl Authenticator {
-    /// Removes every credential, if the user agrees. The global counter keeps its value.
+    /// Removes every credential and the PIN, if the user agrees. The global counter keeps its value.
     ///
     /// # Errors
     /// [`AuthenticatorError`].
@@ -15,6 +15,10 @@ impl Authenticator {
         for credential in transaction.all()? {
             transaction.remove(&credential.id)?;
         }
-        Ok(transaction.commit()?)
+        #[cfg(feature = "ctap")]
+        transaction.set_authenticator_state(&super::state::State::default().record())?;
+        transaction.commit()?;
+        self.power_cycle();
+        Ok(())
     }
 }

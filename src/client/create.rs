@@ -74,7 +74,7 @@ impl<D: Device> Client<D> {
                 AttestationConveyance::None => Cow::Owned(vec!["none".to_owned()]),
                 _ => Cow::Borrowed(&options.attestation_formats),
             },
-            selection_probe: false,
+            pin_uv_auth: None,
         };
         let made = self.device.make_credential(request).map_err(|error| match error {
             DeviceError::Authenticator(AuthenticatorError::UnsupportedAlgorithm)

@@ -35,7 +35,7 @@ impl<D: Device> Client<D> {
             allow_list,
             user_presence: true,
             user_verification: verification,
-            selection_probe: false,
+            pin_uv_auth: None,
         };
         let assertion = self.device.get_assertion(&request).map_err(|error| match status(&error) {
             Some(Status::NoCredentials) => no_credentials(options, rp_id).into(),

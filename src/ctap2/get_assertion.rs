@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Status;
-use super::request::{self, Parameters, text};
+use super::request::{self, Parameters, PinUvAuth, text};
 use super::response::Members;
 use crate::encoding::cbor::Writer;
 use crate::webauthn::{CredentialDescriptor, InputError};
@@ -23,8 +23,8 @@ pub struct GetAssertionRequest<'a> {
     pub user_presence: bool,
     /// 0x05, `uv`: whether the user has to be verified.
     pub user_verification: bool,
-    /// 0x06 with no bytes: the platform only asks for a touch, to find out which key the user means.
-    pub selection_probe: bool,
+    /// 0x06 and 0x07: the proof that a token was had.
+    pub pin_uv_auth: Option<PinUvAuth<'a>>,
 }
 
 impl<'a> GetAssertionRequest<'a> {
@@ -37,7 +37,7 @@ impl<'a> GetAssertionRequest<'a> {
             allow_list: None,
             user_presence: true,
             user_verification: false,
-            selection_probe: false,
+            pin_uv_auth: None,
         }
     }
 }
@@ -53,7 +53,7 @@ impl GetAssertionRequest<'_> {
         writer.map(
             2 + usize::from(self.allow_list.is_some())
                 + usize::from(options.iter().any(Option::is_some))
-                + 2 * usize::from(self.selection_probe),
+                + self.pin_uv_auth.as_ref().map_or(0, PinUvAuth::len),
         );
         writer.unsigned(0x01);
         writer.text(&self.rp_id);
@@ -63,8 +63,8 @@ impl GetAssertionRequest<'_> {
             request::write_descriptors(0x03, allow_list, &mut writer);
         }
         request::write_options(0x05, options.into_iter().flatten(), &mut writer);
-        if self.selection_probe {
-            request::write_selection_probe(0x06, 0x07, &mut writer);
+        if let Some(auth) = &self.pin_uv_auth {
+            auth.write(0x06, 0x07, &mut writer);
         }
         writer.into_bytes()
     }
@@ -83,7 +83,7 @@ impl GetAssertionRequest<'static> {
             allow_list: parameters.descriptors(0x03)?.map(Cow::Owned),
             user_presence: parameters.option(0x05, "up")?.unwrap_or(true),
             user_verification: parameters.option(0x05, "uv")?.unwrap_or(false),
-            selection_probe: parameters.selection_probe(0x06, 0x07)?,
+            pin_uv_auth: parameters.pin_uv_auth(0x06, 0x07)?,
         };
         parameters.extensions(0x04)?;
         // §6.2.2 step 5: `rk` has no meaning here.

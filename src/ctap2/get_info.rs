@@ -19,6 +19,8 @@ pub struct GetInfoResponse {
     pub options: Vec<(Cow<'static, str>, bool)>,
     /// 0x05: the longest message that it takes, in bytes.
     pub max_msg_size: u64,
+    /// 0x06: the numbers of the PIN/UV auth protocols, the most preferred first.
+    pub pin_uv_auth_protocols: Vec<u64>,
     /// 0x08: the longest credential id that it takes, in bytes; `None` where it does not say, as in CTAP 2.0.
     pub max_credential_id_length: Option<u64>,
     /// 0x09: how a client may reach it, as far as this library knows the ways; empty where it does not say.
@@ -40,6 +42,7 @@ impl GetInfoResponse {
             aaguid,
             options: Vec::new(),
             max_msg_size: 1024,
+            pin_uv_auth_protocols: Vec::new(),
             max_credential_id_length: None,
             transports: Vec::new(),
             algorithms: Vec::new(),
@@ -73,6 +76,7 @@ impl GetInfoResponse {
             options.push((name.to_owned().into(), is_on));
         }
         let owned = |texts: Vec<&str>| texts.into_iter().map(|text| text.to_owned().into()).collect();
+        let unsigned = |item: &Value<'_>| item.as_int().and_then(|number| u64::try_from(number).ok());
         let algorithm = |item: &Value<'_>| Algorithm::from_cose_identifier(item.member("alg")?.as_int()?);
         Ok(Self {
             versions: owned(members.texts(0x01, "versions")?),
@@ -80,6 +84,11 @@ impl GetInfoResponse {
             options,
             // §6.4: without this member, 1024 bytes.
             max_msg_size: members.unsigned(0x05, "maxMsgSize")?.unwrap_or(1024),
+            pin_uv_auth_protocols: members
+                .items(0x06, "pinUvAuthProtocols")?
+                .iter()
+                .filter_map(unsigned)
+                .collect(),
             max_credential_id_length: members.unsigned(0x08, "maxCredentialIdLength")?,
             transports: members
                 .texts(0x09, "transports")?
@@ -92,8 +101,12 @@ impl GetInfoResponse {
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
-        let lists =
-            [self.transports.is_empty(), self.algorithms.is_empty(), self.attestation_formats.is_empty()];
+        let lists = [
+            self.pin_uv_auth_protocols.is_empty(),
+            self.transports.is_empty(),
+            self.algorithms.is_empty(),
+            self.attestation_formats.is_empty(),
+        ];
         let there = lists.into_iter().filter(|is_empty| !is_empty).count();
         writer.map(4 + there + usize::from(self.max_credential_id_length.is_some()));
         writer.unsigned(0x01);
@@ -108,6 +121,11 @@ impl GetInfoResponse {
         }
         writer.unsigned(0x05);
         writer.unsigned(self.max_msg_size);
+        if !self.pin_uv_auth_protocols.is_empty() {
+            writer.unsigned(0x06);
+            writer.array(self.pin_uv_auth_protocols.len());
+            self.pin_uv_auth_protocols.iter().for_each(|number| writer.unsigned(*number));
+        }
         if let Some(length) = self.max_credential_id_length {
             writer.unsigned(0x08);
             writer.unsigned(length);

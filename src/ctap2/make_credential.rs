@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Status;
-use super::request::{self, Parameters, bytes, member, optional_text, text};
+use super::request::{self, Parameters, PinUvAuth, bytes, member, optional_text, text};
 use super::response::Members;
 use crate::crypto::PublicKey;
 use crate::encoding::cbor::{Value, Writer};
@@ -34,8 +34,8 @@ pub struct MakeCredentialRequest<'a> {
     pub enterprise_attestation: Option<EnterpriseAttestation>,
     /// 0x0B: attestation statement format identifiers, the most preferred first.
     pub attestation_formats_preference: Cow<'a, [String]>,
-    /// 0x08 with no bytes: the platform only asks for a touch, to find out which key the user means.
-    pub selection_probe: bool,
+    /// 0x08 and 0x09: the proof that a token was had.
+    pub pin_uv_auth: Option<PinUvAuth<'a>>,
 }
 
 impl<'a> MakeCredentialRequest<'a> {
@@ -59,7 +59,7 @@ impl<'a> MakeCredentialRequest<'a> {
             user_presence: true,
             enterprise_attestation: None,
             attestation_formats_preference: Cow::Borrowed(&[]),
-            selection_probe: false,
+            pin_uv_auth: None,
         }
     }
 }
@@ -88,7 +88,7 @@ impl MakeCredentialRequest<'_> {
         writer.map(
             4 + usize::from(excludes)
                 + usize::from(options.iter().any(|(_, wanted)| *wanted))
-                + 2 * usize::from(self.selection_probe)
+                + self.pin_uv_auth.as_ref().map_or(0, PinUvAuth::len)
                 + usize::from(self.enterprise_attestation.is_some())
                 + usize::from(prefers),
         );
@@ -114,8 +114,8 @@ impl MakeCredentialRequest<'_> {
             request::write_descriptors(0x05, &self.exclude_list, &mut writer);
         }
         request::write_options(0x07, options.into_iter().filter(|(_, wanted)| *wanted), &mut writer);
-        if self.selection_probe {
-            request::write_selection_probe(0x08, 0x09, &mut writer);
+        if let Some(auth) = &self.pin_uv_auth {
+            auth.write(0x08, 0x09, &mut writer);
         }
         if let Some(vouching) = self.enterprise_attestation {
             writer.unsigned(0x0a);
@@ -160,7 +160,7 @@ impl MakeCredentialRequest<'static> {
                 Some(None) => return Err(Status::CborUnexpectedType),
             },
             attestation_formats_preference: Cow::Owned(formats(parameters.get(0x0b))?),
-            selection_probe: parameters.selection_probe(0x08, 0x09)?,
+            pin_uv_auth: parameters.pin_uv_auth(0x08, 0x09)?,
         };
         parameters.extensions(0x06)?;
         // §6.1.2 step 5: `up` may only be true here.

@@ -1,5 +1,7 @@
 //! The members of a request map: read with the status code that CTAP defines for each failure, and written.
 
+use std::borrow::Cow;
+
 use super::Status;
 use crate::encoding::cbor::{self, Value, Writer};
 use crate::webauthn::CredentialDescriptor;
@@ -47,18 +49,15 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// Whether `pinUvAuthParam` is empty: then the platform asks for a touch only (CTAP 2.1 §6.1.2 step 1). Any other
-    /// `pinUvAuthParam` is refused, because this authenticator has no PIN and none of the protocols (step 2).
-    pub(super) fn selection_probe(&self, param: i64, protocol: i64) -> Result<bool, Status> {
-        let Some(param) = self.get(param) else { return Ok(false) };
-        if bytes(param)?.is_empty() {
-            return Ok(true);
-        }
-        match self.get(protocol) {
-            None => Err(Status::MissingParameter),
-            Some(Value::Unsigned(_)) => Err(Status::InvalidParameter),
-            Some(_) => Err(Status::CborUnexpectedType),
-        }
+    /// `pinUvAuthParam` and `pinUvAuthProtocol`.
+    pub(super) fn pin_uv_auth(
+        &self,
+        param: i64,
+        protocol: i64,
+    ) -> Result<Option<PinUvAuth<'static>>, Status> {
+        let protocol = self.get(protocol).map(unsigned).transpose()?;
+        let Some(param) = self.get(param) else { return Ok(None) };
+        Ok(Some(PinUvAuth { param: bytes(param)?.to_vec().into(), protocol }))
     }
 
     /// A list of credential descriptors, if it is there. Descriptors of an unknown type are left out.
@@ -88,6 +87,13 @@ pub(super) fn bytes<'a>(value: &Value<'a>) -> Result<&'a [u8], Status> {
 
 pub(super) fn text<'a>(value: &Value<'a>) -> Result<&'a str, Status> {
     value.as_text().ok_or(Status::CborUnexpectedType)
+}
+
+pub(super) fn unsigned(value: &Value<'_>) -> Result<u64, Status> {
+    match value {
+        Value::Unsigned(number) => Ok(*number),
+        _ => Err(Status::CborUnexpectedType),
+    }
 }
 
 pub(super) fn optional_text<'a>(map: &Value<'a>, name: &str) -> Result<Option<&'a str>, Status> {
@@ -136,10 +142,34 @@ pub(super) fn write_options(
     }
 }
 
-/// As [`Parameters::selection_probe`] reads it: an empty `pinUvAuthParam`, and protocol 1.
-pub(super) fn write_selection_probe(param: u64, protocol: u64, writer: &mut Writer) {
-    writer.unsigned(param);
-    writer.bytes(&[]);
-    writer.unsigned(protocol);
-    writer.unsigned(1);
+/// What proves that a request comes from a platform that has a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinUvAuth<'a> {
+    /// `pinUvAuthParam`. Without a byte, the platform asks for a touch only, to find out which key the user means
+    /// (CTAP 2.1 §6.1.2 step 1).
+    pub param: Cow<'a, [u8]>,
+    /// `pinUvAuthProtocol`
+    pub protocol: Option<u64>,
+}
+
+impl PinUvAuth<'_> {
+    /// What asks for a touch only.
+    #[must_use]
+    pub fn selection() -> Self {
+        Self { param: Cow::Borrowed(&[]), protocol: Some(1) }
+    }
+
+    /// How many members it has.
+    pub(super) fn len(&self) -> usize {
+        1 + usize::from(self.protocol.is_some())
+    }
+
+    pub(super) fn write(&self, param: u64, protocol: u64, writer: &mut Writer) {
+        writer.unsigned(param);
+        writer.bytes(&self.param);
+        if let Some(number) = self.protocol {
+            writer.unsigned(protocol);
+            writer.unsigned(number);
+        }
+    }
 }

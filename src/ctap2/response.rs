@@ -42,6 +42,10 @@ impl<'a> Members<'a> {
         value.as_bytes().ok_or_else(|| wrong(name, value, "a byte string"))
     }
 
+    pub(super) fn bytes_if_there(&self, key: impl Key, name: &str) -> Result<Option<&'a [u8]>, InputError> {
+        self.if_there(key, name, "a byte string", Value::as_bytes)
+    }
+
     pub(super) fn text(&self, key: impl Key, name: &str) -> Result<&'a str, InputError> {
         let value = self.required(key, name)?;
         value.as_text().ok_or_else(|| wrong(name, value, "a text string"))
@@ -91,7 +95,7 @@ impl<'a> Members<'a> {
         items.iter().map(|item| item.as_text().ok_or_else(|| wrong(name, item, "text strings"))).collect()
     }
 
-    fn if_there<T>(
+    pub(super) fn if_there<T>(
         &self,
         key: impl Key,
         name: &str,

@@ -13,6 +13,9 @@ use stuntkey::webauthn::{
 };
 use x509_cert::Certificate;
 
+#[cfg(feature = "ctap")]
+pub mod platform;
+
 type Members = Vec<(ciborium::Value, ciborium::Value)>;
 
 pub fn client(builder: AuthenticatorBuilder) -> Client {

@@ -105,6 +105,11 @@ macro_rules! model_table {
                 SettingOption::flag("no-user-verification", "false", "The authenticator cannot verify its user"),
                 [user_verification: bool];
 
+            /// Whether it takes a PIN, which a platform sets.
+            ///
+            /// An authenticator that does is built only where the build has the Cargo feature `ctap`. Default: no.
+            client_pin: bool = false, None, [client_pin: bool];
+
             /// Whether it can keep discoverable credentials.
             ///
             /// Default: yes.

@@ -49,6 +49,7 @@ fn sentence(doc: &'static str) -> &'static str {
 
 names! {
     /// The version of CTAP that an authenticator speaks.
+    #[derive(PartialOrd, Ord)]
     CtapVersion {
         /// CTAP 2.0.
         V2_0 = "2.0",

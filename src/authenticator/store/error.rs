@@ -62,6 +62,8 @@ pub enum StoreError {
     },
     /// A signature counter is at its end.
     CounterExhausted,
+    /// What the store keeps as the state of an authenticator is no such record, or one of a later version.
+    State,
 }
 
 impl fmt::Display for StoreError {
@@ -100,6 +102,7 @@ impl fmt::Display for StoreError {
                     path.display()
                 )
             }
+            Self::State => f.write_str("the authenticator's state is no record that this version reads"),
             Self::CounterExhausted => f.write_str("the signature counter is at its end"),
         }
     }
