@@ -6,6 +6,8 @@ mod client_pin;
 mod error;
 mod get_assertion;
 mod get_info;
+#[cfg(feature = "ctap")]
+mod hmac_secret;
 mod keeping;
 mod make_credential;
 mod metadata;
@@ -26,8 +28,8 @@ use std::fmt;
 pub use builder::{AuthenticatorBuilder, BuildError};
 pub use error::AuthenticatorError;
 pub use model::{
-    Answers, Backup, CounterPolicy, CredentialIdLength, CtapVersion, ExtensionData, FlagOverrides, Model,
-    Setting,
+    Answers, Backup, CounterPolicy, CredentialIdLength, CtapVersion, Extension, ExtensionData, FlagOverrides,
+    Model, Setting,
 };
 pub use store::{Credential, CredentialStore, ImportedCredential, MemoryStore, StoreError, Transaction};
 #[cfg(feature = "store")]
@@ -250,23 +252,26 @@ impl Authenticator {
         self.hashed_rp_id.1
     }
 
-    /// Authenticator data as both ceremonies begin with it: the flags and extension data follow from the model.
+    /// Authenticator data as both ceremonies begin with it: the flags follow from the model, and so does extension data if
+    /// it has some, in place of the outputs.
     fn authenticator_data(
         &self,
         rp_id_hash: [u8; 32],
         credential: &Credential,
         flags: Flags,
+        outputs: Option<Vec<u8>>,
     ) -> AuthenticatorData {
+        let extensions = self.model.extension_data.as_ref().map(|data| data.as_bytes().to_vec()).or(outputs);
         let flags = flags
             .with(Flags::BE, credential.backup_eligible)
             .with(Flags::BS, credential.backup_state)
-            .with(Flags::ED, self.model.extension_data.is_some());
+            .with(Flags::ED, extensions.is_some());
         AuthenticatorData {
             rp_id_hash,
             flags: self.model.flags.apply(flags),
             sign_count: credential.sign_count,
             attested_credential_data: None,
-            extensions: self.model.extension_data.as_ref().map(|data| data.as_bytes().to_vec()),
+            extensions,
         }
     }
 

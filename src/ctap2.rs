@@ -1,10 +1,11 @@
 //! What the CTAP document defines: commands, requests, responses, status codes. [`authenticator`](crate::authenticator) has
 //! the behaviour.
 
-#[cfg(feature = "ctap")]
 mod client_pin;
+mod extensions;
 mod get_assertion;
 mod get_info;
+mod key_agreement_key;
 mod make_credential;
 mod permissions;
 #[cfg(feature = "ctap")]
@@ -13,14 +14,15 @@ mod request;
 mod response;
 mod status;
 
-#[cfg(feature = "ctap")]
 pub use client_pin::{ClientPinRequest, ClientPinResponse, ClientPinSubCommand};
+pub use extensions::{GetAssertionExtensions, HmacSecretInput, MakeCredentialExtensions};
 pub use get_assertion::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
 pub use get_info::GetInfoResponse;
+pub use key_agreement_key::KeyAgreementKey;
 pub use make_credential::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
 pub use permissions::Permissions;
 #[cfg(feature = "ctap")]
-pub use pin_uv_auth::{KeyAgreementKey, PinUvAuthProtocol, SharedSecret};
+pub use pin_uv_auth::{PinUvAuthProtocol, SharedSecret};
 pub use request::PinUvAuth;
 pub use status::Status;
 

@@ -10,7 +10,7 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 
 /// A value for each setting that is not its default, as text.
-const OTHERS: [(&str, &str); 25] = [
+const OTHERS: [(&str, &str); 26] = [
     ("ctap_version", "2.0"),
     ("aaguid", "00112233-4455-6677-8899-aabbccddeeff"),
     ("attachment", "cross-platform"),
@@ -23,6 +23,7 @@ const OTHERS: [(&str, &str); 25] = [
     ("counter", "zero"),
     ("flags", "uv=0,be=1,rfu1=1"),
     ("backup", "backed-up"),
+    ("extensions", "hmac-secret"),
     ("extension_data", "a0"),
     ("user_verification", "false"),
     ("client_pin", "true"),
@@ -107,7 +108,7 @@ fn what_is_no_value_of_a_setting_is_refused_with_its_place() {
     let mut model = Model::default();
     model.set("transports", "").unwrap();
     assert_eq!(model.transports, Some(vec![]));
-    assert_eq!(Model::settings().filter(|setting| setting.kind() == SettingKind::List).count(), 3);
+    assert_eq!(Model::settings().filter(|setting| setting.kind() == SettingKind::List).count(), 4);
 }
 
 #[test]

@@ -4,6 +4,7 @@ pub mod backends;
 mod canonical_cbor;
 mod ceremony;
 mod choices;
+mod client_pin;
 mod mutated;
 mod readers;
 mod verifier;
@@ -22,6 +23,7 @@ use stuntkey::{Client, Error};
 pub use backends::backends;
 pub use canonical_cbor::canonical_cbor;
 pub use ceremony::ceremony;
+pub use client_pin::client_pin;
 pub use mutated::{mutated_authentication, mutated_registration};
 pub use readers::readers;
 pub use verifier::{
@@ -33,7 +35,7 @@ pub use verifier::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 22] = [
+pub const TARGETS: [Target; 23] = [
     ("options_body", options_body),
     ("cbor_reader", cbor_reader),
     ("authenticator_data", authenticator_data),
@@ -41,6 +43,7 @@ pub const TARGETS: [Target; 22] = [
     ("attestation_object", attestation_object),
     ("ctap2_request", ctap2_request),
     ("ctap2_sequence", ctap2_sequence),
+    ("client_pin", client_pin),
     ("key_description", key_description),
     ("tpm_cert_info", tpm_cert_info),
     ("tpm_pub_area", tpm_pub_area),

@@ -19,11 +19,14 @@ try:
     from cryptography.hazmat.primitives.serialization import Encoding
     from fido2.attestation import AttestationType, PackedAttestation
     from fido2.attestation.base import verify_x509_chain
+    from fido2.client import DefaultClientDataCollector, Fido2Client, UserInteraction
     from fido2.cose import ES256
     from fido2.ctap import CtapDevice, CtapError
     from fido2.ctap2 import ClientPin, Ctap2
     from fido2.ctap2.pin import PinProtocolV1
     from fido2.hid import CAPABILITY, CTAPHID
+    from fido2.server import Fido2Server
+    from fido2.utils import websafe_decode
 except ImportError as error:
     sys.exit(f"python-fido2 is not installed: {error}")
 
@@ -272,6 +275,48 @@ def counts_wrong_pins(ctap, stuntkey):
     expect(client_pin.get_pin_retries()[0] == 8, "a reset leaves the retries")
 
 
+class Person(UserInteraction):
+    def request_pin(self, permissions, rp_id):
+        return "1234"
+
+
+def client_of(ctap):
+    collector = DefaultClientDataCollector(f"https://{RP_ID}")
+    return Fido2Client(ctap.device, collector, user_interaction=Person())
+
+
+def gives_secrets_by_prf(ctap, stuntkey):
+    """The whole client with its defaults: it registers, asks for the PIN, and evaluates prf twice."""
+    expect("hmac-secret" in ctap.info.extensions, f"the extensions are {ctap.info.extensions}")
+    pin_of(ctap)
+    server = Fido2Server({"id": RP_ID, "name": "Example"})
+    user = {"id": user_id("alice"), "name": "alice", "displayName": "Alice"}
+    options, state = server.register_begin(
+        user, resident_key_requirement="required", user_verification="required", extensions={"prf": {}}
+    )
+    made = client_of(ctap).make_credential(options["publicKey"])
+    expect(made.client_extension_results["prf"]["enabled"] is True, "prf is not enabled")
+    data = server.register_complete(state, made)
+    expect(data.is_user_verified(), "UV is clear")
+
+    def evaluate(first, second=None, verification="required"):
+        salts = {"first": first} if second is None else {"first": first, "second": second}
+        options, state = server.authenticate_begin(
+            [data.credential_data], user_verification=verification, extensions={"prf": {"eval": salts}}
+        )
+        answer = client_of(ctap).get_assertion(options["publicKey"]).get_response(0)
+        server.authenticate_complete(state, [data.credential_data], answer)
+        results = answer.client_extension_results["prf"]["results"]
+        return [websafe_decode(results[name]) for name in salts]
+
+    [one] = evaluate(b"1")
+    expect(len(one) == 32, f"{len(one)} bytes")
+    expect(evaluate(b"1", b"2")[0] == one, "the same salt, another secret")
+    expect(evaluate(b"2", b"1")[1] == one, "the same salt in the second place, another secret")
+    expect(evaluate(b"2") != [one], "another salt, the same secret")
+    return "32 bytes, and 64"
+
+
 def main():
     stuntkey = program_from(1, "STUNTKEY", "stuntkey")
     pipe = program_from(2, "CTAP2_PIPE", "ctap2_pipe")
@@ -302,6 +347,15 @@ def main():
         ("counts wrong PINs", counts_wrong_pins),
     ]:
         checks.check(sentence, on_a_fresh_authenticator, body, "client_pin=true")
+    checks.check(
+        "gives secrets by prf, through the whole client",
+        on_a_fresh_authenticator,
+        gives_secrets_by_prf,
+        "client_pin=true",
+        "user_verification=false",
+        "extensions=hmac-secret",
+        "attachment=cross-platform",
+    )
     checks.finish()
 
 

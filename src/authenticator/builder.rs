@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use super::keeping::Keeping;
-use super::model::{Backup, CounterPolicy, ExtensionData, FlagOverrides, Model, model_table};
+use super::model::{Backup, CounterPolicy, Extension, ExtensionData, FlagOverrides, Model, model_table};
 use super::stateless::Stateless;
 use super::store::{CredentialStore, MemoryStore};
 use super::user::User;
@@ -90,6 +90,12 @@ impl AuthenticatorBuilder {
     /// How clients reach the authenticator. Default: `internal` for a platform authenticator, `usb` for another.
     pub fn transports(mut self, transports: impl IntoIterator<Item = Transport>) -> Self {
         self.model.transports = Some(transports.into_iter().collect());
+        self
+    }
+
+    /// The extensions that it has. Default: none.
+    pub fn extensions(mut self, extensions: impl IntoIterator<Item = Extension>) -> Self {
+        self.model.extensions = extensions.into_iter().collect();
         self
     }
 
@@ -229,12 +235,14 @@ impl AuthenticatorBuilder {
             return Err(BuildError::Model(not_in_build(*lacking)));
         }
         #[cfg(not(feature = "ctap"))]
-        if model.client_pin {
-            return Err(BuildError::Model(InputError::new(
-                "client_pin",
-                "true",
-                "false, as this build has no PINs; the Cargo feature `ctap` brings them",
-            )));
+        for (setting, is_wanted) in
+            [("client_pin", model.client_pin), ("extensions", !model.extensions.is_empty())]
+        {
+            if is_wanted {
+                let expected =
+                    "what a build without the Cargo feature `ctap` has: neither a PIN nor extensions";
+                return Err(BuildError::Model(InputError::new(setting, "a device with it", expected)));
+            }
         }
         let plan = &model.attestation;
         let seeded = self.seed.is_some();

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::model::CtapVersion;
+use super::model::{CtapVersion, Extension};
 use super::state::{MOST_PIN_RETRIES, Pin};
 use super::{Authenticator, AuthenticatorError};
 use crate::crypto::{sha256, symmetric};
@@ -27,10 +27,10 @@ impl Authenticator {
         &mut self,
         request: &ClientPinRequest,
     ) -> Result<ClientPinResponse, AuthenticatorError> {
-        if !self.model.client_pin {
-            return Err(Status::InvalidCommand.into());
-        }
+        let agrees = self.model.extensions.contains(&Extension::HmacSecret);
         match ClientPinSubCommand::from_number(request.sub_command) {
+            Some(ClientPinSubCommand::GetKeyAgreement) if agrees => self.get_key_agreement(request),
+            _ if !self.model.client_pin => Err(Status::InvalidCommand.into()),
             Some(ClientPinSubCommand::GetPinRetries) => self.get_pin_retries(),
             Some(ClientPinSubCommand::GetKeyAgreement) => self.get_key_agreement(request),
             Some(ClientPinSubCommand::SetPin) => self.set_pin(request),
@@ -131,7 +131,7 @@ impl Authenticator {
     }
 
     /// `decapsulate` (§6.5.4)
-    fn agree(
+    pub(super) fn agree(
         &mut self,
         protocol: PinUvAuthProtocol,
         key: &KeyAgreementKey,

@@ -2,13 +2,19 @@
 
 use std::collections::VecDeque;
 
+#[cfg(feature = "ctap")]
+use super::hmac_secret::Salts;
 use super::keeping::Trace;
 use super::model::CounterPolicy;
+#[cfg(feature = "ctap")]
+use super::model::Extension;
 use super::store::{Credential, StoreError};
 use super::user::ConsentRequest;
 use super::verification::{Verification, Wanted};
 use super::{Authenticator, AuthenticatorError};
 use crate::ctap2::{AssertionUser, GetAssertionRequest, GetAssertionResponse, Permissions};
+#[cfg(feature = "ctap")]
+use crate::encoding::cbor::Writer;
 use crate::webauthn::{Ceremony, CredentialDescriptor, Flags};
 
 /// The longest time between one assertion and the next, in milliseconds (§6.3).
@@ -25,6 +31,9 @@ pub(super) struct PendingAssertions {
     rp_id: String,
     client_data_hash: [u8; 32],
     flags: Flags,
+    /// The input of hmac-secret.
+    #[cfg(feature = "ctap")]
+    salts: Option<Salts>,
 }
 
 impl Authenticator {
@@ -63,6 +72,8 @@ impl Authenticator {
             // With an allow list one credential is enough (§6.2.2 step 7); without, the user may choose.
             candidates.truncate(1);
         }
+        #[cfg(feature = "ctap")]
+        let salts = self.salts(request.extensions.hmac_secret.as_ref(), request.user_presence)?;
         let user_name = candidates.first().map(|c| c.user.name.as_str());
         let flags = match request.user_presence || verification == Verification::BuiltIn {
             true => {
@@ -83,6 +94,8 @@ impl Authenticator {
             rp_id: request.rp_id.clone().into_owned(),
             client_data_hash: request.client_data_hash,
             flags,
+            #[cfg(feature = "ctap")]
+            salts,
         };
         let left = pending.credential_ids.len();
         let mut response = self.assert(first, stateless, &pending, left > 0)?;
@@ -191,8 +204,19 @@ impl Authenticator {
         }
         credential.key = credential.key.with_backend(self.traits.backend);
         let rp_id_hash = self.rp_id_hash(&pending.rp_id);
+        #[cfg(feature = "ctap")]
+        let outputs = pending.salts.as_ref().and_then(|salts| {
+            let secret = self.hmac_secret(salts, &credential, pending.flags.contains(Flags::UV))?;
+            let mut outputs = Writer::new();
+            outputs.map(1);
+            outputs.text(Extension::HmacSecret.name());
+            outputs.bytes(&secret);
+            Some(outputs.into_bytes())
+        });
+        #[cfg(not(feature = "ctap"))]
+        let outputs = None;
         let edits = &self.edits;
-        let mut data = self.authenticator_data(rp_id_hash, &credential, pending.flags);
+        let mut data = self.authenticator_data(rp_id_hash, &credential, pending.flags, outputs);
         let auth_data = edits.seal(&mut data);
         let signature = edits.sign(&credential.key, &[&auth_data, &pending.client_data_hash]);
         if stores_late {

@@ -1,6 +1,8 @@
 //! authenticatorGetInfo (CTAP 2.1 §6.4).
 
 use super::model::CtapVersion;
+#[cfg(feature = "ctap")]
+use super::model::Extension;
 use super::{Authenticator, AuthenticatorError};
 use crate::ctap2::GetInfoResponse;
 use crate::webauthn::Attachment;
@@ -33,10 +35,11 @@ impl Authenticator {
             CtapVersion::V2_0 => vec!["FIDO_2_0".into()],
         };
         let mut info = GetInfoResponse::new(versions, traits.aaguid);
+        info.extensions = model.extensions.iter().map(|extension| extension.name().into()).collect();
         info.options = options;
         info.max_msg_size = u64::from(model.max_msg_size);
         #[cfg(feature = "ctap")]
-        if model.client_pin {
+        if model.client_pin || model.extensions.contains(&Extension::HmacSecret) {
             info.pin_uv_auth_protocols = self.pin_uv_auth_protocols().iter().map(|p| p.number()).collect();
         }
         info

@@ -3,7 +3,7 @@
 use rand_core::{CryptoRng, Rng};
 
 use super::keeping::Trace;
-use super::model::CounterPolicy;
+use super::model::{CounterPolicy, Extension};
 use super::store::Credential;
 use super::user::ConsentRequest;
 use super::verification::{Verification, Wanted};
@@ -11,6 +11,7 @@ use super::{Authenticator, AuthenticatorError};
 use crate::attestation::{AttestationFormat, Subject};
 use crate::crypto::{Algorithm, Backend, KeyPair};
 use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse, Permissions};
+use crate::encoding::cbor::Writer;
 use crate::webauthn::{AttestedCredentialData, Ceremony, Flags};
 
 /// The formats of an authenticator whose model fixes none. The others are of particular makers, and no device is of several.
@@ -182,7 +183,16 @@ impl Authenticator {
     ) -> MakeCredentialResponse {
         let rp_id_hash = self.rp_id_hash(&request.rp_id);
         let edits = &self.edits;
-        let mut data = self.authenticator_data(rp_id_hash, credential, flags.with(Flags::AT, true));
+        let hmac_secret =
+            request.extensions.hmac_secret && self.model.extensions.contains(&Extension::HmacSecret);
+        let outputs = hmac_secret.then(|| {
+            let mut outputs = Writer::new();
+            outputs.map(1);
+            outputs.text(Extension::HmacSecret.name());
+            outputs.bool(true);
+            outputs.into_bytes()
+        });
+        let mut data = self.authenticator_data(rp_id_hash, credential, flags.with(Flags::AT, true), outputs);
         data.attested_credential_data = Some(AttestedCredentialData {
             aaguid: self.traits.aaguid,
             credential_id: credential.id.clone(),

@@ -10,7 +10,7 @@ mod values;
 pub use setting::Setting;
 pub(crate) use table::model_table;
 pub use values::{
-    Answers, Backup, CounterPolicy, CredentialIdLength, CtapVersion, ExtensionData, FlagOverrides,
+    Answers, Backup, CounterPolicy, CredentialIdLength, CtapVersion, Extension, ExtensionData, FlagOverrides,
 };
 
 use crate::attestation::Plan;

@@ -8,7 +8,7 @@ use super::device::{Device, DeviceError};
 use super::error::{Error, Refusal, of_device};
 use crate::authenticator::AuthenticatorError;
 use crate::crypto::{Algorithm, sha256};
-use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, Status};
+use crate::ctap2::{EnterpriseAttestation, MakeCredentialExtensions, MakeCredentialRequest, Status};
 use crate::webauthn::{
     Attachment, AttestationConveyance, AttestationObject, Ceremony, CreationOptions, RegistrationResponse,
     ResidentKey, User, UserVerification,
@@ -75,6 +75,7 @@ impl<D: Device> Client<D> {
                 _ => Cow::Borrowed(&options.attestation_formats),
             },
             pin_uv_auth: None,
+            extensions: MakeCredentialExtensions::default(),
         };
         let made = self.device.make_credential(request).map_err(|error| match error {
             DeviceError::Authenticator(AuthenticatorError::UnsupportedAlgorithm)

@@ -6,7 +6,7 @@ use super::Client;
 use super::device::Device;
 use super::error::{Error, Refusal, of_device, status};
 use crate::crypto::sha256;
-use crate::ctap2::{GetAssertionRequest, Status};
+use crate::ctap2::{GetAssertionExtensions, GetAssertionRequest, Status};
 use crate::webauthn::{
     AuthenticationResponse, Ceremony, CredentialDescriptor, RequestOptions, UserVerification,
 };
@@ -36,6 +36,7 @@ impl<D: Device> Client<D> {
             user_presence: true,
             user_verification: verification,
             pin_uv_auth: None,
+            extensions: GetAssertionExtensions::default(),
         };
         let assertion = self.device.get_assertion(&request).map_err(|error| match status(&error) {
             Some(Status::NoCredentials) => no_credentials(options, rp_id).into(),

@@ -1,7 +1,7 @@
 //! authenticatorClientPIN (CTAP 2.1 §6.5.5).
 
 use super::Status;
-use super::pin_uv_auth::KeyAgreementKey;
+use super::key_agreement_key::KeyAgreementKey;
 use super::request::{Parameters, bytes, text, unsigned};
 use super::response::Members;
 use crate::encoding::cbor::Writer;

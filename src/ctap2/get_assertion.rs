@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Status;
+use super::extensions::GetAssertionExtensions;
 use super::request::{self, Parameters, PinUvAuth, text};
 use super::response::Members;
 use crate::encoding::cbor::Writer;
@@ -25,6 +26,8 @@ pub struct GetAssertionRequest<'a> {
     pub user_verification: bool,
     /// 0x06 and 0x07: the proof that a token was had.
     pub pin_uv_auth: Option<PinUvAuth<'a>>,
+    /// 0x04: the inputs of extensions.
+    pub extensions: GetAssertionExtensions,
 }
 
 impl<'a> GetAssertionRequest<'a> {
@@ -38,6 +41,7 @@ impl<'a> GetAssertionRequest<'a> {
             user_presence: true,
             user_verification: false,
             pin_uv_auth: None,
+            extensions: GetAssertionExtensions::default(),
         }
     }
 }
@@ -53,6 +57,7 @@ impl GetAssertionRequest<'_> {
         writer.map(
             2 + usize::from(self.allow_list.is_some())
                 + usize::from(options.iter().any(Option::is_some))
+                + usize::from(!self.extensions.is_empty())
                 + self.pin_uv_auth.as_ref().map_or(0, PinUvAuth::len),
         );
         writer.unsigned(0x01);
@@ -62,6 +67,7 @@ impl GetAssertionRequest<'_> {
         if let Some(allow_list) = &self.allow_list {
             request::write_descriptors(0x03, allow_list, &mut writer);
         }
+        self.extensions.write(0x04, &mut writer);
         request::write_options(0x05, options.into_iter().flatten(), &mut writer);
         if let Some(auth) = &self.pin_uv_auth {
             auth.write(0x06, 0x07, &mut writer);
@@ -84,8 +90,8 @@ impl GetAssertionRequest<'static> {
             user_presence: parameters.option(0x05, "up")?.unwrap_or(true),
             user_verification: parameters.option(0x05, "uv")?.unwrap_or(false),
             pin_uv_auth: parameters.pin_uv_auth(0x06, 0x07)?,
+            extensions: GetAssertionExtensions::read(parameters.get(0x04))?,
         };
-        parameters.extensions(0x04)?;
         // §6.2.2 step 5: `rk` has no meaning here.
         match parameters.option(0x05, "rk")? {
             Some(_) => Err(Status::UnsupportedOption),

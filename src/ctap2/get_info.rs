@@ -13,6 +13,8 @@ use crate::webauthn::{Aaguid, InputError, Transport};
 pub struct GetInfoResponse {
     /// 0x01: the protocol versions, as `FIDO_2_1`.
     pub versions: Vec<Cow<'static, str>>,
+    /// 0x02: the extensions that it has.
+    pub extensions: Vec<Cow<'static, str>>,
     /// 0x03: the authenticator's model.
     pub aaguid: Aaguid,
     /// 0x04: what the authenticator can do, in canonical order (shorter names first).
@@ -40,6 +42,7 @@ impl GetInfoResponse {
         Self {
             versions,
             aaguid,
+            extensions: Vec::new(),
             options: Vec::new(),
             max_msg_size: 1024,
             pin_uv_auth_protocols: Vec::new(),
@@ -80,6 +83,7 @@ impl GetInfoResponse {
         let algorithm = |item: &Value<'_>| Algorithm::from_cose_identifier(item.member("alg")?.as_int()?);
         Ok(Self {
             versions: owned(members.texts(0x01, "versions")?),
+            extensions: owned(members.texts(0x02, "extensions")?),
             aaguid: Aaguid(aaguid),
             options,
             // §6.4: without this member, 1024 bytes.
@@ -102,6 +106,7 @@ impl GetInfoResponse {
 
     pub(crate) fn write(&self, writer: &mut Writer) {
         let lists = [
+            self.extensions.is_empty(),
             self.pin_uv_auth_protocols.is_empty(),
             self.transports.is_empty(),
             self.algorithms.is_empty(),
@@ -111,6 +116,10 @@ impl GetInfoResponse {
         writer.map(4 + there + usize::from(self.max_credential_id_length.is_some()));
         writer.unsigned(0x01);
         texts(writer, self.versions.iter());
+        if !self.extensions.is_empty() {
+            writer.unsigned(0x02);
+            texts(writer, self.extensions.iter());
+        }
         writer.unsigned(0x03);
         writer.bytes(&self.aaguid.0);
         writer.unsigned(0x04);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Status;
+use super::extensions::MakeCredentialExtensions;
 use super::request::{self, Parameters, PinUvAuth, bytes, member, optional_text, text};
 use super::response::Members;
 use crate::crypto::PublicKey;
@@ -36,6 +37,8 @@ pub struct MakeCredentialRequest<'a> {
     pub attestation_formats_preference: Cow<'a, [String]>,
     /// 0x08 and 0x09: the proof that a token was had.
     pub pin_uv_auth: Option<PinUvAuth<'a>>,
+    /// 0x06: the inputs of extensions.
+    pub extensions: MakeCredentialExtensions,
 }
 
 impl<'a> MakeCredentialRequest<'a> {
@@ -60,6 +63,7 @@ impl<'a> MakeCredentialRequest<'a> {
             enterprise_attestation: None,
             attestation_formats_preference: Cow::Borrowed(&[]),
             pin_uv_auth: None,
+            extensions: MakeCredentialExtensions::default(),
         }
     }
 }
@@ -88,6 +92,7 @@ impl MakeCredentialRequest<'_> {
         writer.map(
             4 + usize::from(excludes)
                 + usize::from(options.iter().any(|(_, wanted)| *wanted))
+                + usize::from(!self.extensions.is_empty())
                 + self.pin_uv_auth.as_ref().map_or(0, PinUvAuth::len)
                 + usize::from(self.enterprise_attestation.is_some())
                 + usize::from(prefers),
@@ -113,6 +118,7 @@ impl MakeCredentialRequest<'_> {
         if excludes {
             request::write_descriptors(0x05, &self.exclude_list, &mut writer);
         }
+        self.extensions.write(0x06, &mut writer);
         request::write_options(0x07, options.into_iter().filter(|(_, wanted)| *wanted), &mut writer);
         if let Some(auth) = &self.pin_uv_auth {
             auth.write(0x08, 0x09, &mut writer);
@@ -161,8 +167,8 @@ impl MakeCredentialRequest<'static> {
             },
             attestation_formats_preference: Cow::Owned(formats(parameters.get(0x0b))?),
             pin_uv_auth: parameters.pin_uv_auth(0x08, 0x09)?,
+            extensions: MakeCredentialExtensions::read(parameters.get(0x06))?,
         };
-        parameters.extensions(0x06)?;
         // §6.1.2 step 5: `up` may only be true here.
         match parameters.option(0x07, "up")? {
             Some(false) => Err(Status::InvalidOption),

@@ -11,7 +11,12 @@ pub(super) struct Parameters<'a>(Value<'a>);
 
 impl<'a> Parameters<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Status> {
-        match cbor::read(bytes).map_err(|_| Status::InvalidCbor)? {
+        Self::of(cbor::read(bytes).map_err(|_| Status::InvalidCbor)?)
+    }
+
+    /// The members of a map.
+    pub(super) fn of(value: Value<'a>) -> Result<Self, Status> {
+        match value {
             map @ Value::Map(_) => Ok(Self(map)),
             _ => Err(Status::CborUnexpectedType),
         }
@@ -37,14 +42,6 @@ impl<'a> Parameters<'a> {
                 None => Ok(None),
                 Some(value) => value.as_bool().map(Some).ok_or(Status::CborUnexpectedType),
             },
-            Some(_) => Err(Status::CborUnexpectedType),
-        }
-    }
-
-    /// Makes sure that `extensions` is a map. The authenticator has no extensions and ignores those it does not know.
-    pub(super) fn extensions(&self, key: i64) -> Result<(), Status> {
-        match self.get(key) {
-            None | Some(Value::Map(_)) => Ok(()),
             Some(_) => Err(Status::CborUnexpectedType),
         }
     }

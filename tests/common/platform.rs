@@ -60,7 +60,7 @@ impl Platform {
         (request, secret)
     }
 
-    fn encrypt(&mut self, secret: &SharedSecret, plaintext: &[u8]) -> Vec<u8> {
+    pub fn encrypt(&mut self, secret: &SharedSecret, plaintext: &[u8]) -> Vec<u8> {
         secret.encrypt(plaintext, &mut self.random).unwrap()
     }
 

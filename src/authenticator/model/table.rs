@@ -93,6 +93,11 @@ macro_rules! model_table {
             /// Default: neither.
             backup: Backup = Backup::No, SettingOption::value("backup", "STATE"), [];
 
+            /// The extensions that the authenticator has.
+            ///
+            /// One that has any is built only where the build has the Cargo feature `ctap`. Default: none.
+            extensions: Vec<Extension> = Vec::new(), None, [];
+
             /// Extension outputs to send with every ceremony: a canonical CBOR map in hex.
             ///
             /// They set the flag ED. Default: none.

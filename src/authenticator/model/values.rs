@@ -57,6 +57,14 @@ names! {
 }
 
 names! {
+    /// An extension that an authenticator has.
+    Extension {
+        /// Secrets of a credential, keyed by salts.
+        HmacSecret = "hmac-secret",
+    }
+}
+
+names! {
     /// How signature counters move (WebAuthn L3 §6.1.1).
     #[derive(Default)]
     CounterPolicy {
@@ -349,6 +357,22 @@ impl SettingValue for Vec<Transport> {
 
     fn to_text(&self) -> Option<String> {
         Some(self.iter().map(|transport| transport.as_str()).collect::<Vec<_>>().join(","))
+    }
+}
+
+impl SettingValue for Vec<Extension> {
+    const KIND: SettingKind = SettingKind::List;
+
+    fn values() -> Vec<(&'static str, &'static str)> {
+        Extension::values()
+    }
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        list(text, Extension::from_text)
+    }
+
+    fn to_text(&self) -> Option<String> {
+        Some(self.iter().map(|extension| extension.name()).collect::<Vec<_>>().join(","))
     }
 }
 
