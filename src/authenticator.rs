@@ -133,11 +133,11 @@ impl Authenticator {
                 return Err(Status::InvalidLength);
             }
             Command::MakeCredential => {
-                let request = MakeCredentialRequest::from_cbor(parameters)?;
+                let request = MakeCredentialRequest::read(parameters, &|id| self.model.has_extension(id))?;
                 self.make_credential(request).map_err(|e| e.status())?.write(response);
             }
             Command::GetAssertion => {
-                let request = GetAssertionRequest::from_cbor(parameters)?;
+                let request = GetAssertionRequest::read(parameters, &|id| self.model.has_extension(id))?;
                 self.get_assertion(&request).map_err(|e| e.status())?.write(response);
                 if let Some(pending) = &mut self.pending {
                     pending.channel = channel;
@@ -145,11 +145,10 @@ impl Authenticator {
             }
             Command::GetInfo => self.get_info().map_err(|e| e.status())?.write(response),
             #[cfg(feature = "ctap")]
-            Command::ClientPin => {
+            Command::ClientPin if !self.protocols_told().is_empty() => {
                 let request = ClientPinRequest::from_cbor(parameters)?;
                 self.client_pin(&request).map_err(|e| e.status())?.write(response);
             }
-            #[cfg(not(feature = "ctap"))]
             Command::ClientPin => return Err(Status::InvalidCommand),
             Command::Reset => self.reset().map_err(|e| e.status())?,
             Command::GetNextAssertion => {

@@ -6,9 +6,10 @@ mod common;
 
 use std::borrow::Cow;
 
-use ciborium::cbor;
+use ciborium::{Value, cbor};
 use common::platform::{OK, Platform};
 use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, Extension};
+use stuntkey::crypto::KeyPair;
 use stuntkey::ctap2::{
     ClientPinSubCommand as Sub, Command, GetAssertionRequest, GetAssertionResponse, HmacSecretInput,
     KeyAgreementKey, MakeCredentialRequest, MakeCredentialResponse, PinUvAuthProtocol,
@@ -27,14 +28,6 @@ fn with_extension() -> Platform {
     platform(Authenticator::builder().extensions([Extension::HmacSecret]))
 }
 
-fn call(platform: &mut Platform, command: Command, parameters: &[u8]) -> Result<Vec<u8>, u8> {
-    let response = platform.authenticator.call(1, &[&[command.byte()], parameters].concat());
-    match response[0] {
-        OK => Ok(response[1..].to_vec()),
-        status => Err(status),
-    }
-}
-
 /// The extension outputs, by another implementation of CBOR.
 fn outputs(auth_data: &[u8]) -> Option<ciborium::Value> {
     let outputs = AuthenticatorData::parse(auth_data).unwrap().extensions?;
@@ -46,7 +39,7 @@ fn make(platform: &mut Platform, user: u8, wanted: bool) -> (Vec<u8>, Option<cib
     let mut request = MakeCredentialRequest::new([1; 32], "example.org", Cow::Owned(user), vec![-7]);
     request.resident_key = true;
     request.extensions.hmac_secret = wanted;
-    let made = call(platform, Command::MakeCredential, &request.to_cbor()).unwrap();
+    let made = platform.command(Command::MakeCredential, &request.to_cbor()).unwrap();
     let made = MakeCredentialResponse::from_cbor(&made).unwrap();
     (made.credential_id, outputs(&made.auth_data))
 }
@@ -66,7 +59,7 @@ fn get(
         allowed.map(|id| Cow::Owned(vec![CredentialDescriptor { id: id.to_vec(), transports: Vec::new() }]));
     request.extensions.hmac_secret = Some(HmacSecretInput::new(key, salt_enc, salt_auth));
     change(&mut request);
-    let got = call(platform, Command::GetAssertion, &request.to_cbor())?;
+    let got = platform.command(Command::GetAssertion, &request.to_cbor())?;
     Ok(results(&GetAssertionResponse::from_cbor(&got).unwrap(), &secret))
 }
 
@@ -111,6 +104,17 @@ fn each_credential_has_its_secret_for_each_salt() {
     assert_eq!(verified.unwrap(), seen[0]);
 }
 
+/// Two credentials of one key, as a caller may give it, have secrets of their own.
+#[test]
+fn a_key_that_is_given_twice_has_the_secrets_of_two_credentials() {
+    let key = KeyPair::from_p256_scalar(&[1; 32]).unwrap();
+    let builder = Authenticator::builder().extensions([Extension::HmacSecret]);
+    let mut platform = platform(builder.credential_key(key.clone()).credential_key(key));
+    let ids = [make(&mut platform, 1, true).0, make(&mut platform, 2, true).0];
+    let [one, other] = ids.map(|id| get(&mut platform, Some(&id), &[1; 32], |_| ()).unwrap());
+    assert_ne!(one, other);
+}
+
 #[test]
 fn every_assertion_of_an_enumeration_has_its_own() {
     let mut platform = with_extension();
@@ -118,9 +122,36 @@ fn every_assertion_of_an_enumeration_has_its_own() {
     let alone: Vec<_> =
         ids.iter().map(|id| get(&mut platform, Some(id), &[1; 32], |_| ()).unwrap()).collect();
     assert_eq!(get(&mut platform, None, &[1; 32], |_| ()).unwrap(), alone[1]);
-    let next = call(&mut platform, Command::GetNextAssertion, &[]).unwrap();
+    let next = platform.command(Command::GetNextAssertion, &[]).unwrap();
     let (_, secret) = platform.request(Sub::GetKeyAgreement);
     assert_eq!(results(&GetAssertionResponse::from_cbor(&next).unwrap(), &secret), alone[0]);
+}
+
+/// An extension that an authenticator does not have is ignored, whatever its input (CTAP 2.1 §9).
+#[test]
+fn an_authenticator_without_it_does_not_look_at_its_input() {
+    let mut platform = platform(Authenticator::builder());
+    let (id, _) = make(&mut platform, 1, true);
+    let make = cbor!({
+        1 => Value::Bytes(vec![1; 32]),
+        2 => {"id" => "example.org"},
+        3 => {"id" => Value::Bytes(vec![1])},
+        4 => [{"alg" => -7, "type" => "public-key"}],
+        6 => {"hmac-secret" => 1},
+    });
+    let get = cbor!({
+        1 => "example.org",
+        2 => Value::Bytes(vec![1; 32]),
+        3 => [{"id" => Value::Bytes(id), "type" => "public-key"}],
+        4 => {"hmac-secret" => {}},
+    });
+    let mut with = with_extension();
+    for (command, parameters) in [(Command::MakeCredential, make), (Command::GetAssertion, get)] {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(&parameters.unwrap(), &mut bytes).unwrap();
+        platform.command(command, &bytes).unwrap();
+        assert!(with.command(command, &bytes).is_err());
+    }
 }
 
 #[test]

@@ -8,6 +8,9 @@ use stuntkey::ctap2::{
     Status,
 };
 
+use stuntkey::encoding::cbor::{self, Value};
+use stuntkey::webauthn::{AuthenticatorData, Flags};
+
 use super::{checked_call, get_assertion, make_credential};
 
 const PINS: [&str; 3] = ["1234", "a longer one", "\u{1f511}\u{1f511}\u{1f511}\u{1f511}"];
@@ -46,8 +49,8 @@ impl Model {
     }
 }
 
-/// Commands about PINs, as the bytes say: the authenticator does as the model, whatever comes between. A token verifies the
-/// user, and nothing else does.
+/// Commands about PINs, as the bytes say: the authenticator does as the model, whatever comes between. Without a token, no
+/// credential is made while a PIN is set, and no assertion is of a verified user.
 pub fn client_pin(data: &[u8]) {
     let mut authenticator = Authenticator::builder()
         .seed("fuzz")
@@ -94,7 +97,12 @@ pub fn client_pin(data: &[u8]) {
                 let made = checked_call(&mut authenticator, &make_credential(0, 0, true, &[]));
                 let expected = model.pin.map_or(Status::Ok, |_| Status::PuatRequired);
                 assert_eq!(made.first(), Some(&expected.code()));
-                checked_call(&mut authenticator, &get_assertion(0, &[]));
+                let asserted = checked_call(&mut authenticator, &get_assertion(0, &[]));
+                if asserted.first() == Some(&0) {
+                    let value = cbor::read(&asserted[1..]).expect("canonical");
+                    let data = value.at(2).and_then(Value::as_bytes).expect("authenticator data");
+                    assert!(!AuthenticatorData::parse(data).expect("sound").flags.contains(Flags::UV));
+                }
             }
             // Any bytes: nobody draws the secret, so they set no PIN and try no right one.
             _ => {

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::model::{CtapVersion, Extension};
-use super::state::{MOST_PIN_RETRIES, Pin};
+use super::state::{MOST_PIN_RETRIES, Pin, State};
 use super::{Authenticator, AuthenticatorError};
 use crate::crypto::{sha256, symmetric};
 use crate::ctap2::{
@@ -48,6 +48,14 @@ impl Authenticator {
         }
     }
 
+    /// The protocols that getInfo tells: those of an authenticator that agrees on secrets with platforms.
+    pub(super) fn protocols_told(&self) -> &'static [PinUvAuthProtocol] {
+        match self.model.client_pin || self.model.extensions.contains(&Extension::HmacSecret) {
+            true => self.pin_uv_auth_protocols(),
+            false => &[],
+        }
+    }
+
     /// The protocol of a number that has to be there, and that this authenticator has.
     pub(super) fn protocol(&self, number: Option<u64>) -> Result<PinUvAuthProtocol, Status> {
         let number = number.ok_or(Status::MissingParameter)?;
@@ -88,11 +96,18 @@ impl Authenticator {
             return Err(Status::PinAuthInvalid.into());
         }
         let pin = new_pin(&secret.decrypt(new_pin_enc).ok_or(Status::PinAuthInvalid)?)?;
-        self.change_state(|state| {
-            state.pin = Some(pin);
-            state.pin_retries = MOST_PIN_RETRIES;
+        // Somebody else may have set one since, at another authenticator on the same store.
+        let was_set = self.change_state(|state| {
+            let was_set = state.pin.is_some();
+            if !was_set {
+                *state = State { pin: Some(pin), ..State::default() };
+            }
+            was_set
         })?;
-        Ok(ClientPinResponse::default())
+        match was_set {
+            true => Err(Status::PinAuthInvalid.into()),
+            false => Ok(ClientPinResponse::default()),
+        }
     }
 
     /// §6.5.5.6
@@ -106,11 +121,20 @@ impl Authenticator {
         if !secret.verify(&[new_pin_enc, pin_hash_enc], param) {
             return Err(Status::PinAuthInvalid.into());
         }
-        self.try_pin(&secret, pin_hash_enc)?;
+        let old = self.try_pin(&secret, pin_hash_enc)?;
         let pin = new_pin(&secret.decrypt(new_pin_enc).ok_or(Status::PinAuthInvalid)?)?;
-        self.change_state(|state| state.pin = Some(pin))?;
+        let is_still_set = self.change_state(|state| {
+            let is_still_set = state.pin.as_ref() == Some(&old);
+            if is_still_set {
+                state.pin = Some(pin);
+            }
+            is_still_set
+        })?;
         self.end_token();
-        Ok(ClientPinResponse::default())
+        match is_still_set {
+            true => Ok(ClientPinResponse::default()),
+            false => Err(Status::PinInvalid.into()),
+        }
     }
 
     /// §6.5.5.7.1
@@ -123,9 +147,9 @@ impl Authenticator {
         }
         self.may_try_pin()?;
         let secret = self.agree(protocol, key)?;
-        self.try_pin(&secret, pin_hash_enc)?;
+        let pin = self.try_pin(&secret, pin_hash_enc)?;
         let permissions = Permissions::MAKE_CREDENTIAL.or(Permissions::GET_ASSERTION);
-        let token = self.issue_token(protocol, permissions, None);
+        let token = self.issue_token(protocol, pin, permissions, None);
         let pin_uv_auth_token = secret.encrypt(&*token, &mut self.random.ceremony(&[b"encrypt"]));
         Ok(ClientPinResponse { pin_uv_auth_token, ..ClientPinResponse::default() })
     }
@@ -151,20 +175,25 @@ impl Authenticator {
         .into())
     }
 
-    /// Compares a PIN (§6.5.5.6 steps 6 to 8). A retry is spent, for good, before the comparison.
-    fn try_pin(&mut self, secret: &SharedSecret, pin_hash_enc: &[u8]) -> Result<(), AuthenticatorError> {
-        let (pin, left) = self.change_state(|state| {
-            state.pin_retries = state.pin_retries.saturating_sub(1);
-            (state.pin.clone(), state.pin_retries)
+    /// Compares a PIN (§6.5.5.6 steps 6 to 8), and returns what is kept of it. A retry is spent, for good, before the
+    /// comparison, by whoever looks for one: each of several authenticators on a store has to find one left.
+    fn try_pin(&mut self, secret: &SharedSecret, pin_hash_enc: &[u8]) -> Result<Pin, AuthenticatorError> {
+        let spent = self.change_state(|state| {
+            let pin = state.pin.clone()?;
+            let left = state.pin_retries.checked_sub(1)?;
+            state.pin_retries = left;
+            Some((pin, left))
         })?;
+        let (pin, left) = spent.ok_or(Status::PinBlocked)?;
         let hash = secret.decrypt(pin_hash_enc);
-        let right = match (&pin, &hash) {
-            (Some(pin), Some(hash)) => symmetric::same(&pin.hash, hash),
-            _ => false,
-        };
-        if right {
+        if hash.is_some_and(|hash| symmetric::same(&pin.hash, &hash)) {
             self.session.mismatches = 0;
-            return self.change_state(|state| state.pin_retries = MOST_PIN_RETRIES);
+            self.change_state(|state| {
+                if state.pin.as_ref() == Some(&pin) {
+                    state.pin_retries = MOST_PIN_RETRIES;
+                }
+            })?;
+            return Ok(pin);
         }
         self.forget_key_agreement();
         self.session.mismatches = self.session.mismatches.saturating_add(1);

@@ -1,8 +1,6 @@
 //! authenticatorGetInfo (CTAP 2.1 §6.4).
 
-use super::model::CtapVersion;
-#[cfg(feature = "ctap")]
-use super::model::Extension;
+use super::model::{CtapVersion, Extension};
 use super::{Authenticator, AuthenticatorError};
 use crate::ctap2::GetInfoResponse;
 use crate::webauthn::Attachment;
@@ -35,12 +33,14 @@ impl Authenticator {
             CtapVersion::V2_0 => vec!["FIDO_2_0".into()],
         };
         let mut info = GetInfoResponse::new(versions, traits.aaguid);
-        info.extensions = model.extensions.iter().map(|extension| extension.name().into()).collect();
+        // Each once.
+        let extensions = Extension::ALL.iter().filter(|extension| model.extensions.contains(extension));
+        info.extensions = extensions.map(|extension| extension.name().into()).collect();
         info.options = options;
         info.max_msg_size = u64::from(model.max_msg_size);
         #[cfg(feature = "ctap")]
-        if model.client_pin || model.extensions.contains(&Extension::HmacSecret) {
-            info.pin_uv_auth_protocols = self.pin_uv_auth_protocols().iter().map(|p| p.number()).collect();
+        {
+            info.pin_uv_auth_protocols = self.protocols_told().iter().map(|p| p.number()).collect();
         }
         info
     }

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use super::model::{CtapVersion, Extension};
 use super::store::Credential;
 use super::{Authenticator, AuthenticatorError};
+use crate::crypto::sha256;
 use crate::crypto::symmetric::{hkdf, hmac};
 use crate::ctap2::{HmacSecretInput, SharedSecret, Status};
 
@@ -64,17 +65,23 @@ impl Authenticator {
 
 /// output1, and output2 if there are two salts.
 fn outputs(cred_random: &[u8; 32], salts: &[u8]) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(salts.chunks(SALT).flat_map(|salt| hmac(cred_random, &[salt])).collect())
+    let mut outputs = Zeroizing::new(Vec::with_capacity(2 * SALT));
+    for salt in salts.chunks(SALT) {
+        outputs.extend_from_slice(&hmac(cred_random, &[salt]));
+    }
+    outputs
 }
 
-/// CredRandomWithUV or CredRandomWithoutUV. Both follow from the private key, so that every credential has them, wherever
-/// it was made and whatever became of it since.
+/// CredRandomWithUV or CredRandomWithoutUV. Both follow from the private key and the credential id, so that every credential
+/// has them, wherever it was made and whatever became of it since.
 fn cred_random(credential: &Credential, user_verified: bool) -> Zeroizing<[u8; 32]> {
     let info = match user_verified {
         true => "stuntkey CredRandomWithUV v1",
         false => "stuntkey CredRandomWithoutUV v1",
     };
-    hkdf(&credential.key.private().to_bytes(), info)
+    // Keys that a caller gave, and those of the RSA pool, may be those of several credentials.
+    let key = Zeroizing::new(hmac(&credential.key.private().to_bytes(), &[&sha256(&[&credential.id])]));
+    hkdf(&*key, info)
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ impl Authenticator {
         if model.user_verification {
             verification.push(combination("passcode_internal"));
         }
+        if model.client_pin {
+            verification.push(combination("passcode_external"));
+        }
         let eligible = if model.backup.is_eligible() { "explicit" } else { "unsupported" };
         Json::object([
             ("legalHeader", Json::from(LEGAL_HEADER)),
@@ -77,12 +80,22 @@ impl Authenticator {
         let info = self.info(false);
         let aaguid = base16ct::lower::encode_string(&info.aaguid.0);
         let options = info.options.iter().map(|(name, on)| (name.clone(), Json::from(*on)));
-        Json::object([
-            ("versions", texts(info.versions)),
+        let numbers = |numbers: Vec<u64>| {
+            Json::Array(numbers.into_iter().map(|number| Json::Number(number.into())).collect())
+        };
+        let mut members = vec![("versions", texts(info.versions))];
+        if !info.extensions.is_empty() {
+            members.push(("extensions", texts(info.extensions)));
+        }
+        members.extend([
             ("aaguid", Json::from(aaguid)),
             ("options", Json::object(options)),
             ("maxMsgSize", Json::Number(info.max_msg_size.into())),
-        ])
+        ]);
+        if !info.pin_uv_auth_protocols.is_empty() {
+            members.push(("pinUvAuthProtocols", numbers(info.pin_uv_auth_protocols)));
+        }
+        Json::object(members)
     }
 }
 

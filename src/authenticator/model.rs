@@ -51,6 +51,11 @@ impl Model {
         Setting::all()
     }
 
+    /// Whether it has the extension with this identifier.
+    pub(crate) fn has_extension(&self, identifier: &str) -> bool {
+        self.extensions.iter().any(|extension| extension.name() == identifier)
+    }
+
     /// Sets the [setting](Setting) of this name, such as `counter` or `attestation.format`, to what its text form says.
     ///
     /// # Errors

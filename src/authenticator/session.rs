@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Authenticator;
 use super::model::CtapVersion;
+use super::state::Pin;
 use crate::crypto::KeyAgreement;
 use crate::ctap2::{Permissions, PinUvAuthProtocol};
 
@@ -28,6 +29,8 @@ pub(super) struct Session {
 
 /// A pinUvAuthToken and its state (§6.5.2.1).
 struct Token {
+    /// The PIN that it was issued for. When another is set, by whomever, the token is none any more.
+    pin: Pin,
     protocol: PinUvAuthProtocol,
     secret: Zeroizing<[u8; 32]>,
     permissions: Permissions,
@@ -70,22 +73,28 @@ impl Authenticator {
     /// Ends the token (`resetPinUvAuthToken`, §6.5.4).
     pub(super) fn end_token(&mut self) {
         self.session.token = None;
+        // What an operation with it began ends, too (§6).
+        self.pending = None;
     }
 
     /// Issues a token, which ends the one before. In CTAP 2.0 there is one token from the first to the last.
     pub(super) fn issue_token(
         &mut self,
         protocol: PinUvAuthProtocol,
+        pin: Pin,
         permissions: Permissions,
         rp_id: Option<String>,
     ) -> Zeroizing<[u8; 32]> {
         let limited = self.model.ctap_version > CtapVersion::V2_0;
-        if let Some(token) = self.session.token.as_ref().filter(|token| !token.limited) {
+        let issued = self.session.token.as_ref().filter(|token| !token.limited && token.pin == pin);
+        if let Some(token) = issued {
             return token.secret.clone();
         }
+        self.end_token();
         let mut secret = Zeroizing::new([0; 32]);
-        self.random.ceremony(&[b"token"]).fill_bytes(&mut *secret);
+        self.random.ceremony(&[b"token", &pin.hash]).fill_bytes(&mut *secret);
         self.session.token = Some(Token {
+            pin,
             protocol,
             secret: secret.clone(),
             permissions,
@@ -98,11 +107,12 @@ impl Authenticator {
         secret
     }
 
-    /// Whether `param` is the message under the token, and the token has the permission and may be used for the relying
-    /// party (§6.1.2 step 11.1).
+    /// Whether `param` is the message under the token, and the token is of the PIN that is set, has the permission and may
+    /// be used for the relying party (§6.1.2 step 11.1).
     pub(super) fn token_allows(
         &mut self,
         protocol: PinUvAuthProtocol,
+        pin: Option<&Pin>,
         (message, param): (&[&[u8]], &[u8]),
         permission: Permissions,
         rp_id: Option<&str>,
@@ -111,8 +121,8 @@ impl Authenticator {
         let Some(token) = self.session.token.as_mut().filter(|token| token.protocol == protocol) else {
             return false;
         };
-        if !token.lives(now) {
-            self.session.token = None;
+        if !token.lives(now) || pin != Some(&token.pin) {
+            self.end_token();
             return false;
         }
         if !protocol.verify(&*token.secret, message, param) {

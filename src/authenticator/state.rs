@@ -61,7 +61,7 @@ impl State {
         Some(Self { pin, pin_retries })
     }
 
-    pub(super) fn record(&self) -> Vec<u8> {
+    fn record(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.map(if self.pin.is_some() { 3 } else { 1 });
         if let Some(pin) = &self.pin {
@@ -103,7 +103,7 @@ impl Authenticator {
 }
 
 fn read(record: Option<Vec<u8>>) -> Result<State, AuthenticatorError> {
-    match record {
+    match record.filter(|record| !record.is_empty()) {
         None => Ok(State::default()),
         Some(record) => State::read(&record).ok_or_else(|| StoreError::State.into()),
     }

@@ -39,7 +39,7 @@ impl Authenticator {
     pub(super) fn examine_protocol(&self, auth: Option<&PinUvAuth<'_>>) -> Result<(), Status> {
         let Some(auth) = auth else { return Ok(()) };
         #[cfg(feature = "ctap")]
-        if self.model.client_pin {
+        if !self.protocols_told().is_empty() {
             return self.protocol(auth.protocol).map(drop);
         }
         Err(auth.protocol.map_or(Status::MissingParameter, |_| Status::InvalidParameter))
@@ -50,16 +50,15 @@ impl Authenticator {
         &mut self,
         wanted: &Wanted<'_>,
     ) -> Result<Verification, AuthenticatorError> {
-        let pin_is_set = self.pin_is_set()?;
         match wanted.auth {
+            Some(_) if self.model.user_verification || self.pin_is_set()? => Ok(Verification::Token),
             // A parameter that nobody can have made is neither checked nor an error.
-            Some(_) if pin_is_set => Ok(Verification::Token),
             Some(_) => Ok(Verification::No),
             None if wanted.user_verification && !self.model.user_verification => {
                 Err(AuthenticatorError::NoUserVerification)
             }
             None if wanted.user_verification => Ok(Verification::BuiltIn),
-            None if pin_is_set && wanted.protects => Err(Status::PuatRequired.into()),
+            None if wanted.protects && self.pin_is_set()? => Err(Status::PuatRequired.into()),
             None => Ok(Verification::No),
         }
     }
@@ -76,7 +75,8 @@ impl Authenticator {
         {
             let protocol = self.protocol(auth.protocol)?;
             let proof = (&[&client_data_hash[..]][..], &auth.param[..]);
-            if self.token_allows(protocol, proof, permission, Some(rp_id)) {
+            let pin = self.state()?.pin;
+            if self.token_allows(protocol, pin.as_ref(), proof, permission, Some(rp_id)) {
                 return Ok(());
             }
         }

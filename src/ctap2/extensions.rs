@@ -73,9 +73,9 @@ impl MakeCredentialExtensions {
         }
     }
 
-    /// Reads the member of a request. Extensions that are unknown are ignored.
-    pub(super) fn read(member: Option<&Value<'_>>) -> Result<Self, Status> {
-        let input = Inputs::of(member)?;
+    /// Reads the member of a request. Extensions that `has` does not name are ignored, whatever their inputs are.
+    pub(super) fn read(member: Option<&Value<'_>>, has: &dyn Fn(&str) -> bool) -> Result<Self, Status> {
+        let input = Inputs::of(member, has)?;
         let hmac_secret = input.get(HMAC_SECRET).map(Value::as_bool);
         Ok(Self { hmac_secret: hmac_secret.unwrap_or(Some(false)).ok_or(Status::CborUnexpectedType)? })
     }
@@ -103,9 +103,9 @@ impl GetAssertionExtensions {
         }
     }
 
-    /// Reads the member of a request. Extensions that are unknown are ignored.
-    pub(super) fn read(member: Option<&Value<'_>>) -> Result<Self, Status> {
-        let input = Inputs::of(member)?;
+    /// Reads the member of a request. Extensions that `has` does not name are ignored, whatever their inputs are.
+    pub(super) fn read(member: Option<&Value<'_>>, has: &dyn Fn(&str) -> bool) -> Result<Self, Status> {
+        let input = Inputs::of(member, has)?;
         Ok(Self { hmac_secret: input.get(HMAC_SECRET).map(HmacSecretInput::read).transpose()? })
     }
 }
@@ -113,17 +113,20 @@ impl GetAssertionExtensions {
 const HMAC_SECRET: &str = "hmac-secret";
 
 /// The inputs of a request, by the extensions' identifiers.
-struct Inputs<'v, 'a>(Option<&'v Value<'a>>);
+struct Inputs<'v, 'a> {
+    inputs: Option<&'v Value<'a>>,
+    has: &'v dyn Fn(&str) -> bool,
+}
 
 impl<'v, 'a> Inputs<'v, 'a> {
-    fn of(member: Option<&'v Value<'a>>) -> Result<Self, Status> {
-        match member {
-            None | Some(Value::Map(_)) => Ok(Self(member)),
+    fn of(inputs: Option<&'v Value<'a>>, has: &'v dyn Fn(&str) -> bool) -> Result<Self, Status> {
+        match inputs {
+            None | Some(Value::Map(_)) => Ok(Self { inputs, has }),
             Some(_) => Err(Status::CborUnexpectedType),
         }
     }
 
     fn get(&self, identifier: &str) -> Option<&'v Value<'a>> {
-        self.0.and_then(|inputs| inputs.member(identifier))
+        self.inputs.filter(|_| (self.has)(identifier))?.member(identifier)
     }
 }

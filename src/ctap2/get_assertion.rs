@@ -82,6 +82,11 @@ impl GetAssertionRequest<'static> {
     /// # Errors
     /// The [`Status`] with which an authenticator refuses them.
     pub fn from_cbor(cbor: &[u8]) -> Result<Self, Status> {
+        Self::read(cbor, &|_| true)
+    }
+
+    /// As [`from_cbor`](Self::from_cbor), for an authenticator that has these extensions.
+    pub(crate) fn read(cbor: &[u8], has: &dyn Fn(&str) -> bool) -> Result<Self, Status> {
         let parameters = Parameters::read(cbor)?;
         let request = Self {
             rp_id: text(parameters.required(0x01)?)?.to_owned().into(),
@@ -90,7 +95,7 @@ impl GetAssertionRequest<'static> {
             user_presence: parameters.option(0x05, "up")?.unwrap_or(true),
             user_verification: parameters.option(0x05, "uv")?.unwrap_or(false),
             pin_uv_auth: parameters.pin_uv_auth(0x06, 0x07)?,
-            extensions: GetAssertionExtensions::read(parameters.get(0x04))?,
+            extensions: GetAssertionExtensions::read(parameters.get(0x04), has)?,
         };
         // §6.2.2 step 5: `rk` has no meaning here.
         match parameters.option(0x05, "rk")? {

@@ -146,6 +146,11 @@ impl MakeCredentialRequest<'static> {
     /// # Errors
     /// The [`Status`] with which an authenticator refuses them.
     pub fn from_cbor(cbor: &[u8]) -> Result<Self, Status> {
+        Self::read(cbor, &|_| true)
+    }
+
+    /// As [`from_cbor`](Self::from_cbor), for an authenticator that has these extensions.
+    pub(crate) fn read(cbor: &[u8], has: &dyn Fn(&str) -> bool) -> Result<Self, Status> {
         let parameters = Parameters::read(cbor)?;
         let rp = parameters.required(0x02)?;
         optional_text(rp, "name")?;
@@ -167,7 +172,7 @@ impl MakeCredentialRequest<'static> {
             },
             attestation_formats_preference: Cow::Owned(formats(parameters.get(0x0b))?),
             pin_uv_auth: parameters.pin_uv_auth(0x08, 0x09)?,
-            extensions: MakeCredentialExtensions::read(parameters.get(0x06))?,
+            extensions: MakeCredentialExtensions::read(parameters.get(0x06), has)?,
         };
         // §6.1.2 step 5: `up` may only be true here.
         match parameters.option(0x07, "up")? {

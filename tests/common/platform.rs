@@ -1,14 +1,18 @@
 //! A platform: the other side of authenticatorClientPIN, over the byte codec.
 
+use std::borrow::Cow;
+
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 use sha2::{Digest, Sha256};
 use stuntkey::authenticator::Authenticator;
 use stuntkey::crypto::KeyAgreement;
 use stuntkey::ctap2::{
-    ClientPinRequest, ClientPinResponse, ClientPinSubCommand as Sub, Command, KeyAgreementKey,
+    ClientPinRequest, ClientPinResponse, ClientPinSubCommand as Sub, Command, GetAssertionRequest,
+    GetAssertionResponse, KeyAgreementKey, MakeCredentialRequest, MakeCredentialResponse, PinUvAuth,
     PinUvAuthProtocol, SharedSecret,
 };
+use stuntkey::webauthn::{AuthenticatorData, Flags, User};
 
 pub const OK: u8 = 0x00;
 
@@ -16,25 +20,67 @@ pub struct Platform {
     pub authenticator: Authenticator,
     pub protocol: PinUvAuthProtocol,
     pub own: KeyAgreement,
+    /// The channel that requests go by.
+    pub channel: u32,
+    /// The user handle of new credentials.
+    pub user: u8,
     random: ChaCha20Rng,
 }
 
 impl Platform {
     pub fn new(authenticator: Authenticator, protocol: PinUvAuthProtocol) -> Self {
         let mut random = ChaCha20Rng::from_seed([7; 32]);
-        Self { authenticator, protocol, own: KeyAgreement::generate(&mut random), random }
+        Self {
+            authenticator,
+            protocol,
+            own: KeyAgreement::generate(&mut random),
+            channel: 1,
+            user: 1,
+            random,
+        }
     }
 
     pub fn call(&mut self, request: &ClientPinRequest) -> Result<ClientPinResponse, u8> {
-        let message = [&[Command::ClientPin.byte()], &request.to_cbor()[..]].concat();
-        let response = self.authenticator.call(1, &message);
+        let body = self.command(Command::ClientPin, &request.to_cbor())?;
+        Ok(ClientPinResponse::from_cbor(&body).unwrap())
+    }
+
+    /// What follows the status OK, or the status.
+    pub fn command(&mut self, command: Command, parameters: &[u8]) -> Result<Vec<u8>, u8> {
+        let response = self.authenticator.call(self.channel, &[&[command.byte()], parameters].concat());
         match response.split_first().unwrap() {
-            (&OK, body) => Ok(ClientPinResponse::from_cbor(body).unwrap()),
+            (&OK, body) => Ok(body.to_vec()),
             (status, body) => {
                 assert!(body.is_empty(), "an error has no body");
                 Err(*status)
             }
         }
+    }
+
+    fn auth(&self, token: Option<&[u8]>, client_data_hash: &[u8; 32]) -> Option<PinUvAuth<'static>> {
+        let param = match token? {
+            [] => Vec::new(),
+            token => self.protocol.authenticate(token, &[client_data_hash]),
+        };
+        Some(PinUvAuth { param: param.into(), protocol: Some(self.protocol.number()) })
+    }
+
+    /// Makes a discoverable credential, with a proof of the token. Returns the flags.
+    pub fn make(&mut self, token: Option<&[u8]>) -> Result<Flags, u8> {
+        let user = User { id: vec![self.user], name: "user".into(), display_name: String::new() };
+        let mut request = MakeCredentialRequest::new([1; 32], "example.org", Cow::Owned(user), vec![-7]);
+        request.resident_key = true;
+        request.pin_uv_auth = self.auth(token, &[1; 32]);
+        let made = self.command(Command::MakeCredential, &request.to_cbor())?;
+        Ok(flags(&MakeCredentialResponse::from_cbor(&made).unwrap().auth_data).with(Flags::AT, false))
+    }
+
+    /// Asserts with any discoverable credential, with a proof of the token. Returns the flags.
+    pub fn get(&mut self, token: Option<&[u8]>) -> Result<Flags, u8> {
+        let mut request = GetAssertionRequest::new([2; 32], "example.org");
+        request.pin_uv_auth = self.auth(token, &[2; 32]);
+        let got = self.command(Command::GetAssertion, &request.to_cbor())?;
+        Ok(flags(&GetAssertionResponse::from_cbor(&got).unwrap().auth_data))
     }
 
     pub fn status(&mut self, request: &ClientPinRequest) -> u8 {
@@ -117,6 +163,10 @@ impl Platform {
         let token = self.call(&request)?.pin_uv_auth_token.unwrap();
         Ok(secret.decrypt(&token).unwrap().to_vec())
     }
+}
+
+fn flags(auth_data: &[u8]) -> Flags {
+    AuthenticatorData::parse(auth_data).unwrap().flags
 }
 
 fn padded(pin: &str) -> Vec<u8> {
