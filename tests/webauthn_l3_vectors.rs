@@ -1,9 +1,6 @@
 //! The vectors of WebAuthn Level 3: every pair of ceremonies reproduced byte for byte, certificates included, from the
 //! keys and ids they give.
 
-use std::convert::Infallible;
-
-use rand_core::{TryCryptoRng, TryRng};
 use stuntkey::Client;
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::authenticator::{Authenticator, AuthenticatorBuilder, CounterPolicy, FlagOverrides};
@@ -130,9 +127,11 @@ fn reproduce(case: &Case, section: &serde_json::Value) {
         .attestation_intermediates(0)
         .format(case.format);
     builder = match private_key(case, &registration) {
-        Some(key) => builder.random(RandomSource::from_rng(Scripted([key, credential_id.clone()].concat()))),
+        Some(key) => {
+            builder.random(RandomSource::from_rng(common::Scripted([key, credential_id.clone()].concat())))
+        }
         None => builder
-            .random(RandomSource::from_rng(Scripted(credential_id.clone())))
+            .random(RandomSource::from_rng(common::Scripted(credential_id.clone())))
             .credential_key(mersenne_key()),
     };
     if registration.has("attestation_private_key") {
@@ -321,26 +320,3 @@ fn request_options(challenge: Vec<u8>, credential_id: Vec<u8>) -> RequestOptions
     options.allow_credentials = Some(vec![CredentialDescriptor { id: credential_id, transports: vec![] }]);
     options
 }
-
-/// Gives exactly these bytes.
-struct Scripted(Vec<u8>);
-
-impl TryRng for Scripted {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        rand_core::utils::next_word_via_fill(self)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        rand_core::utils::next_word_via_fill(self)
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        let rest = self.0.split_off(out.len());
-        out.copy_from_slice(&std::mem::replace(&mut self.0, rest));
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Scripted {}

@@ -218,7 +218,8 @@ impl AuthenticatorBuilder {
         self
     }
 
-    /// A random source of the caller's. It is asked for the private key first, then the credential id.
+    /// A random source of the caller's. A registration asks it for the private key first, then the
+    /// credential id.
     pub fn random(mut self, random: RandomSource) -> Self {
         self.random = Some(random);
         self

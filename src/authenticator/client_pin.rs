@@ -27,12 +27,11 @@ impl Authenticator {
         &mut self,
         request: &ClientPinRequest,
     ) -> Result<ClientPinResponse, AuthenticatorError> {
-        let agrees = self.model.extensions.contains(&Extension::HmacSecret);
         match ClientPinSubCommand::from_number(request.sub_command) {
-            Some(ClientPinSubCommand::GetKeyAgreement) if agrees => self.get_key_agreement(request),
+            _ if self.protocols_told().is_empty() => Err(Status::InvalidCommand.into()),
+            Some(ClientPinSubCommand::GetKeyAgreement) => self.get_key_agreement(request),
             _ if !self.model.client_pin => Err(Status::InvalidCommand.into()),
             Some(ClientPinSubCommand::GetPinRetries) => self.get_pin_retries(),
-            Some(ClientPinSubCommand::GetKeyAgreement) => self.get_key_agreement(request),
             Some(ClientPinSubCommand::SetPin) => self.set_pin(request),
             Some(ClientPinSubCommand::ChangePin) => self.change_pin(request),
             Some(ClientPinSubCommand::GetPinToken) => self.get_pin_token(request),

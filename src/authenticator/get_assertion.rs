@@ -63,10 +63,8 @@ impl Authenticator {
             user_verification: request.user_verification,
             protects: false,
         })?;
-        if let (Verification::Token, Some(auth)) = (verification, auth) {
-            let (rp_id, client_data_hash) = (&request.rp_id, &request.client_data_hash);
-            self.check_token(auth, Permissions::GET_ASSERTION, rp_id, client_data_hash)?;
-        }
+        let ceremony = (&*request.rp_id, &request.client_data_hash);
+        self.check_token(verification, auth, Permissions::GET_ASSERTION, ceremony)?;
         let (mut candidates, stateless) = self.look_up(&request.rp_id, request.allow_list.as_deref())?;
         if request.allow_list.is_some() {
             // With an allow list one credential is enough (§6.2.2 step 7); without, the user may choose.

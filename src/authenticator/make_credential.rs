@@ -6,7 +6,7 @@ use super::keeping::Trace;
 use super::model::{CounterPolicy, Extension};
 use super::store::Credential;
 use super::user::ConsentRequest;
-use super::verification::{Verification, Wanted};
+use super::verification::Wanted;
 use super::{Authenticator, AuthenticatorError};
 use crate::attestation::{AttestationFormat, Subject};
 use crate::crypto::{Algorithm, Backend, KeyPair};
@@ -62,10 +62,8 @@ impl Authenticator {
             _ => {}
         }
 
-        if let (Verification::Token, Some(auth)) = (verification, auth) {
-            let (rp_id, client_data_hash) = (&request.rp_id, &request.client_data_hash);
-            self.check_token(auth, Permissions::MAKE_CREDENTIAL, rp_id, client_data_hash)?;
-        }
+        let ceremony = (&*request.rp_id, &request.client_data_hash);
+        self.check_token(verification, auth, Permissions::MAKE_CREDENTIAL, ceremony)?;
         let excluded = self.is_excluded(&request)?;
         // Step 12: the user is asked before the answer says that a credential is excluded. Without the user, a page does
         // not learn which credentials are here.

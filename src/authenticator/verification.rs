@@ -63,14 +63,15 @@ impl Authenticator {
         }
     }
 
-    /// Checks the token of a ceremony (step 11.1).
+    /// Checks the token of a ceremony whose user is verified by one (step 11.1).
     pub(super) fn check_token(
         &mut self,
-        auth: &PinUvAuth<'_>,
+        verification: Verification,
+        auth: Option<&PinUvAuth<'_>>,
         permission: Permissions,
-        rp_id: &str,
-        client_data_hash: &[u8; 32],
+        (rp_id, client_data_hash): (&str, &[u8; 32]),
     ) -> Result<(), AuthenticatorError> {
+        let (Verification::Token, Some(auth)) = (verification, auth) else { return Ok(()) };
         #[cfg(feature = "ctap")]
         {
             let protocol = self.protocol(auth.protocol)?;

@@ -2,39 +2,38 @@
 
 use std::fmt;
 
-use p256::elliptic_curve::sec1::{FromSec1Point, ToSec1Point};
+use p256::elliptic_curve::sec1::FromSec1Point;
 use p256::{PublicKey, SecretKey};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+use super::KeyPair;
+
 /// A P-256 key pair with which two sides agree on a secret. `Debug` shows the public key alone.
 #[derive(Clone)]
-pub struct KeyAgreement(SecretKey);
+pub struct KeyAgreement(KeyPair);
 
 impl KeyAgreement {
     /// A new key pair.
     pub fn generate(random: &mut dyn CryptoRng) -> Self {
-        loop {
-            let mut scalar = Zeroizing::new([0; 32]);
-            random.fill_bytes(&mut *scalar);
-            if let Some(key) = Self::from_scalar(&scalar) {
-                return key;
-            }
-        }
+        Self(KeyPair::generate_es256(random))
     }
 
     /// The key pair of this scalar, big-endian; `None` for zero and for what is not below the order of the curve.
     #[must_use]
     pub fn from_scalar(scalar: &[u8; 32]) -> Option<Self> {
-        SecretKey::from_slice(scalar).ok().map(Self)
+        KeyPair::from_p256_scalar(scalar).ok().map(Self)
+    }
+
+    fn parts(&self) -> [&[u8; 32]; 3] {
+        self.0.p256_parts().unwrap_or([&[0; 32]; 3])
     }
 
     /// The public key's coordinates x and y, big-endian.
     #[must_use]
     pub fn public_key(&self) -> [[u8; 32]; 2] {
-        let point = self.0.public_key().to_sec1_point(false);
-        let coordinate = |bytes: Option<&_>| bytes.map(|bytes: &p256::FieldBytes| (*bytes).into());
-        [coordinate(point.x()).unwrap_or_default(), coordinate(point.y()).unwrap_or_default()]
+        let [_, x, y] = self.parts();
+        [*x, *y]
     }
 
     /// The x-coordinate of the point that this key and the other side's public key give; `None` if x and y are no point
@@ -43,7 +42,9 @@ impl KeyAgreement {
     pub fn agree(&self, [x, y]: [&[u8; 32]; 2]) -> Option<Zeroizing<[u8; 32]>> {
         let point = p256::Sec1Point::from_affine_coordinates(x.into(), y.into(), false);
         let other = Option::<PublicKey>::from(PublicKey::from_sec1_point(&point))?;
-        let secret = p256::ecdh::diffie_hellman(self.0.to_nonzero_scalar(), other.as_affine());
+        let [scalar, ..] = self.parts();
+        let own = SecretKey::from_slice(scalar).ok()?;
+        let secret = p256::ecdh::diffie_hellman(own.to_nonzero_scalar(), other.as_affine());
         Some(Zeroizing::new((*secret.raw_secret_bytes()).into()))
     }
 }

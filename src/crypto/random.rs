@@ -9,8 +9,9 @@ use super::sha256;
 
 /// The source of randomness that an authenticator draws keys and credential ids from.
 ///
-/// A seeded source gives every ceremony a stream of its own. The stream follows from the seed, from the number of
-/// ceremonies that this source has served, and from the ceremony's own inputs. So the same seed and options give the
+/// A seeded source gives every ceremony a stream of its own, and so it does for what a PIN takes: keys for key agreement,
+/// tokens, and what is encrypted for a platform. The stream follows from the seed, from the number of streams that this
+/// source has given, and from what each is for, as a ceremony's own inputs. So the same seed and options give the
 /// same bytes in every process, and two processes under one seed that register different accounts never share a key. What
 /// a seed gives is no secret from whoever has the seed, and the source keeps it for as long as it lives.
 pub struct RandomSource(Source);

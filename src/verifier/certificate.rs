@@ -3,6 +3,7 @@
 pub(super) mod name;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
@@ -25,12 +26,23 @@ pub(super) struct Certificate {
     pub(super) der: Vec<u8>,
     pub(super) version: Version,
     validity: Validity,
-    /// Names, which can be read.
-    subject: Range<usize>,
-    issuer: Range<usize>,
+    subject: LazyName,
+    issuer: LazyName,
     extensions: Vec<Extension>,
     signed: Signed,
     pub(super) key: VerifyingKey,
+}
+
+/// A name that can be read, and is when somebody looks into it.
+struct LazyName {
+    place: Range<usize>,
+    read: OnceLock<Name>,
+}
+
+impl LazyName {
+    fn at(place: Range<usize>) -> Self {
+        Self { place, read: OnceLock::new() }
+    }
 }
 
 pub(super) struct Extension {
@@ -70,30 +82,30 @@ impl Certificate {
             der: der.to_vec(),
             version: read.version,
             validity: read.validity,
-            subject: read.subject,
-            issuer: read.issuer,
+            subject: LazyName::at(read.subject),
+            issuer: LazyName::at(read.issuer),
             extensions: read.extensions,
             signed,
             key,
         })
     }
 
-    pub(super) fn subject(&self) -> Name {
+    pub(super) fn subject(&self) -> &Name {
         self.name(&self.subject)
     }
 
-    pub(super) fn issuer(&self) -> Name {
+    pub(super) fn issuer(&self) -> &Name {
         self.name(&self.issuer)
     }
 
-    fn name(&self, range: &Range<usize>) -> Name {
-        Name::from_der(self.part(range)).unwrap_or_default()
+    fn name<'c>(&self, name: &'c LazyName) -> &'c Name {
+        name.read.get_or_init(|| Name::from_der(self.part(&name.place)).unwrap_or_default())
     }
 
     /// Whether `issuer` has the name that this certificate gives to its issuer.
     pub(super) fn names_as_issuer(&self, issuer: &Self) -> bool {
-        self.part(&self.issuer) == issuer.part(&issuer.subject)
-            || name::same(&self.issuer(), &issuer.subject())
+        self.part(&self.issuer.place) == issuer.part(&issuer.subject.place)
+            || name::same(self.issuer(), issuer.subject())
     }
 
     /// The first and the last second of its validity; `None` where the clock cannot count so far.

@@ -1,8 +1,11 @@
 //! Registering, and reading what comes of it without the library's own readers.
 #![allow(dead_code, unreachable_pub, reason = "each test file takes what it needs")]
 
+use std::convert::Infallible;
+
 use der::asn1::Any;
 use der::{Decode, Encode, Reader, SliceReader, Tagged};
+use rand_core::{TryCryptoRng, TryRng};
 use stuntkey::Client;
 use stuntkey::authenticator::AuthenticatorBuilder;
 use stuntkey::crypto::{Algorithm, KeyPair};
@@ -15,6 +18,29 @@ use x509_cert::Certificate;
 
 #[cfg(feature = "ctap")]
 pub mod platform;
+
+/// A generator that gives exactly these bytes.
+pub struct Scripted(pub Vec<u8>);
+
+impl TryRng for Scripted {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        let rest = self.0.split_off(out.len());
+        out.copy_from_slice(&std::mem::replace(&mut self.0, rest));
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Scripted {}
 
 type Members = Vec<(ciborium::Value, ciborium::Value)>;
 

@@ -81,7 +81,7 @@ fn with_certificates(
     signed_by(judge, Check::PackedSignature, by, evidence, &evidence.signed(), signature);
     judge.within(Place::Certificate(0), |judge| {
         version_3(judge, Check::PackedCertificateVersion, leaf);
-        let subject = subject(&leaf.subject());
+        let subject = subject(leaf.subject());
         let holds = subject.is_ok();
         let expected = "C, O, OU \"Authenticator Attestation\" and CN";
         judge.check(Check::PackedCertificateSubject, holds, || subject.err().unwrap_or_default(), expected);

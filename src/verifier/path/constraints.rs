@@ -35,7 +35,7 @@ pub(super) fn check(constraints: &NameConstraints, certificate: &Certificate) ->
 /// Returns the subject, if it is not empty, and every subject alternative name.
 fn names_of(certificate: &Certificate) -> Result<Vec<GeneralName>, String> {
     let subject = certificate.subject();
-    let own = (!subject.is_empty()).then_some(GeneralName::DirectoryName(subject));
+    let own = (!subject.is_empty()).then(|| GeneralName::DirectoryName(subject.clone()));
     let names = certificate.decoded::<SubjectAltName>("a subject alternative name")?;
     Ok(own.into_iter().chain(names.map(|names| names.0).unwrap_or_default()).collect())
 }
