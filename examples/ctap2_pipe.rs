@@ -1,21 +1,26 @@
-//! An authenticator on standard input and output: a real CTAP2 client on the other side drives its byte codec.
+//! An authenticator on standard input and output: a real client on the other side drives it byte for byte.
 //!
-//! Each message is a length of 4 bytes, big-endian, and so many bytes: a command byte and CBOR in, a status byte and
-//! CBOR out. It ends with its input.
+//! A frame is a length of 4 bytes, big-endian, and so many bytes; in the first of them stands a command, as CTAPHID has
+//! them, in the others its data. An answer is a frame without a command. It ends with its input.
 //!
-//! Arguments set the model: `client_pin=true`.
+//! | command | data | answer |
+//! |---|---|---|
+//! | `10`, CTAPHID_CBOR | a command byte and CBOR | a status byte and CBOR |
+//! | `40`, of our own | none | none: the power was away |
+//! | `41`, of our own | milliseconds, 4 bytes big-endian | none: the clock went on by so much, and stands still from now on |
+//!
+//! Arguments: `model=NAME` starts from a model that is ready to use, `store=FILE` keeps everything in a file, and settings of
+//! the model follow, as `client_pin=true`.
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use stuntkey::authenticator::Model;
+use stuntkey::authenticator::{Authenticator, Clock, FileStore, Model};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut model = Model::default();
-    for argument in std::env::args().skip(1) {
-        let (name, value) = argument.split_once('=').ok_or("an argument is NAME=VALUE")?;
-        model.set(name, value)?;
-    }
-    let mut authenticator = model.builder().build()?;
+type Error = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Error> {
+    let mut authenticator = authenticator()?;
+    let mut now = None;
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
     loop {
         let mut length = [0; 4];
@@ -23,11 +28,43 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Err(end) if end.kind() == ErrorKind::UnexpectedEof => return Ok(()),
             result => result?,
         }
-        let mut request = Vec::new();
-        input.by_ref().take(u32::from_be_bytes(length).into()).read_to_end(&mut request)?;
-        let response = authenticator.call(1, &request);
+        let mut frame = Vec::new();
+        input.by_ref().take(u32::from_be_bytes(length).into()).read_to_end(&mut frame)?;
+        let (command, data) = frame.split_first().ok_or("a frame without a command")?;
+        let response = match command {
+            0x10 => authenticator.call(1, data),
+            0x40 => {
+                authenticator.power_cycle();
+                Vec::new()
+            }
+            0x41 => {
+                let by = u32::from_be_bytes(data.try_into()?);
+                let later = now.unwrap_or_else(|| Clock::System.now()) + u64::from(by);
+                authenticator.set_clock(Clock::Fixed(later));
+                now = Some(later);
+                Vec::new()
+            }
+            other => return Err(format!("command {other:#04x}, expected 0x10, 0x40 or 0x41").into()),
+        };
         output.write_all(&u32::try_from(response.len())?.to_be_bytes())?;
         output.write_all(&response)?;
         output.flush()?;
     }
+}
+
+fn authenticator() -> Result<Authenticator, Error> {
+    let mut model = Model::default();
+    let mut store = None;
+    for argument in std::env::args().skip(1) {
+        match argument.split_once('=').ok_or("an argument is NAME=VALUE")? {
+            ("model", name) => model = Model::named(name).ok_or("no model has this name")?,
+            ("store", file) => store = Some(FileStore::open(file)?),
+            (name, value) => model.set(name, value)?,
+        }
+    }
+    let builder = model.builder();
+    Ok(match store {
+        Some(store) => builder.store(store).build()?,
+        None => builder.build()?,
+    })
 }

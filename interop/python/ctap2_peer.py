@@ -37,7 +37,7 @@ ANSWER_WITHIN = 30
 
 
 class PipeDevice(CtapDevice):
-    """An authenticator in a child process: frames of a four-byte length, then that many bytes."""
+    """An authenticator in a child process: frames of a four-byte length, then a command and data."""
 
     def __init__(self, program, *settings):
         self.child = subprocess.Popen(
@@ -51,7 +51,7 @@ class PipeDevice(CtapDevice):
     def call(self, cmd, data=b"", event=None, on_keepalive=None):
         if cmd != CTAPHID.CBOR:
             raise CtapError(ERR.INVALID_COMMAND)
-        self.child.stdin.write(struct.pack(">I", len(data)) + data)
+        self.child.stdin.write(struct.pack(">IB", 1 + len(data), cmd) + data)
         (length,) = struct.unpack(">I", self._read(4))
         return self._read(length)
 
