@@ -5,6 +5,7 @@
 //!
 //! | command | data | answer |
 //! |---|---|---|
+//! | `03`, CTAPHID_MSG | an APDU of U2F | data and two bytes of status |
 //! | `10`, CTAPHID_CBOR | a command byte and CBOR | a status byte and CBOR |
 //! | `40`, of our own | none | none: the power was away |
 //! | `41`, of our own | milliseconds, 4 bytes big-endian | none: the clock went on by so much, and stands still from now on |
@@ -32,6 +33,7 @@ fn main() -> Result<(), Error> {
         input.by_ref().take(u32::from_be_bytes(length).into()).read_to_end(&mut frame)?;
         let (command, data) = frame.split_first().ok_or("a frame without a command")?;
         let response = match command {
+            0x03 => authenticator.u2f(data),
             0x10 => authenticator.call(1, data),
             0x40 => {
                 authenticator.power_cycle();
@@ -44,7 +46,7 @@ fn main() -> Result<(), Error> {
                 now = Some(later);
                 Vec::new()
             }
-            other => return Err(format!("command {other:#04x}, expected 0x10, 0x40 or 0x41").into()),
+            other => return Err(format!("command {other:#04x}, expected 0x03, 0x10, 0x40 or 0x41").into()),
         };
         output.write_all(&u32::try_from(response.len())?.to_be_bytes())?;
         output.write_all(&response)?;

@@ -1,24 +1,31 @@
 //! The authenticator: CTAP2 behaviour, one file a command.
 
+mod bio_enrollment;
 mod builder;
-#[cfg(feature = "ctap")]
+mod call;
 mod client_pin;
+mod config;
+mod credential_management;
 mod error;
+mod extensions;
 mod get_assertion;
 mod get_info;
-#[cfg(feature = "ctap")]
 mod hmac_secret;
 mod keeping;
+mod large_blobs;
 mod make_credential;
 mod metadata;
 mod model;
+mod pending;
+mod persistent;
 mod reset;
-#[cfg(feature = "ctap")]
 mod session;
-#[cfg(feature = "ctap")]
+mod sign_count;
 mod state;
 mod stateless;
 mod store;
+mod tokens;
+mod u2f;
 mod user;
 mod verification;
 
@@ -29,7 +36,7 @@ pub use builder::{AuthenticatorBuilder, BuildError};
 pub use error::AuthenticatorError;
 pub use model::{
     Answers, Backup, CounterPolicy, CredentialIdLength, CtapVersion, Extension, ExtensionData, FlagOverrides,
-    Model, Setting,
+    InfoOverrides, Model, Setting,
 };
 pub use store::{Credential, CredentialStore, ImportedCredential, MemoryStore, StoreError, Transaction};
 #[cfg(feature = "store")]
@@ -39,15 +46,14 @@ pub use user::{Answer, ConsentRequest, Script, User};
 pub use crate::attestation::Clock;
 use crate::attestation::{Attester, CertificateAuthority};
 use crate::crypto::{Algorithm, Backend, KeyPair, KeysAhead, RandomSource, sha256};
-#[cfg(feature = "ctap")]
-use crate::ctap2::ClientPinRequest;
-use crate::ctap2::{Command, GetAssertionRequest, MakeCredentialRequest, Status};
+use crate::ctap2::SampleStatus;
 use crate::draft::Edits;
-use crate::encoding::cbor::Writer;
 pub use crate::encoding::setting::{SettingKind, SettingOption};
 use crate::webauthn::{Aaguid, Attachment, AuthenticatorData, Flags, Transport};
-use get_assertion::PendingAssertions;
+use bio_enrollment::Enrollment;
 use keeping::Keeping;
+use pending::Pending;
+use session::Session;
 use stateless::Stateless;
 
 /// The longest request that [`Authenticator::call`] takes, in bytes, unless its [model](Model::max_msg_size) says another:
@@ -72,10 +78,14 @@ pub struct Authenticator {
     credential_keys: Vec<KeyPair>,
     /// The caller's ids for new credentials.
     credential_ids: VecDeque<Vec<u8>>,
-    pending: Option<PendingAssertions>,
+    /// What waits to be continued, and the channel of the command that is carried out.
+    pending: Option<Pending>,
+    channel: u32,
     /// What is known until the power goes.
-    #[cfg(feature = "ctap")]
-    session: session::Session,
+    session: Session,
+    enrollment: Option<Enrollment>,
+    /// What the sensor makes of the next fingers.
+    finger_samples: VecDeque<SampleStatus>,
     /// The edits of the authenticator's part of every ceremony.
     edits: Edits,
     /// Whether a ceremony is stored at once, and what waits to be stored.
@@ -100,72 +110,11 @@ impl Authenticator {
         AuthenticatorBuilder::default()
     }
 
-    /// Answers one CTAP2 request, which is a command byte and its CBOR parameters. Every input has an answer: a status
-    /// byte, and after the status zero a CBOR map if the command has a response.
-    ///
-    /// `channel` tells platforms apart that use the authenticator at the same time, as a channel of CTAPHID does: what one
-    /// of them enumerates is not continued by another.
-    #[must_use]
-    pub fn call(&mut self, channel: u32, request: &[u8]) -> Vec<u8> {
-        let mut writer = Writer::append_to(vec![Status::Ok.code()]);
-        match self.dispatch(channel, request, &mut writer) {
-            Ok(()) => writer.into_bytes(),
-            Err(status) => vec![status.code()],
-        }
-    }
-
-    fn dispatch(&mut self, channel: u32, request: &[u8], response: &mut Writer) -> Result<(), Status> {
-        if request.len() > usize::from(self.model.max_msg_size) {
-            return Err(Status::RequestTooLarge);
-        }
-        let (&command, parameters) = request.split_first().ok_or(Status::InvalidLength)?;
-        let command = Command::from_byte(command).ok_or(Status::InvalidCommand)?;
-        // §6.3: getNextAssertion continues the getAssertion right before it.
-        let continued = self.pending.as_ref().is_some_and(|pending| pending.channel == channel);
-        match command {
-            Command::GetNextAssertion if !continued => return Err(Status::NotAllowed),
-            Command::GetNextAssertion => {}
-            _ if continued => self.pending = None,
-            _ => {}
-        }
-        match command {
-            Command::GetInfo | Command::Reset | Command::GetNextAssertion if !parameters.is_empty() => {
-                return Err(Status::InvalidLength);
-            }
-            Command::MakeCredential => {
-                let request = MakeCredentialRequest::read(parameters, &|id| self.model.has_extension(id))?;
-                self.make_credential(request).map_err(|e| e.status())?.write(response);
-            }
-            Command::GetAssertion => {
-                let request = GetAssertionRequest::read(parameters, &|id| self.model.has_extension(id))?;
-                self.get_assertion(&request).map_err(|e| e.status())?.write(response);
-                if let Some(pending) = &mut self.pending {
-                    pending.channel = channel;
-                }
-            }
-            Command::GetInfo => self.get_info().map_err(|e| e.status())?.write(response),
-            #[cfg(feature = "ctap")]
-            Command::ClientPin if !self.protocols_told().is_empty() => {
-                let request = ClientPinRequest::from_cbor(parameters)?;
-                self.client_pin(&request).map_err(|e| e.status())?.write(response);
-            }
-            Command::ClientPin => return Err(Status::InvalidCommand),
-            Command::Reset => self.reset().map_err(|e| e.status())?,
-            Command::GetNextAssertion => {
-                self.get_next_assertion().map_err(|e| e.status())?.write(response);
-            }
-        }
-        Ok(())
-    }
-
     /// Takes the power away and gives it back: what is enumerated, the token and the keys for key agreement are gone, and a
     /// PIN that was blocked by three wrong ones in a row may be tried again.
     pub fn power_cycle(&mut self) {
-        self.pending = None;
-        #[cfg(feature = "ctap")]
-        {
-            self.session = session::Session::default();
-        }
+        (self.pending, self.enrollment) = (None, None);
+        self.session = Session::new(self.now());
     }
 
     /// The model that the authenticator was built from.

@@ -11,7 +11,6 @@ mod eddsa;
 mod error;
 mod hash;
 mod key;
-#[cfg(feature = "ctap")]
 mod key_agreement;
 mod keys_ahead;
 #[cfg(feature = "ml-dsa")]
@@ -25,6 +24,10 @@ mod rsa;
 mod rsa_pool;
 #[cfg(feature = "ctap")]
 pub(crate) mod symmetric;
+/// No authenticator is built that would need it.
+#[cfg(not(feature = "ctap"))]
+#[path = "crypto/no_symmetric.rs"]
+pub(crate) mod symmetric;
 mod unknown_name;
 
 pub use algorithm::Algorithm;
@@ -34,6 +37,8 @@ pub(crate) use hash::{Hash, digest};
 pub use key::KeyPair;
 #[cfg(feature = "ctap")]
 pub use key_agreement::KeyAgreement;
+#[cfg(not(feature = "ctap"))]
+pub(crate) use key_agreement::KeyAgreement;
 pub(crate) use keys_ahead::KeysAhead;
 #[cfg(feature = "store")]
 pub(crate) use private_key::PrivateKey;

@@ -1,74 +1,85 @@
 //! What the CTAP document defines: commands, requests, responses, status codes. [`authenticator`](crate::authenticator) has
 //! the behaviour.
 
+mod bio_enrollment;
 mod client_pin;
+mod config;
+mod credential_management;
+mod entities;
 mod extensions;
 mod get_assertion;
 mod get_info;
 mod key_agreement_key;
+mod large_blobs;
 mod make_credential;
+pub(crate) mod message;
 mod permissions;
-#[cfg(feature = "ctap")]
 mod pin_uv_auth;
 mod request;
 mod response;
 mod status;
+mod u2f;
 
+pub use bio_enrollment::{
+    BioEnrollmentParameters, BioEnrollmentRequest, BioEnrollmentResponse, BioEnrollmentSubCommand,
+    SampleStatus, TemplateInfo,
+};
 pub use client_pin::{ClientPinRequest, ClientPinResponse, ClientPinSubCommand};
-pub use extensions::{GetAssertionExtensions, HmacSecretInput, MakeCredentialExtensions};
-pub use get_assertion::{AssertionUser, GetAssertionRequest, GetAssertionResponse};
-pub use get_info::GetInfoResponse;
+pub use config::{ConfigRequest, ConfigSubCommand, SetMinPinLengthParameters, VendorPrototypeParameters};
+pub use credential_management::{
+    CredentialManagementParameters, CredentialManagementRequest, CredentialManagementResponse,
+    CredentialManagementSubCommand,
+};
+pub use entities::{PublicKeyCredentialDescriptor, RpEntity, UserEntity};
+pub(crate) use extensions::only;
+pub use extensions::{
+    GetAssertionExtensions, HmacSecretInput, LargeBlobInput, LargeBlobSupport, MakeCredentialExtensions,
+};
+pub use get_assertion::{GetAssertionRequest, GetAssertionResponse};
+pub use get_info::{Certifications, GetInfoResponse, InfoOptions};
 pub use key_agreement_key::KeyAgreementKey;
+pub use large_blobs::{LargeBlobsRequest, LargeBlobsResponse};
 pub use make_credential::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse};
+pub use message::EncodedItem;
 pub use permissions::Permissions;
 #[cfg(feature = "ctap")]
 pub use pin_uv_auth::{PinUvAuthProtocol, SharedSecret};
+#[cfg(not(feature = "ctap"))]
+pub(crate) use pin_uv_auth::{PinUvAuthProtocol, SharedSecret};
 pub use request::PinUvAuth;
 pub use status::Status;
+pub use u2f::{U2fControl, U2fRequest, U2fStatus};
 
-/// A CTAP2 command (CTAP 2.1 §6) that the authenticator answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Command {
-    /// authenticatorMakeCredential
-    MakeCredential,
-    /// authenticatorGetAssertion
-    GetAssertion,
-    /// authenticatorGetInfo
-    GetInfo,
-    /// authenticatorClientPIN
-    ClientPin,
-    /// authenticatorReset
-    Reset,
-    /// authenticatorGetNextAssertion
-    GetNextAssertion,
-}
+use message::numbered;
 
-impl Command {
-    /// The first byte of a request.
-    #[must_use]
-    pub const fn byte(self) -> u8 {
-        match self {
-            Command::MakeCredential => 0x01,
-            Command::GetAssertion => 0x02,
-            Command::GetInfo => 0x04,
-            Command::ClientPin => 0x06,
-            Command::Reset => 0x07,
-            Command::GetNextAssertion => 0x08,
-        }
-    }
-
-    /// The command of this byte.
-    #[must_use]
-    pub const fn from_byte(byte: u8) -> Option<Self> {
-        match byte {
-            0x01 => Some(Command::MakeCredential),
-            0x02 => Some(Command::GetAssertion),
-            0x04 => Some(Command::GetInfo),
-            0x06 => Some(Command::ClientPin),
-            0x07 => Some(Command::Reset),
-            0x08 => Some(Command::GetNextAssertion),
-            _ => None,
-        }
+numbered! {
+    /// A CTAP2 command (CTAP 2.1 §6, §8.1). Its number is the first byte of a request.
+    pub enum Command: u8 {
+        /// authenticatorMakeCredential
+        MakeCredential = 0x01,
+        /// authenticatorGetAssertion
+        GetAssertion = 0x02,
+        /// authenticatorGetInfo
+        GetInfo = 0x04,
+        /// authenticatorClientPIN
+        ClientPin = 0x06,
+        /// authenticatorReset
+        Reset = 0x07,
+        /// authenticatorGetNextAssertion
+        GetNextAssertion = 0x08,
+        /// authenticatorBioEnrollment
+        BioEnrollment = 0x09,
+        /// authenticatorCredentialManagement
+        CredentialManagement = 0x0a,
+        /// authenticatorSelection
+        Selection = 0x0b,
+        /// authenticatorLargeBlobs
+        LargeBlobs = 0x0c,
+        /// authenticatorConfig
+        Config = 0x0d,
+        /// The prototype of authenticatorBioEnrollment.
+        BioEnrollmentPreview = 0x40,
+        /// The prototype of authenticatorCredentialManagement.
+        CredentialManagementPreview = 0x41,
     }
 }

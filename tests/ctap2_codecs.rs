@@ -171,12 +171,12 @@ fn a_response_that_cannot_be_read_names_the_member() {
     assert_eq!(path(&[0xa1, 0x01, 0xa0]), "credential.id");
     assert_eq!(path(&[0xa2, 0x02, 0x40, 0x03, 0x60]), "signature");
     assert_eq!(path(&[0xa3, 0x02, 0x40, 0x03, 0x40, 0x05, 0x20]), "numberOfCredentials");
-    assert_eq!(GetInfoResponse::from_cbor(&[0xa1, 0x03, 0x41, 0x00]).unwrap_err().path, "aaguid");
+    assert_eq!(GetInfoResponse::from_cbor(&[0xa2, 0x01, 0x80, 0x03, 0x41, 0x00]).unwrap_err().path, "aaguid");
 }
 
 /// One request through the byte codec: the response's CBOR, or the status.
 fn call(authenticator: &mut Authenticator, command: Command, parameters: &[u8]) -> Result<Vec<u8>, u8> {
-    let response = authenticator.call(1, &[&[command.byte()], parameters].concat());
+    let response = authenticator.call(1, &[&[command.number()], parameters].concat());
     match response.split_first() {
         Some((0, cbor)) => Ok(cbor.to_vec()),
         other => Err(*other.unwrap().0),

@@ -10,8 +10,10 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::webauthn::{Aaguid, Attachment, Flags, Transport};
 
 /// A value for each setting that is not its default, as text.
-const OTHERS: [(&str, &str); 26] = [
-    ("ctap_version", "2.0"),
+const OTHERS: [(&str, &str); 65] = [
+    ("ctap_version", "2.3"),
+    ("u2f", "true"),
+    ("previews", "true"),
     ("aaguid", "00112233-4455-6677-8899-aabbccddeeff"),
     ("attachment", "cross-platform"),
     ("transports", "usb,nfc"),
@@ -27,8 +29,45 @@ const OTHERS: [(&str, &str); 26] = [
     ("extension_data", "a0"),
     ("user_verification", "false"),
     ("client_pin", "true"),
+    ("min_pin_length", "6"),
+    ("max_pin_length", "32"),
+    ("min_pin_length_rp_ids", "example.org,example.com"),
+    ("max_rpids_for_set_min_pin_length", "2"),
+    ("pin_complexity_policy", "true"),
+    ("pin_complexity_policy_url", "https://example.org/pins"),
+    ("pin_uv_auth_protocols", "2"),
+    ("no_mc_ga_permissions_with_client_pin", "true"),
+    ("make_cred_uv_not_rqd", "false"),
+    ("always_uv", "true"),
+    ("max_uv_retries", "8"),
+    ("uv_attempts", "1"),
+    ("preferred_platform_uv_attempts", "2"),
+    ("uv_modality", "8"),
+    ("bio_enrollment", "true"),
+    ("max_fingers", "2"),
+    ("samples_per_finger", "3"),
+    ("finger_samples", "7,0,13"),
+    ("uv_bio_enroll", "true"),
+    ("uv_acfg", "true"),
+    ("credential_management", "false"),
+    ("credential_management_read_only", "true"),
+    ("authenticator_config", "true"),
+    ("vendor_config_commands", "1,18446744073709551615"),
+    ("large_blobs", "2048"),
+    ("max_cred_blob_length", "64"),
+    ("max_credentials", "25"),
+    ("max_credential_count_in_list", "20"),
+    ("reset_within", "10"),
+    ("long_touch_for_reset", "false"),
+    ("transports_for_reset", "usb"),
+    ("firmware_version", "5"),
+    ("certifications", "FIDO=1,FIPS-CMVP-3=2"),
+    ("info_options", "rk=false,uv=absent"),
+    ("nonconforming", "true"),
     ("resident_key", "false"),
     ("enterprise_attestation", "true"),
+    ("enterprise_rp_ids", "example.org"),
+    ("platform_managed", "false"),
     ("user", "verified,denied"),
     ("attestation.format", "tpm"),
     ("attestation.authority", "seed:s"),
@@ -55,7 +94,7 @@ fn every_setting_is_read_and_written_as_text() {
         let mut model = Model::default();
         setting.set(&mut model, text).unwrap();
         assert_eq!(setting.get(&model).as_deref(), Some(text), "{name}");
-        assert_eq!(model == Model::default(), name == "ctap_version", "{name}");
+        assert_ne!(model, Model::default(), "{name}");
         assert!(!setting.doc().is_empty() && !setting.doc().ends_with('.'), "{name}");
         for (value, _) in setting.values() {
             setting.set(&mut model, &value.to_uppercase()).unwrap();
@@ -101,23 +140,45 @@ fn what_is_no_value_of_a_setting_is_refused_with_its_place() {
     let error = Model::default().set("atachment", "platform").unwrap_err().to_string();
     assert!(error.starts_with("atachment: found a name that no setting has, expected one of "), "{error}");
     for (setting, text) in Model::settings().flat_map(|setting| ["\u{1}", "-1"].map(|text| (setting, text))) {
-        let takes_any = ["attestation.serial_number"].contains(&setting.name().as_str());
-        assert_eq!(setting.set(&mut Model::default(), text).is_ok(), takes_any, "{setting:?} {text:?}");
+        let takes = match &*setting.name() {
+            "attestation.serial_number" => true,
+            "min_pin_length_rp_ids" | "enterprise_rp_ids" | "pin_complexity_policy_url" => text == "-1",
+            _ => false,
+        };
+        assert_eq!(setting.set(&mut Model::default(), text).is_ok(), takes, "{setting:?} {text:?}");
     }
     // An empty list is none.
     let mut model = Model::default();
     model.set("transports", "").unwrap();
     assert_eq!(model.transports, Some(vec![]));
-    assert_eq!(Model::settings().filter(|setting| setting.kind() == SettingKind::List).count(), 4);
+    assert_eq!(Model::settings().filter(|setting| setting.kind() == SettingKind::List).count(), 12);
 }
 
 #[test]
 fn ready_made_models_are_what_their_names_say() {
     let names: Vec<&str> = Model::names().map(|(name, _)| name).collect();
-    assert_eq!(names, ["platform", "every_algorithm", "security_key_ctap2_0", "phone"]);
+    assert_eq!(
+        names,
+        [
+            "platform",
+            "every_algorithm",
+            "u2f_only",
+            "security_key_ctap2_0",
+            "security_key_ctap2_1",
+            "security_key_ctap2_3",
+            "no_pin",
+            "with_fingers",
+            "full",
+            "phone"
+        ]
+    );
+    #[cfg(feature = "ctap")]
+    for name in names {
+        Model::named(name).unwrap().builder().seed("s").build().unwrap();
+    }
     assert_eq!(Model::named("platform"), Some(Model::default()));
     assert_eq!(Model::named("Security-Key-CTAP2_0").unwrap().attachment, Attachment::CrossPlatform);
-    assert_eq!(Model::named("u2f_only"), None);
+    assert_eq!(Model::named("u2f"), None);
     for (name, text) in [
         ("algorithms", "ES256"),
         ("attachment", "platform"),

@@ -4,7 +4,10 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use super::keeping::Keeping;
-use super::model::{Backup, CounterPolicy, Extension, ExtensionData, FlagOverrides, Model, model_table};
+use super::model::{
+    Backup, CounterPolicy, CtapVersion, Extension, ExtensionData, FlagOverrides, Model, model_table,
+};
+use super::session::Session;
 use super::stateless::Stateless;
 use super::store::{CredentialStore, MemoryStore};
 use super::user::User;
@@ -235,15 +238,8 @@ impl AuthenticatorBuilder {
         if let Some(lacking) = model.algorithms.iter().find(|algorithm| !algorithm.is_available()) {
             return Err(BuildError::Model(not_in_build(*lacking)));
         }
-        #[cfg(not(feature = "ctap"))]
-        for (setting, is_wanted) in
-            [("client_pin", model.client_pin), ("extensions", !model.extensions.is_empty())]
-        {
-            if is_wanted {
-                let expected =
-                    "what a build without the Cargo feature `ctap` has: neither a PIN nor extensions";
-                return Err(BuildError::Model(InputError::new(setting, "a device with it", expected)));
-            }
+        if let Some(broken) = model.broken_rule() {
+            return Err(BuildError::Model(broken));
         }
         let plan = &model.attestation;
         let seeded = self.seed.is_some();
@@ -282,20 +278,24 @@ impl AuthenticatorBuilder {
             (None, Some(seed)) => RandomSource::seeded(seed),
             (None, None) => RandomSource::from_os()?,
         };
+        let attester = Attester::new(plan.clone(), attester);
+        let clock = attester.clock();
         // Keys are made ahead only where nobody can tell which they would have been, and where that is quicker.
         let portable = backend == Backend::RustCrypto || !backend.is_available();
         Ok(Authenticator {
             random,
             store: self.store.unwrap_or_else(|| Box::new(MemoryStore::default())),
             user: self.user.unwrap_or_else(|| Box::new(model.user.clone())),
-            attester: Attester::new(plan.clone(), attester),
+            attester,
             keys_ahead: (portable && !fixed).then(KeysAhead::default),
             credential_keys: self.credential_keys,
             credential_ids: self.credential_ids,
             stateless: self.stateless,
             pending: None,
-            #[cfg(feature = "ctap")]
-            session: super::session::Session::default(),
+            channel: 0,
+            session: Session::new(clock.now()),
+            enrollment: None,
+            finger_samples: model.finger_samples.iter().copied().collect(),
             edits: self.edits,
             keeping: Keeping::default(),
             hashed_rp_id: (String::new(), sha256(&[])),

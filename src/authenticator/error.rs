@@ -42,6 +42,8 @@ pub enum AuthenticatorError {
     UserActionTimeout,
     /// The user was there, but was not verified.
     UserNotVerified,
+    /// The user has to be verified for this, and a PIN would not help.
+    UserVerificationRequired,
     /// There is no credential for the relying party, or none of the allow list.
     NoCredentials,
     /// getNextAssertion came without a getAssertion that left credentials.
@@ -71,7 +73,9 @@ impl AuthenticatorError {
             Self::InvalidEnterpriseAttestation(_) => Status::InvalidOption,
             Self::UserActionTimeout => Status::UserActionTimeout,
             // Without a PIN to fall back on (CTAP 2.1 §6.1.2 step 11).
-            Self::OperationDenied | Self::UserNotVerified => Status::OperationDenied,
+            Self::OperationDenied | Self::UserNotVerified | Self::UserVerificationRequired => {
+                Status::OperationDenied
+            }
             Self::NoCredentials => Status::NoCredentials,
             Self::NoPendingAssertions => Status::NotAllowed,
             Self::PinNotSet => Status::PinNotSet,
@@ -107,6 +111,7 @@ impl fmt::Display for AuthenticatorError {
             Self::OperationDenied => f.write_str("the user said no"),
             Self::UserActionTimeout => f.write_str("the user did not answer"),
             Self::UserNotVerified => f.write_str("the user was not verified"),
+            Self::UserVerificationRequired => f.write_str("the user has to be verified"),
             Self::NoCredentials => f.write_str("no credential that will do"),
             Self::NoPendingAssertions => f.write_str("no further assertion to give"),
             Self::PinNotSet => f.write_str("touched; no PIN is set"),

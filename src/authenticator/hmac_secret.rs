@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::model::{CtapVersion, Extension};
+use super::model::CtapVersion;
 use super::store::Credential;
 use super::{Authenticator, AuthenticatorError};
 use crate::crypto::sha256;
@@ -31,9 +31,7 @@ impl Authenticator {
         input: Option<&HmacSecretInput>,
         user_presence: bool,
     ) -> Result<Option<Salts>, AuthenticatorError> {
-        let Some(input) = input.filter(|_| self.model.extensions.contains(&Extension::HmacSecret)) else {
-            return Ok(None);
-        };
+        let Some(input) = input else { return Ok(None) };
         if !user_presence {
             return Err(Status::UnsupportedOption.into());
         }
@@ -84,7 +82,7 @@ fn cred_random(credential: &Credential, user_verified: bool) -> Zeroizing<[u8; 3
     hkdf(&*key, info)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ctap"))]
 mod tests {
     use std::convert::Infallible;
 

@@ -28,7 +28,7 @@ impl Authenticator {
 
     /// Begins a ceremony. What the last one would have left behind is forgotten.
     pub(super) fn begin_ceremony(&mut self) {
-        self.pending = None;
+        self.take_pending();
         self.keeping.unsealed = None;
         self.edits.begin();
     }

@@ -2,20 +2,34 @@
 
 use rand_core::{CryptoRng, Rng};
 
+use super::extensions::{Made, Outputs, is_there};
 use super::keeping::Trace;
-use super::model::{CounterPolicy, Extension};
+use super::model::{CounterPolicy, CtapVersion};
+use super::persistent::credentials_change;
+use super::state::State;
 use super::store::Credential;
 use super::user::ConsentRequest;
-use super::verification::Wanted;
-use super::{Authenticator, AuthenticatorError};
+use super::verification::{Purpose, Wanted};
+use super::{Authenticator, AuthenticatorError, u2f};
 use crate::attestation::{AttestationFormat, Subject};
 use crate::crypto::{Algorithm, Backend, KeyPair};
-use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse, Permissions};
-use crate::encoding::cbor::Writer;
+use crate::ctap2::{
+    EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse, Permissions, Status,
+};
 use crate::webauthn::{AttestedCredentialData, Ceremony, Flags};
 
 /// The formats of an authenticator whose model fixes none. The others are of particular makers, and no device is of several.
 const UNFIXED_FORMATS: &[AttestationFormat] = &[AttestationFormat::Packed, AttestationFormat::None];
+
+/// What an attestation is made from, beside the credential.
+struct Attested<'r> {
+    request: &'r MakeCredentialRequest<'r>,
+    extensions: &'r Made,
+    flags: Flags,
+    format: AttestationFormat,
+    /// Whether it may be an enterprise attestation.
+    enterprise: bool,
+}
 
 impl Authenticator {
     /// Makes a credential, attests it and stores it. Nothing is stored on an error.
@@ -31,10 +45,10 @@ impl Authenticator {
             ceremony: Some(Ceremony::Create),
             rp_id: &request.rp_id,
             user_name: Some(&request.user.name),
-            user_verification: false,
+            ..ConsentRequest::touch()
         };
         let auth = request.pin_uv_auth.as_ref();
-        if auth.is_some_and(|auth| auth.param.is_empty()) {
+        if self.asks_for_touch(auth) {
             return Err(self.select(&consent));
         }
         self.examine_protocol(auth)?;
@@ -47,33 +61,34 @@ impl Authenticator {
         if request.resident_key && !self.model.resident_key {
             return Err(AuthenticatorError::NoDiscoverableCredentials);
         }
-        let verification = self.choose_verification(&Wanted {
-            auth,
-            user_verification: request.user_verification,
-            protects: true,
-        })?;
-        match request.enterprise_attestation {
-            Some(_) if !self.model.enterprise_attestation => {
-                return Err(AuthenticatorError::NoEnterpriseAttestation);
-            }
-            Some(EnterpriseAttestation::Unknown(value)) => {
-                return Err(AuthenticatorError::InvalidEnterpriseAttestation(value));
-            }
-            _ => {}
-        }
-
-        let ceremony = (&*request.rp_id, &request.client_data_hash);
-        self.check_token(verification, auth, Permissions::MAKE_CREDENTIAL, ceremony)?;
-        let excluded = self.is_excluded(&request)?;
+        let state = self.state()?;
+        let verification = self.choose_verification(
+            &state,
+            &Wanted {
+                auth,
+                user_verification: request.user_verification,
+                ceremony: Purpose::Make { resident_key: request.resident_key },
+            },
+        )?;
+        let enterprise = self.may_be_enterprise(&request, &state)?;
+        let proof = (auth, Permissions::MAKE_CREDENTIAL, &request.client_data_hash);
+        let mut flags = self.verify(&state, verification, proof, &consent)?;
+        let extensions = self.examine_made(&request, &state, verification)?;
         // Step 12: the user is asked before the answer says that a credential is excluded. Without the user, a page does
         // not learn which credentials are here.
-        let flags = match request.user_presence {
-            true => self.verify(verification, &consent)?,
-            false => Flags::default(),
-        };
+        let excluded = self.is_excluded(&request, flags.contains(Flags::UV))?;
+        if request.user_presence {
+            match self.touch(flags, &consent) {
+                Ok(touched) => flags = touched,
+                // Since CTAP 2.1, whatever the user does.
+                Err(_) if excluded && self.model.ctap_version > CtapVersion::V2_0 => {}
+                Err(error) => return Err(error),
+            }
+        }
         if excluded {
             return Err(AuthenticatorError::CredentialExcluded);
         }
+        self.has_room(&request)?;
 
         let given = self.given_key(algorithm);
         let given_id = self.credential_ids.pop_front();
@@ -110,24 +125,29 @@ impl Authenticator {
             CounterPolicy::Global => transaction.next_global_count()?,
         };
         let user = std::mem::take(request.user.to_mut());
-        let credential = Credential {
+        let mut credential = Credential {
             discoverable: request.resident_key,
             sign_count,
             backup_eligible: self.model.backup.is_eligible(),
             backup_state: self.model.backup.is_backed_up(),
             ..Credential::new(id, request.rp_id.clone(), user, key)
         };
+        extensions.keep(&mut credential, &mut self.random);
+        let attested = Attested { request: &request, extensions: &extensions, flags, format, enterprise };
         if stores_late {
             drop(transaction);
-            let response = self.attest(&request, &credential, flags, format);
+            let response = self.attest(&attested, &credential);
             self.finish(Trace::Credential(stored.then(|| Box::new(credential))))?;
             return Ok(response);
         }
         if stored {
             transaction.put(&credential)?;
+            if credential.discoverable && self.model.credential_management_read_only {
+                credentials_change(transaction.as_mut(), &mut self.random)?;
+            }
         }
         transaction.commit()?;
-        Ok(self.attest(&request, &credential, flags, format))
+        Ok(self.attest(&attested, &credential))
     }
 
     /// The first algorithm of the request that this authenticator has and the format can attest.
@@ -155,7 +175,12 @@ impl Authenticator {
         serves(&self.credential_keys.remove(at))
     }
 
-    fn is_excluded(&mut self, request: &MakeCredentialRequest<'_>) -> Result<bool, AuthenticatorError> {
+    /// Whether a credential of the exclude list is here, as far as the user who is verified or not may see it.
+    fn is_excluded(
+        &mut self,
+        request: &MakeCredentialRequest<'_>,
+        user_verified: bool,
+    ) -> Result<bool, AuthenticatorError> {
         if request.exclude_list.is_empty() {
             return Ok(false);
         }
@@ -164,42 +189,67 @@ impl Authenticator {
             if self.stateless.as_ref().is_some_and(|made| made.made(&descriptor.id, &request.rp_id)) {
                 return Ok(true);
             }
-            if transaction.find(&descriptor.id)?.is_some_and(|found| found.rp_id == request.rp_id) {
+            let found = transaction.find(&descriptor.id)?;
+            if found.is_some_and(|found| {
+                u2f::is_for(&found.rp_id, &request.rp_id) && is_there(&found, true, user_verified)
+            }) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// The response. This cannot fail, as the credential is stored already, unless the ceremony is edited.
-    fn attest(
-        &mut self,
+    /// Whether the attestation may be an enterprise attestation (§6.1.2 step 9).
+    fn may_be_enterprise(
+        &self,
         request: &MakeCredentialRequest<'_>,
-        credential: &Credential,
-        flags: Flags,
-        format: AttestationFormat,
-    ) -> MakeCredentialResponse {
+        state: &State,
+    ) -> Result<bool, AuthenticatorError> {
+        let Some(asked) = request.enterprise_attestation else { return Ok(false) };
+        if !self.has_enterprise_attestation(state) {
+            return Err(AuthenticatorError::NoEnterpriseAttestation);
+        }
+        let is_listed = self.model.enterprise_rp_ids.iter().any(|rp_id| *rp_id == request.rp_id);
+        match asked {
+            EnterpriseAttestation::Unknown(value) => {
+                Err(AuthenticatorError::InvalidEnterpriseAttestation(value))
+            }
+            EnterpriseAttestation::VendorFacilitated => Ok(is_listed),
+            EnterpriseAttestation::PlatformManaged => Ok(is_listed || self.model.platform_managed),
+        }
+    }
+
+    /// Whether enterprise attestations are enabled: the option `ep`.
+    pub(super) fn has_enterprise_attestation(&self, state: &State) -> bool {
+        self.model.enterprise_attestation && state.enterprise_attestation.unwrap_or(true)
+    }
+
+    /// Whether there is room for the credential (step 17).
+    fn has_room(&mut self, request: &MakeCredentialRequest<'_>) -> Result<(), AuthenticatorError> {
+        let Some(most) = self.model.max_credentials.filter(|_| request.resident_key) else { return Ok(()) };
+        let kept = self.store.begin()?.all()?;
+        let mut discoverable = kept.iter().filter(|credential| credential.discoverable);
+        let takes_place = |kept: &Credential| kept.rp_id == request.rp_id && kept.user.id == request.user.id;
+        match discoverable.clone().count() < usize::from(most) || discoverable.any(takes_place) {
+            true => Ok(()),
+            false => Err(Status::KeyStoreFull.into()),
+        }
+    }
+
+    /// The response. This cannot fail, as the credential is stored already, unless the ceremony is edited.
+    fn attest(&mut self, attested: &Attested<'_>, credential: &Credential) -> MakeCredentialResponse {
+        let Attested { request, extensions, flags, format, enterprise } = attested;
         let rp_id_hash = self.rp_id_hash(&request.rp_id);
+        let Outputs { signed, unsigned, large_blob_key } = self.outputs_made(extensions, credential, *flags);
         let edits = &self.edits;
-        let hmac_secret =
-            request.extensions.hmac_secret && self.model.extensions.contains(&Extension::HmacSecret);
-        let outputs = hmac_secret.then(|| {
-            let mut outputs = Writer::new();
-            outputs.map(1);
-            outputs.text(Extension::HmacSecret.name());
-            outputs.bool(true);
-            outputs.into_bytes()
-        });
-        let mut data = self.authenticator_data(rp_id_hash, credential, flags.with(Flags::AT, true), outputs);
+        let mut data = self.authenticator_data(rp_id_hash, credential, flags.with(Flags::AT, true), signed);
         data.attested_credential_data = Some(AttestedCredentialData {
             aaguid: self.traits.aaguid,
             credential_id: credential.id.clone(),
             public_key: credential.key.public_key().clone(),
         });
         let auth_data = edits.seal(&mut data);
-        // The device has no list of RP IDs of its own, so only the platform can allow an enterprise attestation.
-        let ep_att = request.enterprise_attestation == Some(EnterpriseAttestation::PlatformManaged)
-            && format.can_be_enterprise();
+        let ep_att = *enterprise && format.can_be_enterprise();
         let att_stmt = format.statement(&Subject {
             auth_data: &auth_data,
             client_data_hash: &request.client_data_hash,
@@ -215,12 +265,10 @@ impl Authenticator {
             None => (credential.id.clone(), credential.key.public_key().clone()),
         };
         MakeCredentialResponse {
-            fmt: format.identifier().into(),
-            auth_data,
-            att_stmt,
             ep_att,
-            credential_id,
-            public_key,
+            large_blob_key,
+            unsigned_extension_outputs: unsigned,
+            ..MakeCredentialResponse::new(format.identifier(), auth_data, att_stmt, credential_id, public_key)
         }
     }
 

@@ -4,7 +4,9 @@
 use base64ct::{Base64, Encoding};
 
 use super::Authenticator;
+use super::state::State;
 use crate::crypto::{Algorithm, KeyError};
+use crate::encoding::cbor::{self, Value};
 use crate::encoding::json::Json;
 use crate::webauthn::{Attachment, Transport};
 
@@ -77,25 +79,63 @@ impl Authenticator {
 
     /// `authenticatorGetInfo` in a metadata statement: the members of the response, by name.
     fn get_info_json(&self) -> Json<'static> {
-        let info = self.info(false);
-        let aaguid = base16ct::lower::encode_string(&info.aaguid.0);
-        let options = info.options.iter().map(|(name, on)| (name.clone(), Json::from(*on)));
-        let numbers = |numbers: Vec<u64>| {
-            Json::Array(numbers.into_iter().map(|number| Json::Number(number.into())).collect())
-        };
-        let mut members = vec![("versions", texts(info.versions))];
-        if !info.extensions.is_empty() {
-            members.push(("extensions", texts(info.extensions)));
-        }
-        members.extend([
-            ("aaguid", Json::from(aaguid)),
-            ("options", Json::object(options)),
-            ("maxMsgSize", Json::Number(info.max_msg_size.into())),
-        ]);
-        if !info.pin_uv_auth_protocols.is_empty() {
-            members.push(("pinUvAuthProtocols", numbers(info.pin_uv_auth_protocols)));
-        }
-        Json::object(members)
+        let response = self.info(&State::default()).to_cbor();
+        let members = cbor::read(&response).ok();
+        let entries = members.iter().filter_map(Value::as_map).flatten();
+        Json::object(entries.filter_map(|(key, value)| {
+            let (_, name) = GET_INFO.iter().find(|(number, _)| key.as_int() == Some(*number))?;
+            Some((*name, json_of(value)))
+        }))
+    }
+}
+
+/// The names of getInfo's members (CTAP 2.1 §6.4). What only holders of a token read, and what changes with use, is no
+/// metadata.
+const GET_INFO: &[(i64, &str)] = &[
+    (0x01, "versions"),
+    (0x02, "extensions"),
+    (0x03, "aaguid"),
+    (0x04, "options"),
+    (0x05, "maxMsgSize"),
+    (0x06, "pinUvAuthProtocols"),
+    (0x07, "maxCredentialCountInList"),
+    (0x08, "maxCredentialIdLength"),
+    (0x09, "transports"),
+    (0x0a, "algorithms"),
+    (0x0b, "maxSerializedLargeBlobArray"),
+    (0x0c, "forcePINChange"),
+    (0x0d, "minPINLength"),
+    (0x0e, "firmwareVersion"),
+    (0x0f, "maxCredBlobLength"),
+    (0x10, "maxRPIDsForSetMinPINLength"),
+    (0x11, "preferredPlatformUvAttempts"),
+    (0x12, "uvModality"),
+    (0x13, "certifications"),
+    (0x15, "vendorPrototypeConfigCommands"),
+    (0x16, "attestationFormats"),
+    (0x18, "longTouchForReset"),
+    (0x1a, "transportsForReset"),
+    (0x1b, "pinComplexityPolicy"),
+    (0x1c, "pinComplexityPolicyURL"),
+    (0x1d, "maxPINLength"),
+    (0x1f, "authenticatorConfigCommands"),
+];
+
+/// Byte strings are hex.
+fn json_of(value: &Value<'_>) -> Json<'static> {
+    match value {
+        Value::Unsigned(number) => Json::Number((*number).into()),
+        Value::Negative(_) => Json::from(value.as_int().unwrap_or_default()),
+        Value::Bytes(bytes) => base16ct::lower::encode_string(bytes).into(),
+        Value::Text(text) => (*text).to_owned().into(),
+        Value::Array(items) => Json::Array(items.iter().map(json_of).collect()),
+        Value::Map(entries) => Json::object(
+            entries
+                .iter()
+                .map(|(name, value)| (name.as_text().unwrap_or_default().to_owned(), json_of(value))),
+        ),
+        Value::Bool(value) => (*value).into(),
+        Value::Null | Value::Undefined | Value::Float { .. } => Json::Null,
     }
 }
 

@@ -2,11 +2,14 @@
 
 #[cfg(feature = "serde")]
 mod json;
+mod lists;
 mod named;
+mod rules;
 mod setting;
 mod table;
 mod values;
 
+pub use lists::InfoOverrides;
 pub use setting::Setting;
 pub(crate) use table::model_table;
 pub use values::{
@@ -16,6 +19,7 @@ pub use values::{
 use crate::attestation::Plan;
 use crate::authenticator::MAX_MSG_SIZE;
 use crate::crypto::{Algorithm, Backend};
+use crate::ctap2::{Certifications, PinUvAuthProtocol, SampleStatus};
 use crate::encoding::setting::{SettingOption, define_settings};
 use crate::webauthn::{Aaguid, Attachment, InputError, Transport};
 

@@ -1,88 +1,122 @@
-//! What an authenticator keeps beside credentials, in its store: its PIN, and how many wrong ones are left.
+//! What an authenticator keeps beside credentials, in its store.
 
-use super::{Authenticator, AuthenticatorError, StoreError};
-use crate::encoding::cbor::{self, Value, Writer};
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::model::CtapVersion;
+use super::{Authenticator, AuthenticatorError, StoreError, Transaction};
+use crate::ctap2::TemplateInfo;
+use crate::ctap2::message::{self, Element, MemberError, message};
+use crate::encoding::cbor::{Value, Writer};
 
 /// The most wrong PINs in all (CTAP 2.1 §6.5.2.2).
-pub(super) const MOST_PIN_RETRIES: u8 = 8;
+pub(super) const MOST_PIN_RETRIES: u64 = 8;
 
-/// The state. A member that the store lacks is as it is after a reset.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct State {
-    pub(super) pin: Option<Pin>,
-    pub(super) pin_retries: u8,
-}
-
-/// What is kept of a PIN (§6.5.1).
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Pin {
-    /// The first 16 bytes of its SHA-256.
-    pub(super) hash: [u8; 16],
-    /// Its length in code points.
-    pub(super) code_points: u8,
-}
-
-/// The hash is as good as the PIN.
-impl std::fmt::Debug for Pin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pin").field("code_points", &self.code_points).finish_non_exhaustive()
+message! {
+    /// The state, by the keys of its record; one that is retired is never used again. A member that is not there is as the
+    /// model says, which is how it leaves the factory and every reset.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    pub(super) struct State {
+        /// The first 16 bytes of the SHA-256 of the PIN (§6.5.1).
+        pin_hash: Option<Secret<16>> = 1,
+        /// The length of the PIN in code points.
+        pin_code_points: Option<u64> = 2,
+        pin_retries: Option<u64> = 3,
+        uv_retries: Option<u64> = 4,
+        force_pin_change: bool = [5],
+        min_pin_length: Option<u64> = 6,
+        /// The RP IDs that a platform set, beside the model's.
+        min_pin_length_rp_ids: Vec<String> = [7],
+        always_uv: Option<bool> = 8,
+        enterprise_attestation: Option<bool> = 9,
+        long_touch_for_reset: Option<bool> = 10,
+        pin_complexity_policy: Option<bool> = 11,
+        /// Enrolled fingers.
+        templates: Vec<TemplateInfo> = [12],
+        /// The serialized array of large blobs.
+        large_blobs: Option<Vec<u8>> = 13,
+        persistent_token: Option<Secret<32>> = 14,
+        /// What `encIdentifier` says.
+        device_identifier: Option<Secret<16>> = 15,
+        /// What `encCredStoreState` says.
+        credential_store_state: Option<Secret<16>> = 16,
+        /// How often the user was verified by the authenticator itself since the PIN was last entered.
+        uv_count_since_last_pin_entry: u64 = [17],
     }
 }
-
-/// As it is after a reset.
-impl Default for State {
-    fn default() -> Self {
-        Self { pin: None, pin_retries: MOST_PIN_RETRIES }
-    }
-}
-
-// The keys of the record. One that is retired is never used again.
-const PIN_HASH: u64 = 1;
-const PIN_CODE_POINTS: u64 = 2;
-const PIN_RETRIES: u64 = 3;
 
 impl State {
-    /// The state in a record; `None` for what is no record.
-    fn read(record: &[u8]) -> Option<Self> {
-        let record = cbor::read(record).ok().filter(|record| matches!(record, Value::Map(_)))?;
-        let at = |key: u64| record.at(i64::try_from(key).ok()?);
-        let number = |key: u64| match at(key) {
-            None => Some(None),
-            Some(value) => value.as_int().and_then(|number| u8::try_from(number).ok()).map(Some),
-        };
-        let pin = match at(PIN_HASH) {
-            None => None,
-            Some(hash) => {
-                let hash = hash.as_bytes()?.try_into().ok()?;
-                Some(Pin { hash, code_points: number(PIN_CODE_POINTS)?? })
-            }
-        };
-        let pin_retries = number(PIN_RETRIES)?.unwrap_or(MOST_PIN_RETRIES).min(MOST_PIN_RETRIES);
-        Some(Self { pin, pin_retries })
+    /// What is kept of the PIN, if one is set.
+    pub(super) fn pin(&self) -> Option<Pin> {
+        Some(Pin { hash: self.pin_hash.clone()?, code_points: self.pin_code_points? })
     }
 
-    fn record(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
-        writer.map(if self.pin.is_some() { 3 } else { 1 });
-        if let Some(pin) = &self.pin {
-            writer.unsigned(PIN_HASH);
-            writer.bytes(&pin.hash);
-            writer.unsigned(PIN_CODE_POINTS);
-            writer.unsigned(pin.code_points.into());
-        }
-        writer.unsigned(PIN_RETRIES);
-        writer.unsigned(self.pin_retries.into());
-        writer.into_bytes()
+    pub(super) fn set_pin(&mut self, pin: Pin) {
+        self.pin_hash = Some(pin.hash);
+        self.pin_code_points = Some(pin.code_points);
+    }
+
+    /// How many wrong PINs are left.
+    pub(super) fn pin_retries(&self) -> u64 {
+        self.pin_retries.unwrap_or(MOST_PIN_RETRIES).min(MOST_PIN_RETRIES)
+    }
+}
+
+/// What is kept of a PIN.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Pin {
+    pub(super) hash: Secret<16>,
+    pub(super) code_points: u64,
+}
+
+/// Bytes that are wiped, and not shown.
+#[derive(Clone, PartialEq)]
+pub(super) struct Secret<const LENGTH: usize>(Zeroizing<[u8; LENGTH]>);
+
+impl<const LENGTH: usize> Secret<LENGTH> {
+    pub(super) fn new(bytes: [u8; LENGTH]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8; LENGTH] {
+        &self.0
+    }
+}
+
+impl<const LENGTH: usize> fmt::Debug for Secret<LENGTH> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl<const LENGTH: usize> Element for Secret<LENGTH> {
+    const KIND: &'static str = "a byte string of its length";
+
+    fn write(&self, writer: &mut Writer) {
+        writer.bytes(&*self.0);
+    }
+
+    fn read(value: &Value<'_>) -> Result<Self, MemberError> {
+        <[u8; LENGTH]>::read(value).map(Self::new)
     }
 }
 
 impl Authenticator {
+    /// Whether it keeps anything beside credentials.
+    fn keeps_state(&self) -> bool {
+        self.model.client_pin || self.model.ctap_version > CtapVersion::V2_0
+    }
+
     /// The state in the store.
     ///
     /// # Errors
     /// [`AuthenticatorError::Store`].
     pub(super) fn state(&mut self) -> Result<State, AuthenticatorError> {
-        read(self.store.begin()?.authenticator_state()?)
+        match self.keeps_state() {
+            true => Ok(read(self.store.begin()?.as_mut())?),
+            false => Ok(State::default()),
+        }
     }
 
     /// Changes the state. When this returns, the change is durable.
@@ -94,17 +128,25 @@ impl Authenticator {
         change: impl FnOnce(&mut State) -> T,
     ) -> Result<T, AuthenticatorError> {
         let mut transaction = self.store.begin()?;
-        let mut state = read(transaction.authenticator_state()?)?;
+        let mut state = read(transaction.as_mut())?;
         let outcome = change(&mut state);
-        transaction.set_authenticator_state(&state.record())?;
+        write(&state, transaction.as_mut())?;
         transaction.commit()?;
         Ok(outcome)
     }
 }
 
-fn read(record: Option<Vec<u8>>) -> Result<State, AuthenticatorError> {
-    match record.filter(|record| !record.is_empty()) {
+/// Reads the state in a transaction.
+pub(super) fn read(transaction: &mut dyn Transaction) -> Result<State, StoreError> {
+    match transaction.authenticator_state()?.filter(|record| !record.is_empty()) {
         None => Ok(State::default()),
-        Some(record) => State::read(&record).ok_or_else(|| StoreError::State.into()),
+        Some(record) => message::read(&record).map_err(|_| StoreError::State),
     }
+}
+
+/// Writes the state in a transaction.
+pub(super) fn write(state: &State, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
+    let mut writer = Writer::new();
+    state.write(&mut writer);
+    transaction.set_authenticator_state(&Zeroizing::new(writer.into_bytes()))
 }

@@ -16,6 +16,15 @@ pub struct ConsentRequest<'a> {
     pub user_name: Option<&'a str>,
     /// Whether the user is to be verified, and not only present.
     pub user_verification: bool,
+    /// Whether the touch has to be a long one (CTAP 2.3 §7.7).
+    pub long_touch: bool,
+}
+
+impl ConsentRequest<'_> {
+    /// A touch that belongs to no ceremony.
+    pub(super) const fn touch() -> Self {
+        Self { ceremony: None, rp_id: "", user_name: None, user_verification: false, long_touch: false }
+    }
 }
 
 /// What the user does.

@@ -7,7 +7,7 @@ use p256::{PublicKey, SecretKey};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::KeyPair;
+use super::{KeyPair, symmetric};
 
 /// A P-256 key pair with which two sides agree on a secret. `Debug` shows the public key alone.
 #[derive(Clone)]
@@ -44,8 +44,7 @@ impl KeyAgreement {
         let other = Option::<PublicKey>::from(PublicKey::from_sec1_point(&point))?;
         let [scalar, ..] = self.parts();
         let own = SecretKey::from_slice(scalar).ok()?;
-        let secret = p256::ecdh::diffie_hellman(own.to_nonzero_scalar(), other.as_affine());
-        Some(Zeroizing::new((*secret.raw_secret_bytes()).into()))
+        symmetric::diffie_hellman(&own, &other)
     }
 }
 

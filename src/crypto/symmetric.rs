@@ -1,4 +1,4 @@
-//! AES, HMAC and HKDF, as CTAP uses them.
+//! AES, HMAC, HKDF and ECDH, as CTAP uses them.
 
 use aes::cipher::array::Array;
 use aes::cipher::{Block, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
@@ -16,6 +16,14 @@ pub(crate) fn encrypt(key: &[u8; 32], iv: &[u8; BLOCK], plaintext: &[u8]) -> Opt
     let mut bytes = plaintext.to_vec();
     let blocks = blocks::<cbc::Encryptor<aes::Aes256>>(&mut bytes)?;
     cbc::Encryptor::<aes::Aes256>::new(key.into(), iv.into()).encrypt_blocks(blocks);
+    Some(bytes)
+}
+
+/// AES-128-CBC without padding. `None` where the plaintext is no whole number of blocks.
+pub(crate) fn encrypt_128(key: &[u8; 16], iv: &[u8; BLOCK], plaintext: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = plaintext.to_vec();
+    let blocks = blocks::<cbc::Encryptor<aes::Aes128>>(&mut bytes)?;
+    cbc::Encryptor::<aes::Aes128>::new(key.into(), iv.into()).encrypt_blocks(blocks);
     Some(bytes)
 }
 
@@ -60,4 +68,11 @@ pub(crate) fn hkdf(secret: &[u8], info: &str) -> Zeroizing<[u8; 32]> {
     let mut output = Zeroizing::new([0; 32]);
     Hkdf::<Sha256>::new(Some(&[0; 32]), secret).expand(info.as_bytes(), &mut *output).expect("short");
     output
+}
+
+/// The x-coordinate of what two keys on P-256 give.
+#[expect(clippy::unnecessary_wraps, reason = "a build without the Cargo feature `ctap` has none")]
+pub(crate) fn diffie_hellman(own: &p256::SecretKey, other: &p256::PublicKey) -> Option<Zeroizing<[u8; 32]>> {
+    let secret = p256::ecdh::diffie_hellman(own.to_nonzero_scalar(), other.as_affine());
+    Some(Zeroizing::new((*secret.raw_secret_bytes()).into()))
 }

@@ -2,21 +2,23 @@
 
 use super::Status;
 use super::key_agreement_key::KeyAgreementKey;
-use super::request::{Parameters, bytes, unsigned};
-use crate::encoding::cbor::{Value, Writer};
+use super::message::{Element, Map, MemberError, message};
+use crate::encoding::cbor::{self, Value, Writer};
 
-/// The input of `hmac-secret` in an assertion (CTAP 2.1 §12.5).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HmacSecretInput {
-    /// 1, `keyAgreement`: the platform's public key.
-    pub key_agreement: KeyAgreementKey,
-    /// 2, `saltEnc`: one salt of 32 bytes or two, encrypted.
-    pub salt_enc: Vec<u8>,
-    /// 3, `saltAuth`
-    pub salt_auth: Vec<u8>,
-    /// 4, `pinUvAuthProtocol`: without it, protocol one.
-    pub pin_uv_auth_protocol: Option<u64>,
+message! {
+    /// The input of `hmac-secret` in an assertion (CTAP 2.1 §12.5), and of `hmac-secret-mc` in a registration.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct HmacSecretInput {
+        /// The platform's public key.
+        key_agreement: KeyAgreementKey = 0x01,
+        /// One salt of 32 bytes or two, encrypted.
+        salt_enc: Vec<u8> = 0x02,
+        /// The proof that the platform has the shared secret.
+        salt_auth: Vec<u8> = 0x03,
+        /// The number of the PIN/UV auth protocol: without it, protocol one.
+        pin_uv_auth_protocol: Option<u64> = 0x04,
+    }
 }
 
 impl HmacSecretInput {
@@ -25,108 +27,153 @@ impl HmacSecretInput {
     pub fn new(key_agreement: KeyAgreementKey, salt_enc: Vec<u8>, salt_auth: Vec<u8>) -> Self {
         Self { key_agreement, salt_enc, salt_auth, pin_uv_auth_protocol: None }
     }
+}
 
-    pub(super) fn write(&self, writer: &mut Writer) {
-        writer.map(3 + usize::from(self.pin_uv_auth_protocol.is_some()));
-        writer.unsigned(1);
-        self.key_agreement.write(writer);
-        writer.unsigned(2);
-        writer.bytes(&self.salt_enc);
-        writer.unsigned(3);
-        writer.bytes(&self.salt_auth);
-        if let Some(protocol) = self.pin_uv_auth_protocol {
-            writer.unsigned(4);
-            writer.unsigned(protocol);
-        }
-    }
-
-    fn read(value: &Value<'_>) -> Result<Self, Status> {
-        let members = Parameters::of(value.clone())?;
-        Ok(Self {
-            key_agreement: KeyAgreementKey::read(members.required(1)?)?,
-            salt_enc: bytes(members.required(2)?)?.to_vec(),
-            salt_auth: bytes(members.required(3)?)?.to_vec(),
-            pin_uv_auth_protocol: members.get(4).map(unsigned).transpose()?,
-        })
+message! {
+    /// The input of `largeBlob` in a registration (CTAP 2.3 §12.4).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct LargeBlobSupport {
+        /// `required` or `preferred`.
+        support: String = "support",
     }
 }
 
-/// The inputs of extensions in authenticatorMakeCredential.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+impl LargeBlobSupport {
+    /// The input that asks for support with these words.
+    #[must_use]
+    pub fn new(support: impl Into<String>) -> Self {
+        Self { support: support.into() }
+    }
+}
+
+/// The input of `largeBlob` in an assertion (CTAP 2.3 §12.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct MakeCredentialExtensions {
-    /// `hmac-secret`: whether the platform means to ask for secrets of the credential.
-    pub hmac_secret: bool,
+pub enum LargeBlobInput {
+    /// Reads the blob.
+    Read,
+    /// Writes it.
+    Write {
+        /// The blob, compressed.
+        blob: Vec<u8>,
+        /// Its length in bytes before it was compressed.
+        original_size: u64,
+    },
 }
 
-impl MakeCredentialExtensions {
-    pub(super) fn is_empty(&self) -> bool {
-        !self.hmac_secret
+message! {
+    struct LargeBlobMembers {
+        read: Option<bool> = "read",
+        write: Option<Vec<u8>> = "write",
+        original_size: Option<u64> = "originalSize",
+    }
+}
+
+impl Element for LargeBlobInput {
+    const KIND: &'static str = "read, or write and originalSize";
+
+    fn write(&self, writer: &mut Writer) {
+        let none = LargeBlobMembers { read: None, write: None, original_size: None };
+        match self {
+            Self::Read => LargeBlobMembers { read: Some(true), ..none },
+            Self::Write { blob, original_size } => {
+                LargeBlobMembers { write: Some(blob.clone()), original_size: Some(*original_size), ..none }
+            }
+        }
+        .write(writer);
     }
 
-    pub(super) fn write(&self, key: u64, writer: &mut Writer) {
-        if self.hmac_secret {
-            writer.unsigned(key);
-            writer.map(1);
-            writer.text(HMAC_SECRET);
-            writer.bool(true);
+    fn read(value: &Value<'_>) -> Result<Self, MemberError> {
+        match LargeBlobMembers::read(value)? {
+            LargeBlobMembers { read: Some(true), write: None, original_size: None } => Ok(Self::Read),
+            LargeBlobMembers { read: None, write: Some(blob), original_size: Some(original_size) } => {
+                Ok(Self::Write { blob, original_size })
+            }
+            _ => Err(MemberError::new(Status::InvalidCbor, "other members", Self::KIND)),
         }
     }
+}
 
-    /// Reads the member of a request. Extensions that `has` does not name are ignored, whatever their inputs are.
-    pub(super) fn read(member: Option<&Value<'_>>, has: &dyn Fn(&str) -> bool) -> Result<Self, Status> {
-        let input = Inputs::of(member, has)?;
-        let hmac_secret = input.get(HMAC_SECRET).map(Value::as_bool);
-        Ok(Self { hmac_secret: hmac_secret.unwrap_or(Some(false)).ok_or(Status::CborUnexpectedType)? })
+message! {
+    /// The inputs of extensions in authenticatorMakeCredential.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct MakeCredentialExtensions {
+        /// `uvm`: whether the relying party asks how the user was verified (WebAuthn L2 §10.3).
+        uvm: bool = ["uvm"],
+        /// `credBlob`: what to keep with the credential.
+        cred_blob: Option<Vec<u8>> = "credBlob",
+        /// `largeBlob`, since CTAP 2.3: whether the credential needs room for a blob.
+        large_blob: Option<LargeBlobSupport> = "largeBlob",
+        /// `credProtect`: 1 to 3.
+        cred_protect: Option<u64> = "credProtect",
+        /// `hmac-secret`: whether the platform means to ask for secrets of the credential.
+        hmac_secret: bool = ["hmac-secret"],
+        /// `largeBlobKey`: whether the credential gets a key for large blobs.
+        large_blob_key: Option<bool> = "largeBlobKey",
+        /// `minPinLength`: whether the relying party asks for the least length of a PIN.
+        min_pin_length: bool = ["minPinLength"],
+        /// `hmac-secret-mc`, since CTAP 2.2: salts to compute secrets from at once.
+        hmac_secret_mc: Option<HmacSecretInput> = "hmac-secret-mc",
+        /// `thirdPartyPayment`, since CTAP 2.2: whether others may use the credential for payments.
+        third_party_payment: bool = ["thirdPartyPayment"],
+        /// `pinComplexityPolicy`, since CTAP 2.2: whether the relying party asks for the rule about PINs.
+        pin_complexity_policy: bool = ["pinComplexityPolicy"],
     }
 }
 
-/// The inputs of extensions in authenticatorGetAssertion.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct GetAssertionExtensions {
-    /// `hmac-secret`: salts to compute secrets from.
-    pub hmac_secret: Option<HmacSecretInput>,
-}
-
-impl GetAssertionExtensions {
-    pub(super) fn is_empty(&self) -> bool {
-        self.hmac_secret.is_none()
-    }
-
-    pub(super) fn write(&self, key: u64, writer: &mut Writer) {
-        if let Some(input) = &self.hmac_secret {
-            writer.unsigned(key);
-            writer.map(1);
-            writer.text(HMAC_SECRET);
-            input.write(writer);
-        }
-    }
-
-    /// Reads the member of a request. Extensions that `has` does not name are ignored, whatever their inputs are.
-    pub(super) fn read(member: Option<&Value<'_>>, has: &dyn Fn(&str) -> bool) -> Result<Self, Status> {
-        let input = Inputs::of(member, has)?;
-        Ok(Self { hmac_secret: input.get(HMAC_SECRET).map(HmacSecretInput::read).transpose()? })
+message! {
+    /// The inputs of extensions in authenticatorGetAssertion.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct GetAssertionExtensions {
+        /// `uvm`: whether the relying party asks how the user was verified.
+        uvm: bool = ["uvm"],
+        /// `credBlob`: whether to give what is kept with the credential.
+        cred_blob: bool = ["credBlob"],
+        /// `largeBlob`, since CTAP 2.3: reads or writes the blob of the credential.
+        large_blob: Option<LargeBlobInput> = "largeBlob",
+        /// `hmac-secret`: salts to compute secrets from.
+        hmac_secret: Option<HmacSecretInput> = "hmac-secret",
+        /// `largeBlobKey`: whether to give the key of large blobs.
+        large_blob_key: Option<bool> = "largeBlobKey",
+        /// `thirdPartyPayment`: whether to tell whether others may use the credential for payments.
+        third_party_payment: bool = ["thirdPartyPayment"],
     }
 }
 
-const HMAC_SECRET: &str = "hmac-secret";
-
-/// The inputs of a request, by the extensions' identifiers.
-struct Inputs<'v, 'a> {
-    inputs: Option<&'v Value<'a>>,
-    has: &'v dyn Fn(&str) -> bool,
+/// How many members the inputs take in a request: one or none.
+pub(super) fn count(inputs: &impl Map) -> usize {
+    usize::from(inputs.len() > 0)
 }
 
-impl<'v, 'a> Inputs<'v, 'a> {
-    fn of(inputs: Option<&'v Value<'a>>, has: &'v dyn Fn(&str) -> bool) -> Result<Self, Status> {
-        match inputs {
-            None | Some(Value::Map(_)) => Ok(Self { inputs, has }),
-            Some(_) => Err(Status::CborUnexpectedType),
-        }
+/// Writes the inputs under their key, if there are some.
+pub(super) fn write(key: u64, inputs: &impl Map, writer: &mut Writer) {
+    if inputs.len() > 0 {
+        writer.unsigned(key);
+        inputs.write(writer);
     }
+}
 
-    fn get(&self, identifier: &str) -> Option<&'v Value<'a>> {
-        self.inputs.filter(|_| (self.has)(identifier))?.member(identifier)
+/// The inputs of extensions that `has` names.
+pub(crate) fn only<T: Element + Map + Default>(inputs: &T, has: &dyn Fn(&str) -> bool) -> T {
+    if inputs.len() == 0 {
+        return T::default();
     }
+    let mut writer = Writer::new();
+    inputs.write(&mut writer);
+    let cbor = writer.into_bytes();
+    cbor::read(&cbor).ok().and_then(|inputs| read(Some(&inputs), has).ok()).unwrap_or_default()
+}
+
+/// Reads the member of a request. Extensions that `has` does not name are ignored, whatever their inputs are.
+pub(super) fn read<T: Element + Default>(
+    member: Option<&Value<'_>>,
+    has: &dyn Fn(&str) -> bool,
+) -> Result<T, Status> {
+    let Some(inputs) = member else { return Ok(T::default()) };
+    let inputs = inputs.as_map().ok_or(Status::CborUnexpectedType)?;
+    let known = inputs.iter().filter(|(name, _)| name.as_text().is_some_and(has));
+    Ok(T::read(&Value::Map(known.cloned().collect()))?)
 }

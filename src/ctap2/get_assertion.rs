@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::Status;
-use super::extensions::GetAssertionExtensions;
+use super::entities::UserEntity;
+use super::extensions::{self, GetAssertionExtensions};
+use super::message;
 use super::request::{self, Parameters, PinUvAuth, text};
 use super::response::Members;
 use crate::encoding::cbor::Writer;
@@ -57,7 +59,7 @@ impl GetAssertionRequest<'_> {
         writer.map(
             2 + usize::from(self.allow_list.is_some())
                 + usize::from(options.iter().any(Option::is_some))
-                + usize::from(!self.extensions.is_empty())
+                + extensions::count(&self.extensions)
                 + self.pin_uv_auth.as_ref().map_or(0, PinUvAuth::len),
         );
         writer.unsigned(0x01);
@@ -67,7 +69,7 @@ impl GetAssertionRequest<'_> {
         if let Some(allow_list) = &self.allow_list {
             request::write_descriptors(0x03, allow_list, &mut writer);
         }
-        self.extensions.write(0x04, &mut writer);
+        extensions::write(0x04, &self.extensions, &mut writer);
         request::write_options(0x05, options.into_iter().flatten(), &mut writer);
         if let Some(auth) = &self.pin_uv_auth {
             auth.write(0x06, 0x07, &mut writer);
@@ -95,7 +97,7 @@ impl GetAssertionRequest<'static> {
             user_presence: parameters.option(0x05, "up")?.unwrap_or(true),
             user_verification: parameters.option(0x05, "uv")?.unwrap_or(false),
             pin_uv_auth: parameters.pin_uv_auth(0x06, 0x07)?,
-            extensions: GetAssertionExtensions::read(parameters.get(0x04), has)?,
+            extensions: extensions::read(parameters.get(0x04), has)?,
         };
         // §6.2.2 step 5: `rk` has no meaning here.
         match parameters.option(0x05, "rk")? {
@@ -115,37 +117,33 @@ pub struct GetAssertionResponse {
     pub auth_data: Vec<u8>,
     /// 0x03: the signature over authenticator data and client data hash.
     pub signature: Vec<u8>,
-    /// 0x04: the account, if the credential is discoverable.
-    pub user: Option<AssertionUser>,
+    /// 0x04: the account, if the credential is discoverable. It has names only if the user was verified and has to choose
+    /// (§6.2.2 step 12).
+    pub user: Option<UserEntity>,
     /// 0x05: how many accounts there are to choose from, if there is more than one.
     pub number_of_credentials: Option<u64>,
-}
-
-/// The account that an assertion is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AssertionUser {
-    /// The user handle.
-    pub id: Vec<u8>,
-    /// The name: only if there is one, and the user was verified and has to choose (§6.2.2 step 12).
-    pub name: Option<String>,
-    /// The display name, as the name.
-    pub display_name: Option<String>,
-}
-
-impl AssertionUser {
-    /// The account with this user handle, without names.
-    #[must_use]
-    pub fn new(id: Vec<u8>) -> Self {
-        Self { id, name: None, display_name: None }
-    }
+    /// 0x06: whether the user chose the account, on a display of the authenticator's.
+    pub user_selected: Option<bool>,
+    /// 0x07: the key of the credential's large blob, if it was asked for and there is one.
+    pub large_blob_key: Option<Vec<u8>>,
+    /// 0x08: extension outputs that are not signed, one canonical CBOR map.
+    pub unsigned_extension_outputs: Option<Vec<u8>>,
 }
 
 impl GetAssertionResponse {
     /// A response that names no account.
     #[must_use]
     pub fn new(credential_id: Vec<u8>, auth_data: Vec<u8>, signature: Vec<u8>) -> Self {
-        Self { credential_id, auth_data, signature, user: None, number_of_credentials: None }
+        Self {
+            credential_id,
+            auth_data,
+            signature,
+            user: None,
+            number_of_credentials: None,
+            user_selected: None,
+            large_blob_key: None,
+            unsigned_extension_outputs: None,
+        }
     }
 
     /// The response in canonical CBOR, without its status byte.
@@ -166,27 +164,27 @@ impl GetAssertionResponse {
             Some(credential) => credential.bytes("id", "credential.id")?.to_vec(),
             None => Vec::new(),
         };
-        let user = match members.map(0x04, "user")? {
-            None => None,
-            Some(user) => {
-                let id = user.bytes("id", "user.id")?.to_vec();
-                let name = user.text_if_there("name", "user.name")?;
-                let display_name = user.text_if_there("displayName", "user.displayName")?;
-                let owned = |name: Option<&str>| name.map(str::to_owned);
-                Some(AssertionUser { id, name: owned(name), display_name: owned(display_name) })
-            }
-        };
         Ok(Self {
             credential_id,
             auth_data: members.bytes(0x02, "authData")?.to_vec(),
             signature: members.bytes(0x03, "signature")?.to_vec(),
-            user,
-            number_of_credentials: members.unsigned(0x05, "numberOfCredentials")?,
+            user: members.member(0x04, "user")?,
+            number_of_credentials: members.member(0x05, "number_of_credentials")?,
+            user_selected: members.member(0x06, "user_selected")?,
+            large_blob_key: members.member(0x07, "large_blob_key")?,
+            unsigned_extension_outputs: members.encoded_map(0x08, "unsignedExtensionOutputs")?,
         })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
-        writer.map(3 + usize::from(self.user.is_some()) + usize::from(self.number_of_credentials.is_some()));
+        let optional = [
+            self.user.is_some(),
+            self.number_of_credentials.is_some(),
+            self.user_selected.is_some(),
+            self.large_blob_key.is_some(),
+            self.unsigned_extension_outputs.is_some(),
+        ];
+        writer.map(3 + optional.into_iter().filter(|is_there| *is_there).count());
         writer.unsigned(0x01);
         writer.map(2);
         writer.text("id");
@@ -197,18 +195,13 @@ impl GetAssertionResponse {
         writer.bytes(&self.auth_data);
         writer.unsigned(0x03);
         writer.bytes(&self.signature);
-        if let Some(user) = &self.user {
-            writer.unsigned(0x04);
-            request::write_user(
-                &user.id,
-                user.name.as_deref().unwrap_or_default(),
-                user.display_name.as_deref().unwrap_or_default(),
-                writer,
-            );
-        }
-        if let Some(number) = self.number_of_credentials {
-            writer.unsigned(0x05);
-            writer.unsigned(number);
+        message::write_member(0x04, &self.user, writer);
+        message::write_member(0x05, &self.number_of_credentials, writer);
+        message::write_member(0x06, &self.user_selected, writer);
+        message::write_member(0x07, &self.large_blob_key, writer);
+        if let Some(outputs) = &self.unsigned_extension_outputs {
+            writer.unsigned(0x08);
+            writer.encoded(outputs);
         }
     }
 }

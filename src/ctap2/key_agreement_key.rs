@@ -1,8 +1,6 @@
 use super::Status;
-#[cfg(feature = "ctap")]
+use super::message::{Element, MemberError};
 use super::pin_uv_auth::{PinUvAuthProtocol, SharedSecret};
-use super::request::bytes;
-#[cfg(feature = "ctap")]
 use crate::crypto::KeyAgreement;
 use crate::encoding::cbor::{Value, Writer};
 
@@ -12,14 +10,17 @@ pub struct KeyAgreementKey(pub [[u8; 32]; 2]);
 
 impl KeyAgreementKey {
     /// The secret that this key and one's own give; `None` if this one is no point of the curve.
-    #[cfg(feature = "ctap")]
     #[must_use]
     pub fn agree(&self, own: &KeyAgreement, protocol: PinUvAuthProtocol) -> Option<SharedSecret> {
         let [x, y] = &self.0;
         Some(protocol.shared_secret(&*own.agree([x, y])?))
     }
+}
 
-    pub(super) fn write(&self, writer: &mut Writer) {
+impl Element for KeyAgreementKey {
+    const KIND: &'static str = "a COSE key on P-256";
+
+    fn write(&self, writer: &mut Writer) {
         let [x, y] = &self.0;
         writer.map(5);
         for (label, value) in [(1, 2), (3, -25), (-1, 1)] {
@@ -33,17 +34,18 @@ impl KeyAgreementKey {
     }
 
     /// Reads a key of type EC2 on P-256. Its algorithm may be another, as platforms differ in it.
-    pub(super) fn read(value: &Value<'_>) -> Result<Self, Status> {
+    fn read(value: &Value<'_>) -> Result<Self, MemberError> {
         if !matches!(value, Value::Map(_)) {
-            return Err(Status::CborUnexpectedType);
+            return Err(MemberError::wrong_type(value, Self::KIND));
         }
-        let label = |label: i64| value.at(label).ok_or(Status::InvalidParameter);
-        let coordinate = |name: i64| -> Result<[u8; 32], Status> {
-            bytes(label(name)?)?.try_into().map_err(|_| Status::InvalidParameter)
+        let wrong = || MemberError::new(Status::InvalidParameter, "another key", Self::KIND);
+        let label = |label: i64| value.at(label).ok_or_else(wrong);
+        let coordinate = |name: i64| -> Result<[u8; 32], MemberError> {
+            label(name)?.as_bytes().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)
         };
         match (label(1)?.as_int(), label(-1)?.as_int()) {
             (Some(2), Some(1)) => Ok(Self([coordinate(-2)?, coordinate(-3)?])),
-            _ => Err(Status::InvalidParameter),
+            _ => Err(wrong()),
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::Status;
-use super::extensions::MakeCredentialExtensions;
+use super::extensions::{self, MakeCredentialExtensions};
+use super::message;
 use super::request::{self, Parameters, PinUvAuth, bytes, member, optional_text, text};
 use super::response::Members;
 use crate::crypto::PublicKey;
@@ -92,7 +93,7 @@ impl MakeCredentialRequest<'_> {
         writer.map(
             4 + usize::from(excludes)
                 + usize::from(options.iter().any(|(_, wanted)| *wanted))
-                + usize::from(!self.extensions.is_empty())
+                + extensions::count(&self.extensions)
                 + self.pin_uv_auth.as_ref().map_or(0, PinUvAuth::len)
                 + usize::from(self.enterprise_attestation.is_some())
                 + usize::from(prefers),
@@ -118,7 +119,7 @@ impl MakeCredentialRequest<'_> {
         if excludes {
             request::write_descriptors(0x05, &self.exclude_list, &mut writer);
         }
-        self.extensions.write(0x06, &mut writer);
+        extensions::write(0x06, &self.extensions, &mut writer);
         request::write_options(0x07, options.into_iter().filter(|(_, wanted)| *wanted), &mut writer);
         if let Some(auth) = &self.pin_uv_auth {
             auth.write(0x08, 0x09, &mut writer);
@@ -172,7 +173,7 @@ impl MakeCredentialRequest<'static> {
             },
             attestation_formats_preference: Cow::Owned(formats(parameters.get(0x0b))?),
             pin_uv_auth: parameters.pin_uv_auth(0x08, 0x09)?,
-            extensions: MakeCredentialExtensions::read(parameters.get(0x06), has)?,
+            extensions: extensions::read(parameters.get(0x06), has)?,
         };
         // §6.1.2 step 5: `up` may only be true here.
         match parameters.option(0x07, "up")? {
@@ -227,6 +228,10 @@ pub struct MakeCredentialResponse {
     pub att_stmt: Vec<u8>,
     /// 0x04: whether this is an enterprise attestation.
     pub ep_att: bool,
+    /// 0x05: the key of the credential's large blob, if it was asked for.
+    pub large_blob_key: Option<Vec<u8>>,
+    /// 0x06: extension outputs that are not signed, one canonical CBOR map.
+    pub unsigned_extension_outputs: Option<Vec<u8>>,
     /// The credential id, as in `auth_data`: not a member on the wire.
     pub credential_id: Vec<u8>,
     /// The credential public key, as in `auth_data`: not a member on the wire.
@@ -244,7 +249,16 @@ impl MakeCredentialResponse {
         credential_id: Vec<u8>,
         public_key: PublicKey,
     ) -> Self {
-        Self { fmt: fmt.into(), auth_data, att_stmt, ep_att: false, credential_id, public_key }
+        Self {
+            fmt: fmt.into(),
+            auth_data,
+            att_stmt,
+            ep_att: false,
+            large_blob_key: None,
+            unsigned_extension_outputs: None,
+            credential_id,
+            public_key,
+        }
     }
 
     /// The response in canonical CBOR, without its status byte.
@@ -272,13 +286,17 @@ impl MakeCredentialResponse {
             auth_data: auth_data.to_vec(),
             att_stmt: att_stmt.into_bytes(),
             ep_att: members.bool(0x04, "epAtt")?.unwrap_or(false),
+            large_blob_key: members.bytes_if_there(0x05, "largeBlobKey")?.map(<[u8]>::to_vec),
+            unsigned_extension_outputs: members.encoded_map(0x06, "unsignedExtensionOutputs")?,
             credential_id: attested.credential_id,
             public_key: attested.public_key,
         })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
-        writer.map(if self.ep_att { 4 } else { 3 });
+        let optional =
+            [self.ep_att, self.large_blob_key.is_some(), self.unsigned_extension_outputs.is_some()];
+        writer.map(3 + optional.into_iter().filter(|is_there| *is_there).count());
         writer.unsigned(0x01);
         writer.text(&self.fmt);
         writer.unsigned(0x02);
@@ -288,6 +306,11 @@ impl MakeCredentialResponse {
         if self.ep_att {
             writer.unsigned(0x04);
             writer.bool(true);
+        }
+        message::write_member(0x05, &self.large_blob_key, writer);
+        if let Some(outputs) = &self.unsigned_extension_outputs {
+            writer.unsigned(0x06);
+            writer.encoded(outputs);
         }
     }
 }

@@ -18,6 +18,9 @@ impl Permissions {
     /// pcmr: reading with authenticatorCredentialManagement, since CTAP 2.2.
     pub const PERSISTENT_CREDENTIAL_MANAGEMENT_READ_ONLY: Self = Self(0x40);
 
+    /// Every permission that has a meaning.
+    pub const ALL: Self = Self(0x7f);
+
     /// The permissions with these bits. Bits without a meaning are kept.
     #[must_use]
     pub const fn new(bits: u64) -> Self {

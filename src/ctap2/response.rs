@@ -1,27 +1,11 @@
 //! The members of a response map, for those who read responses.
 
-use crate::encoding::cbor::{self, Value};
+use super::message::{Key, Member, MemberError, read_member};
+use crate::encoding::cbor::{self, Value, Writer};
 use crate::webauthn::InputError;
 
 /// A canonical CBOR map: a response, or a map inside it.
 pub(super) struct Members<'a>(Value<'a>);
-
-/// A member's key: an integer of a response, a name of a map inside it.
-pub(super) trait Key {
-    fn of<'v, 'a>(self, map: &'v Value<'a>) -> Option<&'v Value<'a>>;
-}
-
-impl Key for i64 {
-    fn of<'v, 'a>(self, map: &'v Value<'a>) -> Option<&'v Value<'a>> {
-        map.at(self)
-    }
-}
-
-impl Key for &str {
-    fn of<'v, 'a>(self, map: &'v Value<'a>) -> Option<&'v Value<'a>> {
-        map.member(self)
-    }
-}
 
 impl<'a> Members<'a> {
     pub(super) fn read(cbor: &'a [u8]) -> Result<Self, InputError> {
@@ -51,48 +35,29 @@ impl<'a> Members<'a> {
         value.as_text().ok_or_else(|| wrong(name, value, "a text string"))
     }
 
-    pub(super) fn text_if_there(&self, key: impl Key, name: &str) -> Result<Option<&'a str>, InputError> {
-        self.if_there(key, name, "a text string", Value::as_text)
-    }
-
     pub(super) fn bool(&self, key: impl Key, name: &str) -> Result<Option<bool>, InputError> {
         self.if_there(key, name, "true or false", Value::as_bool)
     }
 
-    pub(super) fn unsigned(&self, key: impl Key, name: &str) -> Result<Option<u64>, InputError> {
-        let unsigned = |value: &Value<'a>| match value {
-            Value::Unsigned(number) => Some(*number),
-            _ => None,
+    /// A member as its type reads it.
+    pub(super) fn member<T: Member>(&self, key: i64, name: &'static str) -> Result<T, InputError> {
+        read_member(&self.0, key, name).map_err(MemberError::in_response)
+    }
+
+    /// A map inside this one, as encoded.
+    pub(super) fn encoded_map(&self, key: impl Key, name: &str) -> Result<Option<Vec<u8>>, InputError> {
+        let encoded = |value: &Value<'a>| {
+            let mut writer = Writer::new();
+            matches!(value, Value::Map(_)).then(|| value.write(&mut writer))?;
+            Some(writer.into_bytes())
         };
-        self.if_there(key, name, "an unsigned integer", unsigned)
+        self.if_there(key, name, "a map", encoded)
     }
 
     /// A map inside this one.
     pub(super) fn map(&self, key: impl Key, name: &str) -> Result<Option<Self>, InputError> {
         let map = |value: &Value<'a>| matches!(value, Value::Map(_)).then(|| Self(value.clone()));
         self.if_there(key, name, "a map", map)
-    }
-
-    /// The entries of a map inside this one; none if it is not there.
-    pub(super) fn entries(
-        &self,
-        key: impl Key,
-        name: &str,
-    ) -> Result<Vec<(Value<'a>, Value<'a>)>, InputError> {
-        let entries = |value: &Value<'a>| value.as_map().map(<[_]>::to_vec);
-        Ok(self.if_there(key, name, "a map", entries)?.unwrap_or_default())
-    }
-
-    /// The items of an array; none if it is not there.
-    pub(super) fn items(&self, key: impl Key, name: &str) -> Result<Vec<Value<'a>>, InputError> {
-        let items = |value: &Value<'a>| value.as_array().map(<[_]>::to_vec);
-        Ok(self.if_there(key, name, "an array", items)?.unwrap_or_default())
-    }
-
-    /// The text strings of an array; none if it is not there.
-    pub(super) fn texts(&self, key: impl Key, name: &str) -> Result<Vec<&'a str>, InputError> {
-        let items = self.items(key, name)?;
-        items.iter().map(|item| item.as_text().ok_or_else(|| wrong(name, item, "text strings"))).collect()
     }
 
     pub(super) fn if_there<T>(
@@ -108,6 +73,6 @@ impl<'a> Members<'a> {
 }
 
 /// The error that a member is of another type.
-pub(super) fn wrong(name: &str, value: &Value<'_>, expected: &str) -> InputError {
+fn wrong(name: &str, value: &Value<'_>, expected: &str) -> InputError {
     InputError::new(name, value.kind(), expected)
 }

@@ -136,6 +136,19 @@ macro_rules! number {
 
 number!(u8, u16);
 
+impl SettingValue for String {
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text.contains(char::is_control) {
+            true => Err("text without control characters".to_owned()),
+            false => Ok(text.to_owned()),
+        }
+    }
+
+    fn to_text(&self) -> Option<String> {
+        Some(self.clone())
+    }
+}
+
 /// Finds a value by its name, whatever the case of the letters.
 pub(crate) fn by_name<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
     let found = all.iter().copied().find(|value| name(*value).eq_ignore_ascii_case(text));

@@ -47,7 +47,7 @@ impl Platform {
 
     /// What follows the status OK, or the status.
     pub fn command(&mut self, command: Command, parameters: &[u8]) -> Result<Vec<u8>, u8> {
-        let response = self.authenticator.call(self.channel, &[&[command.byte()], parameters].concat());
+        let response = self.authenticator.call(self.channel, &[&[command.number()], parameters].concat());
         match response.split_first().unwrap() {
             (&OK, body) => Ok(body.to_vec()),
             (status, body) => {

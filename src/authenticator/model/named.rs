@@ -1,7 +1,7 @@
 //! Models that are ready to use.
 
-use super::values::every_sound_algorithm;
-use super::{Backup, CounterPolicy, Model};
+use super::lists::every_sound_algorithm;
+use super::{Backup, CounterPolicy, CtapVersion, Extension, Model};
 use crate::attestation::AttestationFormat;
 use crate::webauthn::{Attachment, Transport};
 
@@ -13,7 +13,7 @@ struct Named {
     make: fn() -> Model,
 }
 
-const NAMED: [Named; 4] = [
+const NAMED: [Named; 10] = [
     Named {
         name: "platform",
         what: "A platform authenticator that signs by ES256: the library's default",
@@ -24,10 +24,36 @@ const NAMED: [Named; 4] = [
         what: "A platform authenticator with every algorithm but RS1: the command line's default",
         make: every_algorithm,
     },
+    Named { name: "u2f_only", what: "A security key on USB that speaks U2F, and no CTAP2", make: u2f_only },
     Named {
         name: "security_key_ctap2_0",
         what: "A security key on USB that verifies its user by itself, with one signature counter for all",
         make: security_key_ctap2_0,
+    },
+    Named {
+        name: "security_key_ctap2_1",
+        what: "A security key on USB with a PIN, as CTAP 2.1 has it, and U2F",
+        make: security_key_ctap2_1,
+    },
+    Named {
+        name: "security_key_ctap2_3",
+        what: "A security key on USB with a PIN, as CTAP 2.3 has it",
+        make: security_key_ctap2_3,
+    },
+    Named {
+        name: "no_pin",
+        what: "A security key on USB of CTAP 2.1 that can verify nobody, and keeps no discoverable credentials",
+        make: no_pin,
+    },
+    Named {
+        name: "with_fingers",
+        what: "A security key on USB of CTAP 2.1 with a PIN and a sensor for fingers",
+        make: with_fingers,
+    },
+    Named {
+        name: "full",
+        what: "A security key on USB with everything that CTAP 2.3 lets one device have",
+        make: full,
     },
     Named {
         name: "phone",
@@ -62,6 +88,82 @@ fn security_key_ctap2_0() -> Model {
         counter: CounterPolicy::Global,
         ..Model::default()
     }
+}
+
+fn u2f_only() -> Model {
+    Model {
+        ctap_version: CtapVersion::U2f,
+        u2f: true,
+        user_verification: false,
+        resident_key: false,
+        ..security_key_ctap2_0()
+    }
+}
+
+fn security_key_ctap2_1() -> Model {
+    Model {
+        ctap_version: CtapVersion::V2_1,
+        u2f: true,
+        previews: true,
+        client_pin: true,
+        user_verification: false,
+        extensions: vec![
+            Extension::CredProtect,
+            Extension::HmacSecret,
+            Extension::CredBlob,
+            Extension::LargeBlobKey,
+            Extension::MinPinLength,
+        ],
+        large_blobs: Some(1024),
+        authenticator_config: true,
+        always_uv: Some(false),
+        max_credentials: Some(100),
+        ..security_key_ctap2_0()
+    }
+}
+
+fn security_key_ctap2_3() -> Model {
+    let mut model = security_key_ctap2_1();
+    model.ctap_version = CtapVersion::V2_3;
+    (model.u2f, model.previews) = (false, false);
+    model.credential_management_read_only = true;
+    model.max_pin_length = Some(63);
+    model.pin_complexity_policy = Some(false);
+    model.long_touch_for_reset = Some(false);
+    model.transports_for_reset = vec![Transport::Usb];
+    let new = [Extension::HmacSecretMc, Extension::PinComplexityPolicy, Extension::ThirdPartyPayment];
+    model.extensions.extend(new);
+    model
+}
+
+fn no_pin() -> Model {
+    Model {
+        ctap_version: CtapVersion::V2_1,
+        user_verification: false,
+        resident_key: false,
+        extensions: vec![Extension::HmacSecret],
+        ..security_key_ctap2_0()
+    }
+}
+
+fn with_fingers() -> Model {
+    Model { user_verification: true, bio_enrollment: true, uv_bio_enroll: true, ..security_key_ctap2_1() }
+}
+
+fn full() -> Model {
+    let mut model = security_key_ctap2_3();
+    model.algorithms = every_sound_algorithm();
+    (model.u2f, model.previews) = (true, true);
+    model.user_verification = true;
+    model.bio_enrollment = true;
+    model.uv_bio_enroll = true;
+    model.uv_acfg = true;
+    model.large_blobs = Some(4096);
+    model.enterprise_attestation = true;
+    model.vendor_config_commands = Some(Vec::new());
+    model.firmware_version = Some(1);
+    model.extensions.push(Extension::Uvm);
+    model
 }
 
 fn phone() -> Model {

@@ -5,7 +5,19 @@ macro_rules! model_table {
     ($with:ident $($first:tt)*) => {
         $with! { $($first)*
             /// The version of CTAP that it speaks.
-            ctap_version: CtapVersion = CtapVersion::V2_0, None, [];
+            ///
+            /// One that speaks 2.1 or 2.3 is built only where the build has the Cargo feature `ctap`. Default: 2.0.
+            ctap_version: CtapVersion = CtapVersion::V2_0, None, [ctap_version: CtapVersion];
+
+            /// Whether it speaks U2F, which is CTAP1, too.
+            ///
+            /// Default: no.
+            u2f: bool = false, None, [];
+
+            /// Whether it has the prototypes of credential management and finger enrolment too (`FIDO_2_1_PRE`).
+            ///
+            /// Default: no.
+            previews: bool = false, None, [];
 
             /// The model identifier.
             ///
@@ -115,6 +127,181 @@ macro_rules! model_table {
             /// An authenticator that does is built only where the build has the Cargo feature `ctap`. Default: no.
             client_pin: bool = false, None, [client_pin: bool];
 
+            /// The least length of a PIN in code points, at least 4.
+            ///
+            /// Default: 4.
+            min_pin_length: u8 = 4, None, [];
+
+            /// The greatest length of a PIN in code points, 8 to 63, if it says one.
+            ///
+            /// Default: none.
+            max_pin_length: Option<u8> = None, None, [];
+
+            /// The RP IDs that are told the rules for PINs without a platform's doing.
+            ///
+            /// Default: none.
+            min_pin_length_rp_ids: Vec<String> = Vec::new(), None, [];
+
+            /// How many RP IDs platforms may let know the rules for PINs.
+            ///
+            /// Default: 8.
+            max_rpids_for_set_min_pin_length: u8 = 8, None, [];
+
+            /// Whether PINs have to be complex at first; without a value, there is no such rule.
+            ///
+            /// Default: none.
+            pin_complexity_policy: Option<bool> = None, None, [];
+
+            /// Where the rule for complex PINs is described.
+            ///
+            /// Default: none.
+            pin_complexity_policy_url: Option<String> = None, None, [];
+
+            /// The PIN/UV auth protocols, by their numbers, the preferred one first.
+            ///
+            /// Default: 1 in CTAP 2.0, 2 and 1 later.
+            pin_uv_auth_protocols: Option<Vec<PinUvAuthProtocol>> = None, None, [];
+
+            /// Whether a PIN gives no token for ceremonies (`noMcGaPermissionsWithClientPin`).
+            ///
+            /// Default: no.
+            no_mc_ga_permissions_with_client_pin: bool = false, None, [];
+
+            /// Whether credentials that need not be discoverable are made without verifying the user, since CTAP 2.1.
+            ///
+            /// Default: yes.
+            make_cred_uv_not_rqd: bool = true, None, [];
+
+            /// Whether users are always verified at first; without a value, it cannot be switched.
+            ///
+            /// Default: none.
+            always_uv: Option<bool> = None, None, [];
+
+            /// How often built-in user verification may fail before only a PIN helps, 1 to 25.
+            ///
+            /// Default: 5.
+            max_uv_retries: u8 = 5, None, [];
+
+            /// How often built-in user verification is tried for one request, 1 to 5.
+            ///
+            /// Default: 3.
+            uv_attempts: u8 = 3, None, [];
+
+            /// How often a platform should try built-in user verification before it asks for a PIN.
+            ///
+            /// Default: it does not say.
+            preferred_platform_uv_attempts: Option<u8> = None, None, [];
+
+            /// How it verifies users by itself, as flags of the FIDO Registry of Predefined Values.
+            ///
+            /// Default: by fingers if they can be enrolled, else by a PIN of its own.
+            uv_modality: Option<u16> = None, None, [];
+
+            /// Whether fingers can be enrolled, by which it then verifies its user.
+            ///
+            /// Default: no.
+            bio_enrollment: bool = false, None, [];
+
+            /// How many fingers there is room for.
+            ///
+            /// Default: 5.
+            max_fingers: u8 = 5, None, [];
+
+            /// How many good samples enrol a finger.
+            ///
+            /// Default: 4.
+            samples_per_finger: u8 = 4, None, [];
+
+            /// What becomes of the next samples of fingers, by their numbers; later ones are good.
+            ///
+            /// Default: none.
+            finger_samples: Vec<SampleStatus> = Vec::new(), None, [];
+
+            /// Whether who is verified by the authenticator itself may enrol fingers.
+            ///
+            /// Default: no.
+            uv_bio_enroll: bool = false, None, [];
+
+            /// Whether who is verified by the authenticator itself may configure it.
+            ///
+            /// Default: no.
+            uv_acfg: bool = false, None, [];
+
+            /// Whether platforms can manage its credentials, since CTAP 2.1.
+            ///
+            /// Default: yes, where it keeps discoverable ones.
+            credential_management: bool = true, None, [];
+
+            /// Whether it gives a token that reads credentials until the PIN changes, since CTAP 2.2.
+            ///
+            /// Default: no.
+            credential_management_read_only: bool = false, None, [];
+
+            /// Whether platforms can configure it.
+            ///
+            /// Default: no.
+            authenticator_config: bool = false, None, [];
+
+            /// The commands of its vendor's for configuration; they do nothing. Without a value, it has none.
+            ///
+            /// Default: none.
+            vendor_config_commands: Option<Vec<u64>> = None, None, [];
+
+            /// The room for large blobs in bytes, at least 1,024; without a value, there are none.
+            ///
+            /// Default: none.
+            large_blobs: Option<u16> = None, None, [];
+
+            /// The longest blob of `credBlob` in bytes, at least 32.
+            ///
+            /// Default: 32.
+            max_cred_blob_length: u16 = 32, None, [];
+
+            /// How many discoverable credentials there is room for.
+            ///
+            /// Default: any number.
+            max_credentials: Option<u16> = None, None, [];
+
+            /// The longest list of credentials in a request, since CTAP 2.1.
+            ///
+            /// Default: 8.
+            max_credential_count_in_list: u8 = 8, None, [];
+
+            /// How many seconds after its power came it can be reset.
+            ///
+            /// Default: at any time.
+            reset_within: Option<u16> = None, None, [];
+
+            /// Whether a reset takes a long touch at first; without a value, it cannot be switched.
+            ///
+            /// Default: none.
+            long_touch_for_reset: Option<bool> = None, None, [];
+
+            /// The transports by which it says that it can be reset.
+            ///
+            /// Default: it does not say.
+            transports_for_reset: Vec<Transport> = Vec::new(), None, [];
+
+            /// The version of its firmware.
+            ///
+            /// Default: it does not say.
+            firmware_version: Option<u16> = None, None, [];
+
+            /// Its certifications, each with its level.
+            ///
+            /// Default: none.
+            certifications: Certifications = Certifications::default(), None, [];
+
+            /// Options of getInfo to tell otherwise than they are: each with =true, =false or =absent.
+            ///
+            /// Default: none.
+            info_options: InfoOverrides = InfoOverrides::default(), None, [];
+
+            /// Whether a model is built that CTAP forbids.
+            ///
+            /// Default: no.
+            nonconforming: bool = false, None, [];
+
             /// Whether it can keep discoverable credentials.
             ///
             /// Default: yes.
@@ -122,12 +309,22 @@ macro_rules! model_table {
                 SettingOption::flag("no-resident-key", "false", "The authenticator cannot keep discoverable credentials"),
                 [resident_key: bool];
 
-            /// Whether it gives enterprise attestations.
+            /// Whether it gives enterprise attestations. Since CTAP 2.1, a reset switches them off until a platform enables them.
             ///
             /// Default: no.
             enterprise_attestation: bool = false,
                 SettingOption::flag("enterprise-attestation", "true", "The authenticator gives enterprise attestations"),
                 [];
+
+            /// The RP IDs that get enterprise attestations without a platform's doing (vendor-facilitated).
+            ///
+            /// Default: none.
+            enterprise_rp_ids: Vec<String> = Vec::new(), None, [];
+
+            /// Whether a platform can let any RP ID have enterprise attestations (platform-managed).
+            ///
+            /// Default: yes.
+            platform_managed: bool = true, None, [];
 
             /// What the user answers: one answer each time, or several in turn.
             ///

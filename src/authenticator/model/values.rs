@@ -1,11 +1,11 @@
-//! The values of a model's settings, and their text forms.
+//! The values of a model's settings, and their text forms. [`lists`](super::lists) has those that are lists.
 
 use crate::attestation::Plan;
 use crate::authenticator::user::{Answer, ConsentRequest, User};
-use crate::crypto::{Algorithm, Backend};
+use crate::crypto::Backend;
 use crate::encoding::cbor::{self, Value};
 use crate::encoding::setting::{SettingKind, SettingValue, by_name, items, list};
-use crate::webauthn::{Aaguid, Attachment, Flags, InputError, Transport};
+use crate::webauthn::{Aaguid, Attachment, Flags, InputError};
 
 /// Defines an enumeration whose values have names, one of which may be the default.
 macro_rules! names {
@@ -51,16 +51,40 @@ names! {
     /// The version of CTAP that an authenticator speaks.
     #[derive(PartialOrd, Ord)]
     CtapVersion {
+        /// CTAP1 alone, which is U2F.
+        U2f = "u2f",
         /// CTAP 2.0.
         V2_0 = "2.0",
+        /// CTAP 2.1. CTAP 2.2 has no version of its own: what it brought is set beside this one.
+        V2_1 = "2.1",
+        /// CTAP 2.3.
+        V2_3 = "2.3",
     }
 }
 
 names! {
     /// An extension that an authenticator has.
     Extension {
+        /// How credentials are protected.
+        CredProtect = "credProtect",
         /// Secrets of a credential, keyed by salts.
         HmacSecret = "hmac-secret",
+        /// The same when a credential is made, since CTAP 2.2.
+        HmacSecretMc = "hmac-secret-mc",
+        /// A small blob with each credential.
+        CredBlob = "credBlob",
+        /// Keys for large blobs.
+        LargeBlobKey = "largeBlobKey",
+        /// A large blob with each credential, since CTAP 2.3.
+        LargeBlob = "largeBlob",
+        /// Tells relying parties the least length of a PIN.
+        MinPinLength = "minPinLength",
+        /// Tells relying parties whether PINs have to be complex, since CTAP 2.2.
+        PinComplexityPolicy = "pinComplexityPolicy",
+        /// Lets others than the relying party use a credential for payments, since CTAP 2.2.
+        ThirdPartyPayment = "thirdPartyPayment",
+        /// How the user was verified (WebAuthn L2).
+        Uvm = "uvm",
     }
 }
 
@@ -344,38 +368,6 @@ impl SettingValue for Attachment {
     }
 }
 
-impl SettingValue for Vec<Transport> {
-    const KIND: SettingKind = SettingKind::List;
-
-    fn values() -> Vec<(&'static str, &'static str)> {
-        Transport::ALL.iter().map(|transport| (transport.as_str(), "")).collect()
-    }
-
-    fn from_text(text: &str) -> Result<Self, String> {
-        list(text, |item| by_name(item, Transport::ALL, Transport::as_str))
-    }
-
-    fn to_text(&self) -> Option<String> {
-        Some(self.iter().map(|transport| transport.as_str()).collect::<Vec<_>>().join(","))
-    }
-}
-
-impl SettingValue for Vec<Extension> {
-    const KIND: SettingKind = SettingKind::List;
-
-    fn values() -> Vec<(&'static str, &'static str)> {
-        Extension::values()
-    }
-
-    fn from_text(text: &str) -> Result<Self, String> {
-        list(text, Extension::from_text)
-    }
-
-    fn to_text(&self) -> Option<String> {
-        Some(self.iter().map(|extension| extension.name()).collect::<Vec<_>>().join(","))
-    }
-}
-
 /// The plan has settings of its own, and as a whole no text form.
 impl SettingValue for Plan {
     fn from_text(_: &str) -> Result<Self, String> {
@@ -398,34 +390,5 @@ impl SettingValue for Backend {
 
     fn to_text(&self) -> Option<String> {
         Some(self.name().to_owned())
-    }
-}
-
-/// Every algorithm but RS1, as SHA-1 is broken, whether this build has it or not.
-pub(super) fn every_sound_algorithm() -> Vec<Algorithm> {
-    Algorithm::ALL.iter().copied().filter(|algorithm| *algorithm != Algorithm::Rs1).collect()
-}
-
-/// Names of the COSE registry, or `all`.
-impl SettingValue for Vec<Algorithm> {
-    const KIND: SettingKind = SettingKind::List;
-
-    fn values() -> Vec<(&'static str, &'static str)> {
-        let all = [("all", "Every algorithm but RS1")];
-        all.into_iter().chain(Algorithm::values()).collect()
-    }
-
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text.trim().eq_ignore_ascii_case("all") {
-            true => Ok(every_sound_algorithm()),
-            false => list(text, Algorithm::from_text),
-        }
-    }
-
-    fn to_text(&self) -> Option<String> {
-        Some(match *self == every_sound_algorithm() {
-            true => "all".to_owned(),
-            false => self.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(","),
-        })
     }
 }

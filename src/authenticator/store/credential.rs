@@ -32,6 +32,18 @@ pub struct Credential {
     pub backup_eligible: bool,
     /// The backup state flag (BS).
     pub backup_state: bool,
+    /// How it is protected (`credProtect`, CTAP 2.1 §12.1): 2 and 3 need a verified user; 0 was not asked for and is as 1.
+    pub cred_protect: u32,
+    /// What the relying party keeps with it (`credBlob`, CTAP 2.1 §12.2).
+    pub cred_blob: Vec<u8>,
+    /// The key of its large blob (`largeBlobKey`, CTAP 2.1 §12.3); empty if it has none.
+    pub large_blob_key: Vec<u8>,
+    /// Whether others than its relying party may use it for payments (`thirdPartyPayment`, CTAP 2.2).
+    pub third_party_payment: bool,
+    /// Its large blob, compressed (`largeBlob`, CTAP 2.3 §12.4); empty if it has none.
+    pub large_blob: Vec<u8>,
+    /// The length of its large blob in bytes before it was compressed.
+    pub large_blob_original_size: u32,
 }
 
 impl Credential {
@@ -47,13 +59,19 @@ impl Credential {
             sign_count: 0,
             backup_eligible: false,
             backup_state: false,
+            cred_protect: 0,
+            cred_blob: Vec::new(),
+            large_blob_key: Vec::new(),
+            third_party_payment: false,
+            large_blob: Vec::new(),
+            large_blob_original_size: 0,
         }
     }
 }
 
 /// The fields, by their keys in a record. A field that is added is optional: [`Credential::new`] leaves it blank, and so
 /// does a record or a JSON text that lacks it.
-pub(super) const FIELDS: [Field; 10] = [
+pub(super) const FIELDS: [Field; 16] = [
     field(1, "id", "credentialId", place!(Bytes, id))
         .required("base64url of 1 to 1023 bytes")
         .length(1, 1023)
@@ -74,4 +92,13 @@ pub(super) const FIELDS: [Field; 10] = [
         .playwright("signCount"),
     field(10, "backupEligible", "backupEligibility", place!(Flag, backup_eligible)),
     field(11, "backupState", "backupState", place!(Flag, backup_state)),
+    field(12, "credProtect", "credProtect", place!(Count, cred_protect)).expects("a level from 1 to 3"),
+    field(13, "credBlob", "credBlob", place!(Bytes, cred_blob)).expects("base64url"),
+    field(14, "largeBlobKey", "largeBlobKey", place!(Bytes, large_blob_key))
+        .expects("base64url of 32 bytes")
+        .secret(),
+    field(15, "thirdPartyPayment", "thirdPartyPayment", place!(Flag, third_party_payment)),
+    field(16, "largeBlob", "largeBlob", place!(Bytes, large_blob)).expects("base64url"),
+    field(17, "largeBlobOriginalSize", "largeBlobOriginalSize", place!(Count, large_blob_original_size))
+        .expects("a length in bytes"),
 ];

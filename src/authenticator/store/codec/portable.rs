@@ -58,6 +58,10 @@ impl Credential {
         let mut members: Vec<(&'static str, Json<'static>)> = Vec::new();
         for field in &FIELDS {
             let Some(name) = form.name(field) else { continue };
+            let is_hidden = form == Form::List && field.secret;
+            if is_hidden || !field.is_written(self) {
+                continue;
+            }
             let value = match field.place {
                 Place::Bytes(read, _) => encode(read(self)).into(),
                 Place::Text(read, _) => read(self).clone().into(),
@@ -204,7 +208,9 @@ fn is_rp_id(text: &str) -> bool {
     match Host::parse(text) {
         Ok(Host::Domain(domain)) => domain == text,
         Ok(_) => false,
-        Err(_) => text.starts_with("ssh:") && !text.chars().any(char::is_control),
+        Err(_) => {
+            (text.starts_with("ssh:") || text.starts_with("sha256:")) && !text.chars().any(char::is_control)
+        }
     }
 }
 

@@ -16,14 +16,10 @@ const PRIVATE_KEY: i64 = 6;
 const PUBLIC_KEY: i64 = 7;
 const DISCOVERABLE: i64 = 8;
 
-/// The last key that every record has. Fields that came later are in a record where they are not blank.
-const FIRST_VERSION: i64 = 11;
-
 pub(crate) fn encode(credential: &Credential) -> Zeroizing<Vec<u8>> {
     let secret = credential.key.private().to_bytes();
     let mut writer = Writer::with_capacity(512);
-    let fields =
-        || FIELDS.iter().filter(|field| field.record <= FIRST_VERSION || !field.is_blank(credential));
+    let fields = || FIELDS.iter().filter(|field| field.is_written(credential));
     // The key pair has two members.
     writer.map(fields().count() + 1);
     for field in fields() {
@@ -79,7 +75,7 @@ pub(crate) fn decode(record: &[u8]) -> Result<Credential, RecordError> {
             error => RecordError::Key(error),
         })?;
     let mut credential = Credential::new(Vec::new(), "", User::default(), key);
-    for field in FIELDS.iter().filter(|field| field.record <= FIRST_VERSION || members.has(field.record)) {
+    for field in FIELDS.iter().filter(|field| field.is_of_first_version() || members.has(field.record)) {
         match field.place {
             Place::Bytes(_, write) => *write(&mut credential) = members.bytes(field.record)?.to_vec(),
             Place::Text(_, write) => *write(&mut credential) = members.text(field.record)?.to_owned(),

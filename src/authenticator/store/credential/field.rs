@@ -14,6 +14,8 @@ pub(crate) struct Field {
     pub(crate) playwright: Option<&'static str>,
     /// Whether JSON that can carry it has to.
     pub(crate) required: bool,
+    /// Whether it is kept out of lists for people.
+    pub(crate) secret: bool,
     /// What an error says was expected.
     pub(crate) expected: &'static str,
     /// The least and the most bytes that JSON may give it.
@@ -49,6 +51,7 @@ pub(super) const fn field(record: i64, listed: &'static str, webdriver: &'static
         webdriver,
         playwright: None,
         required: false,
+        secret: false,
         expected: "",
         length: (0, usize::MAX),
         place,
@@ -68,13 +71,16 @@ impl Field {
         Self { required: true, expected, ..self }
     }
 
+    pub(super) const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
     pub(super) const fn length(self, least: usize, most: usize) -> Self {
         Self { length: (least, most), ..self }
     }
 
     /// Whether the field is empty, not set, or 0.
-    #[cfg(feature = "store")]
-    pub(crate) fn is_blank(&self, credential: &Credential) -> bool {
+    fn is_blank(&self, credential: &Credential) -> bool {
         match self.place {
             Place::Bytes(read, _) => read(credential).is_empty(),
             Place::Text(read, _) => read(credential).is_empty(),
@@ -82,6 +88,16 @@ impl Field {
             Place::Count(read, _) => *read(credential) == 0,
             Place::Key => false,
         }
+    }
+
+    /// Whether a record or a JSON text of this credential has the field. Those of the first version always stand there.
+    pub(crate) fn is_written(&self, credential: &Credential) -> bool {
+        self.is_of_first_version() || !self.is_blank(credential)
+    }
+
+    /// Whether every record has it.
+    pub(crate) const fn is_of_first_version(&self) -> bool {
+        self.record <= 11
     }
 
     /// Copies the field from one credential to another.
