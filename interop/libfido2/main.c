@@ -1,0 +1,52 @@
+// Drives stuntkey's authenticator with libfido2.
+//
+// Usage: libfido2_peer CTAP2_PIPE [SETTING...]
+//
+// The settings are those of the authenticator that has everything; `model=full` if there are none.
+
+#include "checks.h"
+
+#include <stdio.h>
+
+#define MOST_SETTINGS 28
+
+static char *const ctap2_0[] = {
+    "model=security_key_ctap2_0", "user_verification=false", "client_pin=true",
+    "algorithms=ES256,EdDSA", "extensions=hmac-secret", NULL,
+};
+static char *const full[] = {"model=full", NULL};
+
+static const struct check *const for_both[] = {credential_checks, pin_checks, hmac_secret_checks, reset_checks};
+static const struct check *const for_ctap2_0[] = {hmac_secret_ctap2_0_checks};
+static const struct check *const for_full[] = {
+    hmac_secret_uv_checks, late_reset_checks,
+    extension_checks, large_blob_checks, management_checks, config_checks, finger_checks, u2f_checks,
+};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static void run_all(struct tally *tally, const char *model_name, char *program, char *const settings[],
+                    const struct check *const lists[], size_t count)
+{
+    char *arguments[MOST_SETTINGS + 2] = {program};
+    for (size_t i = 0; i < MOST_SETTINGS && settings[i] != NULL; i++) arguments[i + 1] = settings[i];
+    for (size_t i = 0; i < count; i++) run_checks(tally, model_name, arguments, lists[i]);
+}
+
+int main(int count, char *arguments[])
+{
+    if (count < 2) {
+        fprintf(stderr, "usage: %s CTAP2_PIPE [SETTING...]\n", arguments[0]);
+        return 2;
+    }
+    // The library would take an authenticator whose getInfo it cannot read for one of U2F.
+    fido_init(FIDO_DISABLE_U2F_FALLBACK);
+    struct tally tally = {0, 0};
+    char *const *everything = count > 2 ? arguments + 2 : full;
+    run_all(&tally, "CTAP 2.0", arguments[1], ctap2_0, for_both, COUNT(for_both));
+    run_all(&tally, "CTAP 2.0", arguments[1], ctap2_0, for_ctap2_0, COUNT(for_ctap2_0));
+    run_all(&tally, "full", arguments[1], everything, for_both, COUNT(for_both));
+    run_all(&tally, "full", arguments[1], everything, for_full, COUNT(for_full));
+    printf("%d passed, %d failed\n", tally.passed, tally.failed);
+    return tally.failed == 0 ? 0 : 1;
+}

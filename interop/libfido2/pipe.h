@@ -1,0 +1,30 @@
+// An authenticator in a child process: the example ctap2_pipe, whose head describes the frames.
+
+#ifndef PIPE_H
+#define PIPE_H
+
+#include <fido.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Commands of ctap2_pipe's own.
+#define PIPE_POWER_CYCLE 0x40
+#define PIPE_CLOCK 0x41
+
+// Starts `arguments[0]` with the other arguments; the list ends with NULL. Returns 0, or -1 and sets errno.
+int pipe_start(char *const arguments[]);
+
+// Sends a command with its data. Returns 0, or -1 if the authenticator is gone.
+int pipe_send(uint8_t command, const void *data, size_t length);
+
+// Receives an answer within so many milliseconds; -1 waits. Returns its length, or -1.
+int pipe_receive(void *data, size_t room, int milliseconds);
+
+// Ends the authenticator's input, and waits until it has ended, too.
+void pipe_stop(void);
+
+// Opens the authenticator as libfido2 opens a device. Returns a status of libfido2; the caller frees the device either way.
+int device_open(fido_dev_t *device);
+
+#endif
