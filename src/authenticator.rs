@@ -45,7 +45,7 @@ pub use user::{Answer, ConsentRequest, Script, User};
 
 pub use crate::attestation::Clock;
 use crate::attestation::{Attester, CertificateAuthority};
-use crate::crypto::{Algorithm, Backend, KeyPair, KeysAhead, RandomSource, sha256};
+use crate::crypto::{Algorithm, Backend, KeyPair, KeysAhead, RandomError, RandomSource, sha256};
 use crate::ctap2::SampleStatus;
 use crate::draft::Edits;
 pub use crate::encoding::setting::{SettingKind, SettingOption};
@@ -186,6 +186,11 @@ impl Authenticator {
     #[must_use]
     pub fn attestation_authority(&self) -> &CertificateAuthority {
         self.attester.root()
+    }
+
+    /// What a client in the same process draws from: its bytes follow from the authenticator's seed, if it has one.
+    pub(crate) fn client_random(&self) -> Result<RandomSource, RandomError> {
+        self.random.beside("client")
     }
 
     /// The edits. A client takes its own out of them, and adds some for a while.

@@ -5,8 +5,10 @@ mod builder;
 mod create;
 mod device;
 mod error;
+mod extensions;
 mod get;
 mod page;
+mod platform;
 mod preset;
 mod reply;
 mod request;
@@ -27,6 +29,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use crate::authenticator::Authenticator;
+use crate::crypto::RandomSource;
 use crate::draft::{Edit, Edits};
 use crate::fault::{Fault, FaultError};
 use crate::webauthn::{
@@ -66,6 +69,8 @@ pub struct Client<D = Authenticator> {
     page: Page,
     device: D,
     settings: Settings,
+    /// What the client draws from, once it does.
+    random: Option<RandomSource>,
     /// Changes to the client's own part of every ceremony.
     edits: Edits,
     /// The faults that those edits, and its device's, are of.

@@ -8,6 +8,7 @@ pub mod base64url;
 pub mod cbor;
 #[doc(hidden)]
 pub mod cose;
+pub(crate) mod deflate;
 pub mod json;
 pub(crate) mod setting;
 

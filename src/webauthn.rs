@@ -24,12 +24,15 @@ pub use attestation_object::{AttestationObject, AttestationObjectError};
 pub use authenticator_data::{AttestedCredentialData, AuthenticatorData, AuthenticatorDataError, Flags};
 pub(crate) use client_data::client_data_json;
 pub use client_data::{Ceremony, ClientData, ClientDataError};
-pub use credential::{AuthenticationResponse, RegistrationResponse};
+pub use credential::{
+    AuthenticationResponse, ExtensionResults, LargeBlobOutput, PrfOutput, RegistrationResponse,
+};
 pub use input::{InputError, Leniency, NextStep, Notice};
 pub(crate) use json_form::JsonForm;
 pub use options::{
     Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor,
-    Extensions, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
+    CredentialProtection, Extensions, Hint, LargeBlobInputs, LargeBlobRequirement, PrfInput, PrfValues,
+    RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
 };
 pub(crate) use reading::Node;
 pub use step::Step;

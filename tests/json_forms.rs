@@ -121,7 +121,7 @@ fn what_the_client_makes_comes_back_from_its_json() {
     let made = client.register(&creation_json().to_string().replace("cross-platform", "platform")).unwrap();
     let read = RegistrationResponse::from_json(&made.json().unwrap(), "$", &mut Vec::new()).unwrap();
     assert_eq!(&read, made.response());
-    assert_eq!(read.cred_props_rk, Some(true));
+    assert_eq!(read.extension_results.cred_props_rk, Some(true));
     let request = json!({"challenge": "AAECAwQFBgcICQoLDA0ODw"}).to_string();
     let made = client.authenticate(&request).unwrap();
     let read = AuthenticationResponse::from_json(&made.json().unwrap(), "$", &mut Vec::new()).unwrap();

@@ -104,7 +104,7 @@ impl<const LENGTH: usize> Element for Secret<LENGTH> {
 
 impl Authenticator {
     /// Whether it keeps anything beside credentials.
-    fn keeps_state(&self) -> bool {
+    pub(crate) fn keeps_state(&self) -> bool {
         self.model.client_pin || self.model.ctap_version > CtapVersion::V2_0
     }
 

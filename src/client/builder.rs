@@ -1,3 +1,5 @@
+use zeroize::Zeroizing;
+
 use super::Client;
 use super::authenticator::ClientAuthenticator;
 use super::device::Device;
@@ -89,6 +91,13 @@ impl ClientBuilder {
     /// Which account to log in with where there are several: the user's name. Default: the newest.
     pub fn account(mut self, name: &str) -> Self {
         self.settings.account = Some(name.to_owned());
+        self
+    }
+
+    /// The PIN that the user knows. A device that has none yet and is to verify its user is given this one. Default: none,
+    /// so that only the device itself can verify the user.
+    pub fn pin(mut self, pin: &str) -> Self {
+        self.settings.pin = Some(Zeroizing::new(pin.to_owned()));
         self
     }
 
@@ -194,6 +203,7 @@ impl ClientBuilder {
             },
             device,
             settings: self.settings,
+            random: None,
             edits,
             faults: self.faults,
         })

@@ -6,9 +6,11 @@ use std::fmt::Display;
 use super::Client;
 use super::device::{Device, DeviceError};
 use super::error::{Error, Refusal, of_device};
+use super::extensions::results_of_creation;
+use super::platform::Wanted;
 use crate::authenticator::AuthenticatorError;
 use crate::crypto::{Algorithm, sha256};
-use crate::ctap2::{EnterpriseAttestation, MakeCredentialExtensions, MakeCredentialRequest, Status};
+use crate::ctap2::{EnterpriseAttestation, MakeCredentialRequest, Status};
 use crate::webauthn::{
     Attachment, AttestationConveyance, AttestationObject, Ceremony, CreationOptions, RegistrationResponse,
     ResidentKey, User, UserVerification,
@@ -45,28 +47,46 @@ impl<D: Device> Client<D> {
             ResidentKey::Preferred => abilities.discoverable,
             ResidentKey::Discouraged => false,
         };
-        let can_verify = abilities.user_verification;
-        let verification = match selection.user_verification {
-            // A conditional create shows nothing, so it can verify nobody.
-            UserVerification::Required if conditional => return Err(Refusal::ConditionalVerification.into()),
-            UserVerification::Required if !can_verify => return Err(Refusal::CannotVerifyNewUser.into()),
-            UserVerification::Required => true,
-            UserVerification::Preferred => can_verify && !conditional,
-            UserVerification::Discouraged => false,
-        };
-
+        // A conditional create shows nothing, so it can verify nobody.
+        if selection.user_verification == UserVerification::Required && conditional {
+            return Err(Refusal::ConditionalVerification.into());
+        }
+        let has_state = abilities.has_state;
         let enterprise = options.attestation == AttestationConveyance::Enterprise
             && self.settings.enterprise_rp_ids.iter().any(|allowed| allowed == rp_id)
             && abilities.enterprise_attestation;
         let client_data = self.page.client_data(Ceremony::Create, &options.challenge, rp_id, &self.edits);
+        let client_data_hash = sha256(&[&client_data]);
+        let extends = options.extensions.concern_creation();
+        let info = (has_state || extends).then(|| self.device.get_info()).transpose();
+        let info = info.map_err(|error| of_device(error, options.timeout))?;
+        // §10.1.4: the function is that of a verified user.
+        let wanted = match selection.user_verification {
+            UserVerification::Discouraged if options.extensions.prf.is_some() => UserVerification::Preferred,
+            other => other,
+        };
+        let verified = self.verify(
+            info.as_ref().filter(|_| has_state),
+            &Wanted {
+                user_verification: wanted,
+                conditional,
+                makes: Some(resident_key),
+                rp_id,
+                client_data_hash: &client_data_hash,
+            },
+        )?;
+        let extended = match info.as_ref().filter(|_| extends) {
+            Some(info) => Some(self.extend_creation(&options.extensions, info, resident_key)?),
+            None => None,
+        };
         let request = MakeCredentialRequest {
-            client_data_hash: sha256(&[&client_data]),
+            client_data_hash,
             rp_id: Cow::Borrowed(rp_id),
             user,
             pub_key_cred_params: Cow::Borrowed(&options.pub_key_cred_params),
             exclude_list: Cow::Borrowed(&options.exclude_credentials),
             resident_key,
-            user_verification: verification,
+            user_verification: verified.user_verification,
             user_presence: !conditional,
             enterprise_attestation: enterprise.then_some(EnterpriseAttestation::PlatformManaged),
             // Step 20: with "none", nothing else is wanted.
@@ -74,8 +94,8 @@ impl<D: Device> Client<D> {
                 AttestationConveyance::None => Cow::Owned(vec!["none".to_owned()]),
                 _ => Cow::Borrowed(&options.attestation_formats),
             },
-            pin_uv_auth: None,
-            extensions: MakeCredentialExtensions::default(),
+            pin_uv_auth: verified.pin_uv_auth,
+            extensions: extended.as_ref().map(|extended| extended.inputs.clone()).unwrap_or_default(),
         };
         let made = self.device.make_credential(request).map_err(|error| match error {
             DeviceError::Authenticator(AuthenticatorError::UnsupportedAlgorithm)
@@ -85,6 +105,8 @@ impl<D: Device> Client<D> {
             error => of_device(error, options.timeout),
         })?;
 
+        let mut extension_results = results_of_creation(&options.extensions, extended.as_ref(), &made);
+        extension_results.cred_props_rk = options.extensions.cred_props.then_some(resident_key);
         let attestation_object = self.edits.seal_attestation_object(
             &made.fmt,
             &made.att_stmt,
@@ -101,7 +123,7 @@ impl<D: Device> Client<D> {
             public_key: made.public_key.to_spki_der(),
             public_key_algorithm: made.public_key.algorithm().cose_identifier(),
             attachment: Some(abilities.attachment),
-            cred_props_rk: options.extensions.cred_props.then_some(resident_key),
+            extension_results,
         })
     }
 }

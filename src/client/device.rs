@@ -4,9 +4,10 @@ use std::error;
 use std::fmt;
 
 use crate::authenticator::{Authenticator, AuthenticatorError};
-use crate::crypto::Algorithm;
+use crate::crypto::{Algorithm, RandomError, RandomSource};
 use crate::ctap2::{
-    GetAssertionRequest, GetAssertionResponse, MakeCredentialRequest, MakeCredentialResponse, Status,
+    ClientPinRequest, ClientPinResponse, GetAssertionRequest, GetAssertionResponse, GetInfoResponse,
+    MakeCredentialRequest, MakeCredentialResponse, Status,
 };
 use crate::webauthn::{Attachment, CredentialDescriptor, Transport};
 
@@ -46,6 +47,33 @@ pub trait Device {
         allow_list: Option<&[CredentialDescriptor]>,
     ) -> Result<Vec<Candidate>, DeviceError>;
 
+    /// authenticatorGetInfo (CTAP 2.1 §6.4). The client asks for it where extensions are asked for, and where the device's
+    /// [abilities](Abilities::has_state) depend on its state. Default: the device has no such command.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    fn get_info(&mut self) -> Result<GetInfoResponse, DeviceError> {
+        Err(DeviceError::Status(Status::InvalidCommand))
+    }
+
+    /// authenticatorClientPIN (CTAP 2.1 §6.5): how the client agrees on secrets with the device, and uses its PIN. Default:
+    /// the device has no such command.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    fn client_pin(&mut self, request: &ClientPinRequest) -> Result<ClientPinResponse, DeviceError> {
+        let _ = request;
+        Err(DeviceError::Status(Status::InvalidCommand))
+    }
+
+    /// What the client draws keys from for what it shares with the device. Default: the operating system.
+    ///
+    /// # Errors
+    /// [`RandomError`].
+    fn client_random(&mut self) -> Result<RandomSource, RandomError> {
+        RandomSource::from_os()
+    }
+
     /// Tells the device whether ceremonies end with [`seal`](Self::seal), because the client edits them: an edited
     /// ceremony that fails after the device's part shall leave nothing behind. Default: the device keeps what it made at
     /// once.
@@ -78,6 +106,9 @@ pub struct Abilities<'d> {
     pub discoverable: bool,
     /// Whether it gives enterprise attestations.
     pub enterprise_attestation: bool,
+    /// Whether it has a PIN, or rules of CTAP 2.1: then getInfo says how its user can and has to be verified, and this
+    /// does not.
+    pub has_state: bool,
 }
 
 impl<'d> Abilities<'d> {
@@ -91,6 +122,7 @@ impl<'d> Abilities<'d> {
             user_verification: true,
             discoverable: true,
             enterprise_attestation: false,
+            has_state: false,
         }
     }
 }
@@ -164,6 +196,7 @@ impl Device for Authenticator {
             user_verification: self.can_verify_user(),
             discoverable: self.can_keep_discoverable(),
             enterprise_attestation: self.gives_enterprise_attestation(),
+            has_state: self.keeps_state(),
         }
     }
 
@@ -188,6 +221,18 @@ impl Device for Authenticator {
     ) -> Result<Vec<Candidate>, DeviceError> {
         let found = Authenticator::candidates(self, rp_id, allow_list)?;
         Ok(found.into_iter().map(|c| Candidate::new(c.id, c.user.name, c.discoverable)).collect())
+    }
+
+    fn get_info(&mut self) -> Result<GetInfoResponse, DeviceError> {
+        Ok(Authenticator::get_info(self)?)
+    }
+
+    fn client_pin(&mut self, request: &ClientPinRequest) -> Result<ClientPinResponse, DeviceError> {
+        Ok(Authenticator::client_pin(self, request)?)
+    }
+
+    fn client_random(&mut self) -> Result<RandomSource, RandomError> {
+        Authenticator::client_random(self)
     }
 
     fn defer(&mut self, deferred: bool) {
@@ -226,6 +271,18 @@ macro_rules! forward {
                 allow_list: Option<&[CredentialDescriptor]>,
             ) -> Result<Vec<Candidate>, DeviceError> {
                 (**self).candidates(rp_id, allow_list)
+            }
+
+            fn get_info(&mut self) -> Result<GetInfoResponse, DeviceError> {
+                (**self).get_info()
+            }
+
+            fn client_pin(&mut self, request: &ClientPinRequest) -> Result<ClientPinResponse, DeviceError> {
+                (**self).client_pin(request)
+            }
+
+            fn client_random(&mut self) -> Result<RandomSource, RandomError> {
+                (**self).client_random()
             }
 
             fn defer(&mut self, deferred: bool) {

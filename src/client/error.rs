@@ -131,6 +131,19 @@ pub enum Refusal {
     },
     /// The user could not be verified.
     NotVerified,
+    /// The user has to be verified by a PIN, which the client does not know.
+    PinUnknown,
+    /// The device refused the PIN.
+    Pin(Status),
+    /// An input of an extension that the standard forbids, or that the device cannot fulfil.
+    Extension {
+        /// The extension, as options name it.
+        extension: &'static str,
+        /// The exception that a browser would raise.
+        exception: DomException,
+        /// What is wrong.
+        why: &'static str,
+    },
 }
 
 impl Refusal {
@@ -152,7 +165,10 @@ impl Refusal {
             | Refusal::NoSuchAccount(_)
             | Refusal::Denied
             | Refusal::TimedOut { .. }
-            | Refusal::NotVerified => DomException::NotAllowedError,
+            | Refusal::NotVerified
+            | Refusal::PinUnknown
+            | Refusal::Pin(_) => DomException::NotAllowedError,
+            Refusal::Extension { exception, .. } => *exception,
         }
     }
 
@@ -172,7 +188,10 @@ impl Refusal {
             Self::WrongAttachment { wanted, .. } => Some(NextStep::Attach(*wanted)),
             Self::CredentialExcluded => Some(NextStep::ForgetCredential),
             Self::NoCredentials { .. } | Self::NoSuchAccount(_) => Some(NextStep::RegisterFirst),
-            Self::NoUsableAlgorithm { .. }
+            Self::PinUnknown => Some(NextStep::GivePin),
+            Self::Pin(_)
+            | Self::Extension { .. }
+            | Self::NoUsableAlgorithm { .. }
             | Self::UnsupportedAttestation { .. }
             | Self::UnsupportedAttestationKey { .. }
             | Self::ConditionalVerification
@@ -199,6 +218,7 @@ pub enum DomException {
     NotAllowedError,
     NotSupportedError,
     SecurityError,
+    SyntaxError,
     TypeError,
     UnknownError,
 }
@@ -277,6 +297,16 @@ impl fmt::Display for Refusal {
             Self::Denied => f.write_str("the user said no"),
             Self::TimedOut { milliseconds } => write!(f, "the user did not answer within {milliseconds} ms"),
             Self::NotVerified => f.write_str("the user was not verified"),
+            Self::PinUnknown => f.write_str("this key asks for its PIN, which the client does not know"),
+            Self::Pin(status) => f.write_str(match status {
+                Status::PinInvalid => "the PIN is wrong",
+                Status::PinAuthBlocked => {
+                    "too many wrong PINs; this key has to be taken out and put in again"
+                }
+                Status::PinBlocked => "too many wrong PINs; this key has to be reset",
+                _ => "this key takes no such PIN: too short, too long, or too simple",
+            }),
+            Self::Extension { extension, why, .. } => write!(f, "the extension {extension}: {why}"),
         }
     }
 }
@@ -370,10 +400,13 @@ pub(super) fn of_device(error: DeviceError, timeout: Option<u64>) -> Error {
         }
         DeviceError::Authenticator(AuthenticatorError::Edit(error)) => return Error::Edit(error),
         DeviceError::Authenticator(AuthenticatorError::Store(error)) => return Error::Store(error),
-        DeviceError::Authenticator(AuthenticatorError::UserNotVerified) => Refusal::NotVerified,
+        DeviceError::Authenticator(
+            AuthenticatorError::UserNotVerified | AuthenticatorError::UserVerificationRequired,
+        ) => Refusal::NotVerified,
         error => match status {
             Some(Status::CredentialExcluded) => Refusal::CredentialExcluded,
             Some(Status::OperationDenied) => Refusal::Denied,
+            Some(Status::PuatRequired) => Refusal::PinUnknown,
             // §5.1.3 step 4: without a timeout the client has a default of its own; five minutes is §15's.
             Some(Status::UserActionTimeout) => Refusal::TimedOut { milliseconds: timeout.unwrap_or(300_000) },
             _ => return Error::Device(error),

@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use super::Client;
 use super::device::Device;
 use super::error::{Error, Refusal, of_device, status};
+use super::extensions::{check_request, depends_on_credential, results_of_request};
+use super::platform::Wanted;
 use crate::crypto::sha256;
-use crate::ctap2::{GetAssertionExtensions, GetAssertionRequest, Status};
+use crate::ctap2::{GetAssertionRequest, Status};
 use crate::webauthn::{
-    AuthenticationResponse, Ceremony, CredentialDescriptor, RequestOptions, UserVerification,
+    AuthenticationResponse, Ceremony, CredentialDescriptor, Extensions, RequestOptions, UserVerification,
 };
 
 impl<D: Device> Client<D> {
@@ -20,30 +22,51 @@ impl<D: Device> Client<D> {
         conditional: bool,
     ) -> Result<AuthenticationResponse, Error> {
         self.begin(Ceremony::Get)?;
-        let can_verify = self.device.abilities().user_verification;
-        let verification = match options.user_verification {
-            UserVerification::Required if !can_verify => return Err(Refusal::CannotVerifyUser.into()),
-            UserVerification::Required => true,
-            UserVerification::Preferred => can_verify,
-            UserVerification::Discouraged => false,
-        };
+        let asked = &options.extensions;
+        check_request(asked, options.allow_credentials.as_deref())?;
         let allow_list = self.allow_list(options, rp_id, conditional)?;
         let client_data = self.page.client_data(Ceremony::Get, &options.challenge, rp_id, &self.edits);
+        let client_data_hash = sha256(&[&client_data]);
+        let has_state = self.device.abilities().has_state;
+        let extends = *asked != Extensions::default();
+        let info = (has_state || extends).then(|| self.device.get_info()).transpose();
+        let info = info.map_err(|error| of_device(error, options.timeout))?;
+        // §10.1.4: the function is that of a verified user.
+        let wanted = match options.user_verification {
+            UserVerification::Discouraged if asked.prf.is_some() => UserVerification::Preferred,
+            other => other,
+        };
+        let verified = self.verify(
+            info.as_ref().filter(|_| has_state),
+            &Wanted {
+                user_verification: wanted,
+                conditional: false,
+                makes: None,
+                rp_id,
+                client_data_hash: &client_data_hash,
+            },
+        )?;
+        let extended = match info.as_ref().filter(|_| extends) {
+            Some(info) => Some(self.extend_request(asked, info, allow_list.as_deref())?),
+            None => None,
+        };
         let request = GetAssertionRequest {
             rp_id: Cow::Borrowed(rp_id),
-            client_data_hash: sha256(&[&client_data]),
+            client_data_hash,
             allow_list,
             user_presence: true,
-            user_verification: verification,
-            pin_uv_auth: None,
-            extensions: GetAssertionExtensions::default(),
+            user_verification: verified.user_verification,
+            pin_uv_auth: verified.pin_uv_auth,
+            extensions: extended.as_ref().map(|extended| extended.inputs.clone()).unwrap_or_default(),
         };
         let assertion = self.device.get_assertion(&request).map_err(|error| match status(&error) {
             Some(Status::NoCredentials) => no_credentials(options, rp_id).into(),
             _ => of_device(error, options.timeout),
         })?;
 
+        let extension_results = results_of_request(asked, extended.as_ref(), &assertion);
         Ok(AuthenticationResponse {
+            extension_results,
             id: assertion.credential_id,
             client_data_json: client_data,
             authenticator_data: assertion.auth_data,
@@ -65,7 +88,9 @@ impl<D: Device> Client<D> {
         if allowed.is_some_and(<[_]>::is_empty) {
             return Err(no_credentials(options, rp_id).into());
         }
-        if !conditional && self.settings.account.is_none() {
+        let chooses =
+            conditional || self.settings.account.is_some() || depends_on_credential(&options.extensions);
+        if !chooses {
             return Ok(allowed.map(Cow::Borrowed));
         }
         let mut found =

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use super::preset::Preset;
 
 /// How a client behaves, whatever the page.
@@ -7,6 +9,7 @@ use super::preset::Preset;
 pub(super) struct Settings {
     pub(super) enterprise_rp_ids: Vec<String>,
     pub(super) account: Option<String>,
+    pub(super) pin: Option<Zeroizing<String>>,
     pub(super) conditional: Option<bool>,
     pub(super) strict: bool,
     pub(super) preset: Option<Preset>,

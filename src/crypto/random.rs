@@ -44,6 +44,17 @@ impl RandomSource {
         Self(Source::Stream(Box::new(rng)))
     }
 
+    /// Another source for somebody else, whose bytes follow from the seed of this one, if it has one.
+    pub(crate) fn beside(&self, whose: &str) -> Result<Self, RandomError> {
+        match &self.0 {
+            Source::Stream(_) => Self::from_os(),
+            Source::Seeded { seed, .. } => {
+                let seed = Zeroizing::new(sha256(&[&**seed, whose.as_bytes()]));
+                Ok(Self(Source::Seeded { seed, ceremonies: 0 }))
+            }
+        }
+    }
+
     /// The generator of one ceremony. `context` holds the inputs that set the ceremony apart from others.
     pub(crate) fn ceremony(&mut self, context: &[&[u8]]) -> CeremonyRng<'_> {
         match &mut self.0 {

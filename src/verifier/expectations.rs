@@ -168,7 +168,7 @@ impl RegistrationExpectations {
         Self::with_challenge(&options.challenge)
             .algorithms(options.pub_key_cred_params.iter().copied())
             .user_verification(verification == UserVerification::Required)
-            .extensions(options.extensions.cred_props.then(|| "credProps".to_owned()))
+            .extensions(options.extensions.identifiers().into_iter().map(str::to_owned))
             .enterprise(options.attestation == AttestationConveyance::Enterprise)
     }
 

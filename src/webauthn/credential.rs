@@ -1,6 +1,9 @@
 //! `RegistrationResponseJSON` and `AuthenticationResponseJSON` (WebAuthn L3 §5.1.8, toJSON).
 
 mod read;
+mod results;
+
+pub use results::{ExtensionResults, LargeBlobOutput, PrfOutput};
 
 use super::input::InputError;
 use super::json_form::JsonForm;
@@ -28,8 +31,8 @@ pub struct RegistrationResponse {
     pub public_key_algorithm: i64,
     /// `authenticatorAttachment`, where the client knows it.
     pub attachment: Option<Attachment>,
-    /// `clientExtensionResults.credProps.rk`, if the options asked for `credProps`.
-    pub cred_props_rk: Option<bool>,
+    /// `clientExtensionResults`
+    pub extension_results: ExtensionResults,
 }
 
 impl RegistrationResponse {
@@ -54,9 +57,7 @@ impl RegistrationResponse {
 
     /// The members of `clientExtensionResults`.
     pub(crate) fn write_client_extension_results(&self, results: &mut ObjectWriter<'_>) {
-        if let Some(rk) = self.cred_props_rk {
-            results.object("credProps", |properties| properties.bool("rk", rk));
-        }
+        self.extension_results.write(results);
     }
 }
 
@@ -119,6 +120,8 @@ pub struct AuthenticationResponse {
     pub user_handle: Option<Vec<u8>>,
     /// `authenticatorAttachment`, where the client knows it.
     pub attachment: Option<Attachment>,
+    /// `clientExtensionResults`
+    pub extension_results: ExtensionResults,
 }
 
 impl AuthenticationResponse {
@@ -143,7 +146,8 @@ impl JsonForm for AuthenticationResponse {
                 response.base64url("userHandle", handle);
             }
         };
-        public_key_credential(object, &self.id, response, self.attachment, |_| {});
+        let results = |results: &mut ObjectWriter<'_>| self.extension_results.write(results);
+        public_key_credential(object, &self.id, response, self.attachment, results);
     }
 }
 

@@ -76,6 +76,8 @@ pub enum NextStep {
     Attach(Attachment),
     /// Let the authenticator verify its user.
     VerifyUser,
+    /// Give the client the PIN of its device.
+    GivePin,
     /// Let the authenticator keep discoverable credentials.
     KeepDiscoverable,
     /// Leave strict mode, which refuses what could be mended.
@@ -97,6 +99,7 @@ impl fmt::Display for NextStep {
             }
             Self::Attach(attachment) => write!(f, "use a {} authenticator", attachment.as_str()),
             Self::VerifyUser => f.write_str("use an authenticator that can verify its user"),
+            Self::GivePin => f.write_str("give the client the PIN of its device"),
             Self::KeepDiscoverable => {
                 f.write_str("use an authenticator that can keep discoverable credentials")
             }

@@ -1,59 +1,14 @@
 //! `PublicKeyCredentialCreationOptions` and `PublicKeyCredentialRequestOptions` (WebAuthn L3 §5.4, §5.5, §5.7).
 
+#[macro_use]
+mod enumeration;
+mod extensions;
 mod read;
 mod write;
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::crypto::UnknownName;
-
-/// An enumeration whose values the standard names.
-macro_rules! enumeration {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// Every value.
-            pub const ALL: &[$name] = &[$($name::$variant),+];
-
-            /// How the standard spells every value.
-            #[cfg(feature = "serde")]
-            pub(crate) const NAMES: [&'static str; Self::ALL.len()] = [$($text),+];
-
-            /// The value as the standard spells it.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $text),+ }
-            }
-
-            /// The value spelled so, if there is one. [`FromStr`] takes upper and lower case, too, and says which values
-            /// there are.
-            #[must_use]
-            pub fn from_name(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == text)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownName;
-
-            fn from_str(text: &str) -> Result<Self, UnknownName> {
-                let of = concat!("a value of ", stringify!($name));
-                UnknownName::find(of, Self::ALL, Self::as_str, text)
-            }
-        }
-    };
-}
+pub use extensions::{
+    CredentialProtection, Extensions, LargeBlobInputs, LargeBlobRequirement, PrfInput, PrfValues,
+};
 
 enumeration! {
     /// `AuthenticatorAttachment` (§5.4.5).
@@ -195,14 +150,6 @@ impl Default for AuthenticatorSelection {
     }
 }
 
-/// Client extension inputs that this client acts on; all others are ignored, as §5.9 says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Extensions {
-    /// `credProps` (§10.1.3).
-    pub cred_props: bool,
-}
-
 /// `PublicKeyCredentialCreationOptions` (§5.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -249,6 +196,8 @@ pub struct RequestOptions {
     pub user_verification: UserVerification,
     /// Which kind of authenticator the user probably has.
     pub hints: Vec<Hint>,
+    /// Client extension inputs.
+    pub extensions: Extensions,
 }
 
 impl CreationOptions {
@@ -283,6 +232,7 @@ impl RequestOptions {
             allow_credentials: None,
             user_verification: UserVerification::Preferred,
             hints: Vec::new(),
+            extensions: Extensions::default(),
         }
     }
 }

@@ -11,8 +11,9 @@ use super::input::{InputError, Leniency};
 use super::json_form::{JsonForm, from_tree};
 use super::{
     Attachment, AttestationConveyance, AuthenticationResponse, AuthenticatorSelection, CreationOptions,
-    CredentialDescriptor, Extensions, Hint, RegistrationResponse, RelyingParty, RequestOptions, ResidentKey,
-    Transport, User, UserVerification,
+    CredentialDescriptor, CredentialProtection, ExtensionResults, Extensions, Hint, LargeBlobInputs,
+    LargeBlobOutput, LargeBlobRequirement, PrfInput, PrfOutput, PrfValues, RegistrationResponse,
+    RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
 };
 use crate::encoding::json::{Json, object_tree};
 
@@ -72,10 +73,25 @@ dictionaries!(
     AuthenticatorSelection,
     CreationOptions,
     CredentialDescriptor,
+    ExtensionResults,
     Extensions,
+    LargeBlobInputs,
+    LargeBlobOutput,
+    PrfInput,
+    PrfOutput,
+    PrfValues,
     RegistrationResponse,
     RelyingParty,
     RequestOptions,
     User,
 );
-enumerations!(Attachment, AttestationConveyance, Hint, ResidentKey, Transport, UserVerification);
+enumerations!(
+    Attachment,
+    AttestationConveyance,
+    CredentialProtection,
+    Hint,
+    LargeBlobRequirement,
+    ResidentKey,
+    Transport,
+    UserVerification,
+);

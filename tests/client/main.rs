@@ -115,7 +115,8 @@ fn credentials_are_discoverable_as_asked_for_and_cred_props_says_so() {
             let mut client = client_with(key().resident_key(can));
             let options = with(creation(), SELECTION, selection.clone());
             let options = with(options, "/extensions", json!({ "credProps": true }));
-            let told = create(&mut client, &options).map(|response| response.cred_props_rk.unwrap());
+            let told = create(&mut client, &options)
+                .map(|response| response.extension_results.cred_props_rk.unwrap());
             assert_eq!(told, expected, "{selection}, the key can: {can}");
             let kept: Vec<bool> =
                 stored(&mut client).iter().map(|credential| credential.discoverable).collect();

@@ -14,7 +14,7 @@ use stuntkey::encoding::base64url;
 use stuntkey::fault::Fault;
 
 use crate::origin;
-use crate::secret::Seed;
+use crate::secret::{Pin, Seed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Faults {
@@ -101,6 +101,9 @@ pub(crate) struct Client {
     /// Which account to log in with, by its user name [default: the newest]
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) pin: Pin,
 }
 
 #[derive(Debug, Subcommand)]

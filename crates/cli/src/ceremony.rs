@@ -106,6 +106,9 @@ fn client(arguments: &Ceremony, store: Store) -> Result<Client, Failure> {
     if let Some(name) = &given.account {
         builder = builder.account(name);
     }
+    if let Some(pin) = given.pin.read()? {
+        builder = builder.pin(&pin);
+    }
     if let Some(preset) = given.reply.as_deref().and_then(Preset::from_name) {
         builder = builder.reply(preset);
     }

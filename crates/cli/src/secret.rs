@@ -53,6 +53,25 @@ impl Stateless {
     }
 }
 
+/// The PIN of a security key.
+#[derive(Debug, Args)]
+pub(crate) struct Pin {
+    /// The PIN that the user knows, for a model that takes one; a key that has none yet is given it [env: STUNTKEY_PIN]
+    #[arg(long, value_name = "PIN")]
+    pin: Option<String>,
+
+    /// Read the PIN from this file
+    #[arg(long, value_name = "FILE", conflicts_with = "pin")]
+    pin_file: Option<PathBuf>,
+}
+
+impl Pin {
+    /// The PIN, if there is one.
+    pub(crate) fn read(&self) -> Result<Option<String>, Failure> {
+        secret("pin", self.pin.as_deref(), self.pin_file.as_deref(), "STUNTKEY_PIN")
+    }
+}
+
 /// The bearer token that a server asks for.
 #[derive(Debug, Args)]
 pub(crate) struct Bearer {

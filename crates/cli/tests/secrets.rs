@@ -151,6 +151,7 @@ fn a_file_without_a_secret_is_misuse() {
     for (command, option) in [
         (&["attestation", "root"][..], "--seed-file"),
         (&["register"], "--stateless-file"),
+        (&["register"], "--pin-file"),
         (&["relying-party", "--port", "0"], "--access-key-file"),
         (&["conform", "http://127.0.0.1:9"], "--bearer-file"),
     ] {
@@ -173,7 +174,8 @@ fn a_file_without_a_secret_is_misuse() {
 #[test]
 fn no_help_shows_a_secret_of_the_environment() {
     let directory = tempfile::tempdir().unwrap();
-    let names = ["STUNTKEY_SEED", "STUNTKEY_STATELESS", "STUNTKEY_BEARER", "STUNTKEY_ACCESS_KEY"];
+    let names =
+        ["STUNTKEY_SEED", "STUNTKEY_STATELESS", "STUNTKEY_PIN", "STUNTKEY_BEARER", "STUNTKEY_ACCESS_KEY"];
     let mut named = Vec::new();
     for command in ["register", "conform", "load", "enroll", "relying-party"] {
         let mut help = stuntkey(&directory.path().join("s"));
@@ -183,4 +185,32 @@ fn no_help_shows_a_secret_of_the_environment() {
         named.extend(names.iter().filter(|name| text.contains(**name)));
     }
     assert!(names.iter().all(|name| named.contains(&name)), "{named:?}");
+}
+
+#[test]
+fn a_security_key_takes_the_pin_of_its_user() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("s");
+    let options = r#"{"challenge":"AAECAwQFBgcICQoLDA0ODw","rp":{"id":"example.org","name":"Example"},
+        "user":{"id":"AQ","name":"alice","displayName":"Alice"},
+        "pubKeyCredParams":[{"type":"public-key","alg":-7}],
+        "authenticatorSelection":{"userVerification":"required"}}"#;
+    let register = |pin: &[(&str, &str)], user: &str| {
+        let mut command = stuntkey(&store);
+        command.args(["register", "--model", "security_key_ctap2_3"]).envs(pin.iter().copied());
+        run(&mut command, options.replace("AQ", user).as_bytes())
+    };
+    let unknown = register(&[], "AQ");
+    assert_eq!(unknown.status.code(), Some(1), "{}", stderr(&unknown));
+    assert!(stderr(&unknown).contains("asks for its PIN") && stderr(&unknown).contains("--pin PIN"));
+    // The first PIN is set, and then it has to be the right one.
+    assert_eq!(register(&[("STUNTKEY_PIN", "1234")], "AQ").status.code(), Some(0));
+    let wrong = register(&[("STUNTKEY_PIN", "4321")], "Ag");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(
+        stderr(&wrong).contains("the PIN is wrong") && !stderr(&wrong).contains("4321"),
+        "{}",
+        stderr(&wrong)
+    );
+    assert_eq!(register(&[("STUNTKEY_PIN", "1234")], "Ag").status.code(), Some(0));
 }

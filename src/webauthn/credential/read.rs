@@ -1,17 +1,17 @@
 //! Reading responses from their JSON.
 
 use super::super::input::{InputError, Notice};
-use super::super::json_form::from_tree;
+use super::super::json_form::{JsonForm, from_tree};
 use super::super::options::{Attachment, Transport};
 use super::super::reading::Node;
-use super::{AuthenticationResponse, RegistrationResponse};
+use super::{AuthenticationResponse, ExtensionResults, RegistrationResponse};
 use crate::encoding::json::Json;
 
 const BASE64URL: &str = "base64url";
 
 impl RegistrationResponse {
     /// Reads the standard JSON form. `path` is where it stands. Transports that the standard does not define are left
-    /// out, and of the extension results all but `credProps`.
+    /// out, and so are results of extensions that this library does not know.
     ///
     /// # Errors
     /// [`InputError`] for a member that is missing or of a wrong type. What could be mended is added to `notices`.
@@ -39,10 +39,6 @@ pub(super) fn registration(object: &Node<'_>) -> Result<RegistrationResponse, In
     for item in response.required("transports", "an array of strings")?.items()? {
         transports.extend(item.enumerated(Transport::from_name)?);
     }
-    let results = object.required("clientExtensionResults", "an object")?;
-    results.object()?;
-    let properties = results.member("credProps");
-    let rk = properties.as_ref().and_then(|properties| properties.member("rk"));
     let algorithm = "a COSE algorithm identifier";
     Ok(RegistrationResponse {
         id,
@@ -53,7 +49,7 @@ pub(super) fn registration(object: &Node<'_>) -> Result<RegistrationResponse, In
         public_key: response.member("publicKey").map_or(Ok(Vec::new()), |key| key.bytes(BASE64URL))?,
         public_key_algorithm: response.required("publicKeyAlgorithm", algorithm)?.int(algorithm)?,
         attachment: attachment(object)?,
-        cred_props_rk: rk.map(|rk| rk.boolean()).transpose()?,
+        extension_results: extension_results(object)?,
     })
 }
 
@@ -62,7 +58,6 @@ pub(super) fn authentication(object: &Node<'_>) -> Result<AuthenticationResponse
     let response = object.required("response", "an object")?;
     response.object()?;
     let bytes = |name| response.required(name, BASE64URL)?.bytes(BASE64URL);
-    object.required("clientExtensionResults", "an object")?.object()?;
     Ok(AuthenticationResponse {
         id,
         client_data_json: bytes("clientDataJSON")?,
@@ -70,7 +65,12 @@ pub(super) fn authentication(object: &Node<'_>) -> Result<AuthenticationResponse
         signature: bytes("signature")?,
         user_handle: response.member("userHandle").map(|handle| handle.bytes(BASE64URL)).transpose()?,
         attachment: attachment(object)?,
+        extension_results: extension_results(object)?,
     })
+}
+
+fn extension_results(object: &Node<'_>) -> Result<ExtensionResults, InputError> {
+    ExtensionResults::read(&object.required("clientExtensionResults", "an object")?)
 }
 
 /// `rawId`, which `id` repeats.

@@ -7,8 +7,8 @@ use super::super::json_form::{JsonForm, from_tree};
 use super::super::reading::Node;
 use super::write;
 use super::{
-    Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor,
-    Extensions, Hint, RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
+    Attachment, AttestationConveyance, AuthenticatorSelection, CreationOptions, CredentialDescriptor, Hint,
+    RelyingParty, RequestOptions, ResidentKey, Transport, User, UserVerification,
 };
 use crate::encoding::json::{Json, ObjectWriter};
 
@@ -116,10 +116,8 @@ impl JsonForm for RequestOptions {
                 _ => None,
             },
             user_verification: read_user_verification(user_verification)?,
-            hints: {
-                or_default::<Extensions>(extensions)?;
-                read_hints(hints)?
-            },
+            hints: read_hints(hints)?,
+            extensions: or_default(extensions)?,
         })
     }
 
@@ -311,17 +309,6 @@ fn read_timeout(node: Option<Node<'_>>) -> Result<Option<u64>, InputError> {
     match u64::try_from(node.int(expected)?) {
         Ok(milliseconds) => Ok(Some(milliseconds)),
         Err(_) => Err(node.unexpected(expected)),
-    }
-}
-
-impl JsonForm for Extensions {
-    fn read(node: &Node<'_>) -> Result<Self, InputError> {
-        node.object()?;
-        Ok(Self { cred_props: node.member("credProps").map_or(Ok(false), |asked| asked.boolean())? })
-    }
-
-    fn write(&self, object: &mut ObjectWriter<'_>) {
-        write::extensions(self, object);
     }
 }
 

@@ -78,6 +78,9 @@ pub(super) fn request_options(options: &RequestOptions, object: &mut ObjectWrite
     if !options.hints.is_empty() {
         object.texts("hints", options.hints.iter().map(|hint| hint.as_str()));
     }
+    if options.extensions != Extensions::default() {
+        object.object("extensions", |extensions| options.extensions.write(extensions));
+    }
 }
 
 const PUBLIC_KEY: &str = "public-key";
@@ -119,10 +122,4 @@ pub(super) fn selection(selection: &AuthenticatorSelection, object: &mut ObjectW
     // §5.4.4: for relying parties' and clients' sake of Level 1, true where residentKey is required.
     object.bool("requireResidentKey", selection.resident_key == ResidentKey::Required);
     object.text("userVerification", selection.user_verification.as_str());
-}
-
-pub(super) fn extensions(extensions: &Extensions, object: &mut ObjectWriter<'_>) {
-    if extensions.cred_props {
-        object.bool("credProps", true);
-    }
 }

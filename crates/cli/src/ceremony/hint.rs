@@ -59,6 +59,7 @@ fn of_refusal(refusal: &Refusal, given: &Ceremony, store: &Path) -> Option<Strin
         }
         Refusal::CannotKeepDiscoverable => "leave out --no-resident-key".into(),
         Refusal::CannotVerifyNewUser | Refusal::CannotVerifyUser => "leave out --no-user-verification".into(),
+        Refusal::PinUnknown => "--pin PIN, --pin-file FILE or STUNTKEY_PIN".into(),
         Refusal::WrongAttachment { wanted, .. } => format!("--attachment {}", wanted.as_str()),
         Refusal::CredentialExcluded => format!(
             "{store} has a credential that the server knows already: `stuntkey credentials list` shows it, \

@@ -96,7 +96,7 @@ fn registration(response: &Response, expected: &Expected, open: &mut Open) -> Re
         }
     };
     let enterprise = options.is_some_and(|options| options.attestation == AttestationConveyance::Enterprise);
-    let extensions = options.is_some_and(|options| options.extensions.cred_props);
+    let extensions = options.map(|options| options.extensions.identifiers()).unwrap_or_default();
     let relying_party = RelyingParty::new(policy).attestation(AttestationPolicy {
         trust: trust(expected)?,
         android_key: AndroidKeyPolicy { absent_allowed: expected.android_key_absent, tee_only: false },
@@ -106,7 +106,7 @@ fn registration(response: &Response, expected: &Expected, open: &mut Open) -> Re
         .algorithms(algorithms)
         .user_verification(user_verification(expected, &requested))
         .conditional(expected.conditional)
-        .extensions(extensions.then(|| "credProps".to_owned()))
+        .extensions(extensions.into_iter().map(str::to_owned))
         .enterprise(enterprise || expected.enterprise);
     open.steps.push((26, "the tool knows no other credentials".into()));
     Ok(relying_party.examine_registration(&response.reply, &expectations, &[]))
