@@ -18,6 +18,7 @@
 //!
 //! The first parts of an id name the requirement that is broken, the last how.
 
+mod answer;
 mod attestation_object;
 mod authenticator_data;
 mod changes;
@@ -29,6 +30,8 @@ mod reply;
 mod signature;
 mod tpm;
 mod trust;
+
+pub use answer::{AnswerFault, LyingAuthenticator};
 
 use std::fmt;
 

@@ -80,8 +80,12 @@ static void forced_change(fido_dev_t *device)
 
 static void enterprise_attestation(fido_dev_t *device)
 {
-    OK(fido_dev_set_pin(device, PIN, NULL));
+    // It leaves the factory enabled, and no reset.
+    EXPECT(option(device, "ep"));
+    OK(fido_dev_reset(device));
     EXPECT(!option(device, "ep"));
+    open_again(device);
+    OK(fido_dev_set_pin(device, PIN, NULL));
     OK(fido_dev_enable_entattest(device, PIN));
     EXPECT(option(device, "ep"));
     OK(fido_dev_enable_entattest(device, PIN));

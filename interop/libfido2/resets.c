@@ -56,6 +56,6 @@ const struct check reset_checks[] = {
 };
 
 const struct check late_reset_checks[] = {
-    {"a reset is not allowed more than ten seconds after the power came", too_late, NULL},
+    {"a reset is not allowed more than ten seconds after the power came", too_late, "reset_within=10"},
     {NULL, NULL, NULL},
 };

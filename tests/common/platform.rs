@@ -24,6 +24,8 @@ pub struct Platform {
     pub channel: u32,
     /// The user handle of new credentials.
     pub user: u8,
+    /// Every request.
+    pub sent: Vec<Vec<u8>>,
     random: ChaCha20Rng,
 }
 
@@ -36,6 +38,7 @@ impl Platform {
             own: KeyAgreement::generate(&mut random),
             channel: 1,
             user: 1,
+            sent: Vec::new(),
             random,
         }
     }
@@ -47,7 +50,9 @@ impl Platform {
 
     /// What follows the status OK, or the status.
     pub fn command(&mut self, command: Command, parameters: &[u8]) -> Result<Vec<u8>, u8> {
-        let response = self.authenticator.call(self.channel, &[&[command.number()], parameters].concat());
+        let request = [&[command.number()], parameters].concat();
+        let response = self.authenticator.call(self.channel, &request);
+        self.sent.push(request);
         match response.split_first().unwrap() {
             (&OK, body) => Ok(body.to_vec()),
             (status, body) => {

@@ -20,6 +20,10 @@ use crate::secret::{Pin, Seed};
 pub(crate) struct Faults {
     /// An id, or the beginning of ids: client-data/origin
     pub(crate) filter: Option<String>,
+
+    /// List what an authenticator can answer to its clients that they have to refuse
+    #[arg(long)]
+    pub(crate) answers: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! `stuntkey faults`.
 
 use stuntkey::encoding::json::Json;
-use stuntkey::fault::Fault;
+use stuntkey::fault::{AnswerFault, Fault};
 use stuntkey::webauthn::Ceremony;
 
 use crate::arguments::Faults;
@@ -9,22 +9,36 @@ use crate::failure::Failure;
 use crate::output::{Output, paragraph};
 
 pub(crate) fn run(arguments: &Faults, output: &Output) -> Result<(), Failure> {
-    let wanted = |fault: &&Fault| match &arguments.filter {
+    let wanted = |id: &str| match &arguments.filter {
         None => true,
-        Some(filter) => {
-            fault.id() == filter || fault.id().starts_with(&format!("{}/", filter.trim_end_matches('/')))
+        Some(filter) => id == filter || id.starts_with(&format!("{}/", filter.trim_end_matches('/'))),
+    };
+    let (rows, described): (Vec<[String; 3]>, Vec<Json<'static>>) = match arguments.answers {
+        true => AnswerFault::all().filter(|fault| wanted(fault.id())).map(row_of_answer).unzip(),
+        false => {
+            Fault::all().filter(|fault| wanted(fault.id())).map(|fault| (row(fault), describe(fault))).unzip()
         }
     };
-    let faults: Vec<&Fault> = Fault::all().filter(wanted).collect();
-    if faults.is_empty() {
+    if rows.is_empty() {
         let filter = arguments.filter.clone().unwrap_or_default();
         return Err(Failure::NothingMatched(format!("no fault is {filter:?} or below it")));
     }
     match output.is_json() {
-        true => output
-            .json_data(&Json::object([("faults", Json::Array(faults.into_iter().map(describe).collect()))])),
-        false => output.data(&text(&faults, output.width())),
+        true => output.json_data(&Json::object([("faults", Json::Array(described))])),
+        false => output.data(&text(&rows, output.width())),
     }
+}
+
+/// Its id, the clause, and the sentence.
+fn row_of_answer(fault: &AnswerFault) -> ([String; 3], Json<'static>) {
+    let (id, clause, sentence) = (fault.id(), fault.clause(), fault.sentence());
+    let described = [("id", id), ("sentence", sentence), ("clause", clause)];
+    let described = Json::object(described.map(|(name, text)| (name, Json::from(text))));
+    ([id, clause, sentence].map(str::to_owned), described)
+}
+
+fn row(fault: &Fault) -> [String; 3] {
+    [fault.id().to_owned(), steps(fault), fault.sentence().to_owned()]
 }
 
 const CEREMONIES: [(&str, Ceremony); 2] =
@@ -52,11 +66,7 @@ fn describe(fault: &Fault) -> Json<'static> {
 
 /// In a pipe, one line a fault, its columns two spaces apart. On a terminal, columns that are aligned where all of them fit;
 /// else the sentence on lines of its own.
-fn text(faults: &[&Fault], width: usize) -> String {
-    let rows: Vec<[String; 3]> = faults
-        .iter()
-        .map(|fault| [fault.id().to_owned(), steps(fault), fault.sentence().to_owned()])
-        .collect();
+fn text(rows: &[[String; 3]], width: usize) -> String {
     if width == usize::MAX {
         return rows.iter().map(|row| row.join("  ") + "\n").collect();
     }
@@ -89,7 +99,8 @@ mod tests {
 
     #[test]
     fn the_list_fits_a_terminal_of_80_columns_and_is_not_padded_in_a_pipe() {
-        let faults: Vec<&Fault> = Fault::all().collect();
+        let faults: Vec<[String; 3]> =
+            Fault::all().map(row).chain(AnswerFault::all().map(|fault| row_of_answer(fault).0)).collect();
         let terminal = text(&faults, 80);
         let long: Vec<&str> = terminal.lines().filter(|line| line.chars().count() > 80).collect();
         assert!(long.is_empty(), "{long:#?}");
@@ -100,8 +111,10 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_where_they_fit() {
-        let faults: Vec<&Fault> =
-            Fault::all().filter(|fault| fault.id().starts_with("client-data/cross-origin/")).collect();
+        let faults: Vec<[String; 3]> = Fault::all()
+            .filter(|fault| fault.id().starts_with("client-data/cross-origin/"))
+            .map(row)
+            .collect();
         let text = text(&faults, 200);
         let columns: Vec<Option<usize>> = text.lines().map(|line| line.find('§')).collect();
         assert_eq!(columns.len(), faults.len());

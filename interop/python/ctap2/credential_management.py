@@ -302,7 +302,7 @@ def an_old_client_manages_by_the_preview(ctap, stuntkey):
     expect(counts(platform.manager())[0] == 2, "not 2 credentials")
 
 
-@check(*FULL)
+@check(*FULL, "previews=false")
 def has_no_preview_unless_told(ctap, stuntkey):
     expect("FIDO_2_1_PRE" not in ctap.info.versions, f"the versions are {ctap.info.versions}")
     refused(ERR.INVALID_COMMAND, lambda: ctap.send_cbor(Ctap2.CMD.BIO_ENROLLMENT_PRE, {6: True}))

@@ -33,6 +33,17 @@ INSTRUCTIONS = {
     Ctap1.INS.VERSION: "U2F_VERSION",
 }
 # Shown in columns of their own, or different in each run.
+INTRODUCTION = """# CTAP before real clients
+
+The authenticator speaks CTAP 2.0 to 2.3 and U2F, as its model says. Clients of others drive it byte for byte:
+python-fido2 (below), libfido2 and OpenSSH ([interop](../interop/README.md)).
+
+A row names a command, a check in which the client and stuntkey agreed on it, and how many more there are. In the
+second table is what each ready-made model answers to getInfo when it is new; `u2f_only` has no CTAP2.
+
+Written by `interop/python/ctap2_peer.py --table`, checked by `./check`.
+"""
+
 APART = ("versions", "extensions", "options", "aaguid", "encIdentifier", "encCredStoreState")
 
 
@@ -101,5 +112,5 @@ def write(path, agreements, client, pipe):
     titles = ["Model", "Versions", "Options", "Extensions", "Further members"]
     models = markdown(titles, [described(pipe, model) for model in ("u2f_only", *MODELS)])
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f"## What stuntkey and {client} agree on\n\n{commands}\n")
+        file.write(f"{INTRODUCTION}\n## What stuntkey and {client} agree on\n\n{commands}\n")
         file.write(f"## What the models answer to getInfo\n\n{models}")
