@@ -54,7 +54,7 @@ fn requests() -> Vec<Vec<u8>> {
         let own = KeyAgreementKey(platform.own.public_key());
         let mut input = HmacSecretInput::new(own, salt_enc, salt_auth);
         input.pin_uv_auth_protocol = pin.pin_uv_auth_protocol;
-        request.extensions.hmac_secret = Some(input);
+        request.extensions.hmac_secret = Some(Box::new(input));
         platform.command(Command::GetAssertion, &request.to_cbor()).unwrap();
     };
     get(&mut platform, &[]);

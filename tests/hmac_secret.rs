@@ -57,7 +57,8 @@ fn get(
     let mut request = GetAssertionRequest::new([2; 32], "example.org");
     request.allow_list =
         allowed.map(|id| Cow::Owned(vec![CredentialDescriptor { id: id.to_vec(), transports: Vec::new() }]));
-    request.extensions.hmac_secret = Some(HmacSecretInput::new(key, salt_enc, salt_auth));
+    let input = HmacSecretInput::new(key, salt_enc, salt_auth);
+    request.extensions.hmac_secret = Some(Box::new(input));
     change(&mut request);
     let got = platform.command(Command::GetAssertion, &request.to_cbor())?;
     Ok(results(&GetAssertionResponse::from_cbor(&got).unwrap(), &secret))

@@ -63,7 +63,7 @@ impl Authenticator {
             Sub::EnrollCaptureNextSample => self.enroll_next(&parameters),
             Sub::EnumerateEnrollments if state.templates.is_empty() => Err(Status::InvalidOption.into()),
             Sub::EnumerateEnrollments => Ok(BioEnrollmentResponse {
-                template_infos: Some(state.templates),
+                template_infos: Some(state.templates.clone()),
                 ..BioEnrollmentResponse::default()
             }),
             Sub::SetFriendlyName => self.set_friendly_name(parameters),

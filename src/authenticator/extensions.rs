@@ -60,7 +60,7 @@ pub(super) struct Outputs {
 }
 
 impl Authenticator {
-    /// Examines the inputs of a registration.
+    /// Examines the inputs of a registration; `None` where there are none.
     ///
     /// # Errors
     /// [`AuthenticatorError::Refused`]: an input that its extension does not take.
@@ -69,7 +69,10 @@ impl Authenticator {
         request: &MakeCredentialRequest<'_>,
         state: &State,
         verification: Verification,
-    ) -> Result<Made, AuthenticatorError> {
+    ) -> Result<Option<Box<Made>>, AuthenticatorError> {
+        if request.extensions.is_empty() {
+            return Ok(None);
+        }
         let inputs = only(&request.extensions, &|id| self.model.has_extension(id));
         if inputs.cred_protect.is_some_and(|level| !(1..=3).contains(&level)) {
             return Err(Status::InvalidParameter.into());
@@ -90,12 +93,12 @@ impl Authenticator {
         }
         let salts = match &inputs.hmac_secret_mc {
             Some(_) if !inputs.hmac_secret => return Err(Status::MissingParameter.into()),
-            input => self.salts(input.as_ref(), true)?,
+            input => self.salts(input.as_deref(), true)?,
         };
         let knows = self.may_know_pin_rules(&request.rp_id, state);
         let policy = self.pin_complexity_policy(state);
         let most = usize::from(self.model.max_cred_blob_length);
-        Ok(Made {
+        Ok(Some(Box::new(Made {
             min_pin_length: (inputs.min_pin_length && knows).then(|| self.min_pin_length(state)),
             pin_complexity_policy: policy.filter(|_| inputs.pin_complexity_policy && knows),
             keeps_blob: is_stored && inputs.cred_blob.as_ref().is_some_and(|blob| blob.len() <= most),
@@ -103,7 +106,7 @@ impl Authenticator {
             supports_large_blob: is_stored,
             salts,
             inputs,
-        })
+        })))
     }
 
     /// Whether a relying party may know what rules there are for PINs (§12.4).
@@ -143,7 +146,7 @@ impl Authenticator {
         }
     }
 
-    /// Examines the inputs of an assertion.
+    /// Examines the inputs of an assertion; `None` where there are none.
     ///
     /// # Errors
     /// [`AuthenticatorError::Refused`]: an input that its extension does not take.
@@ -151,7 +154,10 @@ impl Authenticator {
         &mut self,
         request: &GetAssertionRequest<'_>,
         verification: Verification,
-    ) -> Result<Asserted, AuthenticatorError> {
+    ) -> Result<Option<Box<Asserted>>, AuthenticatorError> {
+        if request.extensions.is_empty() {
+            return Ok(None);
+        }
         let inputs = only(&request.extensions, &|id| self.model.has_extension(id));
         if inputs.large_blob_key == Some(false) {
             return Err(Status::InvalidOption.into());
@@ -160,8 +166,9 @@ impl Authenticator {
         if matches!(inputs.large_blob, Some(LargeBlobInput::Write { .. })) && !names_credentials {
             return Err(Status::InvalidParameter.into());
         }
-        let salts = self.salts(inputs.hmac_secret.as_ref(), request.user_presence)?;
-        Ok(Asserted { inputs, salts, method: self.user_verification_method(verification) })
+        let salts = self.salts(inputs.hmac_secret.as_deref(), request.user_presence)?;
+        let method = self.user_verification_method(verification);
+        Ok(Some(Box::new(Asserted { inputs, salts, method })))
     }
 
     /// What extensions make of a credential that signs.

@@ -160,7 +160,8 @@ impl Authenticator {
         }
         credential.sign_count = next_count(self.model.counter, stored, transaction.as_mut())?;
         let counts = stored.is_some_and(|kept| credential.sign_count > kept);
-        let writes = stored.is_some() && request.extensions.keep(&mut credential);
+        let extensions = request.extensions.as_deref();
+        let writes = stored.is_some() && extensions.is_some_and(|asserted| asserted.keep(&mut credential));
         if stores_late {
             drop(transaction);
         } else {
@@ -175,8 +176,9 @@ impl Authenticator {
         }
         credential.key = credential.key.with_backend(self.traits.backend);
         let rp_id_hash = self.rp_id_hash(&request.rp_id);
-        let Outputs { signed, unsigned, large_blob_key } =
-            self.outputs_asserted(&request.extensions, &credential, request.flags);
+        let Outputs { signed, unsigned, large_blob_key } = extensions
+            .map(|asserted| self.outputs_asserted(asserted, &credential, request.flags))
+            .unwrap_or_default();
         let edits = &self.edits;
         let mut data = self.authenticator_data(rp_id_hash, &credential, request.flags, signed);
         let auth_data = edits.seal(&mut data);

@@ -62,7 +62,8 @@ impl Authenticator {
         if length > self.max_fragment_length() {
             return Err(Status::InvalidLength.into());
         }
-        let array = array(&self.state()?);
+        let state = self.state()?;
+        let array = array(&state);
         let rest = array.get(offset..).ok_or(Status::InvalidParameter)?;
         let part = rest.get(..length).unwrap_or(rest);
         Ok(LargeBlobsResponse { config: Some(part.to_vec()) })

@@ -24,7 +24,7 @@ const UNFIXED_FORMATS: &[AttestationFormat] = &[AttestationFormat::Packed, Attes
 /// What an attestation is made from, beside the credential.
 struct Attested<'r> {
     request: &'r MakeCredentialRequest<'r>,
-    extensions: &'r Made,
+    extensions: Option<&'r Made>,
     flags: Flags,
     format: AttestationFormat,
     /// Whether it may be an enterprise attestation.
@@ -132,8 +132,11 @@ impl Authenticator {
             backup_state: self.model.backup.is_backed_up(),
             ..Credential::new(id, request.rp_id.clone(), user, key)
         };
-        extensions.keep(&mut credential, &mut self.random);
-        let attested = Attested { request: &request, extensions: &extensions, flags, format, enterprise };
+        if let Some(made) = &extensions {
+            made.keep(&mut credential, &mut self.random);
+        }
+        let attested =
+            Attested { request: &request, extensions: extensions.as_deref(), flags, format, enterprise };
         if stores_late {
             drop(transaction);
             let response = self.attest(&attested, &credential);
@@ -240,7 +243,8 @@ impl Authenticator {
     fn attest(&mut self, attested: &Attested<'_>, credential: &Credential) -> MakeCredentialResponse {
         let Attested { request, extensions, flags, format, enterprise } = attested;
         let rp_id_hash = self.rp_id_hash(&request.rp_id);
-        let Outputs { signed, unsigned, large_blob_key } = self.outputs_made(extensions, credential, *flags);
+        let Outputs { signed, unsigned, large_blob_key } =
+            extensions.map(|made| self.outputs_made(made, credential, *flags)).unwrap_or_default();
         let edits = &self.edits;
         let mut data = self.authenticator_data(rp_id_hash, credential, flags.with(Flags::AT, true), signed);
         data.attested_credential_data = Some(AttestedCredentialData {

@@ -43,7 +43,7 @@ pub(super) struct Sealed {
     pub(super) rp_id: String,
     pub(super) client_data_hash: [u8; 32],
     pub(super) flags: Flags,
-    pub(super) extensions: Asserted,
+    pub(super) extensions: Option<Box<Asserted>>,
     /// Whether the user has several accounts to choose from.
     pub(super) choosing: bool,
 }

@@ -1,6 +1,8 @@
 //! What an authenticator keeps beside credentials, in its store.
 
 use std::fmt;
+use std::ops::Deref;
+use std::sync::LazyLock;
 
 use zeroize::Zeroizing;
 
@@ -63,6 +65,18 @@ impl State {
     }
 }
 
+/// The state at this moment; `None` stands for that of the factory.
+pub(super) struct Present(Option<Box<State>>);
+
+impl Deref for Present {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        static FACTORY: LazyLock<State> = LazyLock::new(State::default);
+        self.0.as_deref().unwrap_or_else(|| &FACTORY)
+    }
+}
+
 /// What is kept of a PIN.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pin {
@@ -108,15 +122,15 @@ impl Authenticator {
         self.model.client_pin || self.model.ctap_version > CtapVersion::V2_0
     }
 
-    /// The state in the store.
+    /// The state in the store; that of the factory, without a look, for an authenticator that keeps none.
     ///
     /// # Errors
     /// [`AuthenticatorError::Store`].
-    pub(super) fn state(&mut self) -> Result<State, AuthenticatorError> {
-        match self.keeps_state() {
-            true => Ok(read(self.store.begin()?.as_mut())?),
-            false => Ok(State::default()),
-        }
+    pub(super) fn state(&mut self) -> Result<Present, AuthenticatorError> {
+        Ok(Present(match self.keeps_state() {
+            true => Some(Box::new(read(self.store.begin()?.as_mut())?)),
+            false => None,
+        }))
     }
 
     /// Changes the state. When this returns, the change is durable.

@@ -38,7 +38,20 @@ fn refuse<T>(extension: &'static str, exception: DomException, why: &'static str
 impl Extensions {
     /// Whether a registration's have to be looked at: all but `credProps`.
     pub(super) fn concern_creation(&self) -> bool {
-        *self != Self { cred_props: self.cred_props, ..Self::default() }
+        self.prf.is_some()
+            || self.large_blob.is_some()
+            || self.credential_protection_policy.is_some()
+            || self.cred_blob.is_some()
+            || self.min_pin_length
+            || self.hmac_create_secret
+            || self.payment
+    }
+}
+
+impl Extensions {
+    /// Whether an authentication's have to be looked at.
+    pub(super) fn concern_request(&self) -> bool {
+        self.prf.is_some() || self.large_blob.is_some() || self.get_cred_blob
     }
 }
 
@@ -138,7 +151,11 @@ impl<D: Device> Client<D> {
     }
 
     /// The input of hmac-secret for the values of a page (WebAuthn L3 §10.1.4).
-    fn salts(&mut self, agreement: &Agreement, values: &PrfValues) -> Result<Option<HmacSecretInput>, Error> {
+    fn salts(
+        &mut self,
+        agreement: &Agreement,
+        values: &PrfValues,
+    ) -> Result<Option<Box<HmacSecretInput>>, Error> {
         let mut salts = salt(&values.first).to_vec();
         if let Some(second) = &values.second {
             salts.extend_from_slice(&salt(second));
@@ -147,7 +164,7 @@ impl<D: Device> Client<D> {
         let salt_auth = agreement.secret.authenticate(&[&salt_enc]);
         let mut input = HmacSecretInput::new(agreement.public_key(), salt_enc, salt_auth);
         input.pin_uv_auth_protocol = Some(agreement.protocol.number());
-        Ok(Some(input))
+        Ok(Some(Box::new(input)))
     }
 }
 

@@ -10,7 +10,7 @@ use super::platform::Wanted;
 use crate::crypto::sha256;
 use crate::ctap2::{GetAssertionRequest, Status};
 use crate::webauthn::{
-    AuthenticationResponse, Ceremony, CredentialDescriptor, Extensions, RequestOptions, UserVerification,
+    AuthenticationResponse, Ceremony, CredentialDescriptor, RequestOptions, UserVerification,
 };
 
 impl<D: Device> Client<D> {
@@ -28,7 +28,7 @@ impl<D: Device> Client<D> {
         let client_data = self.page.client_data(Ceremony::Get, &options.challenge, rp_id, &self.edits);
         let client_data_hash = sha256(&[&client_data]);
         let has_state = self.device.abilities().has_state;
-        let extends = *asked != Extensions::default();
+        let extends = asked.concern_request();
         let info = (has_state || extends).then(|| self.device.get_info()).transpose();
         let info = info.map_err(|error| of_device(error, options.timeout))?;
         // §10.1.4: the function is that of a verified user.

@@ -115,7 +115,7 @@ message! {
         /// `minPinLength`: whether the relying party asks for the least length of a PIN.
         min_pin_length: bool = ["minPinLength"],
         /// `hmac-secret-mc`, since CTAP 2.2: salts to compute secrets from at once.
-        hmac_secret_mc: Option<HmacSecretInput> = "hmac-secret-mc",
+        hmac_secret_mc: Option<Box<HmacSecretInput>> = "hmac-secret-mc",
         /// `thirdPartyPayment`, since CTAP 2.2: whether others may use the credential for payments.
         third_party_payment: bool = ["thirdPartyPayment"],
         /// `pinComplexityPolicy`, since CTAP 2.2: whether the relying party asks for the rule about PINs.
@@ -135,11 +135,27 @@ message! {
         /// `largeBlob`, since CTAP 2.3: reads or writes the blob of the credential.
         large_blob: Option<LargeBlobInput> = "largeBlob",
         /// `hmac-secret`: salts to compute secrets from.
-        hmac_secret: Option<HmacSecretInput> = "hmac-secret",
+        hmac_secret: Option<Box<HmacSecretInput>> = "hmac-secret",
         /// `largeBlobKey`: whether to give the key of large blobs.
         large_blob_key: Option<bool> = "largeBlobKey",
         /// `thirdPartyPayment`: whether to tell whether others may use the credential for payments.
         third_party_payment: bool = ["thirdPartyPayment"],
+    }
+}
+
+impl MakeCredentialExtensions {
+    /// Whether there is no input.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl GetAssertionExtensions {
+    /// Whether there is no input.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 

@@ -419,6 +419,18 @@ impl Element for String {
     }
 }
 
+impl<T: Element> Element for Box<T> {
+    const KIND: &'static str = T::KIND;
+
+    fn write(&self, writer: &mut Writer) {
+        (**self).write(writer);
+    }
+
+    fn read(value: &Value<'_>) -> Result<Self, MemberError> {
+        T::read(value).map(Box::new)
+    }
+}
+
 impl<T: Element> Element for Vec<T> {
     const KIND: &'static str = "an array";
 

@@ -20,7 +20,7 @@ macro_rules! enumeration {
                 match self { $($name::$variant => $text),+ }
             }
 
-            /// The value spelled so, if there is one. [`FromStr`] takes upper and lower case, too, and says which values
+            /// The value spelled so, if there is one. [`FromStr`](std::str::FromStr) takes upper and lower case, too, and says which values
             /// there are.
             #[must_use]
             pub fn from_name(text: &str) -> Option<Self> {

@@ -6,8 +6,22 @@ use crate::authenticator::store::credential::{Credential, FIELDS, Field, Place};
 use crate::crypto::KeyPair;
 use crate::webauthn::User;
 
-/// One word for each field stands first: its length in bytes, its count, or whether it is set.
-const WORDS: usize = FIELDS.len();
+/// How many words stand first, one for each field: its length in bytes, its count, or whether it is set. Most credentials
+/// have the fields of the first version alone.
+const MOST_WORDS: usize = FIELDS.len();
+const WORDS: usize = first_version();
+
+const fn first_version() -> usize {
+    let mut words = 0;
+    #[allow(clippy::indexing_slicing, reason = "evaluated when it is compiled, where it fails at once")]
+    while words < FIELDS.len() && FIELDS[words].is_of_first_version() {
+        words += 1;
+    }
+    words
+}
+
+/// In the word of [`DISCOVERABLE`]: there is a word for every field.
+const EVERY_WORD: u32 = 2;
 
 /// The words of the fields that are looked at alone.
 const ID: usize = word_of(1);
@@ -37,12 +51,17 @@ pub(crate) struct Packed {
 impl Packed {
     pub(crate) fn new(credential: &Credential) -> Self {
         let p256 = credential.key.p256_parts();
-        let length = packed().map(|(_, field)| content(field, credential).len()).sum::<usize>();
-        let mut bytes = Vec::with_capacity(4 * WORDS + length + p256.map_or(0, |_| 3 * 32));
-        for (number, field) in FIELDS.iter().enumerate() {
+        let later = FIELDS.iter().skip(WORDS).any(|field| field.is_written(credential));
+        let words = if later { MOST_WORDS } else { WORDS };
+        let length = packed(words).map(|(_, field)| content(field, credential).len()).sum::<usize>();
+        let mut bytes = Vec::with_capacity(4 * words + length + p256.map_or(0, |_| 3 * 32));
+        for (number, field) in FIELDS.iter().enumerate().take(words) {
             let word = match field.place {
                 _ if number == RP_ID => 0,
                 Place::Key => 0,
+                Place::Flag(read, _) if number == DISCOVERABLE && later => {
+                    u32::from(*read(credential)) | EVERY_WORD
+                }
                 Place::Flag(read, _) => u32::from(*read(credential)),
                 Place::Count(read, _) => *read(credential),
                 Place::Bytes(..) | Place::Text(..) => u32::try_from(content(field, credential).len())
@@ -50,7 +69,7 @@ impl Packed {
             };
             bytes.extend_from_slice(&word.to_le_bytes());
         }
-        packed().for_each(|(_, field)| bytes.extend_from_slice(content(field, credential)));
+        packed(words).for_each(|(_, field)| bytes.extend_from_slice(content(field, credential)));
         p256.iter().flatten().for_each(|part| bytes.extend_from_slice(*part));
         Self {
             bytes: Zeroizing::new(bytes.into_boxed_slice()),
@@ -67,7 +86,7 @@ impl Packed {
     }
 
     pub(crate) fn discoverable(&self) -> bool {
-        self.word(DISCOVERABLE) != 0
+        self.word(DISCOVERABLE) & !EVERY_WORD != 0
     }
 
     pub(crate) fn sign_count(&self) -> u32 {
@@ -89,7 +108,10 @@ impl Packed {
             (None, _) => unreachable!("a key of ES256 has three parts"),
         };
         let mut credential = Credential::new(Vec::new(), rp_id, User::default(), key);
-        for (number, field) in FIELDS.iter().enumerate().filter(|(number, _)| *number != RP_ID) {
+        for (number, field) in FIELDS.iter().enumerate().take(self.words()) {
+            if number == RP_ID {
+                continue;
+            }
             let mut part = || {
                 let (part, behind) = rest.split_at_checked(self.length(number)).unwrap_or_default();
                 rest = behind;
@@ -97,6 +119,9 @@ impl Packed {
             };
             match field.place {
                 Place::Key => {}
+                Place::Flag(_, write) if number == DISCOVERABLE => {
+                    *write(&mut credential) = self.discoverable();
+                }
                 Place::Flag(_, write) => *write(&mut credential) = self.word(number) != 0,
                 Place::Count(_, write) => *write(&mut credential) = self.word(number),
                 Place::Bytes(_, write) => *write(&mut credential) = part(),
@@ -106,6 +131,11 @@ impl Packed {
             }
         }
         credential
+    }
+
+    /// How many words stand first.
+    fn words(&self) -> usize {
+        if self.word(DISCOVERABLE) & EVERY_WORD == 0 { WORDS } else { MOST_WORDS }
     }
 
     fn word(&self, number: usize) -> u32 {
@@ -118,12 +148,12 @@ impl Packed {
 
     /// What stands behind the words.
     fn contents(&self) -> &[u8] {
-        self.bytes.get(4 * WORDS..).unwrap_or_default()
+        self.bytes.get(4 * self.words()..).unwrap_or_default()
     }
 
     /// The bytes or the text of one field.
     fn part(&self, number: usize) -> &[u8] {
-        let before = packed().take_while(|(before, _)| *before < number);
+        let before = packed(self.words()).take_while(|(before, _)| *before < number);
         let start = before.map(|(before, _)| self.length(before)).sum::<usize>();
         let part = self.contents().get(start..).and_then(|rest| rest.get(..self.length(number)));
         part.unwrap_or_default()
@@ -131,9 +161,9 @@ impl Packed {
 }
 
 /// The fields that have bytes behind the words, and the numbers of their words.
-fn packed() -> impl Iterator<Item = (usize, &'static Field)> {
+fn packed(words: usize) -> impl Iterator<Item = (usize, &'static Field)> {
     let has_bytes = |field: &Field| matches!(field.place, Place::Bytes(..) | Place::Text(..));
-    FIELDS.iter().enumerate().filter(move |(number, field)| *number != RP_ID && has_bytes(field))
+    FIELDS.iter().enumerate().take(words).filter(move |(number, field)| *number != RP_ID && has_bytes(field))
 }
 
 /// The bytes of a field that has some.
@@ -163,6 +193,8 @@ mod tests {
                     User { id: vec![2; length], name: "é".repeat(length), display_name: "d".repeat(length) };
                 let credential = Credential {
                     discoverable: length == 0,
+                    cred_protect: if length == 300 { 3 } else { 0 },
+                    large_blob: vec![3; if length == 70_000 { 9 } else { 0 }],
                     sign_count: 7,
                     backup_eligible: length != 1,
                     backup_state: length == 300,
