@@ -92,6 +92,40 @@ fn protocol_two_has_the_values_of_another_implementation() {
     assert!(!PinUvAuthProtocol::One.verify(&token, &[&client_data_hash], &param));
 }
 
+/// What a token authenticates for each command: values by a program in Python that knows nothing of this library.
+#[test]
+fn the_messages_of_each_command_have_the_values_of_another_implementation() {
+    let token: Vec<u8> = (0..32).collect();
+    let all_ones = [0xff; 32];
+    // {1: SHA-256("example.com")}, {1: 8}, {3: 10000}
+    let rp_id_hash = [&[0xa1, 0x01, 0x58, 0x20][..], &sha256("example.com")].concat();
+    let (length, timeout) = ([0xa1, 0x01, 0x08], [0xa1, 0x03, 0x19, 0x27, 0x10]);
+    // The array without an element.
+    let mut array = vec![0x80];
+    array.extend_from_slice(&Sha256::digest([0x80])[..16]);
+    let array: [u8; 32] = Sha256::digest(&array).into();
+    for (message, expected) in [
+        (&[&[0x01][..]][..], "9b4c8120a4823a95f47cde17a244f4507244ee6e3957d1fab9fa29b44d3829b7"),
+        (&[&[0x02]], "4304c22c84a53755ab08ead8d97a8d429be5efa480682d7ad1da27f73e1fbe1d"),
+        (&[&[0x04], &rp_id_hash], "297e215b5ce8e700cdfed6d105d18a5b2494ae4688d772d60bba4060b247aed8"),
+        (&[&all_ones, &[0x0d, 0x02]], "32cf0f9234e40e7ac115bf2eef1a33b55404f74cb39063c9e46037fc672fd963"),
+        (
+            &[&all_ones, &[0x0d, 0x03], &length],
+            "6c0574ef437749cdb7172f8d3222b55d628987d51c659f00c7a266c3cc026d76",
+        ),
+        (&[&[0x01, 0x04]], "a7e619f5f020a118a25cb911cd2fdcbf450cbdc57f7d1bd5d1dc5831d12e5e86"),
+        (&[&[0x01, 0x01], &timeout], "6bbb0881a5b91af3083def9018f2f8dbfeda0759009de0d50d66a57688db35ca"),
+        (
+            &[&all_ones, &[0x0c, 0x00], &[0; 4], &array],
+            "008b5df6adffc88a1ed8861176ccd3e55277ab04720916aaf5d3c176b15dee38",
+        ),
+    ] {
+        let param = PinUvAuthProtocol::Two.authenticate(&token, message);
+        assert_eq!(hex(&param), expected, "{message:x?}");
+        assert_eq!(PinUvAuthProtocol::One.authenticate(&token, message), param[..16]);
+    }
+}
+
 #[test]
 fn what_no_protocol_makes_is_not_decrypted() {
     for protocol in PinUvAuthProtocol::ALL {

@@ -17,6 +17,16 @@ use stuntkey::webauthn::{
 use x509_cert::Certificate;
 
 #[cfg(feature = "ctap")]
+pub mod codes;
+#[cfg(feature = "ctap")]
+pub mod credentials;
+#[cfg(feature = "ctap")]
+pub mod device;
+#[cfg(feature = "ctap")]
+pub mod information;
+#[cfg(feature = "ctap")]
+pub mod management;
+#[cfg(feature = "ctap")]
 pub mod platform;
 
 /// A generator that gives exactly these bytes.

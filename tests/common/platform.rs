@@ -1,18 +1,21 @@
-//! A platform: the other side of authenticatorClientPIN, over the byte codec.
+//! A platform: the other side of authenticatorClientPIN and of ceremonies, over the byte codec.
 
 use std::borrow::Cow;
 
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 use sha2::{Digest, Sha256};
-use stuntkey::authenticator::Authenticator;
+use stuntkey::authenticator::{Authenticator, Clock};
 use stuntkey::crypto::KeyAgreement;
 use stuntkey::ctap2::{
     ClientPinRequest, ClientPinResponse, ClientPinSubCommand as Sub, Command, GetAssertionRequest,
-    GetAssertionResponse, KeyAgreementKey, MakeCredentialRequest, MakeCredentialResponse, PinUvAuth,
-    PinUvAuthProtocol, SharedSecret,
+    GetAssertionResponse, GetInfoResponse, KeyAgreementKey, MakeCredentialRequest, MakeCredentialResponse,
+    PinUvAuth, PinUvAuthProtocol, SharedSecret,
 };
 use stuntkey::webauthn::{AuthenticatorData, Flags, User};
+
+use super::codes::permission;
+use super::device::{PIN, START};
 
 pub const OK: u8 = 0x00;
 
@@ -72,20 +75,61 @@ impl Platform {
 
     /// Makes a discoverable credential, with a proof of the token. Returns the flags.
     pub fn make(&mut self, token: Option<&[u8]>) -> Result<Flags, u8> {
+        let made = self.make_with(token, |_| ())?;
+        Ok(flags(&made.auth_data).with(Flags::AT, false))
+    }
+
+    /// Makes a credential by a request that is changed.
+    pub fn make_with(
+        &mut self,
+        token: Option<&[u8]>,
+        change: impl FnOnce(&mut MakeCredentialRequest<'static>),
+    ) -> Result<MakeCredentialResponse, u8> {
         let user = User { id: vec![self.user], name: "user".into(), display_name: String::new() };
         let mut request = MakeCredentialRequest::new([1; 32], "example.org", Cow::Owned(user), vec![-7]);
         request.resident_key = true;
         request.pin_uv_auth = self.auth(token, &[1; 32]);
+        change(&mut request);
         let made = self.command(Command::MakeCredential, &request.to_cbor())?;
-        Ok(flags(&MakeCredentialResponse::from_cbor(&made).unwrap().auth_data).with(Flags::AT, false))
+        Ok(MakeCredentialResponse::from_cbor(&made).unwrap())
+    }
+
+    /// Makes a discoverable credential of the relying party for the user, with a new token.
+    pub fn make_at(&mut self, rp_id: &'static str, user: u8) -> MakeCredentialResponse {
+        let token = self.permitted(permission::MAKE, Some(rp_id)).unwrap();
+        self.user = user;
+        self.make_with(Some(&token), |request| request.rp_id = rp_id.into()).unwrap()
     }
 
     /// Asserts with any discoverable credential, with a proof of the token. Returns the flags.
     pub fn get(&mut self, token: Option<&[u8]>) -> Result<Flags, u8> {
+        Ok(flags(&self.get_with(token, |_| ())?.auth_data))
+    }
+
+    /// Asserts by a request that is changed.
+    pub fn get_with(
+        &mut self,
+        token: Option<&[u8]>,
+        change: impl FnOnce(&mut GetAssertionRequest<'static>),
+    ) -> Result<GetAssertionResponse, u8> {
         let mut request = GetAssertionRequest::new([2; 32], "example.org");
         request.pin_uv_auth = self.auth(token, &[2; 32]);
+        change(&mut request);
         let got = self.command(Command::GetAssertion, &request.to_cbor())?;
-        Ok(flags(&GetAssertionResponse::from_cbor(&got).unwrap().auth_data))
+        Ok(GetAssertionResponse::from_cbor(&got).unwrap())
+    }
+
+    /// As many seconds after the [`START`].
+    pub fn at(&mut self, seconds: u64) {
+        self.authenticator.set_clock(Clock::Fixed(START + 1_000 * seconds));
+    }
+
+    pub fn info(&mut self) -> GetInfoResponse {
+        GetInfoResponse::from_cbor(&self.command(Command::GetInfo, &[]).unwrap()).unwrap()
+    }
+
+    pub fn option(&mut self, name: &str) -> Option<bool> {
+        self.info().options.get(name)
     }
 
     pub fn status(&mut self, request: &ClientPinRequest) -> u8 {
@@ -153,6 +197,27 @@ impl Platform {
     /// The token that getPinToken gives.
     pub fn token(&mut self, pin: &str) -> Result<Vec<u8>, u8> {
         self.token_by(Sub::GetPinToken, pin, |_| ())
+    }
+
+    /// A token with these permissions, by the PIN.
+    pub fn permitted(&mut self, permissions: u64, rp_id: Option<&str>) -> Result<Vec<u8>, u8> {
+        self.token_by(Sub::GetTokenUsingPin, PIN, |request| {
+            request.permissions = Some(permissions);
+            request.rp_id = rp_id.map(Into::into);
+        })
+    }
+
+    /// A token with these permissions, by built-in user verification.
+    pub fn permitted_by_uv(&mut self, permissions: u64, rp_id: Option<&str>) -> Result<Vec<u8>, u8> {
+        let (mut request, secret) = self.request(Sub::GetTokenUsingUv);
+        request.permissions = Some(permissions);
+        request.rp_id = rp_id.map(Into::into);
+        let token = self.call(&request)?.pin_uv_auth_token.unwrap();
+        Ok(secret.decrypt(&token).unwrap().to_vec())
+    }
+
+    pub fn uv_retries(&mut self) -> u64 {
+        self.call(&ClientPinRequest::new(Sub::GetUvRetries)).unwrap().uv_retries.unwrap()
     }
 
     /// The token that a sub-command gives, whose request is changed.
