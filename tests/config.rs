@@ -1,4 +1,5 @@
-//! authenticatorConfig, sub-command by sub-command (CTAP 2.1 §6.11, CTAP 2.3 §6.11.5).
+//! authenticatorConfig, sub-command by sub-command (CTAP 2.1 §6.11, CTAP 2.3 §6.11.5). What the first
+//! one does stands in `enterprise.rs`.
 
 #![cfg(feature = "ctap")]
 
@@ -10,7 +11,7 @@ use common::device::{PIN, device, with_pin};
 use common::management::{bytes, map, with};
 use common::platform::{OK, Platform};
 use stuntkey::authenticator::Model;
-use stuntkey::ctap2::{Command, EnterpriseAttestation};
+use stuntkey::ctap2::Command;
 
 const ENTERPRISE: u8 = 0x01;
 const ALWAYS_UV: u8 = 0x02;
@@ -101,37 +102,6 @@ fn a_sub_command_that_there_is_not_is_refused() {
         model.extensions.retain(|extension| extension.name() != "minPinLength");
     });
     assert_eq!(key.configure(MIN_PIN_LENGTH, length(4), None), status::INVALID_COMMAND);
-}
-
-#[test]
-fn enterprise_attestation_is_enabled_until_a_reset() {
-    let mut key = with_pin("full", |model| model.enterprise_rp_ids = vec!["example.org".into()]);
-    key.authenticator.reset().unwrap();
-    assert_eq!(key.set_pin(PIN), OK);
-    let make = |key: &mut Platform, vouching| {
-        let token = key.permitted(permission::MAKE, Some("example.org")).unwrap();
-        key.make_with(Some(&token), |request| request.enterprise_attestation = vouching)
-    };
-    let vendor = Some(EnterpriseAttestation::VendorFacilitated);
-    let unknown = Some(EnterpriseAttestation::Unknown(3));
-    assert_eq!(key.option("ep"), Some(false));
-    assert_eq!(make(&mut key, vendor).unwrap_err(), status::INVALID_PARAMETER);
-    assert_eq!(make(&mut key, unknown).unwrap_err(), status::INVALID_PARAMETER, "looked at first");
-    for _ in 0..2 {
-        assert_eq!(run(&mut key, ENTERPRISE, None), OK);
-        assert_eq!(key.option("ep"), Some(true));
-    }
-    assert!(make(&mut key, vendor).unwrap().ep_att);
-    assert!(!make(&mut key, None).unwrap().ep_att);
-    assert_eq!(make(&mut key, unknown).unwrap_err(), status::INVALID_OPTION);
-    let token = key.permitted(permission::MAKE, Some("example.com")).unwrap();
-    let elsewhere = key.make_with(Some(&token), |request| {
-        request.rp_id = "example.com".into();
-        request.enterprise_attestation = Some(EnterpriseAttestation::VendorFacilitated);
-    });
-    assert!(!elsewhere.unwrap().ep_att, "the vendor does not know it");
-    key.authenticator.reset().unwrap();
-    assert_eq!(key.option("ep"), Some(false));
 }
 
 #[test]

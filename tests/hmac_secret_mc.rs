@@ -6,11 +6,11 @@ mod common;
 
 use ciborium::Value;
 use common::codes::{permission, status};
-use common::device::with_pin;
+use common::device::{device, with_pin};
 use common::platform::{OK, Platform};
 use stuntkey::ctap2::{
     ClientPinSubCommand as Sub, GetAssertionRequest, HmacSecretInput, KeyAgreementKey,
-    MakeCredentialExtensions, MakeCredentialRequest, MakeCredentialResponse, SharedSecret,
+    MakeCredentialExtensions, MakeCredentialRequest, MakeCredentialResponse, PinUvAuthProtocol, SharedSecret,
 };
 use stuntkey::webauthn::{AuthenticatorData, CredentialDescriptor, Flags};
 
@@ -114,4 +114,22 @@ fn secrets_at_once_are_refused_as_an_assertion_would_refuse_them() {
     assert_eq!(status(&[1; 32], &wrong(|input| input.salt_auth[0] ^= 1)), status::PIN_AUTH_INVALID);
     let off_the_curve = |input: &mut HmacSecretInput| input.key_agreement = KeyAgreementKey([[1; 32]; 2]);
     assert_eq!(status(&[1; 32], &wrong(off_the_curve)), status::INVALID_PARAMETER);
+}
+
+/// Where no protocol is named it is protocol one, of which an authenticator without it knows no secret (§12.5).
+#[test]
+fn without_a_protocol_it_is_the_first() {
+    let both = [PinUvAuthProtocol::Two, PinUvAuthProtocol::One];
+    for (protocols, expected) in [(&both[..], OK), (&both[..1], status::PIN_AUTH_INVALID)] {
+        let mut key = device("security_key_ctap2_3", |model| {
+            model.pin_uv_auth_protocols = Some(protocols.to_vec());
+        });
+        assert_eq!(key.info().pin_uv_auth_protocols.len(), protocols.len());
+        key.make(None).unwrap();
+        key.protocol = protocols[protocols.len() - 1];
+        let (mut input, _) = salted(&mut key, &[1; 32]);
+        input.pin_uv_auth_protocol = None;
+        let got = key.get_with(None, |request| request.extensions.hmac_secret = Some(input));
+        assert_eq!(got.err().unwrap_or(OK), expected);
+    }
 }

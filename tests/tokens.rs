@@ -272,21 +272,6 @@ fn a_proof_has_the_length_that_its_protocol_gives_it() {
 }
 
 #[test]
-fn a_proof_names_a_protocol_that_the_authenticator_has() {
-    let mut key = key();
-    let token = key.permitted(permission::MAKE, HERE).unwrap();
-    let mut make = |protocol| {
-        let made = key.make_with(Some(&token), |request| {
-            request.pin_uv_auth.as_mut().unwrap().protocol = protocol;
-        });
-        made.err().unwrap_or(OK)
-    };
-    assert_eq!(make(None), status::MISSING_PARAMETER);
-    assert_eq!(make(Some(0x7f)), status::INVALID_PARAMETER);
-    assert_eq!(make(Some(2)), OK);
-}
-
-#[test]
 fn power_and_a_changed_pin_end_tokens() {
     let mut key = key();
     let token = key.permitted(permission::MANAGE, None).unwrap();

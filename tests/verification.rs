@@ -151,6 +151,21 @@ fn a_touch_that_does_not_come_makes_nothing() {
     }
 }
 
+#[test]
+fn a_proof_names_a_protocol_that_the_authenticator_has() {
+    let mut key = with_pin("security_key_ctap2_3", |_| ());
+    let token = key.permitted(permission::MAKE, HERE).unwrap();
+    let mut make = |protocol| {
+        let made = key.make_with(Some(&token), |request| {
+            request.pin_uv_auth.as_mut().unwrap().protocol = protocol;
+        });
+        made.err().unwrap_or(OK)
+    };
+    assert_eq!(make(None), status::MISSING_PARAMETER);
+    assert_eq!(make(Some(0x7f)), status::INVALID_PARAMETER);
+    assert_eq!(make(Some(2)), OK);
+}
+
 /// A proof without a byte asks which key the user means, before anything else is looked at (step 1).
 #[test]
 fn a_proof_without_a_byte_asks_for_a_touch_and_tells_whether_a_pin_is_set() {

@@ -95,7 +95,7 @@ pub fn check(key: &mut Platform, place: &str) {
     then(new, has("hmac-secret"), "hmac-secret");
     then(new && verifies, has("credProtect"), "credProtect");
     then(has("credBlob"), has("credProtect"), "credBlob");
-    iff(is("setMinPINLength") && new, has("minPinLength"), "minPinLength");
+    then(is("setMinPINLength"), has("minPinLength"), "minPinLength");
     then(has("largeBlobKey"), is("largeBlobs"), "largeBlobKey");
     then(has("largeBlob"), !is("largeBlobs") && !has("largeBlobKey"), "largeBlob");
     then(has("hmac-secret-mc"), has("hmac-secret"), "hmac-secret-mc");
