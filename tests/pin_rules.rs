@@ -93,6 +93,41 @@ fn each_member_of_a_request_has_its_status_by_either_protocol() {
     }
 }
 
+/// What is no whole number of blocks cannot be decrypted, though it is proved (§6.5.5.5 step 6, §6.5.5.6 steps 7 and 9).
+#[test]
+fn what_cannot_be_decrypted_is_no_pin() {
+    for protocol in PROTOCOLS {
+        let mut key = key(protocol);
+        let set = |key: &mut Platform, length: usize| {
+            let (mut request, secret) = key.request(Sub::SetPin);
+            let new_pin_enc = vec![7; length];
+            request.pin_uv_auth_param = Some(secret.authenticate(&[&new_pin_enc]));
+            request.new_pin_enc = Some(new_pin_enc);
+            key.status(&request)
+        };
+        assert_eq!(set(&mut key, 65), status::PIN_AUTH_INVALID);
+        assert_eq!(set(&mut key, 112), status::INVALID_PARAMETER, "another number of blocks");
+        assert_eq!(key.option("clientPin"), Some(false));
+        assert_eq!(key.set_pin(PIN), OK);
+        let change = |key: &mut Platform, cut: fn(&mut ClientPinRequest)| {
+            let (mut request, secret) = key.request(Sub::ChangePin);
+            let mut padded = PIN.as_bytes().to_vec();
+            padded.resize(64, 0);
+            request.new_pin_enc = Some(key.encrypt(&secret, &padded));
+            request.pin_hash_enc = Some(key.encrypt(&secret, &common::sha256(PIN.as_bytes())[..16]));
+            cut(&mut request);
+            let members = [&request.new_pin_enc, &request.pin_hash_enc].map(|member| member.clone().unwrap());
+            request.pin_uv_auth_param = Some(secret.authenticate(&[&members[0], &members[1]]));
+            key.status(&request)
+        };
+        let cut = change(&mut key, |request| request.new_pin_enc.as_mut().unwrap().truncate(63));
+        assert_eq!((cut, key.retries()), (status::PIN_AUTH_INVALID, 8));
+        let cut = change(&mut key, |request| request.pin_hash_enc.as_mut().unwrap().truncate(15));
+        assert_eq!((cut, key.retries()), (status::PIN_INVALID, 7));
+        assert_eq!((change(&mut key, |_| ()), key.retries()), (OK, 8));
+    }
+}
+
 #[test]
 fn a_sub_command_that_there_is_not_is_refused() {
     let mut key = key(PinUvAuthProtocol::Two);
