@@ -163,6 +163,11 @@ impl Authenticator {
         self.model.resident_key
     }
 
+    /// Whether it speaks U2F, and no CTAP2.
+    pub(crate) fn speaks_u2f_alone(&self) -> bool {
+        self.model.ctap_version == CtapVersion::U2f
+    }
+
     /// The credential store, for listing, import and export.
     pub fn store(&mut self) -> &mut dyn CredentialStore {
         self.store.as_mut()

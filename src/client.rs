@@ -13,6 +13,7 @@ mod preset;
 mod reply;
 mod request;
 mod settings;
+mod u2f;
 
 pub use authenticator::ClientAuthenticator;
 pub use builder::ClientBuilder;

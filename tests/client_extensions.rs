@@ -271,3 +271,60 @@ fn the_same_seed_gives_the_same_bytes() {
     });
     assert_eq!(both[0], both[1]);
 }
+
+/// A credential that U2F's own script registered under an AppID, and its key handle.
+fn registered_by_u2f(client: &mut Client, app_id: &str) -> Vec<u8> {
+    use sha2::{Digest, Sha256};
+    let application = Sha256::digest(app_id).into();
+    let register = stuntkey::ctap2::U2fRequest::Register { challenge: [1; 32], application };
+    let response = client.authenticator().u2f(&register.to_apdu().unwrap());
+    assert_eq!(response[response.len() - 2..], [0x90, 0x00]);
+    response[67..67 + usize::from(response[66])].to_vec()
+}
+
+#[test]
+fn a_key_of_u2f_registers_and_logs_in_like_any_other() {
+    let mut client = client(Model::named("u2f_only").unwrap());
+    let mut options = creation(Extensions::default());
+    options.attestation = stuntkey::webauthn::AttestationConveyance::Direct;
+    assert_eq!(exception(client.create(&options)), DomException::ConstraintError, "it keeps none");
+    options.authenticator_selection.resident_key = ResidentKey::Discouraged;
+    let made = client.create(&options).unwrap();
+    let object = stuntkey::webauthn::AttestationObject::parse(&made.attestation_object).unwrap();
+    assert_eq!(object.fmt, "fido-u2f");
+    let got = client.get(&request(&made.id, Extensions::default())).unwrap();
+    assert_eq!((got.id, got.user_handle), (made.id.clone(), None));
+    assert!(!Flags(got.authenticator_data[32]).contains(Flags::UV));
+    options.exclude_credentials = vec![CredentialDescriptor { id: made.id, transports: Vec::new() }];
+    assert_eq!(exception(client.create(&options)), DomException::InvalidStateError);
+}
+
+#[test]
+fn a_credential_of_u2f_is_found_under_its_app_id() {
+    for model in ["u2f_only", "security_key_ctap2_1"] {
+        let mut client = client(Model::named(model).unwrap());
+        let app_id = "https://www.example.org/app-id.json";
+        let id = registered_by_u2f(&mut client, app_id);
+        let under = |app_id: &str| {
+            let mut extensions = Extensions::default();
+            extensions.app_id = Some(app_id.into());
+            let mut options = request(&id, extensions);
+            options.user_verification = UserVerification::Discouraged;
+            options
+        };
+        let got = client.get(&under(app_id)).unwrap();
+        assert_eq!(got.extension_results.app_id, Some(true), "{model}");
+        assert_eq!(exception(client.get(&under("https://example.com/a"))), DomException::SecurityError);
+        assert_eq!(
+            exception(client.get(&under("https://example.org/another"))),
+            DomException::NotAllowedError
+        );
+        let mut excluding = creation(Extensions::default());
+        excluding.authenticator_selection.resident_key = ResidentKey::Discouraged;
+        excluding.authenticator_selection.user_verification = UserVerification::Discouraged;
+        excluding.extensions.app_id_exclude = Some(app_id.into());
+        assert_eq!(client.create(&excluding).unwrap().extension_results.app_id_exclude, Some(true));
+        excluding.exclude_credentials = vec![CredentialDescriptor { id: id.clone(), transports: Vec::new() }];
+        assert_eq!(exception(client.create(&excluding)), DomException::InvalidStateError, "{model}");
+    }
+}

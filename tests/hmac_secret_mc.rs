@@ -72,7 +72,7 @@ fn secrets_at_once_are_those_that_an_assertion_gives_later() {
     let salts = [[1; 32], [2; 32]].concat();
     let (input, secret) = salted(&mut key, &salts);
     let (made, told) = made(&mut key, |extensions| {
-        (extensions.hmac_secret, extensions.hmac_secret_mc) = (true, Some(input));
+        (extensions.hmac_secret, extensions.hmac_secret_mc) = (true, Some(Box::new(input)));
     });
     let confirmed = told.clone().unwrap();
     assert_eq!(common::member(confirmed.as_map().unwrap(), "hmac-secret"), &Value::Bool(true));
@@ -83,7 +83,7 @@ fn secrets_at_once_are_those_that_an_assertion_gives_later() {
         let (input, secret) = salted(&mut key, &salts);
         let got = key.get_with(verified.then_some(&token), |request| {
             allow(request, &made.credential_id);
-            request.extensions.hmac_secret = Some(input);
+            request.extensions.hmac_secret = Some(Box::new(input));
         });
         result(outputs(&got.unwrap().auth_data), "hmac-secret", &secret)
     };
@@ -100,7 +100,7 @@ fn secrets_at_once_are_refused_as_an_assertion_would_refuse_them() {
         let (input, _) = salted(&mut key, salts);
         let made = make(&mut key, |request| {
             let extensions = &mut request.extensions;
-            (extensions.hmac_secret, extensions.hmac_secret_mc) = (true, Some(input));
+            (extensions.hmac_secret, extensions.hmac_secret_mc) = (true, Some(Box::new(input)));
             change(extensions);
         });
         made.err().unwrap_or(OK)
@@ -129,7 +129,7 @@ fn without_a_protocol_it_is_the_first() {
         key.protocol = protocols[protocols.len() - 1];
         let (mut input, _) = salted(&mut key, &[1; 32]);
         input.pin_uv_auth_protocol = None;
-        let got = key.get_with(None, |request| request.extensions.hmac_secret = Some(input));
+        let got = key.get_with(None, |request| request.extensions.hmac_secret = Some(Box::new(input)));
         assert_eq!(got.err().unwrap_or(OK), expected);
     }
 }

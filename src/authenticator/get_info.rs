@@ -37,7 +37,7 @@ impl Authenticator {
         info.extensions = extensions.map(|extension| extension.name().into()).collect();
         info.options = self.options(state);
         info.max_msg_size = Some(u64::from(model.max_msg_size));
-        info.pin_uv_auth_protocols = self.protocols_told().iter().map(|p| p.number()).collect();
+        info.pin_uv_auth_protocols = once(self.protocols_told().iter().map(|protocol| protocol.number()));
         // CTAP 2.0 has no other members.
         if model.ctap_version > CtapVersion::V2_0 {
             self.add_members_of_2_1(&mut info, state);
@@ -112,8 +112,8 @@ impl Authenticator {
         info.max_credential_count_in_list = Some(model.max_credential_count_in_list.into());
         info.max_credential_id_length =
             Some(MAX_CREDENTIAL_ID_LENGTH.max(model.credential_id_length.get()).into());
-        info.transports.clone_from(&traits.transports);
-        info.algorithms.clone_from(&model.algorithms);
+        info.transports = once(traits.transports.iter().copied());
+        info.algorithms = once(model.algorithms.iter().copied());
         info.max_serialized_large_blob_array = model.large_blobs.map(u64::from);
         if model.client_pin {
             info.force_pin_change = Some(state.force_pin_change);
@@ -146,7 +146,7 @@ impl Authenticator {
             }
         }
         info.long_touch_for_reset = self.long_touch_for_reset(state);
-        info.transports_for_reset.clone_from(&model.transports_for_reset);
+        info.transports_for_reset = once(model.transports_for_reset.iter().copied());
         info.pin_complexity_policy = self.pin_complexity_policy(state);
         info.pin_complexity_policy_url =
             model.pin_complexity_policy_url.as_ref().map(|url| url.as_bytes().to_vec());
@@ -158,4 +158,15 @@ impl Authenticator {
         let method = if self.model.bio_enrollment { FINGERPRINT_INTERNAL } else { PASSCODE_INTERNAL };
         self.model.uv_modality.map_or(method, u64::from)
     }
+}
+
+/// Each once, where it stands first.
+fn once<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut known = Vec::new();
+    for item in items {
+        if !known.contains(&item) {
+            known.push(item);
+        }
+    }
+    known
 }

@@ -35,7 +35,10 @@ impl Authenticator {
         if !user_presence {
             return Err(Status::UnsupportedOption.into());
         }
-        let protocol = self.protocol(Some(input.pin_uv_auth_protocol.unwrap_or(1)))?;
+        let protocol = match input.pin_uv_auth_protocol {
+            None => self.protocol(Some(1)).map_err(|_| Status::PinAuthInvalid)?,
+            number => self.protocol(number)?,
+        };
         let secret = self.agree(protocol, &input.key_agreement)?;
         if !secret.verify(&[&input.salt_enc], &input.salt_auth) {
             return Err(Status::PinAuthInvalid.into());

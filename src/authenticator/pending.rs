@@ -16,6 +16,8 @@ pub(super) struct Pending {
     channel: u32,
     /// When the last of its commands was answered, in milliseconds of the clock.
     since: u64,
+    /// When the token ends that was there when it began: what it authorised ends with it (§6).
+    until: Option<u64>,
     what: Continuation,
 }
 
@@ -61,11 +63,14 @@ impl Authenticator {
     pub(super) fn take_pending(&mut self) -> Option<Continuation> {
         let channel = self.channel;
         let pending = self.pending.take_if(|pending| pending.channel == channel)?;
-        (self.now().saturating_sub(pending.since) <= NEXT_WITHIN).then_some(pending.what)
+        let now = self.now();
+        let lives = pending.until.is_none_or(|until| now <= until);
+        (lives && now.saturating_sub(pending.since) <= NEXT_WITHIN).then_some(pending.what)
     }
 
     /// Lets the next command on this channel continue.
     pub(super) fn keep_pending(&mut self, what: Continuation) {
-        self.pending = Some(Pending { channel: self.channel, since: self.now(), what });
+        let until = self.token_ends();
+        self.pending = Some(Pending { channel: self.channel, since: self.now(), until, what });
     }
 }

@@ -181,6 +181,12 @@ impl Authenticator {
         }
     }
 
+    /// When the token ends at the latest, in milliseconds of the clock, if there is one that ends.
+    pub(super) fn token_ends(&self) -> Option<u64> {
+        let token = self.session.token.as_ref().filter(|token| token.limited)?;
+        Some(token.issued.saturating_add(LIVES))
+    }
+
     /// Whether the user who has the token was verified by the authenticator itself.
     pub(super) fn token_is_by_built_in_uv(&self) -> bool {
         self.session.token.as_ref().is_some_and(|token| token.built_in_uv)

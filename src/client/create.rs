@@ -75,6 +75,13 @@ impl<D: Device> Client<D> {
                 client_data_hash: &client_data_hash,
             },
         )?;
+        let app_id = self.app_id("appidExclude", options.extensions.app_id_exclude.as_deref())?;
+        if let Some(app_id) = &app_id {
+            let excluded = self.device.candidates(app_id, Some(&options.exclude_credentials));
+            if !excluded.map_err(|error| of_device(error, options.timeout))?.is_empty() {
+                return Err(Refusal::CredentialExcluded.into());
+            }
+        }
         let extended = match info.as_ref().filter(|_| extends) {
             Some(info) => Some(self.extend_creation(&options.extensions, info, resident_key)?),
             None => None,
@@ -106,6 +113,7 @@ impl<D: Device> Client<D> {
         })?;
 
         let mut extension_results = results_of_creation(&options.extensions, extended.as_ref(), &made);
+        extension_results.app_id_exclude = app_id.map(|_| true);
         extension_results.cred_props_rk = options.extensions.cred_props.then_some(resident_key);
         let attestation_object = self.edits.seal_attestation_object(
             &made.fmt,

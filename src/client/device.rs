@@ -3,6 +3,7 @@
 use std::error;
 use std::fmt;
 
+use super::u2f;
 use crate::authenticator::{Authenticator, AuthenticatorError};
 use crate::crypto::{Algorithm, RandomError, RandomSource};
 use crate::ctap2::{
@@ -204,14 +205,20 @@ impl Device for Authenticator {
         &mut self,
         request: MakeCredentialRequest<'_>,
     ) -> Result<MakeCredentialResponse, DeviceError> {
-        Ok(Authenticator::make_credential(self, request)?)
+        match self.speaks_u2f_alone() {
+            true => u2f::make_credential(&mut |apdu| self.u2f(apdu), &request),
+            false => Ok(Authenticator::make_credential(self, request)?),
+        }
     }
 
     fn get_assertion(
         &mut self,
         request: &GetAssertionRequest<'_>,
     ) -> Result<GetAssertionResponse, DeviceError> {
-        Ok(Authenticator::get_assertion(self, request)?)
+        match self.speaks_u2f_alone() {
+            true => u2f::get_assertion(&mut |apdu| self.u2f(apdu), request),
+            false => Ok(Authenticator::get_assertion(self, request)?),
+        }
     }
 
     fn candidates(

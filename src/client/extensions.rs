@@ -150,6 +150,19 @@ impl<D: Device> Client<D> {
         Ok(Extended { inputs, agreement, has_large_blob })
     }
 
+    /// The AppID that a page asks for, if it may (WebAuthn L3 §10.1.1, §10.1.2).
+    pub(super) fn app_id(
+        &self,
+        extension: &'static str,
+        asked: Option<&str>,
+    ) -> Result<Option<String>, Error> {
+        let Some(asked) = asked else { return Ok(None) };
+        match self.page.app_id(asked) {
+            Some(app_id) => Ok(Some(app_id.to_owned())),
+            None => refuse(extension, DomException::SecurityError, "an AppID that is not for this page"),
+        }
+    }
+
     /// The input of hmac-secret for the values of a page (WebAuthn L3 §10.1.4).
     fn salts(
         &mut self,

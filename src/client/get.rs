@@ -24,6 +24,7 @@ impl<D: Device> Client<D> {
         self.begin(Ceremony::Get)?;
         let asked = &options.extensions;
         check_request(asked, options.allow_credentials.as_deref())?;
+        let app_id = self.app_id("appid", asked.app_id.as_deref())?;
         let allow_list = self.allow_list(options, rp_id, conditional)?;
         let client_data = self.page.client_data(Ceremony::Get, &options.challenge, rp_id, &self.edits);
         let client_data_hash = sha256(&[&client_data]);
@@ -59,12 +60,23 @@ impl<D: Device> Client<D> {
             pin_uv_auth: verified.pin_uv_auth,
             extensions: extended.as_ref().map(|extended| extended.inputs.clone()).unwrap_or_default(),
         };
-        let assertion = self.device.get_assertion(&request).map_err(|error| match status(&error) {
+        let mut assertion = self.device.get_assertion(&request);
+        let mut by_app_id = app_id.as_ref().map(|_| false);
+        if let (Err(error), Some(app_id)) = (&assertion, &app_id)
+            && status(error) == Some(Status::NoCredentials)
+        {
+            // §10.1.1: a credential of U2F is looked for under the AppID.
+            let request = GetAssertionRequest { rp_id: Cow::Borrowed(app_id), ..request };
+            assertion = self.device.get_assertion(&request);
+            by_app_id = Some(assertion.is_ok());
+        }
+        let assertion = assertion.map_err(|error| match status(&error) {
             Some(Status::NoCredentials) => no_credentials(options, rp_id).into(),
             _ => of_device(error, options.timeout),
         })?;
 
-        let extension_results = results_of_request(asked, extended.as_ref(), &assertion);
+        let mut extension_results = results_of_request(asked, extended.as_ref(), &assertion);
+        extension_results.app_id = by_app_id;
         Ok(AuthenticationResponse {
             extension_results,
             id: assertion.credential_id,

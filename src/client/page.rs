@@ -58,6 +58,16 @@ impl Page {
         }
     }
 
+    /// The AppID in effect, if the page may use it. An empty one is the page's own origin.
+    pub(super) fn app_id<'a>(&'a self, asked: &'a str) -> Option<&'a str> {
+        match &self.origin {
+            Some(origin) if asked.is_empty() => Some(origin.as_str()),
+            Some(origin) => rp_id::is_app_id_of(origin, asked).then_some(asked),
+            // Each ceremony's page is at `https://` and its RP ID.
+            None => Some(asked).filter(|asked| !asked.is_empty()),
+        }
+    }
+
     /// The client data of a ceremony, through its stages: members, bytes.
     pub(super) fn client_data(
         &self,

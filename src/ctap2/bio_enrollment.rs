@@ -1,7 +1,7 @@
 //! authenticatorBioEnrollment (CTAP 2.1 §6.7).
 
 use super::Status;
-use super::message::{EncodedItem, message, numbered, read, request, response};
+use super::message::{EncodedItem, message, numbered, parameters, read, request, response};
 
 numbered! {
     /// A sub-command of authenticatorBioEnrollment.
@@ -77,7 +77,7 @@ request! {
     }
 }
 
-message! {
+parameters! {
     /// What a sub-command is about.
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]

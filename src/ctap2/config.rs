@@ -1,7 +1,7 @@
 //! authenticatorConfig (CTAP 2.1 §6.11).
 
 use super::Status;
-use super::message::{EncodedItem, message, numbered, read, request};
+use super::message::{EncodedItem, numbered, parameters, read, request};
 
 numbered! {
     /// A sub-command of authenticatorConfig.
@@ -35,7 +35,7 @@ request! {
     }
 }
 
-message! {
+parameters! {
     /// The parameters of setMinPINLength (§6.11.4).
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
@@ -51,7 +51,7 @@ message! {
     }
 }
 
-message! {
+parameters! {
     /// The parameters of vendorPrototype (§6.11.3).
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
@@ -61,7 +61,26 @@ message! {
     }
 }
 
+impl VendorPrototypeParameters {
+    /// For this command of the vendor's.
+    #[must_use]
+    pub fn new(vendor_command_id: u64) -> Self {
+        Self { vendor_command_id }
+    }
+}
+
 impl ConfigRequest {
+    /// A request of this sub-command, without parameters and without a proof.
+    #[must_use]
+    pub fn new(sub_command: ConfigSubCommand) -> Self {
+        Self {
+            sub_command: sub_command.number(),
+            parameters: None,
+            pin_uv_auth_protocol: None,
+            pin_uv_auth_param: None,
+        }
+    }
+
     /// Reads the parameters of setMinPINLength; without them, nothing is asked for.
     pub(crate) fn set_min_pin_length(&self) -> Result<SetMinPinLengthParameters, Status> {
         match &self.parameters {

@@ -1,6 +1,6 @@
 //! authenticatorCredentialManagement (CTAP 2.1 §6.8).
 
-use super::message::{EncodedItem, message, numbered, read, request, response};
+use super::message::{EncodedItem, numbered, parameters, read, request, response};
 use super::{PublicKeyCredentialDescriptor, RpEntity, Status, UserEntity};
 use crate::crypto::PublicKey;
 
@@ -40,7 +40,7 @@ request! {
     }
 }
 
-message! {
+parameters! {
     /// What a sub-command is about.
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
@@ -55,6 +55,17 @@ message! {
 }
 
 impl CredentialManagementRequest {
+    /// A request of this sub-command, without parameters and without a proof.
+    #[must_use]
+    pub fn new(sub_command: CredentialManagementSubCommand) -> Self {
+        Self {
+            sub_command: sub_command.number(),
+            parameters: None,
+            pin_uv_auth_protocol: None,
+            pin_uv_auth_param: None,
+        }
+    }
+
     /// Reads `subCommandParams`; without them, there are none.
     pub(crate) fn read_parameters(&self) -> Result<CredentialManagementParameters, Status> {
         match &self.parameters {

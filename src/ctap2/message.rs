@@ -257,6 +257,22 @@ macro_rules! request {
 }
 pub(crate) use request;
 
+/// A [`message!`] that a request carries as `subCommandParams`.
+macro_rules! parameters {
+    ($(#[$meta:meta])* pub struct $name:ident { $($members:tt)* }) => {
+        $crate::ctap2::message::message! { $(#[$meta])* pub struct $name { $($members)* } }
+
+        impl From<&$name> for $crate::ctap2::EncodedItem {
+            fn from(parameters: &$name) -> Self {
+                let mut writer = $crate::encoding::cbor::Writer::new();
+                $crate::ctap2::message::Element::write(parameters, &mut writer);
+                Self(writer.into_bytes())
+            }
+        }
+    };
+}
+pub(crate) use parameters;
+
 /// A [`message!`] that an authenticator answers. One without members is nothing at all on the wire.
 macro_rules! response {
     ($(#[$meta:meta])* pub struct $name:ident { $($members:tt)* }) => {

@@ -63,6 +63,8 @@ const LIMITS: &[Rule] = &[
         |model| model.pin_uv_auth_protocols.as_ref().is_some_and(Vec::is_empty),
         "a protocol",
     ),
+    rule("max_fingers", |model| model.max_fingers == 0, "at least 1"),
+    rule("samples_per_finger", |model| model.samples_per_finger == 0, "at least 1"),
 ];
 
 /// What CTAP says of devices.
@@ -87,6 +89,11 @@ const RULES: &[Rule] = &[
         "max_cred_blob_length",
         |model| model.max_cred_blob_length < 32,
         "at least 32 (CTAP 2.1 §6.4, 0x0F)",
+    ),
+    rule(
+        "preferred_platform_uv_attempts",
+        |model| model.preferred_platform_uv_attempts == Some(0),
+        "at least 1 (CTAP 2.1 §6.4, 0x11)",
     ),
     rule("max_credential_count_in_list", |model| model.max_credential_count_in_list == 0, "at least 1"),
     rule(
@@ -189,8 +196,12 @@ const RULES: &[Rule] = &[
     ),
     rule(
         "credential_management_read_only",
-        |model| model.credential_management_read_only && !model.credential_management,
-        "false without credential_management",
+        |model| {
+            let verifies = model.client_pin || model.user_verification;
+            let manages = model.credential_management && model.resident_key && model.is_from_2_1();
+            model.credential_management_read_only && !(manages && verifies)
+        },
+        "false, as it gives no token for managing credentials (CTAP 2.2 §6.4)",
     ),
     rule(
         "pin_complexity_policy_url",

@@ -106,6 +106,16 @@ fn is_related(origin: &str, host: &str, related_origins: &[String]) -> bool {
     false
 }
 
+/// Whether the AppID is one of the origin's (WebAuthn L3 §10.1.1): a URL by https of the same registrable domain. No list of
+/// trusted facets is fetched.
+pub(super) fn is_app_id_of(origin: &Origin, app_id: &str) -> bool {
+    let Host::Domain(host) = origin.host() else { return false };
+    let Some(url) = Url::parse(app_id).ok().filter(|url| url.scheme() == "https") else { return false };
+    url.domain().is_some_and(|domain| {
+        domain == host || domain_str(domain).is_some_and(|domain| domain_str(host) == Some(domain))
+    })
+}
+
 /// The label before the public suffix.
 fn registrable_label(domain: &str) -> Option<&str> {
     domain_str(domain)?.split('.').next()
