@@ -12,6 +12,8 @@ use stuntkey::crypto::Algorithm;
 use stuntkey::encoding::base64url;
 use stuntkey::webauthn::RegistrationResponse;
 
+#[path = "corpus/ctap.rs"]
+mod ctap;
 #[expect(unreachable_pub, reason = "public for the fuzz workspace, whose library this file is")]
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
@@ -115,6 +117,7 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("canonical_cbor", "floats", vec![0x83, 0xf9, 0x80, 0x01, 0xfa, 0x3f, 0x80, 0x00, 0x00, 0xf7]),
         ("canonical_cbor", "too-deep", vec![0x81; 9]),
     ]);
+    seeds.extend(ctap::seeds());
     seeds.extend(ceremony_seeds());
     seeds.extend(mutation_seeds());
     seeds

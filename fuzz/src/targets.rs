@@ -5,6 +5,8 @@ mod canonical_cbor;
 mod ceremony;
 mod choices;
 mod client_pin;
+mod ctap_commands;
+mod ctap_messages;
 mod mutated;
 mod readers;
 mod verifier;
@@ -24,6 +26,8 @@ pub use backends::backends;
 pub use canonical_cbor::canonical_cbor;
 pub use ceremony::ceremony;
 pub use client_pin::client_pin;
+pub use ctap_commands::ctap_commands;
+pub use ctap_messages::ctap_messages;
 pub use mutated::{mutated_authentication, mutated_registration};
 pub use readers::readers;
 pub use verifier::{
@@ -35,7 +39,7 @@ pub use verifier::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 23] = [
+pub const TARGETS: [Target; 25] = [
     ("options_body", options_body),
     ("cbor_reader", cbor_reader),
     ("authenticator_data", authenticator_data),
@@ -44,6 +48,8 @@ pub const TARGETS: [Target; 23] = [
     ("ctap2_request", ctap2_request),
     ("ctap2_sequence", ctap2_sequence),
     ("client_pin", client_pin),
+    ("ctap_messages", ctap_messages),
+    ("ctap_commands", ctap_commands),
     ("key_description", key_description),
     ("tpm_cert_info", tpm_cert_info),
     ("tpm_pub_area", tpm_pub_area),
@@ -218,7 +224,11 @@ fn authenticator(user: impl User + 'static) -> Authenticator {
 }
 
 fn checked_call(authenticator: &mut Authenticator, request: &[u8]) -> Vec<u8> {
-    let response = authenticator.call(1, request);
+    checked_call_on(authenticator, 1, request)
+}
+
+fn checked_call_on(authenticator: &mut Authenticator, channel: u32, request: &[u8]) -> Vec<u8> {
+    let response = authenticator.call(channel, request);
     match response.split_first() {
         None => panic!("no status"),
         Some((0, [])) => {}
