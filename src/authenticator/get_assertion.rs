@@ -135,7 +135,8 @@ impl Authenticator {
                             maker.open(&descriptor.id, rp_id, self.traits.backend, self.model.backup)
                         };
                         let of_u2f = || open(&u2f::hashed(&sha256(&[rp_id.as_bytes()])));
-                        open(rp_id).or_else(|| self.model.u2f.then(of_u2f)?)
+                        let found = open(rp_id).or_else(|| self.model.u2f.then(of_u2f)?);
+                        found.filter(|credential| u2f::is_for(&credential.rp_id, rp_id))
                     });
                     found.extend(made);
                 }

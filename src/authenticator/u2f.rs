@@ -199,17 +199,21 @@ impl Authenticator {
     }
 }
 
+/// What RP IDs of credentials of U2F begin with.
+const HASHED: &str = "sha256:";
+
 /// The RP ID of a credential of U2F, of which only the hash is known. It is no domain, and so that of no relying party.
 pub(super) fn hashed(application: &[u8; 32]) -> String {
-    format!("sha256:{}", base16ct::lower::encode_string(application))
+    format!("{HASHED}{}", base16ct::lower::encode_string(application))
 }
 
 /// Whether the credential with this RP ID is for a relying party, as those of U2F are whose application is its RP ID's hash
 /// (§10).
 pub(super) fn is_for(credential_rp_id: &str, rp_id: &str) -> bool {
-    credential_rp_id == rp_id
-        || (credential_rp_id.starts_with("sha256:")
-            && credential_rp_id == hashed(&sha256(&[rp_id.as_bytes()])))
+    match credential_rp_id.starts_with(HASHED) {
+        true => credential_rp_id == hashed(&sha256(&[rp_id.as_bytes()])),
+        false => credential_rp_id == rp_id,
+    }
 }
 
 /// U2F has one status for whatever else went wrong.

@@ -42,7 +42,7 @@ fn messages() -> Seeds {
     make.extensions.cred_protect = Some(2);
     make.extensions.hmac_secret = true;
     make.extensions.large_blob = Some(LargeBlobSupport::new("preferred"));
-    make.extensions.hmac_secret_mc = Some(HmacSecretInput::new(key, vec![6; 32], vec![7; 16]));
+    make.extensions.hmac_secret_mc = Some(Box::new(HmacSecretInput::new(key, vec![6; 32], vec![7; 16])));
     let mut get = GetAssertionRequest::new([9; 32], "example.org");
     (get.allow_list, get.user_presence, get.pin_uv_auth) = (Some(vec![descriptor].into()), false, auth());
     get.extensions.cred_blob = true;
