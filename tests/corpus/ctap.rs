@@ -332,6 +332,37 @@ fn commands() -> Seeds {
             "protected",
             steps(&[&make(0, 0, 12, 0), &[14, 0, 6, 0, 0], &get(0, 8, 0), &make(0, 1, 9, 0), &get(0, 0, 0)]),
         ),
+        // A token of ten minutes less ten seconds begins what goes on twenty seconds later.
+        (
+            "enumeration-ends",
+            steps(&[
+                &accounts,
+                SET_PIN,
+                &token(4, 2),
+                &manage(0, 0, 0, 1),
+                &pass(3),
+                &manage(0, 0, 0, 1),
+                &pass(6),
+                &manage(1, 0, 0, 1),
+                &pass(3),
+                &manage(2, 0, 0, 0),
+            ]),
+        ),
+        (
+            "assertions-end",
+            steps(&[
+                &accounts,
+                SET_PIN,
+                &token(2, 0),
+                &get(0, 9, 1),
+                &pass(3),
+                &get(0, 9, 1),
+                &pass(6),
+                &get(0, 0, 1),
+                &pass(3),
+                NEXT,
+            ]),
+        ),
         (
             "fragments-again",
             steps(&[

@@ -242,7 +242,9 @@ impl World {
     /// What is continued was begun on the same channel. What was begun by a token ends with it (§6).
     pub fn continues(&mut self) {
         let by = self.begun.get(&self.channel).expect("what nobody began goes on");
-        assert!(by.is_none_or(|at| self.tokens[at].lives), "what a token began goes on when it has ended");
+        let Some(token) = by.map(|at| &self.tokens[at]) else { return };
+        let is_young = token.issued.is_none_or(|issued| self.now - issued <= LIVES);
+        assert!(token.lives && is_young, "what a token began goes on when it has ended");
     }
 }
 
