@@ -13,7 +13,6 @@ mod preset;
 mod reply;
 mod request;
 mod settings;
-mod u2f;
 
 pub use authenticator::ClientAuthenticator;
 pub use builder::ClientBuilder;

@@ -298,3 +298,17 @@ fn an_authenticator_without_u2f_answers_no_message() {
         assert_eq!(send(&mut key, &apdu), Err(INSTRUCTION_NOT_SUPPORTED));
     }
 }
+
+/// What stands for the application of a handle in the store is no RP ID of anybody's.
+#[test]
+fn an_rp_id_that_looks_like_a_hash_finds_no_handle() {
+    let mut key = with_pin("security_key_ctap2_1", |_| ());
+    let handle = register(&mut key).handle;
+    let hex: String = application().iter().map(|byte| format!("{byte:02x}")).collect();
+    let looks = format!("sha256:{hex}");
+    let got = key.get_with(None, |request| {
+        request.rp_id = looks.clone().into();
+        request.allow_list = Some(allow(&handle).into());
+    });
+    assert_eq!(got.unwrap_err(), status::NO_CREDENTIALS);
+}

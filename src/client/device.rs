@@ -1,9 +1,10 @@
 //! What a client speaks to.
 
+mod u2f;
+
 use std::error;
 use std::fmt;
 
-use super::u2f;
 use crate::authenticator::{Authenticator, AuthenticatorError};
 use crate::crypto::{Algorithm, RandomError, RandomSource};
 use crate::ctap2::{

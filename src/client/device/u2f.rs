@@ -1,6 +1,6 @@
 //! A security key that speaks U2F alone, as a browser uses it: CTAP2's ceremonies over U2F messages (CTAP 2.1 §10.2, §10.3).
 
-use super::device::DeviceError;
+use super::DeviceError;
 use crate::crypto::{PublicKey, sha256};
 use crate::ctap2::{
     GetAssertionRequest, GetAssertionResponse, MakeCredentialRequest, MakeCredentialResponse, Status,
