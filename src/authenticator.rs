@@ -21,6 +21,7 @@ mod persistent;
 mod reset;
 mod session;
 mod sign_count;
+mod signals;
 mod state;
 mod stateless;
 mod store;
@@ -38,6 +39,7 @@ pub use model::{
     Answers, Backup, CounterPolicy, CredentialIdLength, CtapVersion, Extension, ExtensionData, FlagOverrides,
     InfoOverrides, Model, Setting,
 };
+pub use signals::Signal;
 pub use store::{Credential, CredentialStore, ImportedCredential, MemoryStore, StoreError, Transaction};
 #[cfg(feature = "store")]
 pub use store::{FileStore, StoreWait};

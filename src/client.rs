@@ -2,8 +2,10 @@
 
 mod authenticator;
 mod builder;
+mod capabilities;
 mod create;
 mod device;
+mod devices;
 mod error;
 mod extensions;
 mod get;
@@ -16,9 +18,10 @@ mod settings;
 
 pub use authenticator::ClientAuthenticator;
 pub use builder::ClientBuilder;
-pub use device::{Abilities, Candidate, Device, DeviceError};
+pub use device::{Abilities, Candidate, Choice, Device, DeviceError};
+pub use devices::Devices;
 pub use error::{DomException, Error, Refusal};
-pub use page::Origin;
+pub use page::{Fetch, Fetched, Origin};
 pub use preset::Preset;
 pub use reply::{Reply, Response};
 pub use request::{Options, Request};
@@ -33,7 +36,8 @@ use crate::crypto::RandomSource;
 use crate::draft::{Edit, Edits};
 use crate::fault::{Fault, FaultError};
 use crate::webauthn::{
-    AuthenticationResponse, Ceremony, CreationOptions, Notice, RegistrationResponse, RequestOptions,
+    AuthenticationResponse, Ceremony, CreationOptions, Extensions, Notice, RegistrationResponse,
+    RequestOptions,
 };
 use builder::split;
 use error::of_device;
@@ -249,7 +253,8 @@ impl<D: Device> Client<D> {
     /// # Errors
     /// [`Error`]. Nothing is stored then.
     pub fn create(&mut self, options: &CreationOptions) -> Result<RegistrationResponse, Error> {
-        let rp_id = self.rp_id(options.rp.id.as_deref(), &"$.rp.id", &mut Vec::new())?;
+        let rp_id =
+            self.rp_id_for(&options.extensions, options.rp.id.as_deref(), &"$.rp.id", &mut Vec::new())?;
         let conditional = self.settings.conditional.unwrap_or(false);
         let response = self.create_for(options, Cow::Borrowed(&options.user), &rp_id, &"$", conditional)?;
         self.seal()?;
@@ -261,10 +266,39 @@ impl<D: Device> Client<D> {
     /// # Errors
     /// [`Error`]. No counter moves then.
     pub fn get(&mut self, options: &RequestOptions) -> Result<AuthenticationResponse, Error> {
-        let rp_id = self.rp_id(options.rp_id.as_deref(), &"$.rpId", &mut Vec::new())?;
+        let rp_id =
+            self.rp_id_for(&options.extensions, options.rp_id.as_deref(), &"$.rpId", &mut Vec::new())?;
         let response = self.get_for(options, &rp_id, self.settings.conditional.unwrap_or(false))?;
         self.seal()?;
         Ok(response)
+    }
+
+    /// `navigator.credentials.get()` with `mediation: "conditional"`: waits until a discoverable credential will do.
+    /// Between two looks, `waits` is called with the device; when it says no, the page gives up.
+    ///
+    /// # Errors
+    /// [`Refusal::Aborted`] if the page gave up; other [`Error`]s as [`get`](Self::get). No counter moves then.
+    pub fn get_conditionally(
+        &mut self,
+        options: &RequestOptions,
+        mut waits: impl FnMut(&mut D) -> bool,
+    ) -> Result<AuthenticationResponse, Error> {
+        let rp_id = self
+            .rp_id_for(&options.extensions, options.rp_id.as_deref(), &"$.rpId", &mut Vec::new())?
+            .into_owned();
+        loop {
+            match self.get_for(options, &rp_id, true) {
+                Err(Error::Refused(Refusal::NoCredentials { .. })) => {}
+                Err(error) => return Err(error),
+                Ok(response) => {
+                    self.seal()?;
+                    return Ok(response);
+                }
+            }
+            if !waits(&mut self.device) {
+                return Err(Refusal::Aborted.into());
+            }
+        }
     }
 
     fn register_in(
@@ -275,7 +309,12 @@ impl<D: Device> Client<D> {
     ) -> Result<Reply<RegistrationResponse>, Error> {
         let user = std::mem::take(&mut options.user);
         let path = context.path;
-        let rp_id = self.rp_id(options.rp.id.as_deref(), &format_args!("{path}.rp.id"), &mut notices)?;
+        let rp_id = self.rp_id_for(
+            &options.extensions,
+            options.rp.id.as_deref(),
+            &format_args!("{path}.rp.id"),
+            &mut notices,
+        )?;
         let conditional = self.settings.conditional.unwrap_or_else(context.conditional);
         let response = self.create_for(options, Cow::Owned(user), &rp_id, path, conditional)?;
         let preset = self.settings.preset.unwrap_or_else(context.preset);
@@ -296,7 +335,12 @@ impl<D: Device> Client<D> {
         mut notices: Vec<Notice>,
     ) -> Result<Reply<AuthenticationResponse>, Error> {
         let path = context.path;
-        let rp_id = self.rp_id(options.rp_id.as_deref(), &format_args!("{path}.rpId"), &mut notices)?;
+        let rp_id = self.rp_id_for(
+            &options.extensions,
+            options.rp_id.as_deref(),
+            &format_args!("{path}.rpId"),
+            &mut notices,
+        )?;
         let conditional = self.settings.conditional.unwrap_or_else(context.conditional);
         let response = self.get_for(options, &rp_id, conditional)?;
         let preset = self.settings.preset.unwrap_or_else(context.preset);
@@ -326,6 +370,25 @@ impl<D: Device> Client<D> {
         }
         self.edits.all_effective()?;
         self.device.seal().map_err(|error| of_device(error, None))
+    }
+
+    /// The RP ID in effect for options with these extensions: one that the page's own client data name is not checked
+    /// (WebAuthn L3 §10.1.6).
+    fn rp_id_for<'o>(
+        &self,
+        extensions: &Extensions,
+        asked: Option<&'o str>,
+        path: &dyn Display,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Cow<'o, str>, Error> {
+        match asked {
+            Some(asked)
+                if self.settings.remote_client_data && extensions.remote_client_data_json.is_some() =>
+            {
+                Ok(Cow::Borrowed(asked))
+            }
+            asked => self.rp_id(asked, path, notices),
+        }
     }
 
     /// The RP ID in effect, unless the page may not use it, or strict mode refuses what was mended before.

@@ -4,7 +4,7 @@ use super::Client;
 use super::authenticator::ClientAuthenticator;
 use super::device::Device;
 use super::error::Error;
-use super::page::{Origin, Page};
+use super::page::{Fetched, Origin, Page, RelatedOrigins};
 use super::preset::Preset;
 use super::settings::Settings;
 use crate::draft::{Edit, Edits};
@@ -20,7 +20,7 @@ pub struct ClientBuilder {
     authenticator: ClientAuthenticator,
     top_origin: Option<String>,
     cross_origin: bool,
-    related_origins: Vec<String>,
+    related_origins: RelatedOrigins,
     any_rp_id: bool,
     client_data_members: Vec<(String, String)>,
     edits: Vec<Edit>,
@@ -35,7 +35,7 @@ impl ClientBuilder {
             authenticator: ClientAuthenticator::default(),
             top_origin: None,
             cross_origin: false,
-            related_origins: Vec::new(),
+            related_origins: RelatedOrigins::Known(Vec::new()),
             any_rp_id: false,
             client_data_members: Vec::new(),
             edits: Vec::new(),
@@ -53,7 +53,21 @@ impl ClientBuilder {
 
     /// The origins at `https://RP-ID/.well-known/webauthn` that may use the RP ID (WebAuthn L3 §5.11).
     pub fn related_origins<S: Into<String>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
-        self.related_origins = origins.into_iter().map(Into::into).collect();
+        self.related_origins = RelatedOrigins::Known(origins.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// What fetches `https://RP-ID/.well-known/webauthn` where a page asks for an RP ID that its origin does not give
+    /// (WebAuthn L3 §5.11.1). Default: nothing is fetched.
+    pub fn fetch_related_origins(mut self, fetch: impl Fn(&str) -> Option<Fetched> + Send + 'static) -> Self {
+        self.related_origins = RelatedOrigins::Fetched(Box::new(fetch));
+        self
+    }
+
+    /// Lets pages give client data of their own (`remoteClientDataJSON`, WebAuthn L3 §10.1.6), as a browser that controls
+    /// another one does. Default: no.
+    pub fn remote_client_data(mut self, permitted: bool) -> Self {
+        self.settings.remote_client_data = permitted;
         self
     }
 

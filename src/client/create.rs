@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use super::Client;
-use super::device::{Device, DeviceError};
+use super::device::{Choice, Device, DeviceError};
 use super::error::{Error, Refusal, of_device};
 use super::extensions::results_of_creation;
 use super::platform::Wanted;
@@ -32,13 +32,24 @@ impl<D: Device> Client<D> {
             found: options.pub_key_cred_params.clone(),
             expected: has.to_vec(),
         };
+        let selection = options.authenticator_selection;
+        let choice = Choice {
+            rp_id,
+            is_login: false,
+            attachment: selection
+                .attachment
+                .filter(|wanted| options.hints.first().is_none_or(|hint| hint.attachment() == *wanted)),
+            hints: &options.hints,
+            discoverable: selection.resident_key == ResidentKey::Required,
+            credentials: None,
+        };
+        self.device.choose(&choice).map_err(|error| of_device(error, options.timeout))?;
         let abilities = self.device.abilities();
         // Step 10, before any authenticator is looked at.
         if options.pub_key_cred_params.is_empty() {
             return Err(no_usable_algorithm(abilities.algorithms).into());
         }
         check_attachment(options, abilities.attachment)?;
-        let selection = options.authenticator_selection;
         let resident_key = match selection.resident_key {
             ResidentKey::Required if !abilities.discoverable => {
                 return Err(Refusal::CannotKeepDiscoverable.into());
@@ -55,7 +66,11 @@ impl<D: Device> Client<D> {
         let enterprise = options.attestation == AttestationConveyance::Enterprise
             && self.settings.enterprise_rp_ids.iter().any(|allowed| allowed == rp_id)
             && abilities.enterprise_attestation;
-        let client_data = self.page.client_data(Ceremony::Create, &options.challenge, rp_id, &self.edits);
+        let remote = self.remote_client_data(&options.extensions, options.rp.id.as_deref())?;
+        let told = remote.is_some();
+        let client_data = remote.unwrap_or_else(|| {
+            self.page.client_data(Ceremony::Create, &options.challenge, rp_id, &self.edits)
+        });
         let client_data_hash = sha256(&[&client_data]);
         let extends = options.extensions.concern_creation();
         let info = (has_state || extends).then(|| self.device.get_info()).transpose();
@@ -113,6 +128,7 @@ impl<D: Device> Client<D> {
         })?;
 
         let mut extension_results = results_of_creation(&options.extensions, extended.as_ref(), &made);
+        extension_results.remote_client_data = told.then_some(true);
         extension_results.app_id_exclude = app_id.map(|_| true);
         extension_results.cred_props_rk = options.extensions.cred_props.then_some(resident_key);
         let attestation_object = self.edits.seal_attestation_object(

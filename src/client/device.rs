@@ -5,13 +5,13 @@ mod u2f;
 use std::error;
 use std::fmt;
 
-use crate::authenticator::{Authenticator, AuthenticatorError};
+use crate::authenticator::{Authenticator, AuthenticatorError, Signal};
 use crate::crypto::{Algorithm, RandomError, RandomSource};
 use crate::ctap2::{
     ClientPinRequest, ClientPinResponse, GetAssertionRequest, GetAssertionResponse, GetInfoResponse,
     MakeCredentialRequest, MakeCredentialResponse, Status,
 };
-use crate::webauthn::{Attachment, CredentialDescriptor, Transport};
+use crate::webauthn::{Attachment, CredentialDescriptor, Hint, Transport};
 
 /// A security key as its client sees it: the [`Authenticator`] in the same process, or one at the other end of a
 /// transport.
@@ -76,6 +76,24 @@ pub trait Device {
         RandomSource::from_os()
     }
 
+    /// Chooses among several devices the one that the next ceremony uses. Default: there is one.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    fn choose(&mut self, choice: &Choice<'_>) -> Result<(), DeviceError> {
+        let _ = choice;
+        Ok(())
+    }
+
+    /// Follows what a relying party tells of its credentials (WebAuthn L3 §5.1.10). Default: the device does not.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    fn follow(&mut self, rp_id: &str, signal: &Signal) -> Result<(), DeviceError> {
+        let _ = (rp_id, signal);
+        Ok(())
+    }
+
     /// Tells the device whether ceremonies end with [`seal`](Self::seal), because the client edits them: an edited
     /// ceremony that fails after the device's part shall leave nothing behind. Default: the device keeps what it made at
     /// once.
@@ -127,6 +145,24 @@ impl<'d> Abilities<'d> {
             has_state: false,
         }
     }
+}
+
+/// What a ceremony asks of the device that it uses.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Choice<'c> {
+    /// The relying party.
+    pub rp_id: &'c str,
+    /// Whether it is a login.
+    pub is_login: bool,
+    /// The attachment that binds.
+    pub attachment: Option<Attachment>,
+    /// What the user probably has, most likely first.
+    pub hints: &'c [Hint],
+    /// Whether a discoverable credential has to be made.
+    pub discoverable: bool,
+    /// The credentials that will do for a login; `None` for any discoverable one.
+    pub credentials: Option<&'c [CredentialDescriptor]>,
 }
 
 /// A credential that a client may choose.
@@ -243,6 +279,10 @@ impl Device for Authenticator {
         Authenticator::client_random(self)
     }
 
+    fn follow(&mut self, rp_id: &str, signal: &Signal) -> Result<(), DeviceError> {
+        Ok(Authenticator::follow(self, rp_id, signal)?)
+    }
+
     fn defer(&mut self, deferred: bool) {
         Authenticator::defer(self, deferred);
     }
@@ -291,6 +331,14 @@ macro_rules! forward {
 
             fn client_random(&mut self) -> Result<RandomSource, RandomError> {
                 (**self).client_random()
+            }
+
+            fn choose(&mut self, choice: &Choice<'_>) -> Result<(), DeviceError> {
+                (**self).choose(choice)
+            }
+
+            fn follow(&mut self, rp_id: &str, signal: &Signal) -> Result<(), DeviceError> {
+                (**self).follow(rp_id, signal)
             }
 
             fn defer(&mut self, deferred: bool) {

@@ -135,6 +135,8 @@ pub enum Refusal {
     PinUnknown,
     /// The device refused the PIN.
     Pin(Status),
+    /// The page gave up waiting.
+    Aborted,
     /// An input of an extension that the standard forbids, or that the device cannot fulfil.
     Extension {
         /// The extension, as options name it.
@@ -168,6 +170,7 @@ impl Refusal {
             | Refusal::NotVerified
             | Refusal::PinUnknown
             | Refusal::Pin(_) => DomException::NotAllowedError,
+            Refusal::Aborted => DomException::AbortError,
             Refusal::Extension { exception, .. } => *exception,
         }
     }
@@ -190,6 +193,7 @@ impl Refusal {
             Self::NoCredentials { .. } | Self::NoSuchAccount(_) => Some(NextStep::RegisterFirst),
             Self::PinUnknown => Some(NextStep::GivePin),
             Self::Pin(_)
+            | Self::Aborted
             | Self::Extension { .. }
             | Self::NoUsableAlgorithm { .. }
             | Self::UnsupportedAttestation { .. }
@@ -213,7 +217,9 @@ fn loopback_by_name(origin: &str) -> Option<String> {
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the names are the documentation")]
 pub enum DomException {
+    AbortError,
     ConstraintError,
+    EncodingError,
     InvalidStateError,
     NotAllowedError,
     NotSupportedError,
@@ -306,6 +312,7 @@ impl fmt::Display for Refusal {
                 Status::PinBlocked => "too many wrong PINs; this key has to be reset",
                 _ => "this key takes no such PIN: too short, too long, or too simple",
             }),
+            Self::Aborted => f.write_str("the page gave up waiting"),
             Self::Extension { extension, why, .. } => write!(f, "the extension {extension}: {why}"),
         }
     }

@@ -12,7 +12,7 @@ use crate::ctap2::{
 };
 use crate::encoding::base64url;
 use crate::encoding::cbor::{self, Value};
-use crate::encoding::deflate;
+use crate::encoding::{deflate, json};
 use crate::webauthn::{
     AuthenticatorData, CredentialDescriptor, CredentialProtection, ExtensionResults, Extensions,
     LargeBlobInputs, LargeBlobOutput, LargeBlobRequirement, PrfInput, PrfOutput, PrfValues,
@@ -148,6 +148,26 @@ impl<D: Device> Client<D> {
         }
         inputs.cred_blob = asked.get_cred_blob && has("credBlob");
         Ok(Extended { inputs, agreement, has_large_blob })
+    }
+
+    /// The client data that a page gives itself (WebAuthn L3 §10.1.6): byte for byte.
+    pub(super) fn remote_client_data(
+        &self,
+        asked: &Extensions,
+        rp_id: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        const NAME: &str = "remoteClientDataJSON";
+        let Some(text) = &asked.remote_client_data_json else { return Ok(None) };
+        if !self.settings.remote_client_data {
+            return refuse(NAME, DomException::NotAllowedError, "this client does not permit it");
+        }
+        if rp_id.is_none() {
+            return refuse(NAME, DomException::NotAllowedError, "without an RP ID in the options");
+        }
+        match json::parse(text) {
+            Ok(_) => Ok(Some(text.clone().into_bytes())),
+            Err(_) => refuse(NAME, DomException::EncodingError, "no JSON"),
+        }
     }
 
     /// The AppID that a page asks for, if it may (WebAuthn L3 §10.1.1, §10.1.2).

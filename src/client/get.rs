@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Client;
-use super::device::Device;
+use super::device::{Choice, Device};
 use super::error::{Error, Refusal, of_device, status};
 use super::extensions::{check_request, depends_on_credential, results_of_request};
 use super::platform::Wanted;
@@ -24,9 +24,21 @@ impl<D: Device> Client<D> {
         self.begin(Ceremony::Get)?;
         let asked = &options.extensions;
         check_request(asked, options.allow_credentials.as_deref())?;
+        let choice = Choice {
+            rp_id,
+            is_login: true,
+            attachment: None,
+            hints: &options.hints,
+            discoverable: false,
+            credentials: options.allow_credentials.as_deref(),
+        };
+        self.device.choose(&choice).map_err(|error| of_device(error, options.timeout))?;
         let app_id = self.app_id("appid", asked.app_id.as_deref())?;
         let allow_list = self.allow_list(options, rp_id, conditional)?;
-        let client_data = self.page.client_data(Ceremony::Get, &options.challenge, rp_id, &self.edits);
+        let remote = self.remote_client_data(asked, options.rp_id.as_deref())?;
+        let told = remote.is_some();
+        let client_data = remote
+            .unwrap_or_else(|| self.page.client_data(Ceremony::Get, &options.challenge, rp_id, &self.edits));
         let client_data_hash = sha256(&[&client_data]);
         let has_state = self.device.abilities().has_state;
         let extends = asked.concern_request();
@@ -77,6 +89,7 @@ impl<D: Device> Client<D> {
 
         let mut extension_results = results_of_request(asked, extended.as_ref(), &assertion);
         extension_results.app_id = by_app_id;
+        extension_results.remote_client_data = told.then_some(true);
         Ok(AuthenticationResponse {
             extension_results,
             id: assertion.credential_id,

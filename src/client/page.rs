@@ -1,12 +1,15 @@
 //! The page that asks: its origin, the RP IDs that it may use, and the client data that tell of it.
 
 mod origin;
+mod related;
 mod rp_id;
 
 use std::borrow::Cow;
 use std::fmt::Display;
 
 pub use origin::Origin;
+pub(super) use related::RelatedOrigins;
+pub use related::{Fetch, Fetched};
 
 use super::error::Error;
 use crate::draft::Edits;
@@ -21,7 +24,7 @@ pub(super) struct Page {
     pub(super) top_origin: Option<Origin>,
     pub(super) cross_origin: bool,
     /// What stands at `https://RP-ID/.well-known/webauthn`.
-    pub(super) related_origins: Vec<String>,
+    pub(super) related_origins: RelatedOrigins,
     pub(super) any_rp_id: bool,
     /// Members of client data after the standard's.
     pub(super) client_data_members: Vec<(String, Json<'static>)>,

@@ -12,6 +12,7 @@ pub(super) struct Settings {
     pub(super) pin: Option<Zeroizing<String>>,
     pub(super) conditional: Option<bool>,
     pub(super) strict: bool,
+    pub(super) remote_client_data: bool,
     pub(super) preset: Option<Preset>,
     pub(super) reply_members: Vec<(String, String)>,
 }

@@ -11,6 +11,7 @@ use url::{Host, Url};
 
 use super::super::error::{Error, Refusal};
 use super::origin::Origin;
+use super::related::RelatedOrigins;
 use crate::webauthn::{InputError, Leniency, NextStep, Notice};
 
 /// How many registrable origin labels count in a list of related origins (§5.11.1).
@@ -21,7 +22,7 @@ const MAX_LABELS: usize = 5;
 pub(super) fn effective<'a>(
     origin: Option<&Origin>,
     asked: Option<&'a str>,
-    related_origins: &[String],
+    related_origins: &RelatedOrigins,
     path: &dyn Display,
     notices: &mut Vec<Notice>,
 ) -> Result<Cow<'a, str>, Error> {
@@ -47,7 +48,7 @@ pub(super) fn effective<'a>(
         Some(asked) => match canonical(asked, path, notices) {
             Some(rp_id)
                 if is_registrable_suffix_or_equal(&rp_id, host)
-                    || is_related(origin.as_str(), host, related_origins) =>
+                    || is_related(origin.as_str(), host, &related_origins.of(&rp_id)) =>
             {
                 Ok(rp_id)
             }
@@ -141,8 +142,12 @@ mod last_label {
 mod tests {
     use super::*;
 
+    fn none() -> RelatedOrigins {
+        RelatedOrigins::Known(Vec::new())
+    }
+
     fn rp_id<'a>(origin: &str, asked: Option<&'a str>) -> Result<Cow<'a, str>, Error> {
-        effective(Some(&origin.parse().unwrap()), asked, &[], &"$.rp.id", &mut Vec::new())
+        effective(Some(&origin.parse().unwrap()), asked, &none(), &"$.rp.id", &mut Vec::new())
     }
 
     #[track_caller]
@@ -214,7 +219,8 @@ mod tests {
     fn unicode_and_capitals_are_mended_with_a_notice() {
         let mut notices = Vec::new();
         let origin = "https://login.bücher.example".parse().unwrap();
-        let rp_id = effective(Some(&origin), Some("Bücher.example"), &[], &"$.rp.id", &mut notices).unwrap();
+        let rp_id =
+            effective(Some(&origin), Some("Bücher.example"), &none(), &"$.rp.id", &mut notices).unwrap();
         assert_eq!(rp_id, "xn--bcher-kva.example");
         assert_eq!(notices[0].leniency, Leniency::RpIdNotAscii(rp_id.into_owned()));
         assert_eq!(origin.as_str(), "https://login.xn--bcher-kva.example");
@@ -237,6 +243,7 @@ mod tests {
         let related = |list: &[&str]| {
             let list: Vec<String> = list.iter().map(|s| (*s).to_owned()).collect();
             let origin = "https://shop.example.de".parse().unwrap();
+            let list = RelatedOrigins::Known(list);
             effective(Some(&origin), Some("example.com"), &list, &"$", &mut Vec::new()).is_ok()
         };
         assert!(related(&["https://example.fr", "https://shop.example.de"]));

@@ -26,6 +26,8 @@ pub struct ExtensionResults {
     pub app_id: Option<bool>,
     /// `appidExclude`
     pub app_id_exclude: Option<bool>,
+    /// `remoteClientDataJSON`: whether the page's client data were used.
+    pub remote_client_data: Option<bool>,
 }
 
 /// The output of `prf`.
@@ -67,6 +69,7 @@ impl JsonForm for ExtensionResults {
             hmac_create_secret: flag("hmacCreateSecret")?,
             app_id: flag("appid")?,
             app_id_exclude: flag("appidExclude")?,
+            remote_client_data: flag("remoteClientDataJSON")?,
         })
     }
 
@@ -90,6 +93,7 @@ impl JsonForm for ExtensionResults {
             ("hmacCreateSecret", self.hmac_create_secret),
             ("appid", self.app_id),
             ("appidExclude", self.app_id_exclude),
+            ("remoteClientDataJSON", self.remote_client_data),
         ] {
             if let Some(value) = value {
                 object.bool(name, value);

@@ -68,6 +68,8 @@ pub struct Extensions {
     pub app_id: Option<String>,
     /// `appidExclude` (§10.1.2), in a registration.
     pub app_id_exclude: Option<String>,
+    /// `remoteClientDataJSON` (§10.1.6): the client data to use.
+    pub remote_client_data_json: Option<String>,
 }
 
 /// The input of `prf`.
@@ -121,6 +123,7 @@ impl Extensions {
             ("thirdPartyPayment", self.payment),
             ("appid", self.app_id.is_some()),
             ("appidExclude", self.app_id_exclude.is_some()),
+            ("remoteClientDataJSON", self.remote_client_data_json.is_some()),
         ];
         asked.into_iter().filter(|(_, is_asked)| *is_asked).map(|(identifier, _)| identifier).collect()
     }
@@ -157,6 +160,7 @@ impl JsonForm for Extensions {
             },
             app_id: text("appid")?,
             app_id_exclude: text("appidExclude")?,
+            remote_client_data_json: text("remoteClientDataJSON")?,
         })
     }
 
@@ -191,6 +195,9 @@ impl JsonForm for Extensions {
         }
         if let Some(app_id) = &self.app_id_exclude {
             object.text("appidExclude", app_id);
+        }
+        if let Some(client_data) = &self.remote_client_data_json {
+            object.text("remoteClientDataJSON", client_data);
         }
     }
 }
