@@ -328,3 +328,82 @@ fn a_credential_of_u2f_is_found_under_its_app_id() {
         assert_eq!(exception(client.create(&excluding)), DomException::InvalidStateError, "{model}");
     }
 }
+
+#[test]
+fn a_credential_of_u2f_is_found_under_its_app_id_by_a_user_with_a_pin() {
+    let mut client = client(Model::named("security_key_ctap2_1").unwrap());
+    let app_id = "https://www.example.org/app-id.json";
+    let id = registered_by_u2f(&mut client, app_id);
+    let mut extensions = Extensions::default();
+    extensions.app_id = Some(app_id.into());
+    let mut options = request(&id, extensions);
+    options.user_verification = UserVerification::Preferred;
+    let got = client.get(&options).unwrap();
+    assert_eq!(got.extension_results.app_id, Some(true));
+}
+
+/// A credential that needs a verified user is not found without one, whoever chooses it (CTAP 2.1 §12.1).
+#[test]
+fn an_account_is_not_chosen_past_its_protection() {
+    let mut model = model();
+    model.user_verification = false;
+    let at = |account: &str| {
+        let authenticator = model.clone().builder().seed("protected");
+        Client::builder("https://example.org").authenticator(authenticator).account(account).build().unwrap()
+    };
+    for (policy, is_found) in [
+        (CredentialProtection::UserVerificationOptional, true),
+        (CredentialProtection::UserVerificationOptionalWithCredentialIdList, false),
+        (CredentialProtection::UserVerificationRequired, false),
+    ] {
+        let mut asked = Extensions::default();
+        asked.credential_protection_policy = Some(policy);
+        let mut client = at("alice");
+        let made = client.create(&creation(asked)).unwrap();
+        let anyone = RequestOptions::new(vec![8; 16]);
+        assert_eq!(client.get(&anyone).is_ok(), is_found, "{policy}");
+        let named = client.get(&request(&made.id, Extensions::default()));
+        assert_eq!(named.is_ok(), policy != CredentialProtection::UserVerificationRequired, "{policy}");
+    }
+}
+
+/// What is kept with a credential is kept also where others take no storage.
+#[test]
+fn a_protected_credential_is_stored_where_others_are_not() {
+    let mut model = model();
+    model.user_verification = false;
+    let authenticator = model.builder().seed("stateless").stateless("secret");
+    let mut client = Client::builder("https://example.org").authenticator(authenticator).build().unwrap();
+    let mut make = |policy| {
+        let mut asked = Extensions::default();
+        asked.credential_protection_policy = policy;
+        let mut options = creation(asked);
+        options.authenticator_selection.resident_key = ResidentKey::Discouraged;
+        let id = client.create(&options).unwrap().id;
+        (
+            client.authenticator().credentials().unwrap().len(),
+            client.get(&request(&id, Extensions::default())),
+        )
+    };
+    let (stored, got) = make(None);
+    assert!(stored == 0 && got.is_ok());
+    let (stored, got) = make(Some(CredentialProtection::UserVerificationRequired));
+    assert!(stored == 1 && got.is_err(), "level 3 is not found without a verified user");
+}
+
+/// An edit that a message of U2F has no place for is an error, and nothing is stored.
+#[test]
+fn an_edit_without_effect_on_u2f_is_an_error() {
+    use stuntkey::draft::Edit;
+    let authenticator = Model::named("u2f_only").unwrap().builder().seed("edits");
+    let mut client = Client::builder("https://example.org").authenticator(authenticator).build().unwrap();
+    let mut options = creation(Extensions::default());
+    options.authenticator_selection.resident_key = ResidentKey::Discouraged;
+    let edit = || Edit::authenticator_data(|data| data.sign_count = 9);
+    assert!(matches!(client.edited([edit()], |client| client.create(&options)), Err(Error::Edit(_))));
+    assert!(client.authenticator().credentials().unwrap().is_empty());
+    let made = client.create(&options).unwrap();
+    let login = request(&made.id, Extensions::default());
+    assert!(matches!(client.edited([edit()], |client| client.get(&login)), Err(Error::Edit(_))));
+    client.get(&login).unwrap();
+}

@@ -36,6 +36,9 @@ impl Authenticator {
         &mut self,
         request: &BioEnrollmentRequest,
     ) -> Result<BioEnrollmentResponse, AuthenticatorError> {
+        if !self.model.bio_enrollment {
+            return Err(Status::InvalidCommand.into());
+        }
         if request.get_modality == Some(true) {
             return Ok(BioEnrollmentResponse {
                 modality: Some(FINGERPRINT),
@@ -152,7 +155,15 @@ impl Authenticator {
         match remaining {
             0 => {
                 let template = TemplateInfo::new(enrollment.template_id);
-                self.change_state(|state| state.templates.push(template))?;
+                let most = usize::from(self.model.max_fingers);
+                self.change_state(|state| match state.templates.len() < most {
+                    true => {
+                        state.templates.push(template);
+                        Ok(())
+                    }
+                    // Another authenticator on the same store was quicker.
+                    false => Err(Status::FpDatabaseFull),
+                })??;
             }
             _ => self.enrollment = Some(enrollment),
         }

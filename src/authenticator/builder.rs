@@ -231,7 +231,8 @@ impl AuthenticatorBuilder {
     /// Builds the authenticator.
     ///
     /// # Errors
-    /// [`BuildError`]: the model has an algorithm that this build lacks, or an authority that cannot be read; or the
+    /// [`BuildError`]: the model is one that CTAP forbids, has an algorithm that this build lacks, or an authority that cannot
+    /// be read; or the
     /// operating system gives no randomness.
     pub fn build(self) -> Result<Authenticator, BuildError> {
         let model = self.model;

@@ -53,11 +53,13 @@ impl Authenticator {
             }
             Command::MakeCredential => {
                 let request = MakeCredentialRequest::read(parameters, &has_extension)?;
+                not_empty(&request.rp_id)?;
                 self.limit_list(request.exclude_list.len())?;
                 self.make_credential(request).map_err(status)?.write(response);
             }
             Command::GetAssertion => {
                 let request = GetAssertionRequest::read(parameters, &has_extension)?;
+                not_empty(&request.rp_id)?;
                 self.limit_list(request.allow_list.as_ref().map_or(0, |list| list.len()))?;
                 self.get_assertion(&request).map_err(status)?.write(response);
             }
@@ -89,6 +91,11 @@ impl Authenticator {
         Ok(())
     }
 
+    /// Refuses a command that it does not have.
+    pub(super) fn requires(&self, command: Command) -> Result<(), Status> {
+        self.has(command).then_some(()).ok_or(Status::InvalidCommand)
+    }
+
     /// Whether it has a command.
     fn has(&self, command: Command) -> bool {
         let model = &self.model;
@@ -100,7 +107,7 @@ impl Authenticator {
             Command::ClientPin => !self.protocols_told().is_empty(),
             Command::Selection => from_2_1,
             Command::BioEnrollment => model.bio_enrollment && from_2_1,
-            Command::CredentialManagement => self.has_credential_management(),
+            Command::CredentialManagement => self.has_credential_management() && from_2_1,
             Command::LargeBlobs => model.large_blobs.is_some() && from_2_1,
             Command::Config => model.authenticator_config && from_2_1,
             Command::BioEnrollmentPreview => model.bio_enrollment && model.previews,
@@ -116,4 +123,9 @@ impl Authenticator {
             false => Ok(()),
         }
     }
+}
+
+/// An RP ID is a domain, and so not empty.
+fn not_empty(rp_id: &str) -> Result<(), Status> {
+    if rp_id.is_empty() { Err(Status::InvalidLength) } else { Ok(()) }
 }

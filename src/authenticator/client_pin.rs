@@ -121,19 +121,19 @@ impl Authenticator {
             return Err(Status::PinAuthInvalid.into());
         }
         let pin = self.new_pin(&state, &secret.decrypt(new_pin_enc).ok_or(Status::PinAuthInvalid)?)?;
-        // Somebody else may have set one since, at another authenticator on the same store.
-        let was_set = self.change_state(|state| {
-            let was_set = state.pin_hash.is_some();
-            if !was_set {
-                state.set_pin(pin);
-                state.pin_retries = None;
+        // Another authenticator on the same store may have set one since, or made the rules stricter.
+        self.change_state(|state| {
+            if state.pin_hash.is_some() {
+                return Err(Status::PinAuthInvalid);
             }
-            was_set
-        })?;
-        match was_set {
-            true => Err(Status::PinAuthInvalid.into()),
-            false => Ok(ClientPinResponse::default()),
-        }
+            if state.min_pin_length.is_some_and(|least| pin.code_points < least) {
+                return Err(Status::PinPolicyViolation);
+            }
+            state.set_pin(pin);
+            state.pin_retries = None;
+            Ok(())
+        })??;
+        Ok(ClientPinResponse::default())
     }
 
     /// §6.5.5.6

@@ -15,6 +15,7 @@ impl Authenticator {
     /// # Errors
     /// [`AuthenticatorError`].
     pub fn config(&mut self, request: &ConfigRequest) -> Result<(), AuthenticatorError> {
+        self.requires(Command::Config)?;
         let sub_command = Sub::from_number(request.sub_command)
             .filter(|sub_command| self.config_sub_commands().contains(sub_command))
             // §8.1; §6.11 step 2 has another status.
@@ -31,7 +32,10 @@ impl Authenticator {
             Sub::EnableEnterpriseAttestation => {
                 self.change_state(|state| state.enterprise_attestation = Some(true))
             }
-            Sub::ToggleAlwaysUv => self.change_state(|state| state.always_uv = Some(!always_uv)),
+            Sub::ToggleAlwaysUv => {
+                let preset = self.model.always_uv == Some(true);
+                self.change_state(|state| state.always_uv = Some(!state.always_uv.unwrap_or(preset)))
+            }
             Sub::SetMinPinLength => self.set_min_pin_length(&request.set_min_pin_length()?),
             Sub::EnableLongTouchForReset => {
                 self.change_state(|state| state.long_touch_for_reset = Some(true))
@@ -83,44 +87,45 @@ impl Authenticator {
         &mut self,
         parameters: &SetMinPinLengthParameters,
     ) -> Result<(), AuthenticatorError> {
-        let state = self.state()?;
-        let current = self.min_pin_length(&state);
-        let new = parameters.new_min_pin_length.unwrap_or(current);
+        let preset = u64::from(self.model.min_pin_length);
         // No PIN has more than 63 code points (§6.5.1).
         let most = self.model.max_pin_length.map_or(63, u64::from);
-        if new < current || new > most {
-            return Err(Status::PinPolicyViolation.into());
-        }
         let forces = parameters.force_change_pin == Some(true);
-        if forces && state.pin_hash.is_none() {
-            return Err(Status::PinNotSet.into());
-        }
-        let rp_ids = parameters.min_pin_length_rp_ids.clone().filter(|rp_ids| !rp_ids.is_empty());
+        let rp_ids = parameters.min_pin_length_rp_ids.as_ref().filter(|rp_ids| !rp_ids.is_empty());
         let room = usize::from(self.model.max_rpids_for_set_min_pin_length);
-        if rp_ids.as_ref().is_some_and(|rp_ids| rp_ids.len() > room) {
-            return Err(Status::KeyStoreFull.into());
-        }
-        let is_too_short = state.pin().is_some_and(|pin| pin.code_points < new);
         // Since CTAP 2.3; what has no such policy ignores it.
         let policy = parameters.pin_complexity_policy.filter(|_| {
             self.model.ctap_version >= CtapVersion::V2_3 && self.model.pin_complexity_policy.is_some()
         });
-        self.change_state(|state| {
+        let has_to_change = self.change_state(|state| {
+            let current = state.min_pin_length.unwrap_or(preset).max(preset);
+            let new = parameters.new_min_pin_length.unwrap_or(current);
+            if new < current || new > most {
+                return Err(Status::PinPolicyViolation);
+            }
+            if forces && state.pin_hash.is_none() {
+                return Err(Status::PinNotSet);
+            }
+            if rp_ids.is_some_and(|rp_ids| rp_ids.len() > room) {
+                return Err(Status::KeyStoreFull);
+            }
+            let has_to_change = forces || state.pin().is_some_and(|pin| pin.code_points < new);
             state.min_pin_length = Some(new);
-            state.force_pin_change |= forces || is_too_short;
+            state.force_pin_change |= has_to_change;
             if let Some(rp_ids) = rp_ids {
-                state.min_pin_length_rp_ids = rp_ids;
+                state.min_pin_length_rp_ids.clone_from(rp_ids);
             }
             // Only a reset takes it back.
             if policy == Some(true) {
                 state.pin_complexity_policy = Some(true);
             }
             // CTAP 2.3: who has to change the PIN gets a new token after that.
-            if forces || is_too_short {
+            if has_to_change {
                 state.persistent_token = None;
             }
-        })?;
-        if forces || is_too_short {
+            Ok(has_to_change)
+        })??;
+        if has_to_change {
             self.end_token();
         }
         Ok(())

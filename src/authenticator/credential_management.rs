@@ -15,7 +15,7 @@ use crate::ctap2::{
     Status, UserEntity,
 };
 
-/// How many more credentials there is room for, as getInfo and getCredsMetadata tell where a model has no limit.
+/// How many more credentials there is room for, as getCredsMetadata tells where a model has no limit.
 const MANY: u64 = 1000;
 
 impl Authenticator {
@@ -27,6 +27,9 @@ impl Authenticator {
         &mut self,
         request: &CredentialManagementRequest,
     ) -> Result<CredentialManagementResponse, AuthenticatorError> {
+        if !self.has_credential_management() {
+            return Err(Status::InvalidCommand.into());
+        }
         let pending = self.take_pending();
         let sub_command = Sub::from_number(request.sub_command).ok_or(Status::InvalidSubcommand)?;
         match (sub_command, pending) {

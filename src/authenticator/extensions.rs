@@ -37,7 +37,6 @@ pub(super) struct Made {
     method: u64,
     /// Whether there is room for the blob of `credBlob`.
     keeps_blob: bool,
-    supports_large_blob: bool,
 }
 
 /// The inputs of an assertion, examined.
@@ -82,14 +81,10 @@ impl Authenticator {
             Some(_) => return Err(Status::InvalidOption.into()),
             None => {}
         }
-        // A key that is made from the id alone has no room beside it.
-        let is_stored = request.resident_key || self.stateless.is_none();
-        if let Some(wanted) = &inputs.large_blob {
-            match &*wanted.support {
-                "required" if !is_stored => return Err(Status::LargeBlobStorageFull.into()),
-                "required" | "preferred" => {}
-                _ => return Err(Status::InvalidCbor.into()),
-            }
+        if let Some(wanted) = &inputs.large_blob
+            && !matches!(&*wanted.support, "required" | "preferred")
+        {
+            return Err(Status::InvalidCbor.into());
         }
         let salts = match &inputs.hmac_secret_mc {
             Some(_) if !inputs.hmac_secret => return Err(Status::MissingParameter.into()),
@@ -101,9 +96,8 @@ impl Authenticator {
         Ok(Some(Box::new(Made {
             min_pin_length: (inputs.min_pin_length && knows).then(|| self.min_pin_length(state)),
             pin_complexity_policy: policy.filter(|_| inputs.pin_complexity_policy && knows),
-            keeps_blob: is_stored && inputs.cred_blob.as_ref().is_some_and(|blob| blob.len() <= most),
+            keeps_blob: inputs.cred_blob.as_ref().is_some_and(|blob| blob.len() <= most),
             method: self.user_verification_method(verification),
-            supports_large_blob: is_stored,
             salts,
             inputs,
         })))
@@ -136,7 +130,7 @@ impl Authenticator {
             let mut supported = Writer::new();
             supported.map(1);
             supported.text("supported");
-            supported.bool(made.supports_large_blob);
+            supported.bool(true);
             unsigned.0.push((Extension::LargeBlob, supported.into_bytes()));
         }
         Outputs {
@@ -219,6 +213,15 @@ fn uvm(method: u64) -> Vec<Vec<u64>> {
 }
 
 impl Made {
+    /// Whether the credential has to be stored, as its id alone does not carry what is kept with it.
+    pub(super) fn takes_storage(&self) -> bool {
+        let inputs = &self.inputs;
+        self.keeps_blob
+            || inputs.large_blob.is_some()
+            || inputs.third_party_payment
+            || inputs.cred_protect.is_some_and(|level| level > 1)
+    }
+
     /// Writes into a new credential what extensions keep with it.
     pub(super) fn keep(&self, credential: &mut Credential, random: &mut RandomSource) {
         let inputs = &self.inputs;

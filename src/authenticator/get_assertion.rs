@@ -10,7 +10,7 @@ use super::sign_count::next_count;
 use super::stateless::Stateless;
 use super::store::Credential;
 use super::user::ConsentRequest;
-use super::verification::{Purpose, Wanted};
+use super::verification::{Purpose, Verification, Wanted};
 use super::{Authenticator, AuthenticatorError, u2f};
 use crate::crypto::sha256;
 use crate::ctap2::{GetAssertionRequest, GetAssertionResponse, Permissions, UserEntity};
@@ -66,6 +66,10 @@ impl Authenticator {
             true => {
                 let asked = ConsentRequest { user_name: name_of_first(&candidates), ..consent };
                 self.touch(flags, &asked)?
+            }
+            // Who verifies the user by itself has seen the user (steps 8 and 9).
+            false if verification == Verification::BuiltIn && self.model.ctap_version > CtapVersion::V2_0 => {
+                flags
             }
             false => flags.with(Flags::UP, false),
         };
@@ -167,7 +171,15 @@ impl Authenticator {
             drop(transaction);
         } else {
             match (writes, counts) {
-                (true, _) => transaction.put(&credential)?,
+                (true, _) => {
+                    // As it is now: the account may have changed while the user was asked.
+                    if let Some(mut kept) = transaction.find(&credential.id)? {
+                        kept.sign_count = credential.sign_count;
+                        if extensions.is_some_and(|asserted| asserted.keep(&mut kept)) {
+                            transaction.put(&kept)?;
+                        }
+                    }
+                }
                 (false, true) => {
                     transaction.set_sign_count(&credential.id, credential.sign_count)?;
                 }

@@ -1,6 +1,7 @@
 //! When what a ceremony leaves behind is stored: at once, or when a client says that the ceremony is sealed.
 
 use super::model::CounterPolicy;
+use super::persistent::credentials_change;
 use super::store::Credential;
 use super::{Authenticator, AuthenticatorError};
 
@@ -59,7 +60,12 @@ impl Authenticator {
             transaction.next_global_count()?;
         }
         match trace {
-            Trace::Credential(Some(credential)) => transaction.put(&credential)?,
+            Trace::Credential(Some(credential)) => {
+                transaction.put(&credential)?;
+                if credential.discoverable && self.model.credential_management_read_only {
+                    credentials_change(transaction.as_mut(), &mut self.random)?;
+                }
+            }
             Trace::Count(id, Some(count)) => {
                 transaction.set_sign_count(&id, count)?;
             }

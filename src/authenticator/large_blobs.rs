@@ -25,6 +25,7 @@ impl Authenticator {
         &mut self,
         request: &LargeBlobsRequest,
     ) -> Result<LargeBlobsResponse, AuthenticatorError> {
+        self.requires(Command::LargeBlobs)?;
         let pending = self.take_pending();
         let offset = usize_of(request.offset.ok_or(Status::InvalidParameter)?);
         match (request.get, &request.set) {
@@ -82,7 +83,7 @@ impl Authenticator {
         let mut write = match (offset, request.length.map(usize_of)) {
             (0, None) | (1.., Some(_)) => return Err(Status::InvalidParameter.into()),
             (0, Some(length)) => {
-                let room = self.model.large_blobs.unwrap_or(0).max(LEAST_ROOM);
+                let room = self.model.large_blobs.unwrap_or(LEAST_ROOM);
                 if length > usize::from(room) {
                     return Err(Status::LargeBlobStorageFull.into());
                 }

@@ -12,7 +12,7 @@ use super::user::ConsentRequest;
 use super::verification::{Purpose, Wanted};
 use super::{Authenticator, AuthenticatorError, u2f};
 use crate::attestation::{AttestationFormat, Subject};
-use crate::crypto::{Algorithm, Backend, KeyPair};
+use crate::crypto::{Algorithm, Backend, KeyPair, sha256};
 use crate::ctap2::{
     EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse, Permissions, Status,
 };
@@ -97,7 +97,12 @@ impl Authenticator {
         let backend = self.traits.backend;
         let length = self.model.credential_id_length.get();
         let stateless = match &self.stateless {
-            Some(stateless) if !request.resident_key && given.is_none() && given_id.is_none() => {
+            Some(stateless)
+                if !request.resident_key
+                    && given.is_none()
+                    && given_id.is_none()
+                    && !extensions.as_deref().is_some_and(Made::takes_storage) =>
+            {
                 stateless.make(algorithm, backend, &request.rp_id, length, &mut random)
             }
             _ => None,
@@ -189,7 +194,10 @@ impl Authenticator {
         }
         let mut transaction = self.store.begin()?;
         for descriptor in request.exclude_list.iter() {
-            if self.stateless.as_ref().is_some_and(|made| made.made(&descriptor.id, &request.rp_id)) {
+            if self.stateless.as_ref().is_some_and(|made| {
+                made.made(&descriptor.id, &request.rp_id)
+                    || made.made(&descriptor.id, &u2f::hashed(&sha256(&[request.rp_id.as_bytes()])))
+            }) {
                 return Ok(true);
             }
             let found = transaction.find(&descriptor.id)?;

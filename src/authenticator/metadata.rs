@@ -23,7 +23,10 @@ impl Authenticator {
         let algorithms = model.algorithms.iter().filter_map(|algorithm| registry_name(*algorithm));
         let mut verification = vec![combination("presence_internal")];
         if model.user_verification {
-            verification.push(combination("passcode_internal"));
+            verification.push(combination(match model.bio_enrollment {
+                true => "fingerprint_internal",
+                false => "passcode_internal",
+            }));
         }
         if model.client_pin {
             verification.push(combination("passcode_external"));
@@ -34,7 +37,7 @@ impl Authenticator {
             ("description", "stuntkey, a software authenticator for tests".into()),
             ("aaguid", traits.aaguid.to_string().into()),
             ("authenticatorVersion", 1.into()),
-            ("protocolFamily", "fido2".into()),
+            ("protocolFamily", if self.speaks_u2f_alone() { "u2f" } else { "fido2" }.into()),
             ("schema", 3.into()),
             ("upv", Json::Array(vec![Json::object([("major", Json::from(1)), ("minor", 0.into())])])),
             ("authenticationAlgorithms", texts(algorithms)),

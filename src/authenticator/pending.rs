@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::Authenticator;
 use super::extensions::Asserted;
+use super::state::Secret;
 use crate::webauthn::Flags;
 
 /// The longest time between one command and the next, in milliseconds (§6.3).
@@ -16,6 +17,8 @@ pub(super) struct Pending {
     channel: u32,
     /// When the last of its commands was answered, in milliseconds of the clock.
     since: u64,
+    /// The PIN that was set when it began, by its hash: another one ends it.
+    pin: Option<Secret<16>>,
     /// When the token ends that was there when it began: what it authorised ends with it (§6).
     until: Option<u64>,
     what: Continuation,
@@ -65,12 +68,15 @@ impl Authenticator {
         let pending = self.pending.take_if(|pending| pending.channel == channel)?;
         let now = self.now();
         let lives = pending.until.is_none_or(|until| now <= until);
-        (lives && now.saturating_sub(pending.since) <= NEXT_WITHIN).then_some(pending.what)
+        let in_time = lives && now.saturating_sub(pending.since) <= NEXT_WITHIN;
+        let goes_on = in_time && self.state().is_ok_and(|state| state.pin_hash == pending.pin);
+        goes_on.then_some(pending.what)
     }
 
     /// Lets the next command on this channel continue.
     pub(super) fn keep_pending(&mut self, what: Continuation) {
         let until = self.token_ends();
-        self.pending = Some(Pending { channel: self.channel, since: self.now(), until, what });
+        let pin = self.state().ok().and_then(|state| state.pin_hash.clone());
+        self.pending = Some(Pending { channel: self.channel, since: self.now(), pin, until, what });
     }
 }

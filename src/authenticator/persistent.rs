@@ -11,8 +11,11 @@ use crate::crypto::{RandomSource, symmetric};
 impl Authenticator {
     /// The token, made when it is first given.
     pub(super) fn persistent_token(&mut self) -> Result<Secret<32>, AuthenticatorError> {
-        let [token, identifier, credentials] =
-            ["persistent token", "identifier", "credential store"].map(|what| drawn(&mut self.random, what));
+        // Another PIN has another token, under a seed, too.
+        let state = self.state()?;
+        let pin = state.pin_hash.as_ref().map_or(&[][..], |hash| hash.bytes());
+        let [token, identifier, credentials] = ["persistent token", "identifier", "credential store"]
+            .map(|what| drawn(&mut self.random, &[what.as_bytes(), pin]));
         self.change_state(|state| {
             state.device_identifier.get_or_insert(half(&identifier));
             state.credential_store_state.get_or_insert(half(&credentials));
@@ -43,7 +46,9 @@ pub(super) fn credentials_change(
 ) -> Result<(), StoreError> {
     let mut state = state::read(transaction)?;
     if state.credential_store_state.is_some() {
-        state.credential_store_state = Some(half(&drawn(random, "credential store")));
+        let before = state.credential_store_state.as_ref().map_or(&[][..], |state| state.bytes());
+        let after = half(&drawn(random, &[b"credential store", before]));
+        state.credential_store_state = Some(after);
         state::write(&state, transaction)?;
     }
     Ok(())
@@ -60,9 +65,9 @@ fn encrypted(
     symmetric::encrypt_128(key.first_chunk()?, iv, value.bytes())
 }
 
-fn drawn(random: &mut RandomSource, what: &str) -> Secret<32> {
+fn drawn(random: &mut RandomSource, what: &[&[u8]]) -> Secret<32> {
     let mut bytes = [0; 32];
-    random.ceremony(&[what.as_bytes()]).fill_bytes(&mut bytes);
+    random.ceremony(what).fill_bytes(&mut bytes);
     Secret::new(bytes)
 }
 

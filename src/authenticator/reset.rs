@@ -10,6 +10,8 @@ impl Authenticator {
     /// Removes every credential and all that was set since the authenticator left the factory, if the user agrees. The
     /// global counter keeps its value.
     ///
+    /// DEVIATION from CTAP 2.1 §6.6: credentials that take no storage live on, as whoever has the secret opens them.
+    ///
     /// # Errors
     /// [`AuthenticatorError`].
     pub fn reset(&mut self) -> Result<(), AuthenticatorError> {

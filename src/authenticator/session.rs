@@ -113,7 +113,11 @@ impl Authenticator {
     /// Issues a token, which ends the one before. In CTAP 2.0 there is one token from the first to the last.
     pub(super) fn issue_token(&mut self, pin: Option<Pin>, grant: Grant) -> Secret<32> {
         let limited = self.model.ctap_version > CtapVersion::V2_0;
-        let issued = self.session.token.as_ref().filter(|token| !token.limited && token.pin == pin);
+        let issued = self
+            .session
+            .token
+            .as_ref()
+            .filter(|token| !token.limited && token.pin == pin && token.protocol == grant.protocol);
         if let Some(token) = issued {
             return token.secret.clone();
         }

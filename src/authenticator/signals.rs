@@ -1,5 +1,6 @@
 //! What a relying party tells of its credentials (WebAuthn L3 §5.1.10).
 
+use super::persistent::credentials_change;
 use super::{Authenticator, AuthenticatorError};
 
 /// A signal.
@@ -56,6 +57,9 @@ impl Authenticator {
                 }
                 _ => {}
             }
+        }
+        if self.model.credential_management_read_only {
+            credentials_change(transaction.as_mut(), &mut self.random)?;
         }
         Ok(transaction.commit()?)
     }

@@ -154,7 +154,7 @@ impl Authenticator {
 pub(super) fn read(transaction: &mut dyn Transaction) -> Result<State, StoreError> {
     match transaction.authenticator_state()?.filter(|record| !record.is_empty()) {
         None => Ok(State::default()),
-        Some(record) => message::read(&record).map_err(|_| StoreError::State),
+        Some(record) => message::read(&Zeroizing::new(record)).map_err(|_| StoreError::State),
     }
 }
 

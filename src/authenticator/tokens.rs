@@ -159,6 +159,7 @@ impl Authenticator {
     /// Whether it lets platforms manage its credentials.
     pub(super) fn has_credential_management(&self) -> bool {
         let model = &self.model;
-        model.credential_management && model.resident_key && model.ctap_version > CtapVersion::V2_0
+        let version = model.ctap_version > CtapVersion::V2_0 || model.previews;
+        model.credential_management && model.resident_key && version
     }
 }

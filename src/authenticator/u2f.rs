@@ -1,5 +1,6 @@
 //! CTAP1: U2F (CTAP 2.1 §10, FIDO U2F Raw Message Formats 1.2).
 
+use super::keeping::Trace;
 use super::sign_count::next_count;
 use super::state::State;
 use super::store::Credential;
@@ -55,6 +56,11 @@ impl Authenticator {
                         self.u2f_touch(&state, Ceremony::Get)?;
                         true
                     }
+                    // Where users are always verified, so they are here.
+                    U2fControl::DontEnforceUserPresence if self.always_uv(&state) => {
+                        self.u2f_touch(&state, Ceremony::Get)?;
+                        true
+                    }
                     U2fControl::DontEnforceUserPresence => false,
                 };
                 self.u2f_sign(credential, stateless, application, challenge, present).map_err(status)
@@ -105,12 +111,15 @@ impl Authenticator {
             }
         };
         let credential = Credential::new(id, rp_id, User::default(), key);
-        if is_stored {
+        let response = self.u2f_attest(&credential, challenge, application)?;
+        if self.stores_late() {
+            self.finish(Trace::Credential(is_stored.then(|| Box::new(credential))))?;
+        } else if is_stored {
             let mut transaction = self.store.begin()?;
             transaction.put(&credential)?;
             transaction.commit()?;
         }
-        self.u2f_attest(&credential, challenge, application)
+        Ok(response)
     }
 
     /// The response to a registration (§4.3). Its signature is that of an attestation statement of the format `fido-u2f`.
@@ -136,7 +145,7 @@ impl Authenticator {
             public_key: credential.key.public_key().clone(),
         });
         let statement = format.statement(&Subject {
-            auth_data: &self.edits.seal(&mut data),
+            auth_data: &data.to_bytes(),
             client_data_hash: challenge,
             credential_id: &credential.id,
             credential_key: &credential.key,
@@ -184,18 +193,25 @@ impl Authenticator {
         present: bool,
     ) -> Result<Vec<u8>, AuthenticatorError> {
         self.begin_ceremony();
+        let stores_late = self.stores_late();
         let mut transaction = self.store.begin()?;
         let stored = transaction.sign_count(&credential.id)?.filter(|_| !stateless);
         let count = next_count(self.model.counter, stored, transaction.as_mut())?;
-        if stored.is_some() {
-            transaction.set_sign_count(&credential.id, count)?;
+        if stores_late {
+            drop(transaction);
+        } else {
+            if stored.is_some() {
+                transaction.set_sign_count(&credential.id, count)?;
+            }
+            transaction.commit()?;
         }
-        transaction.commit()?;
-        let flags = [u8::from(present)];
-        let count = count.to_be_bytes();
-        let signature =
-            credential.key.with_backend(self.traits.backend).sign(&[application, &flags, &count, challenge]);
-        Ok([&flags[..], &count, &signature].concat())
+        let (flags, counted) = ([u8::from(present)], count.to_be_bytes());
+        let key = credential.key.with_backend(self.traits.backend);
+        let signature = self.edits.sign(&key, &[application, &flags, &counted, challenge]);
+        if stores_late {
+            self.finish(Trace::Count(credential.id, stored.map(|_| count)))?;
+        }
+        Ok([&flags[..], &counted, &signature].concat())
     }
 }
 
@@ -216,7 +232,7 @@ pub(super) fn is_for(credential_rp_id: &str, rp_id: &str) -> bool {
     }
 }
 
-/// U2F has one status for whatever else went wrong.
+/// What went wrong that is no touch.
 fn status(_: AuthenticatorError) -> U2fStatus {
-    U2fStatus::ConditionsNotSatisfied
+    U2fStatus::Other
 }

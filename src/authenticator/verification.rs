@@ -144,7 +144,9 @@ impl Authenticator {
             }
             (Verification::BuiltIn, _) => match self.perform_built_in_uv(consent, self.model.uv_attempts)? {
                 BuiltInUv::Verified => Ok(Flags::UP.with(Flags::UV, true)),
-                _ if self.pin_is_set(state) => Err(self.token_is_missing(true)),
+                _ if self.pin_is_set(state) && !self.model.no_mc_ga_permissions_with_client_pin => {
+                    Err(Status::PuatRequired.into())
+                }
                 BuiltInUv::Blocked => Err(Status::PinBlocked.into()),
                 BuiltInUv::Failed => Err(AuthenticatorError::UserNotVerified),
             },
@@ -191,12 +193,7 @@ impl Authenticator {
 
     /// How many failures of built-in user verification are left.
     pub(super) fn uv_retries(&self, state: &State) -> u64 {
-        let most = u64::from(self.model.max_uv_retries);
-        match self.pin_is_set(state) && state.pin_retries() == 0 {
-            // Where the PIN is blocked, so is this (§6.5.3.1).
-            true => 0,
-            false => state.uv_retries.unwrap_or(most).min(most),
-        }
+        uv_retries(state, self.model.client_pin, self.model.max_uv_retries)
     }
 
     /// Verifies the user by the authenticator itself (performBuiltInUv, §6.5.3.1). A retry is spent, for good, before each
@@ -210,9 +207,15 @@ impl Authenticator {
         attempts: u8,
     ) -> Result<BuiltInUv, AuthenticatorError> {
         for _ in 0..attempts.max(1) {
-            let state = self.state()?;
-            let Some(left) = self.uv_retries(&state).checked_sub(1) else { return Ok(BuiltInUv::Blocked) };
-            self.change_state(|state| state.uv_retries = Some(left))?;
+            let (has_pin, most) = (self.model.client_pin, self.model.max_uv_retries);
+            let spent = self.change_state(|state| {
+                let left = uv_retries(state, has_pin, most).checked_sub(1)?;
+                state.uv_retries = Some(left);
+                Some(())
+            })?;
+            if spent.is_none() {
+                return Ok(BuiltInUv::Blocked);
+            }
             match self.user.answer(&ConsentRequest { user_verification: true, ..*consent }) {
                 Answer::Verified => {
                     self.change_state(|state| {
@@ -229,5 +232,15 @@ impl Authenticator {
         }
         let state = self.state()?;
         Ok(if self.uv_retries(&state) == 0 { BuiltInUv::Blocked } else { BuiltInUv::Failed })
+    }
+}
+
+/// How many failures of built-in user verification are left of so many.
+fn uv_retries(state: &State, has_pin: bool, most: u8) -> u64 {
+    let most = u64::from(most);
+    match has_pin && state.pin_hash.is_some() && state.pin_retries() == 0 {
+        // Where the PIN is blocked, so is this (§6.5.3.1).
+        true => 0,
+        false => state.uv_retries.unwrap_or(most).min(most),
     }
 }

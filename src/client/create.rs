@@ -41,6 +41,8 @@ impl<D: Device> Client<D> {
                 .filter(|wanted| options.hints.first().is_none_or(|hint| hint.attachment() == *wanted)),
             hints: &options.hints,
             discoverable: selection.resident_key == ResidentKey::Required,
+            user_verification: selection.user_verification == UserVerification::Required,
+            algorithms: &options.pub_key_cred_params,
             credentials: None,
         };
         self.device.choose(&choice).map_err(|error| of_device(error, options.timeout))?;
@@ -75,6 +77,22 @@ impl<D: Device> Client<D> {
         let extends = options.extensions.concern_creation();
         let info = (has_state || extends).then(|| self.device.get_info()).transpose();
         let info = info.map_err(|error| of_device(error, options.timeout))?;
+        let app_id = self.app_id("appidExclude", options.extensions.app_id_exclude.as_deref())?;
+        if let Some(app_id) = &app_id {
+            let excluded = self.device.candidates(app_id, Some(&options.exclude_credentials));
+            if !excluded.map_err(|error| of_device(error, options.timeout))?.is_empty() {
+                // Nobody learns that without a touch, where the device can be asked for one.
+                match self.device.selection() {
+                    Ok(()) | Err(DeviceError::Status(_)) => {}
+                    Err(error) => return Err(of_device(error, options.timeout)),
+                }
+                return Err(Refusal::CredentialExcluded.into());
+            }
+        }
+        let extended = match info.as_ref().filter(|_| extends) {
+            Some(info) => Some(self.extend_creation(&options.extensions, info, resident_key)?),
+            None => None,
+        };
         // §10.1.4: the function is that of a verified user.
         let wanted = match selection.user_verification {
             UserVerification::Discouraged if options.extensions.prf.is_some() => UserVerification::Preferred,
@@ -90,17 +108,6 @@ impl<D: Device> Client<D> {
                 client_data_hash: &client_data_hash,
             },
         )?;
-        let app_id = self.app_id("appidExclude", options.extensions.app_id_exclude.as_deref())?;
-        if let Some(app_id) = &app_id {
-            let excluded = self.device.candidates(app_id, Some(&options.exclude_credentials));
-            if !excluded.map_err(|error| of_device(error, options.timeout))?.is_empty() {
-                return Err(Refusal::CredentialExcluded.into());
-            }
-        }
-        let extended = match info.as_ref().filter(|_| extends) {
-            Some(info) => Some(self.extend_creation(&options.extensions, info, resident_key)?),
-            None => None,
-        };
         let request = MakeCredentialRequest {
             client_data_hash,
             rp_id: Cow::Borrowed(rp_id),

@@ -5,7 +5,7 @@ mod u2f;
 use std::error;
 use std::fmt;
 
-use crate::authenticator::{Authenticator, AuthenticatorError, Signal};
+use crate::authenticator::{Authenticator, AuthenticatorError, Credential, Signal};
 use crate::crypto::{Algorithm, RandomError, RandomSource};
 use crate::ctap2::{
     ClientPinRequest, ClientPinResponse, GetAssertionRequest, GetAssertionResponse, GetInfoResponse,
@@ -85,6 +85,14 @@ pub trait Device {
         Ok(())
     }
 
+    /// authenticatorSelection (CTAP 2.1 §6.9): asks for a touch. Default: the device has no such command.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    fn selection(&mut self) -> Result<(), DeviceError> {
+        Err(DeviceError::Status(Status::InvalidCommand))
+    }
+
     /// Follows what a relying party tells of its credentials (WebAuthn L3 §5.1.10). Default: the device does not.
     ///
     /// # Errors
@@ -161,6 +169,10 @@ pub struct Choice<'c> {
     pub hints: &'c [Hint],
     /// Whether a discoverable credential has to be made.
     pub discoverable: bool,
+    /// Whether the user has to be verified.
+    pub user_verification: bool,
+    /// The algorithms that will do for a new credential.
+    pub algorithms: &'c [i64],
     /// The credentials that will do for a login; `None` for any discoverable one.
     pub credentials: Option<&'c [CredentialDescriptor]>,
 }
@@ -175,13 +187,15 @@ pub struct Candidate {
     pub user_name: String,
     /// Whether the credential is found without its id.
     pub discoverable: bool,
+    /// How it is protected: 1 to 3 (`credProtect`, CTAP 2.1 §12.1), or 0 where that was not asked for.
+    pub protection: u32,
 }
 
 impl Candidate {
     /// A credential with this id.
     #[must_use]
     pub fn new(id: Vec<u8>, user_name: impl Into<String>, discoverable: bool) -> Self {
-        Self { id, user_name: user_name.into(), discoverable }
+        Self { id, user_name: user_name.into(), discoverable, protection: 0 }
     }
 }
 
@@ -243,7 +257,10 @@ impl Device for Authenticator {
         request: MakeCredentialRequest<'_>,
     ) -> Result<MakeCredentialResponse, DeviceError> {
         match self.speaks_u2f_alone() {
-            true => u2f::make_credential(&mut |apdu| self.u2f(apdu), &request),
+            true => {
+                let made = u2f::make_credential(&mut |apdu| self.u2f(apdu), &request);
+                made.map_err(|error| of_edits(error, self))
+            }
             false => Ok(Authenticator::make_credential(self, request)?),
         }
     }
@@ -253,7 +270,10 @@ impl Device for Authenticator {
         request: &GetAssertionRequest<'_>,
     ) -> Result<GetAssertionResponse, DeviceError> {
         match self.speaks_u2f_alone() {
-            true => u2f::get_assertion(&mut |apdu| self.u2f(apdu), request),
+            true => {
+                let got = u2f::get_assertion(&mut |apdu| self.u2f(apdu), request);
+                got.map_err(|error| of_edits(error, self))
+            }
             false => Ok(Authenticator::get_assertion(self, request)?),
         }
     }
@@ -264,7 +284,11 @@ impl Device for Authenticator {
         allow_list: Option<&[CredentialDescriptor]>,
     ) -> Result<Vec<Candidate>, DeviceError> {
         let found = Authenticator::candidates(self, rp_id, allow_list)?;
-        Ok(found.into_iter().map(|c| Candidate::new(c.id, c.user.name, c.discoverable)).collect())
+        let candidate = |credential: Credential| Candidate {
+            protection: credential.cred_protect,
+            ..Candidate::new(credential.id, credential.user.name, credential.discoverable)
+        };
+        Ok(found.into_iter().map(candidate).collect())
     }
 
     fn get_info(&mut self) -> Result<GetInfoResponse, DeviceError> {
@@ -279,6 +303,10 @@ impl Device for Authenticator {
         Authenticator::client_random(self)
     }
 
+    fn selection(&mut self) -> Result<(), DeviceError> {
+        Ok(Authenticator::selection(self)?)
+    }
+
     fn follow(&mut self, rp_id: &str, signal: &Signal) -> Result<(), DeviceError> {
         Ok(Authenticator::follow(self, rp_id, signal)?)
     }
@@ -289,6 +317,16 @@ impl Device for Authenticator {
 
     fn seal(&mut self) -> Result<(), DeviceError> {
         Ok(Authenticator::seal(self)?)
+    }
+}
+
+/// U2F has no status for an edit that had no effect.
+fn of_edits(error: DeviceError, authenticator: &mut Authenticator) -> DeviceError {
+    match (&error, authenticator.edits_mut().all_effective()) {
+        (DeviceError::Status(Status::Other), Err(ineffective)) => {
+            DeviceError::Authenticator(AuthenticatorError::Edit(ineffective))
+        }
+        _ => error,
     }
 }
 
@@ -335,6 +373,10 @@ macro_rules! forward {
 
             fn choose(&mut self, choice: &Choice<'_>) -> Result<(), DeviceError> {
                 (**self).choose(choice)
+            }
+
+            fn selection(&mut self) -> Result<(), DeviceError> {
+                (**self).selection()
             }
 
             fn follow(&mut self, rp_id: &str, signal: &Signal) -> Result<(), DeviceError> {

@@ -2,7 +2,7 @@
 
 use super::device::{Abilities, Candidate, Choice, Device, DeviceError};
 use crate::authenticator::Signal;
-use crate::crypto::{RandomError, RandomSource};
+use crate::crypto::{Algorithm, RandomError, RandomSource};
 use crate::ctap2::{
     ClientPinRequest, ClientPinResponse, GetAssertionRequest, GetAssertionResponse, GetInfoResponse,
     MakeCredentialRequest, MakeCredentialResponse, Status,
@@ -40,7 +40,11 @@ impl Devices {
         let abilities = device.abilities();
         let attached = choice.attachment.is_none_or(|attachment| abilities.attachment == attachment);
         let keeps = !choice.discoverable || abilities.discoverable;
-        if !attached || !keeps {
+        // One with state tells by getInfo whether a PIN can verify its user.
+        let verifies = !choice.user_verification || abilities.user_verification || abilities.has_state;
+        let has = |algorithm: &Algorithm| choice.algorithms.contains(&algorithm.cose_identifier());
+        let signs = choice.is_login || abilities.algorithms.iter().any(has);
+        if !attached || !keeps || !verifies || !signs {
             return Ok(false);
         }
         match choice.is_login {
@@ -119,6 +123,10 @@ impl Device for Devices {
             Some(device) => device.client_random(),
             None => RandomSource::from_os(),
         }
+    }
+
+    fn selection(&mut self) -> Result<(), DeviceError> {
+        self.chosen()?.selection()
     }
 
     fn follow(&mut self, rp_id: &str, signal: &Signal) -> Result<(), DeviceError> {

@@ -413,7 +413,8 @@ pub(super) fn of_device(error: DeviceError, timeout: Option<u64>) -> Error {
         error => match status {
             Some(Status::CredentialExcluded) => Refusal::CredentialExcluded,
             Some(Status::OperationDenied) => Refusal::Denied,
-            Some(Status::PuatRequired) => Refusal::PinUnknown,
+            // The device could not verify the user by itself.
+            Some(Status::PuatRequired) => Refusal::NotVerified,
             // §5.1.3 step 4: without a timeout the client has a default of its own; five minutes is §15's.
             Some(Status::UserActionTimeout) => Refusal::TimedOut { milliseconds: timeout.unwrap_or(300_000) },
             _ => return Error::Device(error),

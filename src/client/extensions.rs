@@ -23,7 +23,7 @@ pub(super) struct Extended<I> {
     pub(super) inputs: I,
     /// What the outputs of hmac-secret are encrypted under.
     agreement: Option<Agreement>,
-    /// The longest large blob that the client unpacks, in bytes.
+    /// Whether the device has the extension largeBlob of CTAP 2.3.
     has_large_blob: bool,
 }
 
@@ -90,7 +90,7 @@ impl<D: Device> Client<D> {
                     return refuse(
                         "largeBlob",
                         DomException::NotAllowedError,
-                        "required; this key keeps none",
+                        "required; this key keeps none as CTAP 2.3's extension largeBlob does",
                     );
                 }
                 Some(LargeBlobRequirement::Required) => {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Client;
-use super::device::{Choice, Device};
+use super::device::{Candidate, Choice, Device};
 use super::error::{Error, Refusal, of_device, status};
 use super::extensions::{check_request, depends_on_credential, results_of_request};
 use super::platform::Wanted;
@@ -30,11 +30,13 @@ impl<D: Device> Client<D> {
             attachment: None,
             hints: &options.hints,
             discoverable: false,
+            user_verification: options.user_verification == UserVerification::Required,
+            algorithms: &[],
             credentials: options.allow_credentials.as_deref(),
         };
         self.device.choose(&choice).map_err(|error| of_device(error, options.timeout))?;
         let app_id = self.app_id("appid", asked.app_id.as_deref())?;
-        let allow_list = self.allow_list(options, rp_id, conditional)?;
+        let found = self.look_up(options, rp_id, conditional)?;
         let remote = self.remote_client_data(asked, options.rp_id.as_deref())?;
         let told = remote.is_some();
         let client_data = remote
@@ -59,6 +61,11 @@ impl<D: Device> Client<D> {
                 client_data_hash: &client_data_hash,
             },
         )?;
+        let verifies = verified.user_verification || verified.pin_uv_auth.is_some();
+        let allow_list = match found {
+            Some(found) => Some(Cow::Owned(self.choose(options, rp_id, found, verifies)?)),
+            None => options.allow_credentials.as_deref().map(Cow::Borrowed),
+        };
         let extended = match info.as_ref().filter(|_| extends) {
             Some(info) => Some(self.extend_request(asked, info, allow_list.as_deref())?),
             None => None,
@@ -78,7 +85,13 @@ impl<D: Device> Client<D> {
             && status(error) == Some(Status::NoCredentials)
         {
             // §10.1.1: a credential of U2F is looked for under the AppID.
-            let request = GetAssertionRequest { rp_id: Cow::Borrowed(app_id), ..request };
+            // A token, if there is one, is for the RP ID; U2F verifies nobody.
+            let request = GetAssertionRequest {
+                rp_id: Cow::Borrowed(app_id),
+                pin_uv_auth: None,
+                user_verification: false,
+                ..request
+            };
             assertion = self.device.get_assertion(&request);
             by_app_id = Some(assertion.is_ok());
         }
@@ -101,14 +114,14 @@ impl<D: Device> Client<D> {
         })
     }
 
-    /// The allow list for the authenticator; without one, any discoverable credential will do. A conditional request offers
-    /// discoverable credentials only, and a chosen account narrows them down; so the client looks first.
-    fn allow_list<'o>(
+    /// The credentials to choose from; `None` where the device chooses. A conditional request offers discoverable ones only,
+    /// and a chosen account narrows them down; so the client looks first.
+    fn look_up(
         &mut self,
-        options: &'o RequestOptions,
+        options: &RequestOptions,
         rp_id: &str,
         conditional: bool,
-    ) -> Result<Option<Cow<'o, [CredentialDescriptor]>>, Error> {
+    ) -> Result<Option<Vec<Candidate>>, Error> {
         let allowed = options.allow_credentials.as_deref();
         if allowed.is_some_and(<[_]>::is_empty) {
             return Err(no_credentials(options, rp_id).into());
@@ -116,11 +129,27 @@ impl<D: Device> Client<D> {
         let chooses =
             conditional || self.settings.account.is_some() || depends_on_credential(&options.extensions);
         if !chooses {
-            return Ok(allowed.map(Cow::Borrowed));
+            return Ok(None);
         }
         let mut found =
             self.device.candidates(rp_id, allowed).map_err(|error| of_device(error, options.timeout))?;
         found.retain(|credential| credential.discoverable || !conditional);
+        match found.is_empty() {
+            true => Err(no_credentials(options, rp_id).into()),
+            false => Ok(Some(found)),
+        }
+    }
+
+    /// The one that is chosen among them, as far as they are there for a user who is verified or not (CTAP 2.1 §12.1).
+    fn choose(
+        &self,
+        options: &RequestOptions,
+        rp_id: &str,
+        mut found: Vec<Candidate>,
+        verifies: bool,
+    ) -> Result<Vec<CredentialDescriptor>, Error> {
+        let least_protection_that_hides = if options.allow_credentials.is_some() { 3 } else { 2 };
+        found.retain(|credential| verifies || credential.protection < least_protection_that_hides);
         if found.is_empty() {
             return Err(no_credentials(options, rp_id).into());
         }
@@ -128,10 +157,7 @@ impl<D: Device> Client<D> {
             found.retain(|credential| credential.user_name == *name);
         }
         match found.into_iter().next() {
-            Some(chosen) => {
-                let chosen = CredentialDescriptor { id: chosen.id, transports: Vec::new() };
-                Ok(Some(Cow::Owned(vec![chosen])))
-            }
+            Some(chosen) => Ok(vec![CredentialDescriptor { id: chosen.id, transports: Vec::new() }]),
             None => Err(Refusal::NoSuchAccount(self.settings.account.clone().unwrap_or_default()).into()),
         }
     }

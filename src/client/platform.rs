@@ -80,7 +80,9 @@ impl<D: Device> Client<D> {
         let option = |name| info.options.get(name);
         let built_in = option("uv") == Some(true);
         let pin_is_set = option("clientPin") == Some(true);
-        let knows_pin = self.settings.pin.is_some() && option("clientPin").is_some();
+        let takes_pin =
+            option("clientPin").is_some() && option("noMcGaPermissionsWithClientPin") != Some(true);
+        let knows_pin = self.settings.pin.is_some() && takes_pin;
         let can_verify = built_in || knows_pin;
         let is_from_2_1 = info.versions.iter().any(|version| version == "FIDO_2_1");
         let always = option("alwaysUv") == Some(true);
@@ -114,7 +116,8 @@ impl<D: Device> Client<D> {
         wanted: &Wanted<'_>,
     ) -> Result<PinUvAuth<'static>, Error> {
         let makes = wanted.makes.is_some();
-        let Some(is_set) = info.options.get("clientPin") else {
+        let gives_tokens = info.options.get("noMcGaPermissionsWithClientPin") != Some(true);
+        let Some(is_set) = info.options.get("clientPin").filter(|_| gives_tokens) else {
             return Err(wanted.impossible());
         };
         let pin = self.settings.pin.clone().ok_or(Refusal::PinUnknown)?;
@@ -146,14 +149,14 @@ impl<D: Device> Client<D> {
 
     /// Sets the PIN of a device that has none (§6.5.5.5).
     fn set_pin(&mut self, info: &GetInfoResponse, pin: &str) -> Result<(), Error> {
-        let mut padded = Zeroizing::new(pin.as_bytes().to_vec());
-        if padded.len() >= PADDED_PIN {
-            return Err(Refusal::Pin(Status::PinPolicyViolation).into());
+        let mut padded = Zeroizing::new([0; PADDED_PIN]);
+        match padded.get_mut(..pin.len()) {
+            Some(start) if pin.len() < PADDED_PIN => start.copy_from_slice(pin.as_bytes()),
+            _ => return Err(Refusal::Pin(Status::PinPolicyViolation).into()),
         }
-        padded.resize(PADDED_PIN, 0);
         let agreement = self.agree(info)?;
         let mut request = agreement.request(Sub::SetPin);
-        request.new_pin_enc = self.encrypted(&agreement, &padded)?;
+        request.new_pin_enc = self.encrypted(&agreement, &*padded)?;
         let new_pin_enc = request.new_pin_enc.as_deref().unwrap_or_default();
         request.pin_uv_auth_param = Some(agreement.secret.authenticate(&[new_pin_enc]));
         self.device.client_pin(&request).map_err(of_pin)?;

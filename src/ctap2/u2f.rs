@@ -15,6 +15,8 @@ numbered! {
         CommandNotAllowed = 0x6986,
         /// `SW_WRONG_DATA`: the key handle is none of this authenticator and application.
         WrongData = 0x6a80,
+        /// No precise diagnosis (ISO 7816-4): the authenticator failed.
+        Other = 0x6f00,
         /// `SW_INS_NOT_SUPPORTED`
         InstructionNotSupported = 0x6d00,
         /// `SW_CLA_NOT_SUPPORTED`

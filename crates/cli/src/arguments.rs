@@ -21,7 +21,7 @@ pub(crate) struct Faults {
     /// An id, or the beginning of ids: client-data/origin
     pub(crate) filter: Option<String>,
 
-    /// List what an authenticator can answer to its clients that they have to refuse
+    /// List the lies that an authenticator can tell its clients instead
     #[arg(long)]
     pub(crate) answers: bool,
 }

@@ -62,6 +62,9 @@ impl SettingValue for Certifications {
         let mut certifications = Self::default();
         for item in items(text) {
             let (name, level) = item.split_once('=').ok_or_else(expected)?;
+            if !is_printed(name.trim()) {
+                return Err(expected());
+            }
             let level = level.trim().parse().map_err(|_| expected())?;
             certifications.set(name.trim().to_owned(), level);
         }

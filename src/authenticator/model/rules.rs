@@ -172,7 +172,7 @@ const RULES: &[Rule] = &[
     rule(
         "authenticator_config",
         |model| model.is_from_2_1() && model.enterprise_attestation && !model.authenticator_config,
-        "true, as enterprise attestation has to be enabled by a platform (CTAP 2.1 §9)",
+        "true, as a platform has to be able to enable enterprise attestation (CTAP 2.1 §9)",
     ),
     rule(
         "no_mc_ga_permissions_with_client_pin",

@@ -4,6 +4,8 @@ mod field;
 
 pub(super) use field::{Field, Place};
 
+use std::fmt;
+
 use crate::crypto::KeyPair;
 use crate::webauthn::User;
 use field::{field, place};
@@ -13,7 +15,7 @@ use field::{field, place};
 ///
 /// Each field has a row in the table below this type, from which the record in a file, the packed form in memory and
 /// the JSON of other tools are made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Credential {
     /// The credential id.
@@ -44,6 +46,22 @@ pub struct Credential {
     pub large_blob: Vec<u8>,
     /// The length of its large blob in bytes before it was compressed.
     pub large_blob_original_size: u32,
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential")
+            .field("id", &self.id)
+            .field("rp_id", &self.rp_id)
+            .field("user", &self.user)
+            .field("key", &self.key)
+            .field("discoverable", &self.discoverable)
+            .field("sign_count", &self.sign_count)
+            .field("backup_eligible", &self.backup_eligible)
+            .field("backup_state", &self.backup_state)
+            .field("cred_protect", &self.cred_protect)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Credential {

@@ -93,8 +93,11 @@ fn known(
         };
         // An id that is too long for a key handle is none.
         let Some(apdu) = check.to_apdu() else { continue };
-        if status(&call(&apdu)) == Some(U2fStatus::ConditionsNotSatisfied) {
-            return Ok(Some(id.clone()));
+        match status(&call(&apdu)) {
+            Some(U2fStatus::ConditionsNotSatisfied | U2fStatus::NoError) => return Ok(Some(id.clone())),
+            Some(U2fStatus::WrongData | U2fStatus::WrongLength) => {}
+            Some(U2fStatus::CommandNotAllowed) => return Err(DeviceError::Status(Status::NotAllowed)),
+            _ => return Err(DeviceError::Status(Status::Other)),
         }
     }
     Ok(None)

@@ -53,7 +53,7 @@ pub(super) const FAULTS: &[AnswerFault] = &[
         "get-info/protocols/unknown",
         GetInfo,
         MEMBERS,
-        "there is a PIN, and only protocol 9 to use it with",
+        "the only PIN/UV auth protocol is 9",
         |body, _| body.set(6, Item::Array(vec![9.into()])),
     ),
     AnswerFault::body(

@@ -1,7 +1,7 @@
 //! Answers to makeCredential: CTAP 2.1 §6.1, WebAuthn L3 §6.1.
 
 use super::{AnswerFault, data, raw_data, without};
-use crate::crypto::sha256;
+use crate::crypto::{PublicKey, sha256};
 use crate::ctap2::Command::MakeCredential;
 use crate::encoding::cbor::Item;
 use crate::webauthn::{AttestedCredentialData, Flags};
@@ -192,10 +192,9 @@ pub(super) const FAULTS: &[AnswerFault] = &[
         KEY,
         "the public key is no point of the curve",
         |body, _| {
-            raw_data(body, AUTH_DATA, |bytes| {
-                // The last byte of y, where nothing follows the key.
-                if let Some(last) = bytes.last_mut() {
-                    *last ^= 1;
+            attested(body, |attested| {
+                if let PublicKey::P256 { y, .. } = &mut attested.public_key {
+                    *y = [1; 32];
                 }
             });
         },
@@ -207,7 +206,7 @@ pub(super) const FAULTS: &[AnswerFault] = &[
         "the algorithm of the public key is one that was not asked for",
         |body, _| {
             attested(body, |attested| {
-                attested.public_key = crate::crypto::PublicKey::Ed448([5; 57]);
+                attested.public_key = PublicKey::Ed448([5; 57]);
             });
         },
     ),

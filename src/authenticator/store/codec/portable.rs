@@ -185,6 +185,16 @@ fn check(node: &Node<'_>, form: Form, credential: &mut Credential) -> Result<(),
     {
         return Err(rp_id.unexpected("an RP ID: a domain in ASCII lower case"));
     }
+    if let Some(level) = node.member("credProtect")
+        && credential.cred_protect > 3
+    {
+        return Err(level.unexpected("a level from 1 to 3"));
+    }
+    if let Some(key) = node.member("largeBlobKey")
+        && !matches!(credential.large_blob_key.len(), 0 | 32)
+    {
+        return Err(key.error(format!("{} bytes", credential.large_blob_key.len()), "32 bytes"));
+    }
     let has_user = !credential.user.id.is_empty();
     match form {
         Form::Playwright => credential.discoverable = has_user,
