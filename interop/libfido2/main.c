@@ -1,12 +1,16 @@
 // Drives stuntkey's authenticator with libfido2.
 //
 // Usage: libfido2_peer CTAP2_PIPE [SETTING...]
+//        libfido2_peer CTAP2_PIPE --fault ID...
 //
-// The settings are those of the authenticator that has everything; `model=full` if there are none.
+// The settings are those of the authenticator that has everything; `model=full` if there are none. The ids are those of
+// lies of an authenticator, or `sound`, for none; what libfido2 makes of each is printed as a line of JSON.
 
 #include "checks.h"
+#include "faults.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define MOST_SETTINGS 28
 
@@ -36,11 +40,12 @@ static void run_all(struct tally *tally, const char *model_name, char *program, 
 int main(int count, char *arguments[])
 {
     if (count < 2) {
-        fprintf(stderr, "usage: %s CTAP2_PIPE [SETTING...]\n", arguments[0]);
+        fprintf(stderr, "usage: %s CTAP2_PIPE [SETTING...]\n       %s CTAP2_PIPE --fault ID...\n", arguments[0], arguments[0]);
         return 2;
     }
     // The library would take an authenticator whose getInfo it cannot read for one of U2F.
     fido_init(FIDO_DISABLE_U2F_FALLBACK);
+    if (count > 3 && strcmp(arguments[2], "--fault") == 0) return play_faults(arguments[1], arguments + 3);
     struct tally tally = {0, 0};
     char *const *everything = count > 2 ? arguments + 2 : full;
     run_all(&tally, "CTAP 2.0", arguments[1], ctap2_0, for_both, COUNT(for_both));

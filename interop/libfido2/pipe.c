@@ -78,6 +78,16 @@ static int read_all(void *data, size_t length, int milliseconds)
     return 0;
 }
 
+static void discard(size_t length, int milliseconds)
+{
+    unsigned char rest[1024];
+    while (length > 0) {
+        size_t part = length < sizeof rest ? length : sizeof rest;
+        if (read_all(rest, part, milliseconds) < 0) return;
+        length -= part;
+    }
+}
+
 int pipe_send(uint8_t command, const void *data, size_t length)
 {
     uint32_t count = (uint32_t)length + 1;
@@ -93,7 +103,10 @@ int pipe_receive(void *data, size_t room, int milliseconds)
     unsigned char head[4];
     if (read_all(head, sizeof head, milliseconds) < 0) return -1;
     size_t length = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
-    if (length > room) return -1;
+    if (length > room) {
+        discard(length, milliseconds);
+        return -1;
+    }
     return read_all(data, length, milliseconds) < 0 ? -1 : (int)length;
 }
 

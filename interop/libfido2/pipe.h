@@ -11,6 +11,7 @@
 // Commands of ctap2_pipe's own.
 #define PIPE_POWER_CYCLE 0x40
 #define PIPE_CLOCK 0x41
+#define PIPE_LIES 0x42
 
 // Starts `arguments[0]` with the other arguments; the list ends with NULL. Returns 0, or -1 and sets errno.
 int pipe_start(char *const arguments[]);
@@ -18,7 +19,8 @@ int pipe_start(char *const arguments[]);
 // Sends a command with its data. Returns 0, or -1 if the authenticator is gone.
 int pipe_send(uint8_t command, const void *data, size_t length);
 
-// Receives an answer within so many milliseconds; -1 waits. Returns its length, or -1.
+// Receives an answer within so many milliseconds; -1 waits. Returns its length, or -1;
+// an answer that is longer than the room is taken off the pipe all the same.
 int pipe_receive(void *data, size_t room, int milliseconds);
 
 // Ends the authenticator's input, and waits until it has ended, too.

@@ -15,6 +15,7 @@ from harness import expect
 ANSWER_WITHIN = 30
 POWER_CYCLE = 0x40
 ADVANCE = 0x41
+LIES = 0x42
 # Where a request has its sub-command, by the command.
 SUB_COMMAND = {
     Ctap2.CMD.CLIENT_PIN: 2,
@@ -26,11 +27,16 @@ SUB_COMMAND = {
 }
 
 
+class NoAnswer(AssertionError):
+    """The authenticator says nothing."""
+
+
 class PipeDevice(CtapDevice):
     """An authenticator in a child process: frames of a four-byte length, then a command and data."""
 
-    def __init__(self, program, *settings):
+    def __init__(self, program, *settings, answer_within=ANSWER_WITHIN):
         self.agreed = set()
+        self.answer_within = answer_within
         self.child = subprocess.Popen(
             [program, *settings], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
@@ -55,6 +61,11 @@ class PipeDevice(CtapDevice):
         """Sets the clock forward. It stands still from then on."""
         self._exchange(ADVANCE, struct.pack(">I", milliseconds))
 
+    def lies(self):
+        """How many lies were told."""
+        (count,) = struct.unpack(">I", self._exchange(LIES))
+        return count
+
     def _exchange(self, cmd, data=b""):
         try:
             self.child.stdin.write(struct.pack(">IB", 1 + len(data), cmd) + data)
@@ -66,8 +77,9 @@ class PipeDevice(CtapDevice):
     def _read(self, length):
         data = b""
         while len(data) < length:
-            ready, _, _ = select.select([self.child.stdout], [], [], ANSWER_WITHIN)
-            expect(ready, f"no answer within {ANSWER_WITHIN} seconds")
+            ready, _, _ = select.select([self.child.stdout], [], [], self.answer_within)
+            if not ready:
+                raise NoAnswer(f"no answer within {self.answer_within} seconds")
             more = os.read(self.child.stdout.fileno(), length - len(data))
             expect(more, "the authenticator went away")
             data += more
