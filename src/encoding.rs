@@ -11,5 +11,6 @@ pub mod cose;
 pub(crate) mod deflate;
 pub mod json;
 pub(crate) mod setting;
+pub(crate) mod unicode;
 
 pub use cose::CoseKeyError;

@@ -407,3 +407,33 @@ fn an_edit_without_effect_on_u2f_is_an_error() {
     assert!(matches!(client.edited([edit()], |client| client.get(&login)), Err(Error::Edit(_))));
     client.get(&login).unwrap();
 }
+
+/// A user types a PIN in whatever form of Unicode the keyboard gives.
+#[test]
+fn a_pin_is_the_same_in_every_form_of_unicode() {
+    let model = Model::named("security_key_ctap2_1").unwrap();
+    let mut options = creation(Extensions::default());
+    options.authenticator_selection.user_verification = UserVerification::Required;
+    let mut first =
+        Client::builder("https://example.org").authenticator(model).pin("caf\u{e9}").build().unwrap();
+    first.create(&options).unwrap();
+    let decomposed = Client::builder("https://example.org").pin("cafe\u{301}");
+    options.user.id = vec![2];
+    decomposed.build_with(first.authenticator()).unwrap().create(&options).unwrap();
+}
+
+/// The member of WebDriver's JSON is the blob itself (WebAuthn L3 §11.5), and no compressed form of it.
+#[test]
+fn a_large_blob_leaves_and_comes_back_as_it_is() {
+    use stuntkey::authenticator::Credential;
+    let mut client = client(model());
+    let made = client.create(&creation(blob(Some(LargeBlobRequirement::Required), None, None))).unwrap();
+    let content = b"a large blob".to_vec();
+    client.get(&request(&made.id, blob(None, None, Some(&content)))).unwrap();
+    let credential = client.authenticator().credentials().unwrap().remove(0);
+    let json = credential.to_webdriver_json();
+    let text = json.member("largeBlob").unwrap().as_str().unwrap().to_owned();
+    assert_eq!(stuntkey::encoding::base64url::decode(&text).unwrap(), content);
+    let back = Credential::list_from_json(&json, &mut Vec::new()).unwrap().remove(0);
+    assert_eq!(back, credential);
+}

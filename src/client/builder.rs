@@ -1,5 +1,3 @@
-use zeroize::Zeroizing;
-
 use super::Client;
 use super::authenticator::ClientAuthenticator;
 use super::device::Device;
@@ -9,6 +7,7 @@ use super::preset::Preset;
 use super::settings::Settings;
 use crate::draft::{Edit, Edits};
 use crate::encoding::json::{self, Json};
+use crate::encoding::unicode::nfc;
 use crate::fault::{Fault, FaultError};
 use crate::webauthn::InputError;
 
@@ -108,10 +107,10 @@ impl ClientBuilder {
         self
     }
 
-    /// The PIN that the user knows. A device that has none yet and is to verify its user is given this one. Default: none,
-    /// so that only the device itself can verify the user.
+    /// The PIN that the user knows, in whatever form of Unicode. A device that has none yet and is to verify its user is given
+    /// this one. Default: none, so that only the device itself can verify the user.
     pub fn pin(mut self, pin: &str) -> Self {
-        self.settings.pin = Some(Zeroizing::new(pin.to_owned()));
+        self.settings.pin = Some(nfc(pin));
         self
     }
 

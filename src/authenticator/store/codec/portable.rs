@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::authenticator::store::credential::{Credential, FIELDS, Field, Place};
 use crate::crypto::{Algorithm, KeyPair};
 use crate::encoding::base64url::encode;
+use crate::encoding::deflate;
 use crate::encoding::json::{Document, Json};
 use crate::webauthn::{InputError, Node, Notice, User};
 
@@ -62,6 +63,17 @@ impl Credential {
             if is_hidden || !field.is_written(self) {
                 continue;
             }
+            // The standard's member is the blob itself.
+            if field.record == LARGE_BLOB {
+                let most = usize::try_from(self.large_blob_original_size).unwrap_or(usize::MAX);
+                if let Some(blob) = deflate::decompress(&self.large_blob, most) {
+                    members.push((name, encode(&blob).into()));
+                }
+                continue;
+            }
+            if field.record == LARGE_BLOB_SIZE {
+                continue;
+            }
             let value = match field.place {
                 Place::Bytes(read, _) => encode(read(self)).into(),
                 Place::Text(read, _) => read(self).clone().into(),
@@ -92,6 +104,10 @@ impl Credential {
         Ok(imported.into_iter().map(|imported| imported.credential).collect())
     }
 }
+
+/// The fields that are compressed where they are kept.
+const LARGE_BLOB: i64 = 16;
+const LARGE_BLOB_SIZE: i64 = 17;
 
 /// Members that only some forms have.
 const PUBLIC_KEY: &str = "publicKey";
@@ -194,6 +210,15 @@ fn check(node: &Node<'_>, form: Form, credential: &mut Credential) -> Result<(),
         && !matches!(credential.large_blob_key.len(), 0 | 32)
     {
         return Err(key.error(format!("{} bytes", credential.large_blob_key.len()), "32 bytes"));
+    }
+    if let Some(blob) = node.member("largeBlob") {
+        let length = u32::try_from(credential.large_blob.len());
+        credential.large_blob_original_size =
+            length.map_err(|_| blob.unexpected("a blob of less than 4 GiB"))?;
+        credential.large_blob = deflate::compress(&credential.large_blob);
+        if credential.large_blob.is_empty() {
+            return Err(blob.unexpected("none, as this build lacks the Cargo feature `ctap`"));
+        }
     }
     let has_user = !credential.user.id.is_empty();
     match form {
