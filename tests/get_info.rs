@@ -4,8 +4,9 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ciborium::Value;
 use common::codes::{permission, status};
 use common::device::{PIN, device};
 use common::information::check;
@@ -63,6 +64,24 @@ fn every_model_tells_its_version_and_its_extensions() {
         assert_eq!(told, had.collect(), "{name}");
         assert_eq!(info.aaguid, device(name, |_| ()).info().aaguid);
     }
+}
+
+/// The members 01 to 06 and five options are CTAP 2.0's (§5.4); whatever else is told came with CTAP 2.1.
+#[test]
+fn an_authenticator_of_ctap_2_0_tells_nothing_that_came_later() {
+    let told = |name: &str| -> (BTreeSet<u8>, Vec<String>) {
+        let cbor = device(name, |_| ()).command(Command::GetInfo, &[]).unwrap();
+        let members: BTreeMap<u8, Value> =
+            ciborium::from_reader::<Value, _>(&cbor[..]).unwrap().deserialized().unwrap();
+        let options: BTreeMap<String, bool> = members[&0x04].deserialized().unwrap();
+        (members.into_keys().collect(), options.into_keys().collect())
+    };
+    let (members, options) = told("security_key_ctap2_0");
+    assert!(members.is_subset(&(0x01..=0x06).collect()), "{members:?}");
+    let known = ["plat", "rk", "clientPin", "up", "uv"];
+    assert!(options.iter().all(|option| known.contains(&option.as_str())), "{options:?}");
+    let (members, _) = told("security_key_ctap2_1");
+    assert!(members.is_superset(&[0x07, 0x08].into()), "{members:?}");
 }
 
 #[test]

@@ -39,6 +39,17 @@ fn get(key: &mut Platform, change: impl FnOnce(&mut GetAssertionRequest<'static>
     Ok(AuthenticatorData::parse(&key.get_with(None, change)?.auth_data).unwrap().flags)
 }
 
+/// CTAP 2.0 asks for a touch first (§5.2); from 2.1 on nobody has to touch for nothing (§6.2.2 step 7).
+#[test]
+fn a_user_without_a_credential_is_not_asked_from_ctap_2_1_on() {
+    let models = ["security_key_ctap2_0", "security_key_ctap2_1", "security_key_ctap2_3"];
+    for (name, questions) in models.into_iter().zip([1, 0, 0]) {
+        let (mut key, person) = attended(name, |_| ());
+        assert_eq!(get(&mut key, |_| ()), Err(status::NO_CREDENTIALS), "{name}");
+        assert_eq!(person.questions(), questions, "{name}");
+    }
+}
+
 #[test]
 fn where_nothing_is_protected_a_touch_is_enough() {
     let mut key = device("security_key_ctap2_3", |_| ());
