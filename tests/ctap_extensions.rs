@@ -8,49 +8,14 @@ mod common;
 use ciborium::{Value, cbor};
 use common::codes::{permission, status};
 use common::device::{device, with_pin};
+use common::extensions::{HERE, allow, key, made, make, outputs};
 use common::management::{encoded, map, with};
 use common::platform::{OK, Platform};
 use stuntkey::authenticator::Extension;
 use stuntkey::ctap2::{
-    Command, GetAssertionRequest, GetAssertionResponse, MakeCredentialExtensions, MakeCredentialRequest,
-    MakeCredentialResponse,
+    Command, GetAssertionRequest, GetAssertionResponse, MakeCredentialRequest, MakeCredentialResponse,
 };
-use stuntkey::webauthn::{AuthenticatorData, CredentialDescriptor, Flags, User};
-
-const HERE: Option<&str> = Some("example.org");
-
-fn key() -> Platform {
-    with_pin("security_key_ctap2_3", |_| ())
-}
-
-/// The extension outputs, by another implementation of CBOR; none where the flag ED is not set.
-fn outputs(auth_data: &[u8]) -> Option<Value> {
-    let data = AuthenticatorData::parse(auth_data).unwrap();
-    assert_eq!(data.flags.contains(Flags::ED), data.extensions.is_some());
-    Some(ciborium::from_reader(&data.extensions?[..]).unwrap())
-}
-
-/// Makes a discoverable credential with a token.
-fn make(
-    key: &mut Platform,
-    change: impl FnOnce(&mut MakeCredentialRequest<'static>),
-) -> Result<MakeCredentialResponse, u8> {
-    let token = key.permitted(permission::MAKE, HERE).unwrap();
-    key.make_with(Some(&token), change)
-}
-
-fn made(
-    key: &mut Platform,
-    change: impl FnOnce(&mut MakeCredentialExtensions),
-) -> (MakeCredentialResponse, Option<Value>) {
-    let made = make(key, |request| change(&mut request.extensions)).unwrap();
-    let outputs = outputs(&made.auth_data);
-    (made, outputs)
-}
-
-fn allow(request: &mut GetAssertionRequest<'static>, id: &[u8]) {
-    request.allow_list = Some(vec![CredentialDescriptor { id: id.to_vec(), transports: Vec::new() }].into());
-}
+use stuntkey::webauthn::{CredentialDescriptor, User};
 
 fn got(
     key: &mut Platform,

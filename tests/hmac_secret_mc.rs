@@ -6,48 +6,13 @@ mod common;
 
 use ciborium::Value;
 use common::codes::{permission, status};
-use common::device::{device, with_pin};
+use common::device::device;
+use common::extensions::{HERE, allow, key, made, make, outputs};
 use common::platform::{OK, Platform};
 use stuntkey::ctap2::{
-    ClientPinSubCommand as Sub, GetAssertionRequest, HmacSecretInput, KeyAgreementKey,
-    MakeCredentialExtensions, MakeCredentialRequest, MakeCredentialResponse, PinUvAuthProtocol, SharedSecret,
+    ClientPinSubCommand as Sub, HmacSecretInput, KeyAgreementKey, MakeCredentialExtensions,
+    PinUvAuthProtocol, SharedSecret,
 };
-use stuntkey::webauthn::{AuthenticatorData, CredentialDescriptor, Flags};
-
-const HERE: Option<&str> = Some("example.org");
-
-fn key() -> Platform {
-    with_pin("security_key_ctap2_3", |_| ())
-}
-
-/// The extension outputs, by another implementation of CBOR; none where the flag ED is not set.
-fn outputs(auth_data: &[u8]) -> Option<Value> {
-    let data = AuthenticatorData::parse(auth_data).unwrap();
-    assert_eq!(data.flags.contains(Flags::ED), data.extensions.is_some());
-    Some(ciborium::from_reader(&data.extensions?[..]).unwrap())
-}
-
-/// Makes a discoverable credential with a token.
-fn make(
-    key: &mut Platform,
-    change: impl FnOnce(&mut MakeCredentialRequest<'static>),
-) -> Result<MakeCredentialResponse, u8> {
-    let token = key.permitted(permission::MAKE, HERE).unwrap();
-    key.make_with(Some(&token), change)
-}
-
-fn made(
-    key: &mut Platform,
-    change: impl FnOnce(&mut MakeCredentialExtensions),
-) -> (MakeCredentialResponse, Option<Value>) {
-    let made = make(key, |request| change(&mut request.extensions)).unwrap();
-    let outputs = outputs(&made.auth_data);
-    (made, outputs)
-}
-
-fn allow(request: &mut GetAssertionRequest<'static>, id: &[u8]) {
-    request.allow_list = Some(vec![CredentialDescriptor { id: id.to_vec(), transports: Vec::new() }].into());
-}
 
 /// The input of `hmac-secret` with these salts.
 fn salted(key: &mut Platform, salts: &[u8]) -> (HmacSecretInput, SharedSecret) {

@@ -7,16 +7,14 @@ mod common;
 use ciborium::{Value, cbor};
 use common::codes::{permission, status};
 use common::device::with_pin;
+use common::extensions::{HERE, allow};
 use common::management::{descriptor, encoded, map, with};
 use common::platform::Platform;
 use stuntkey::authenticator::Extension;
 use stuntkey::ctap2::{
-    Command, GetAssertionRequest, GetAssertionResponse, LargeBlobInput, LargeBlobSupport,
-    MakeCredentialResponse,
+    Command, GetAssertionResponse, LargeBlobInput, LargeBlobSupport, MakeCredentialResponse,
 };
-use stuntkey::webauthn::{AuthenticatorData, CredentialDescriptor};
-
-const HERE: Option<&str> = Some("example.org");
+use stuntkey::webauthn::AuthenticatorData;
 
 /// It takes the place of the command and of keys for it.
 fn key() -> Platform {
@@ -35,10 +33,6 @@ fn make(key: &mut Platform, support: Option<&str>) -> MakeCredentialResponse {
     let made = made.unwrap();
     assert_eq!(AuthenticatorData::parse(&made.auth_data).unwrap().extensions, None, "nothing is signed");
     made
-}
-
-fn allow(request: &mut GetAssertionRequest<'static>, id: &[u8]) {
-    request.allow_list = Some(vec![CredentialDescriptor { id: id.to_vec(), transports: Vec::new() }].into());
 }
 
 /// Asserts with a verified user.

@@ -23,6 +23,8 @@ pub mod credentials;
 #[cfg(feature = "ctap")]
 pub mod device;
 #[cfg(feature = "ctap")]
+pub mod extensions;
+#[cfg(feature = "ctap")]
 pub mod information;
 #[cfg(feature = "ctap")]
 pub mod management;
