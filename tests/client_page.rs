@@ -24,6 +24,13 @@ fn client() -> Client {
     builder().authenticator(Authenticator::builder().seed("page")).build().unwrap()
 }
 
+/// A security key that verifies its user by itself, as every build can have one.
+fn security_key() -> Model {
+    let mut model = Model::default();
+    model.attachment = Attachment::CrossPlatform;
+    model
+}
+
 fn creation(user: u8) -> CreationOptions {
     let rp = RelyingParty { id: Some("example.org".into()), name: "Example".into() };
     let user = User { id: vec![user], name: "alice".into(), display_name: "Alice".into() };
@@ -55,8 +62,7 @@ fn capabilities_are_sorted_and_true_of_the_device() {
     for absent in ["extension:prf", "extension:largeBlob", "hybridTransport"] {
         assert!(!capabilities.contains(&absent), "{absent}");
     }
-    let key = Model::named("security_key_ctap2_0").unwrap();
-    let mut key = builder().authenticator(key).build().unwrap();
+    let mut key = builder().authenticator(security_key()).build().unwrap();
     assert!(!key.capabilities().unwrap().contains(&"userVerifyingPlatformAuthenticator"));
 }
 
@@ -152,7 +158,7 @@ fn client_data_of_the_page_are_used_as_they_stand_where_they_are_permitted() {
 
 /// A platform authenticator, and a security key.
 fn devices() -> Devices {
-    let key = Model::named("security_key_ctap2_0").unwrap().builder().seed("key").build().unwrap();
+    let key = security_key().builder().seed("key").build().unwrap();
     let mut devices =
         Devices::new(vec![Box::new(Authenticator::builder().seed("platform").build().unwrap())]);
     devices.push(key);

@@ -80,6 +80,7 @@ fn an_authenticator_of_ctap_2_0_tells_nothing_that_came_later() {
     assert!(members.is_subset(&(0x01..=0x06).collect()), "{members:?}");
     let known = ["plat", "rk", "clientPin", "up", "uv"];
     assert!(options.iter().all(|option| known.contains(&option.as_str())), "{options:?}");
+    assert_eq!(device("security_key_ctap2_0", |_| ()).info().pin_uv_auth_protocols, [1]);
     let (members, _) = told("security_key_ctap2_1");
     assert!(members.is_superset(&[0x07, 0x08].into()), "{members:?}");
 }

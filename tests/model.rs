@@ -194,7 +194,8 @@ fn ready_made_models_are_what_their_names_say() {
     assert_eq!(response.transports, [Transport::Hybrid, Transport::Internal]);
     let flags = Flags(response.authenticator_data[32]);
     assert!(flags.contains(Flags::BE | Flags::BS | Flags::UV));
-    let key = client(Model::named("security_key_ctap2_0").unwrap().builder()).register(BODY).unwrap();
+    assert_eq!(Model::named("u2f_only").unwrap().counter, CounterPolicy::Global);
+    let key = client(Authenticator::builder().counter(CounterPolicy::Global)).register(BODY).unwrap();
     assert_eq!(
         key.response().authenticator_data[33..37],
         [0, 0, 0, 1],
@@ -219,6 +220,12 @@ fn a_model_that_this_build_cannot_have_is_not_built() {
     model.attestation.authority = Some(Authority::Pem("-----BEGIN nothing".into()));
     let error = model.builder().build().map(drop).unwrap_err().to_string();
     assert!(error.starts_with("attestation.authority: found "), "{error}");
+    #[cfg(not(feature = "ctap"))]
+    for name in ["security_key_ctap2_0", "security_key_ctap2_1", "phone"] {
+        let built = Model::named(name).unwrap().builder().build().map(drop);
+        assert_eq!(built.is_ok(), name == "phone", "{name}");
+        assert!(built.err().is_none_or(|error| error.to_string().contains("Cargo feature `ctap`")), "{name}");
+    }
 }
 
 #[test]

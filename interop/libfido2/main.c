@@ -15,8 +15,7 @@
 #define MOST_SETTINGS 28
 
 static char *const ctap2_0[] = {
-    "model=security_key_ctap2_0", "user_verification=false", "client_pin=true",
-    "algorithms=ES256,EdDSA", "extensions=hmac-secret", NULL,
+    "model=security_key_ctap2_0", "algorithms=ES256,EdDSA", NULL,
 };
 static char *const full[] = {"model=full", NULL};
 

@@ -35,7 +35,7 @@ macro_rules! define {
             /// ```
             /// use stuntkey::authenticator::{CounterPolicy, Model};
             ///
-            /// let mut model = Model::named("security_key_ctap2_0").unwrap();
+            /// let mut model = Model::named("u2f_only").unwrap();
             /// model.counter = CounterPolicy::Zero;
             /// model.set("attestation.format", "fido-u2f")?;
             /// let authenticator = model.builder().seed("the same keys in every run").build()?;

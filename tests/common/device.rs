@@ -56,9 +56,13 @@ pub fn device(name: &str, change: impl FnOnce(&mut Model)) -> Platform {
 pub fn attended(name: &str, change: impl FnOnce(&mut Model)) -> (Platform, Person) {
     let mut model = model(name);
     change(&mut model);
+    let protocol = match model.pin_uv_auth_protocols.as_deref() {
+        Some(&[only]) => only,
+        _ => PinUvAuthProtocol::Two,
+    };
     let person = Person::new(Answer::Verified);
     let builder = model.builder().clock(Clock::Fixed(START)).user(person.clone());
-    (Platform::new(builder.build().unwrap(), PinUvAuthProtocol::Two), person)
+    (Platform::new(builder.build().unwrap(), protocol), person)
 }
 
 /// As [`device`], with the PIN.

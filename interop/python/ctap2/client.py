@@ -176,7 +176,7 @@ def is_selected_by_the_whole_client(ctap, stuntkey):
     Site(ctap).client.selection()
 
 
-@check("ctap_version=2.0", "client_pin=true", "user_verification=false", "attachment=cross-platform")
+@check("model=security_key_ctap2_0")
 def is_selected_by_the_whole_client_in_2_0(ctap, stuntkey):
     Site(ctap).client.selection()
     pin_of(ctap)

@@ -14,6 +14,7 @@ MODELS = (
     "no_pin",
     "with_fingers",
     "platform",
+    "every_algorithm",
     "phone",
     "full",
 )

@@ -3,6 +3,7 @@
 use super::lists::every_sound_algorithm;
 use super::{Backup, CounterPolicy, CtapVersion, Extension, Model};
 use crate::attestation::AttestationFormat;
+use crate::ctap2::PinUvAuthProtocol;
 use crate::webauthn::{Attachment, Transport};
 
 /// A model that is ready to use.
@@ -27,7 +28,7 @@ const NAMED: [Named; 10] = [
     Named { name: "u2f_only", what: "A security key on USB that speaks U2F, and no CTAP2", make: u2f_only },
     Named {
         name: "security_key_ctap2_0",
-        what: "A security key on USB that verifies its user by itself, with one signature counter for all",
+        what: "A security key on USB with a PIN by PIN protocol one, as CTAP 2.0 has it",
         make: security_key_ctap2_0,
     },
     Named {
@@ -81,32 +82,36 @@ fn every_algorithm() -> Model {
     Model { algorithms: every_sound_algorithm(), ..Model::default() }
 }
 
-fn security_key_ctap2_0() -> Model {
+/// What the security keys have in common.
+fn security_key(ctap_version: CtapVersion) -> Model {
     Model {
+        ctap_version,
         attachment: Attachment::CrossPlatform,
         transports: Some(vec![Transport::Usb]),
         counter: CounterPolicy::Global,
+        user_verification: false,
         ..Model::default()
     }
 }
 
 fn u2f_only() -> Model {
+    Model { u2f: true, resident_key: false, ..security_key(CtapVersion::U2f) }
+}
+
+fn security_key_ctap2_0() -> Model {
     Model {
-        ctap_version: CtapVersion::U2f,
-        u2f: true,
-        user_verification: false,
-        resident_key: false,
-        ..security_key_ctap2_0()
+        client_pin: true,
+        pin_uv_auth_protocols: Some(vec![PinUvAuthProtocol::One]),
+        extensions: vec![Extension::HmacSecret],
+        ..security_key(CtapVersion::V2_0)
     }
 }
 
 fn security_key_ctap2_1() -> Model {
     Model {
-        ctap_version: CtapVersion::V2_1,
         u2f: true,
         previews: true,
         client_pin: true,
-        user_verification: false,
         extensions: vec![
             Extension::CredProtect,
             Extension::HmacSecret,
@@ -118,7 +123,7 @@ fn security_key_ctap2_1() -> Model {
         authenticator_config: true,
         always_uv: Some(false),
         max_credentials: Some(100),
-        ..security_key_ctap2_0()
+        ..security_key(CtapVersion::V2_1)
     }
 }
 
@@ -138,11 +143,9 @@ fn security_key_ctap2_3() -> Model {
 
 fn no_pin() -> Model {
     Model {
-        ctap_version: CtapVersion::V2_1,
-        user_verification: false,
         resident_key: false,
         extensions: vec![Extension::HmacSecret],
-        ..security_key_ctap2_0()
+        ..security_key(CtapVersion::V2_1)
     }
 }
 
