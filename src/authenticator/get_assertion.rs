@@ -1,7 +1,5 @@
 //! authenticatorGetAssertion and authenticatorGetNextAssertion (CTAP 2.1 §6.2.2, §6.3).
 
-use std::collections::VecDeque;
-
 use super::extensions::{Outputs, is_there};
 use super::keeping::Trace;
 use super::model::CtapVersion;
@@ -73,13 +71,9 @@ impl Authenticator {
             }
             false => flags.with(Flags::UP, false),
         };
-        if candidates.is_empty() {
-            return Err(AuthenticatorError::NoCredentials);
-        }
-        let rest = candidates.split_off(1);
-        let first = candidates.remove(0);
-        let credential_ids: VecDeque<_> = rest.into_iter().map(|credential| credential.id).collect();
-        let left = credential_ids.len();
+        let mut candidates = candidates.into_iter();
+        let first = candidates.next().ok_or(AuthenticatorError::NoCredentials)?;
+        let left = candidates.len();
         let sealed = Sealed {
             rp_id: request.rp_id.clone().into_owned(),
             client_data_hash: request.client_data_hash,
@@ -90,6 +84,7 @@ impl Authenticator {
         let mut response = self.assert(first, &sealed)?;
         if left > 0 {
             response.number_of_credentials = u64::try_from(left + 1).ok();
+            let credential_ids = candidates.map(|credential| credential.id).collect();
             let pending = PendingAssertions { credential_ids, request: sealed };
             self.keep_pending(Continuation::Assertions(Box::new(pending)));
         }
