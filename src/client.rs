@@ -12,6 +12,7 @@ mod get;
 mod page;
 mod platform;
 mod preset;
+mod remote;
 mod reply;
 mod request;
 mod settings;
@@ -23,6 +24,7 @@ pub use devices::Devices;
 pub use error::{DomException, Error, Refusal};
 pub use page::{Fetch, Fetched, Origin};
 pub use preset::Preset;
+pub use remote::{Channel, RemoteDevice};
 pub use reply::{Reply, Response};
 pub use request::{Options, Request};
 
@@ -34,6 +36,7 @@ use std::fmt::Display;
 use crate::authenticator::Authenticator;
 use crate::crypto::RandomSource;
 use crate::draft::{Edit, Edits};
+use crate::encoding::unicode::nfc;
 use crate::fault::{Fault, FaultError};
 use crate::webauthn::{
     AuthenticationResponse, Ceremony, CreationOptions, Extensions, Notice, RegistrationResponse,
@@ -168,6 +171,11 @@ impl<D: Device> Client<D> {
     /// The device inside.
     pub fn device(&mut self) -> &mut D {
         &mut self.device
+    }
+
+    /// What PIN the user knows from now on, in whatever form of Unicode.
+    pub fn set_pin(&mut self, pin: Option<&str>) {
+        self.settings.pin = pin.map(nfc);
     }
 
     /// Goes to a page at another origin. The device and its credentials stay, and so do all settings of the client but

@@ -114,6 +114,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether a device that has no PIN yet is given the user's where it is to verify its user. Default: yes, as a stunt
+    /// double is there for this test alone; a person's key is another matter.
+    pub fn sets_pin(mut self, sets_pin: bool) -> Self {
+        self.settings.leaves_pin_unset = !sets_pin;
+        self
+    }
+
     /// `mediation: "conditional"`, or not, whatever stands beside the options.
     pub fn conditional(mut self, conditional: bool) -> Self {
         self.settings.conditional = Some(conditional);

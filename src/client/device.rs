@@ -1,6 +1,6 @@
 //! What a client speaks to.
 
-mod u2f;
+pub(super) mod u2f;
 
 use std::error;
 use std::fmt;

@@ -310,6 +310,7 @@ impl fmt::Display for Refusal {
                     "too many wrong PINs; this key has to be taken out and put in again"
                 }
                 Status::PinBlocked => "too many wrong PINs; this key has to be reset",
+                Status::PinNotSet => "this key has no PIN yet",
                 _ => "this key takes no such PIN: too short, too long, or too simple",
             }),
             Self::Aborted => f.write_str("the page gave up waiting"),

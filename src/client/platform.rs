@@ -122,7 +122,10 @@ impl<D: Device> Client<D> {
         };
         let pin = self.settings.pin.clone().ok_or(Refusal::PinUnknown)?;
         if !is_set {
-            self.set_pin(info, &pin)?;
+            if self.settings.leaves_pin_unset {
+                return Err(Refusal::Pin(Status::PinNotSet).into());
+            }
+            self.set_first_pin(info, &pin)?;
         }
         let permission = match makes {
             true => Permissions::MAKE_CREDENTIAL,
@@ -148,7 +151,7 @@ impl<D: Device> Client<D> {
     }
 
     /// Sets the PIN of a device that has none (§6.5.5.5).
-    fn set_pin(&mut self, info: &GetInfoResponse, pin: &str) -> Result<(), Error> {
+    fn set_first_pin(&mut self, info: &GetInfoResponse, pin: &str) -> Result<(), Error> {
         let mut padded = Zeroizing::new([0; PADDED_PIN]);
         match padded.get_mut(..pin.len()) {
             Some(start) if pin.len() < PADDED_PIN => start.copy_from_slice(pin.as_bytes()),

@@ -10,6 +10,7 @@ pub(super) struct Settings {
     pub(super) enterprise_rp_ids: Vec<String>,
     pub(super) account: Option<String>,
     pub(super) pin: Option<Zeroizing<String>>,
+    pub(super) leaves_pin_unset: bool,
     pub(super) conditional: Option<bool>,
     pub(super) strict: bool,
     pub(super) remote_client_data: bool,

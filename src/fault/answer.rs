@@ -130,6 +130,12 @@ impl LyingAuthenticator {
         Self { authenticator, fault, lies: 0 }
     }
 
+    /// The authenticator, which is sound, to look at.
+    #[must_use]
+    pub const fn sound(&self) -> &Authenticator {
+        &self.authenticator
+    }
+
     /// The authenticator, which is sound.
     pub fn authenticator(&mut self) -> &mut Authenticator {
         &mut self.authenticator

@@ -12,6 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use stuntkey::client::Preset;
 use stuntkey::encoding::base64url;
 use stuntkey::fault::Fault;
+use stuntkey_transport::Address;
 
 use crate::origin;
 use crate::secret::{Pin, Seed};
@@ -34,6 +35,18 @@ pub(crate) struct Ceremony {
     /// Make this fault; `stuntkey faults` lists them
     #[arg(long, value_name = "ID", value_parser = fault)]
     pub(crate) fault: Option<&'static Fault>,
+
+    /// Use this key instead of stuntkey's own: udp://HOST:PORT, tcp://HOST:PORT, hid:PATH, reader:NAME, exec:PROGRAM; `hid:`
+    /// and `reader:` alone are the only one there is
+    ///
+    /// UDP, TCP, hidraw (Linux) and programs on whose standard input and output it goes carry CTAPHID's reports of 64 bytes; a
+    /// reader is one of the system's PC/SC service.
+    #[arg(long, value_name = "URL")]
+    pub(crate) device: Option<Address>,
+
+    /// Give the key of --device the PIN, where it has none yet
+    #[arg(long, requires = "device")]
+    pub(crate) set_pin: bool,
 
     #[command(flatten)]
     pub(crate) store: Store,

@@ -1,10 +1,11 @@
 //! `stuntkey register` and `stuntkey authenticate`.
 
+mod device;
 mod hint;
 
 use stuntkey::Error;
 use stuntkey::authenticator::AuthenticatorBuilder;
-use stuntkey::client::{Client, Preset, Reply};
+use stuntkey::client::{Client, ClientBuilder, Preset, Reply};
 use stuntkey::webauthn;
 
 use crate::arguments::Ceremony;
@@ -14,11 +15,11 @@ use crate::store::{self, Store};
 use crate::{authenticator, input};
 
 pub(crate) fn register(arguments: &Ceremony, output: &Output) -> Result<(), Failure> {
-    run(arguments, output, webauthn::Ceremony::Create, Client::register)
+    run(arguments, output, webauthn::Ceremony::Create, Client::register, Client::register)
 }
 
 pub(crate) fn authenticate(arguments: &Ceremony, output: &Output) -> Result<(), Failure> {
-    run(arguments, output, webauthn::Ceremony::Get, Client::authenticate)
+    run(arguments, output, webauthn::Ceremony::Get, Client::authenticate, Client::authenticate)
 }
 
 fn run<R>(
@@ -26,6 +27,7 @@ fn run<R>(
     output: &Output,
     ceremony: webauthn::Ceremony,
     answer: impl FnOnce(&mut Client, &str) -> Result<Reply<R>, Error>,
+    answer_with: impl Fn(&mut Client<device::Key>, &str) -> Result<Reply<R>, Error>,
 ) -> Result<(), Failure> {
     expect_ceremony(arguments, ceremony)?;
     let example = match ceremony {
@@ -34,6 +36,11 @@ fn run<R>(
     };
     let file = input::file_or_pipe(arguments.file.as_deref(), "the server's answer", example, output)?;
     let body = input::read(file)?;
+    if let Some(address) = &arguments.device {
+        let reply = device::answer(arguments, address, |client| answer_with(client, &body))
+            .map_err(|failure| failure.in_file(file))?;
+        return print(&reply, output);
+    }
     let store = store::open(&arguments.store, output)?;
     let place = store.place().to_owned();
     let explained = |error: Error| {
@@ -77,13 +84,17 @@ fn print<R>(reply: &Reply<R>, output: &Output) -> Result<(), Failure> {
 }
 
 fn client(arguments: &Ceremony, store: Store) -> Result<Client, Failure> {
+    Ok(settings(arguments)?.authenticator(authenticator(arguments, store)?).build()?)
+}
+
+/// A client, whatever its key.
+fn settings(arguments: &Ceremony) -> Result<ClientBuilder, Failure> {
     let given = &arguments.client;
     let mut builder = match &given.origin {
         Some(origin) => Client::builder(origin),
         None => Client::builder_without_origin(),
     };
     builder = builder
-        .authenticator(authenticator(arguments, store)?)
         .related_origins(&given.related_origins)
         .cross_origin(given.cross_origin)
         .enterprise_rp_ids(&given.enterprise_rp_ids)
@@ -112,7 +123,7 @@ fn client(arguments: &Ceremony, store: Store) -> Result<Client, Failure> {
     if let Some(preset) = given.reply.as_deref().and_then(Preset::from_name) {
         builder = builder.reply(preset);
     }
-    Ok(builder.build()?)
+    Ok(builder)
 }
 
 fn authenticator(arguments: &Ceremony, store: Store) -> Result<AuthenticatorBuilder, Failure> {

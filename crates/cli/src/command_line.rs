@@ -3,7 +3,7 @@
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::arguments::{Attestation, Ceremony, Credentials, Faults};
-use crate::{completions, conform, enroll, inspect, load, man, relying_party};
+use crate::{completions, conform, device, enroll, inspect, load, man, relying_party};
 
 /// A stunt double for a security key: answers WebAuthn options as a browser and an authenticator would.
 ///
@@ -90,6 +90,14 @@ pub(crate) enum Command {
     /// It has the interfaces of the FIDO conformance REST binding and of Nevis Authentication Cloud, trusts stuntkey's test
     /// root, and forgets everything when it ends. With --flaw it does one thing wrong.
     RelyingParty(relying_party::Arguments),
+    /// Be a security key that other software can hold
+    ///
+    /// The key speaks CTAPHID to whoever comes by, or is a card in a virtual reader, until it is interrupted. Its address goes
+    /// to standard output, a line for each request to standard error.
+    ///
+    /// What its user does says --user: who does not answer is waited for, until a touch comes by SIGUSR1 or by the socket of
+    /// --control. SIGUSR2 takes its power away for a moment.
+    Device(Box<device::Arguments>),
     /// Enrol a user at a server, register a credential there, and wait until the server says that it is done
     ///
     /// The default target is Nevis Authentication Cloud: enrolment, attestation result, status; with --log-in then

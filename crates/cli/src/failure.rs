@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use stuntkey::Error;
 use stuntkey::authenticator::{BuildError, StoreError};
-use stuntkey::client::Refusal;
+use stuntkey::client::{DeviceError, Refusal};
 use stuntkey::webauthn::InputError;
 
 /// What can be done where another process holds the store.
@@ -37,6 +37,8 @@ impl Failure {
         match self {
             // The options could not be met by any authenticator of ours: malformed for our purposes.
             Failure::Library(Error::Refused(Refusal::NoUsableAlgorithm { .. })) => 2.into(),
+            // It could not be reached, or could not be understood.
+            Failure::Library(Error::Device(DeviceError::Transport(_))) => 3.into(),
             Failure::Library(Error::Refused(_) | Error::Device(_)) | Failure::Refuted(_) => 1.into(),
             // An edit without effect: the options are not such that the fault could be made.
             Failure::Library(Error::Input(_) | Error::NotStrict(_) | Error::Fault(_) | Error::Edit(_))

@@ -9,6 +9,7 @@ mod command_line;
 mod completions;
 mod conform;
 mod credentials;
+mod device;
 mod enroll;
 mod failure;
 mod faults;
@@ -80,6 +81,7 @@ fn run(arguments: CommandLine, output: &Output) -> Result<(), Failure> {
         Command::Conform(arguments) => conform::run(&arguments, output),
         Command::Load(arguments) => load::run(&arguments, output),
         Command::RelyingParty(arguments) => relying_party::run(&arguments, output),
+        Command::Device(arguments) => device::run(&arguments, output),
         Command::Enroll(arguments) => enroll::run(&arguments, output),
         Command::Faults(arguments) => faults::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, CommandLine::command(), output),

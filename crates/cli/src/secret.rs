@@ -46,6 +46,11 @@ pub(crate) struct Stateless {
 }
 
 impl Stateless {
+    /// Whether the arguments name a secret, whatever the environment says.
+    pub(crate) fn is_an_argument(&self) -> bool {
+        self.stateless.is_some() || self.stateless_file.is_some()
+    }
+
     /// The secret, if there is one.
     pub(crate) fn read(&self) -> Result<Option<String>, Failure> {
         let (value, file) = (self.stateless.as_deref(), self.stateless_file.as_deref());

@@ -31,3 +31,39 @@ pub(crate) fn report_a_file_that_is_too_large() {
 /// Other systems have no such signal.
 #[cfg(not(unix))]
 pub(crate) fn report_a_file_that_is_too_large() {}
+
+/// What a signal says to a key.
+pub(crate) enum Heard {
+    /// SIGUSR1
+    Touch,
+    /// SIGUSR2
+    PowerCycle,
+    /// SIGINT, SIGTERM and the like.
+    Stop,
+}
+
+/// Hands each signal over that a key listens to.
+#[cfg(unix)]
+pub(crate) fn listen(mut hand_over: impl FnMut(Heard) + Send + 'static) -> Result<(), Failure> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2])
+        .map_err(|error| Failure::Tool(format!("cannot listen for signals: {error}")))?;
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            hand_over(match signal {
+                SIGUSR1 => Heard::Touch,
+                SIGUSR2 => Heard::PowerCycle,
+                _ => Heard::Stop,
+            });
+        }
+    });
+    Ok(())
+}
+
+/// Other systems have none for touches.
+#[cfg(not(unix))]
+pub(crate) fn listen(mut hand_over: impl FnMut(Heard) + Send + 'static) -> Result<(), Failure> {
+    ctrlc::set_handler(move || hand_over(Heard::Stop))
+        .map_err(|error| Failure::Tool(format!("cannot listen for signals: {error}")))
+}

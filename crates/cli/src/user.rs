@@ -37,7 +37,34 @@ fn terminal() -> io::Result<(File, File)> {
     Ok((open(input)?, open(output)?))
 }
 
-fn ask_at(reader: File, mut writer: File, request: &ConsentRequest<'_>) -> Answer {
+/// Shows a question on the terminal, whose answer [`answers`] hands over.
+pub(crate) fn show(request: &ConsentRequest<'_>) {
+    if let Ok((_, writer)) = terminal() {
+        // Without a terminal the question is not seen, and stays unanswered.
+        drop(question(writer, request));
+    }
+}
+
+/// Hands over each answer that is typed on the terminal, until it closes.
+pub(crate) fn answers(mut hand_over: impl FnMut(Answer)) {
+    let Ok((reader, _)) = terminal() else { return };
+    for line in BufReader::new(reader).lines().map_while(Result::ok) {
+        hand_over(answer(&line));
+    }
+}
+
+fn ask_at(reader: File, writer: File, request: &ConsentRequest<'_>) -> Answer {
+    if question(writer, request).is_err() {
+        return Answer::NoAnswer;
+    }
+    let mut line = String::new();
+    match BufReader::new(reader).read_line(&mut line) {
+        Ok(1..) => answer(&line),
+        _ => Answer::NoAnswer,
+    }
+}
+
+fn question(mut writer: File, request: &ConsentRequest<'_>) -> io::Result<()> {
     let what = match request.ceremony {
         Some(Ceremony::Create) => "make a credential",
         Some(Ceremony::Get) => "log in",
@@ -48,16 +75,13 @@ fn ask_at(reader: File, mut writer: File, request: &ConsentRequest<'_>) -> Answe
         true => "[y] yes and verify me, [t] touch only, [n] no",
         false => "[y] yes, [n] no",
     };
-    if write!(writer, "{:?} asks to {what}{account}. {choices}: ", request.rp_id).is_err() {
-        return Answer::NoAnswer;
-    }
-    let mut line = String::new();
-    match BufReader::new(reader).read_line(&mut line) {
-        Ok(1..) => match line.trim() {
-            "y" | "yes" => Answer::Verified,
-            "t" => Answer::Present,
-            _ => Answer::Denied,
-        },
-        _ => Answer::NoAnswer,
+    write!(writer, "{:?} asks to {what}{account}. {choices}: ", request.rp_id)
+}
+
+fn answer(line: &str) -> Answer {
+    match line.trim() {
+        "y" | "yes" => Answer::Verified,
+        "t" => Answer::Present,
+        _ => Answer::Denied,
     }
 }

@@ -142,11 +142,7 @@ fn security_key_ctap2_3() -> Model {
 }
 
 fn no_pin() -> Model {
-    Model {
-        resident_key: false,
-        extensions: vec![Extension::HmacSecret],
-        ..security_key(CtapVersion::V2_1)
-    }
+    Model { resident_key: false, extensions: vec![Extension::HmacSecret], ..security_key(CtapVersion::V2_1) }
 }
 
 fn with_fingers() -> Model {

@@ -12,10 +12,10 @@ use crate::webauthn::{Aaguid, AttestedCredentialData, AuthenticatorData, Credent
 const ES256: i64 = -7;
 
 /// What answers U2F messages.
-pub(super) type Call<'c> = &'c mut dyn FnMut(&[u8]) -> Vec<u8>;
+pub(in crate::client) type Call<'c> = &'c mut dyn FnMut(&[u8]) -> Vec<u8>;
 
 /// Registers, if the key has none of the excluded credentials.
-pub(super) fn make_credential(
+pub(in crate::client) fn make_credential(
     call: Call<'_>,
     request: &MakeCredentialRequest<'_>,
 ) -> Result<MakeCredentialResponse, DeviceError> {
@@ -41,7 +41,7 @@ pub(super) fn make_credential(
 }
 
 /// Logs in with the first credential of the allow list that the key knows.
-pub(super) fn get_assertion(
+pub(in crate::client) fn get_assertion(
     call: Call<'_>,
     request: &GetAssertionRequest<'_>,
 ) -> Result<GetAssertionResponse, DeviceError> {
@@ -76,6 +76,15 @@ pub(super) fn get_assertion(
         extensions: None,
     };
     Ok(GetAssertionResponse::new(key_handle, data.to_bytes(), signature.to_vec()))
+}
+
+/// Whether the key knows a credential of the allow list, without a touch.
+pub(in crate::client) fn is_known(
+    call: Call<'_>,
+    request: &GetAssertionRequest<'_>,
+) -> Result<bool, DeviceError> {
+    let application = sha256(&[request.rp_id.as_bytes()]);
+    Ok(known(call, request.allow_list.as_deref().unwrap_or_default(), &application)?.is_some())
 }
 
 /// The first of the credentials that the key knows, without a touch.

@@ -26,6 +26,18 @@ pub(crate) struct Authenticator {
     pub(crate) authority: Authority,
 }
 
+impl Authenticator {
+    /// The name of an option that was given: none of them goes with somebody else's key.
+    pub(crate) fn first(&self) -> Option<&'static str> {
+        let others = [
+            (self.seed.is_an_argument(), "seed"),
+            (self.stateless.is_an_argument(), "stateless"),
+            (self.authority.attestation_ca.is_some(), "attestation-ca"),
+        ];
+        self.settings.first().or_else(|| others.iter().find(|(is_given, _)| *is_given).map(|(_, name)| *name))
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Authority {
     /// The CA of attestation certificates: PEM with a certificate and its key
@@ -39,9 +51,35 @@ pub(crate) struct Settings {
     pub(crate) model: Model,
     /// Whether the user is asked at the terminal, for which a model has no setting.
     pub(crate) asks: bool,
+    /// Whether the options say from which model to start.
+    begins: bool,
+    /// What the options change.
+    changes: Vec<(Setting, SettingOption, String)>,
 }
 
 impl Settings {
+    /// The same as a key that others hold: without `--model` it starts from [`DEFAULT_KEY`].
+    pub(crate) fn of_a_key(&self) -> Model {
+        if self.begins {
+            return self.model.clone();
+        }
+        let mut model = Model::named(DEFAULT_KEY).unwrap_or_default();
+        for (setting, _, text) in &self.changes {
+            // Every text was read before.
+            drop(setting.set(&mut model, text));
+        }
+        model
+    }
+
+    /// The name of an option that was given.
+    pub(crate) fn first(&self) -> Option<&'static str> {
+        match (self.begins, self.changes.first()) {
+            (true, _) => Some(MODEL),
+            (false, Some((_, option, _))) => Some(option.name),
+            (false, None) => self.asks.then_some(USER),
+        }
+    }
+
     /// Whether it lacks an algorithm that the default model has.
     pub(crate) fn has_few_algorithms(&self) -> bool {
         self.model.algorithms.len() < default_model().algorithms.len()
@@ -50,6 +88,7 @@ impl Settings {
 
 const MODEL: &str = "model";
 const DEFAULT: &str = "every_algorithm";
+const DEFAULT_KEY: &str = "full";
 /// The option that takes `ask`, a value that its setting does not have.
 const USER: &str = "user";
 const ASK: &str = "ask";
@@ -71,11 +110,11 @@ impl Args for Settings {
             .value_name("NAME|FILE")
             .help(format!(
                 "The device to start from, which the options below change: a name, or a file with a model as JSON \
-                 [default: {DEFAULT}]"
+                 [default: {DEFAULT}; of a device {DEFAULT_KEY}]"
             ))
             .long_help(format!(
                 "The device to start from, which the options below change: a file with a model as JSON, or a name: {} \
-                 [default: {DEFAULT}]",
+                 [default: {DEFAULT}; of a device {DEFAULT_KEY}]",
                 names.join("; ")
             ))
             .value_parser(model);
@@ -91,6 +130,7 @@ impl FromArgMatches for Settings {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut model = matches.get_one::<Model>(MODEL).cloned().unwrap_or_else(default_model);
         let mut asks = false;
+        let mut changes = Vec::new();
         for (setting, option) in options() {
             let text = match option.value_name {
                 Some(_) => matches
@@ -100,16 +140,20 @@ impl FromArgMatches for Settings {
             };
             match text {
                 Some(text) if option.name == USER && text.eq_ignore_ascii_case(ASK) => asks = true,
-                Some(text) => setting.set(&mut model, &text).map_err(|error| {
-                    clap::Error::raw(
-                        ErrorKind::ValueValidation,
-                        format!("--{}: found {}, expected {}\n", option.name, error.found, error.expected),
-                    )
-                })?,
+                Some(text) => {
+                    setting.set(&mut model, &text).map_err(|error| {
+                        let found = (error.found, error.expected);
+                        clap::Error::raw(
+                            ErrorKind::ValueValidation,
+                            format!("--{}: found {}, expected {}\n", option.name, found.0, found.1),
+                        )
+                    })?;
+                    changes.push((setting, option, text));
+                }
                 None => {}
             }
         }
-        Ok(Self { model, asks })
+        Ok(Self { model, asks, begins: matches.get_one::<Model>(MODEL).is_some(), changes })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
