@@ -17,4 +17,4 @@ pub use key::Key;
 pub use notice::{Notice, Served};
 pub use presence::{Attended, Presence};
 pub use reader::{VirtualReader, serve_reader, virtual_reader};
-pub use wire::{Event, Wire, standard_streams, tcp, udp, uhid};
+pub use wire::{Event, InProcess, Wire, in_process, standard_streams, tcp, udp, uhid};

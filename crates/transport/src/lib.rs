@@ -21,4 +21,4 @@ pub mod nfc;
 
 pub use error::TransportError;
 pub use host::Key;
-pub use link::{Address, AddressError, open};
+pub use link::{Address, AddressError, Link, Reader, connect, open};

@@ -10,6 +10,7 @@ mod tcp;
 mod udp;
 
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +19,9 @@ use stuntkey::client::Channel;
 
 pub use address::{Address, AddressError};
 
-use card::{Card, Reader};
+pub use card::Reader;
+
+use card::Card;
 
 use crate::apdu::{split, status};
 use crate::ctaphid::{Command, HidChannel, Reports};
@@ -27,22 +30,51 @@ use crate::error::TransportError;
 /// Why a message did not come through.
 type Broken = Box<dyn Error + Send + Sync>;
 
+/// A way to a key, as it is.
+pub enum Link {
+    /// Reports of CTAPHID go by it.
+    Reports(Box<dyn Reports>),
+    /// Commands to a card go by it.
+    Reader(Box<dyn Reader>),
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Reports(_) => "Link::Reports",
+            Self::Reader(_) => "Link::Reader",
+        })
+    }
+}
+
+/// The way to the key at an address. Nothing is sent yet.
+///
+/// # Errors
+/// [`TransportError`].
+pub fn connect(address: &Address) -> Result<Link, TransportError> {
+    Ok(match address {
+        Address::Udp(at) => Link::Reports(Box::new(udp::connect(at)?)),
+        Address::Tcp(at) => Link::Reports(Box::new(tcp::connect(at)?)),
+        Address::Hid(path) => Link::Reports(Box::new(hidraw::open(path.as_deref())?)),
+        Address::Exec(command) => Link::Reports(Box::new(exec::start(command)?)),
+        Address::Reader(name) => Link::Reader(Box::new(pcsc::connect(name.as_deref())?)),
+    })
+}
+
 /// Opens a channel to the key at an address.
 ///
 /// # Errors
 /// [`TransportError`].
 pub fn open(address: &Address) -> Result<Box<dyn Channel + Send>, TransportError> {
-    let reports: Box<dyn Reports> = match address {
-        Address::Udp(at) => Box::new(udp::connect(at)?),
-        Address::Tcp(at) => Box::new(tcp::connect(at)?),
-        Address::Hid(path) => Box::new(hidraw::open(path.as_deref())?),
-        Address::Exec(command) => Box::new(exec::start(command)?),
-        Address::Reader(name) => return Ok(Box::new(card::select(pcsc::connect(name.as_deref())?)?)),
-    };
-    // It tells the answer to this client from those to others.
-    let mut nonce = [0; 8];
-    getrandom::fill(&mut nonce).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(Box::new(HidChannel::open(reports, nonce)?))
+    match connect(address)? {
+        Link::Reports(reports) => {
+            // It tells the answer to this client from those to others.
+            let mut nonce = [0; 8];
+            getrandom::fill(&mut nonce).map_err(|error| io::Error::other(error.to_string()))?;
+            Ok(Box::new(HidChannel::open(reports, nonce)?))
+        }
+        Link::Reader(reader) => Ok(Box::new(card::select(reader)?)),
+    }
 }
 
 /// How long a key that speaks U2F may wait for a touch, and how often it is asked.

@@ -1,5 +1,6 @@
 //! What reports come and go by.
 
+mod in_process;
 mod standard;
 mod tcp;
 mod udp;
@@ -7,6 +8,7 @@ mod uhid;
 
 use std::io;
 
+pub use in_process::{InProcess, in_process};
 pub use standard::standard_streams;
 pub use tcp::tcp;
 pub use udp::udp;

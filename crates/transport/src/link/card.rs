@@ -18,12 +18,18 @@ const SHORT: usize = 255;
 const MOST_DATA: usize = 1 << 17;
 
 /// What carries commands to a card.
-pub(super) trait Reader: Send {
+pub trait Reader: Send {
     /// Sends a command and returns the answer, with its status word.
     ///
     /// # Errors
     /// [`TransportError`].
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransportError>;
+}
+
+impl<R: Reader + ?Sized> Reader for Box<R> {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransportError> {
+        (**self).transmit(command)
+    }
 }
 
 /// A card whose FIDO applet is selected.
