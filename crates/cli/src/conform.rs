@@ -1,5 +1,7 @@
 //! `stuntkey conform`.
 
+mod authenticator;
+mod cases;
 mod progress;
 
 use std::path::{Path, PathBuf};
@@ -8,11 +10,10 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use stuntkey::client::Preset;
-use stuntkey::encoding::json::Json;
 use stuntkey_conformance::report::{Format, TerminalStyle, compare};
 use stuntkey_conformance::{
-    Allowance, Case, Conclusion, Expectations, FailOn, Harness, Profile, Report, Target, UserNames,
-    cases as all_cases, explain as explain_case, libraries, select_cases,
+    Allowance, AuthenticatorProfile, Case, Conclusion, Expectations, FailOn, Harness, Profile, Report,
+    Target, UserNames, cases as all_cases, libraries, select_cases,
 };
 
 use crate::arguments::{Authority, duration};
@@ -32,7 +33,8 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
-    /// The server's URL, such as http://localhost:8080
+    /// The server's URL, such as http://localhost:8080; or the address of an authenticator: udp://HOST:PORT, tcp://HOST:PORT,
+    /// hid:PATH, reader:NAME, exec:PROGRAM
     #[arg(required_unless_present_any = ["list", "command_line"])]
     pub(crate) url: Option<String>,
 
@@ -48,9 +50,10 @@ pub(crate) struct Arguments {
     #[arg(long = "only", value_name = "ID")]
     pub(crate) filters: Vec<String>,
 
-    /// The document that the server is held to
-    #[arg(long, value_name = "PROFILE", default_value = "l3", value_parser = PossibleValuesParser::new(Profile::ALL.iter().map(|p| p.name())))]
-    pub(crate) profile: String,
+    /// The document that the target is held to [default: l3 for a server; for an authenticator the newest that it says it
+    /// speaks]
+    #[arg(long, value_name = "PROFILE", value_parser = PossibleValuesParser::new(profiles()))]
+    pub(crate) profile: Option<String>,
 
     /// What fails a run: critical failures alone; failed MUSTs, too; or failed SHOULDs and weak refusals, too
     #[arg(long, value_name = "WHAT", default_value = "must", value_parser = PossibleValuesParser::new(FailOn::ALL.iter().map(|what| what.name())))]
@@ -115,6 +118,15 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     pub(crate) second: Second,
+
+    #[command(flatten)]
+    pub(crate) hands: authenticator::Hands,
+}
+
+/// The names of every profile.
+fn profiles() -> impl Iterator<Item = &'static str> {
+    let of_servers = Profile::ALL.iter().map(|profile| profile.name());
+    of_servers.chain(AuthenticatorProfile::ALL.iter().map(|profile| profile.name()))
 }
 
 #[derive(Debug, Subcommand)]
@@ -147,13 +159,16 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
                 false => Ok(()),
             }
         }
-        Some(Command::Explain { id }) => explain(id, profile(arguments), output),
-        None => conform(arguments, output),
+        Some(Command::Explain { id }) => cases::explain(id, profile(arguments), output),
+        None => match authenticator::concerns(arguments)? {
+            true => authenticator::conform(arguments, output),
+            false => conform(arguments, output),
+        },
     }
 }
 
 fn profile(arguments: &Arguments) -> Profile {
-    Profile::from_name(&arguments.profile).unwrap_or(Profile::L3)
+    arguments.profile.as_deref().and_then(Profile::from_name).unwrap_or(Profile::L3)
 }
 
 fn read(file: &Path) -> Result<Report, Failure> {
@@ -164,7 +179,7 @@ fn read(file: &Path) -> Result<Report, Failure> {
 fn conform(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let cases = cases(arguments)?;
     if arguments.list {
-        return list(&cases, profile(arguments), output);
+        return cases::list(&cases, profile(arguments), Profile::name, output);
     }
     let reports = ReportFiles::of(&arguments.reports, Format::ALL, Format::of_file)?;
     let expectations = match &arguments.expectations {
@@ -261,83 +276,10 @@ fn cases(arguments: &Arguments) -> Result<Vec<Case>, Failure> {
     match unused {
         Some(filter) => Err(Failure::NothingMatched(format!(
             "no case of the profile {} is {filter:?} or below it: --list shows them",
-            arguments.profile
+            profile(arguments).name()
         ))),
         None => Ok(cases),
     }
-}
-
-fn list(cases: &[Case], profile: Profile, output: &Output) -> Result<(), Failure> {
-    if output.is_json() {
-        return output.json_data(&describe_all(cases, profile));
-    }
-    let mut text = String::new();
-    for case in cases {
-        let level = case.level(profile).name();
-        let severity = case.severity().name();
-        text.push_str(&format!("{}\n", case.id()));
-        text.push_str(&output.paragraph(4, &format!("{level}, {severity}, {}", case.clause(profile))));
-        text.push_str(&output.paragraph(4, &case.sentence(profile)));
-        for need in case.needs() {
-            text.push_str(&output.paragraph(4, &format!("if the target {need}")));
-        }
-    }
-    text.push_str(&format!("{} cases; `stuntkey conform explain ID` says more of one\n", cases.len()));
-    output.data(&text)
-}
-
-/// The page of each case that the filter names.
-fn explain(id: &str, profile: Profile, output: &Output) -> Result<(), Failure> {
-    let cases: Vec<Case> = all_cases().into_iter().filter(|case| case.matches(id)).collect();
-    if cases.is_empty() {
-        return Err(Failure::NothingMatched(format!(
-            "no case is {id:?} or below it: `stuntkey conform --list` shows them"
-        )));
-    }
-    if output.is_json() {
-        return output.json_data(&describe_all(&cases, profile));
-    }
-    let mut text = String::new();
-    for case in &cases {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        let explanation = explain_case(case);
-        text.push_str(&format!("{}\n", case.id()));
-        text.push_str(&output.paragraph(4, &explanation.sentence));
-        for (name, value) in &explanation.facts {
-            text.push_str(&output.paragraph(4, &format!("{name}: {value}")));
-        }
-        text.push_str("    before a sound relying party:\n");
-        for (number, step) in explanation.steps.iter().enumerate() {
-            text.push_str(&output.paragraph(6, &format!("{}. {step}", number + 1)));
-        }
-        text.push_str(&output.paragraph(4, &explanation.command));
-    }
-    output.data(&text)
-}
-
-fn describe_all(cases: &[Case], profile: Profile) -> Json<'static> {
-    let cases = cases.iter().map(|case| describe(case, profile)).collect();
-    Json::object([("cases", Json::Array(cases))])
-}
-
-fn describe(case: &Case, profile: Profile) -> Json<'static> {
-    let needs = case.needs().iter().map(|need| Json::from(need.to_string())).collect();
-    let profiles = case.profiles().iter().map(|profile| Json::from(profile.name())).collect();
-    let mut members = vec![
-        ("id", Json::from(case.id().to_owned())),
-        ("requirement", case.requirement().to_owned().into()),
-        ("clause", case.clause(profile).into_owned().into()),
-        ("level", case.level(profile).name().into()),
-        ("severity", case.severity().name().into()),
-        ("profiles", Json::Array(profiles)),
-        ("needs", Json::Array(needs)),
-        ("catches", case.caught_flaw().to_owned().into()),
-        ("defect", case.defect().id.into()),
-    ];
-    members.extend(case.aligned_suite().map(|suite| ("alignsWith", Json::from(suite))));
-    Json::object(members)
 }
 
 fn style(output: &Output) -> TerminalStyle {

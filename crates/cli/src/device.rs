@@ -10,6 +10,7 @@ use clap::Args;
 use stuntkey::authenticator::{Answer, ConsentRequest, User};
 use stuntkey::encoding::json::Json;
 use stuntkey::fault::{AnswerFault, LyingAuthenticator};
+use stuntkey_conformance::{AuthenticatorFlaw, FlawedKey};
 use stuntkey_inspect::text::harmless;
 use stuntkey_transport::Key;
 use stuntkey_transport::host::{
@@ -29,6 +30,14 @@ pub(crate) struct Arguments {
     /// Tell clients this lie; `stuntkey faults --answers` lists them
     #[arg(long, value_name = "ID", value_parser = lie)]
     fault: Option<&'static AnswerFault>,
+
+    /// Do this one thing wrong, as a case of `stuntkey conform` finds out; --list-flaws prints them
+    #[arg(long, value_name = "ID", value_parser = flaw, conflicts_with = "fault")]
+    flaw: Option<&'static AuthenticatorFlaw>,
+
+    /// Print the flaws
+    #[arg(long)]
+    list_flaws: bool,
 
     /// How long the user takes for an answer
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
@@ -55,7 +64,7 @@ pub(crate) struct Arguments {
 
 /// How the key is reached.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct Wire {
     /// Take reports in datagrams, one each, at this address; with port 0 at a free one
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8111")]
@@ -82,7 +91,40 @@ fn lie(text: &str) -> Result<&'static AnswerFault, String> {
     AnswerFault::from_id(text).ok_or_else(|| "expected one that `stuntkey faults --answers` lists".to_owned())
 }
 
+fn flaw(text: &str) -> Result<&'static AuthenticatorFlaw, String> {
+    AuthenticatorFlaw::from_id(text).ok_or_else(|| "expected one that --list-flaws prints".to_owned())
+}
+
+/// Prints the flaws, with what each does wrong.
+fn list_flaws(output: &Output) -> Result<(), Failure> {
+    if output.is_json() {
+        let flaws = AuthenticatorFlaw::all().map(|flaw| {
+            let members = [("id", flaw.id()), ("sentence", flaw.sentence())];
+            Json::object(members.map(|(name, text)| (name, Json::from(text))))
+        });
+        return output.json_data(&Json::object([("flaws", Json::Array(flaws.collect()))]));
+    }
+    let mut text = String::new();
+    for flaw in AuthenticatorFlaw::all() {
+        text.push_str(&format!("{}\n{}", flaw.id(), output.paragraph(4, &format!("It {}", flaw.sentence()))));
+    }
+    output.data(&text)
+}
+
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    if arguments.list_flaws {
+        return list_flaws(output);
+    }
+    let Wire { udp, tcp, uhid, reader, stdio } = &arguments.wire;
+    if udp.is_none() && tcp.is_none() && uhid.is_none() && reader.is_none() && !stdio {
+        return Err(Failure::Usage("found no way to the key".into())
+            .hint("expected one of --udp, --tcp, --uhid, --reader and --stdio"));
+    }
+    if reader.is_some() && arguments.flaw.is_some_and(AuthenticatorFlaw::is_of_reports) {
+        return Err(Failure::Usage(
+            "--flaw: this one is of CTAPHID, and --reader speaks another protocol".into(),
+        ));
+    }
     let presence = Presence::new();
     let key = key(arguments, &presence, output)?;
     let events = mpsc::channel();
@@ -95,7 +137,6 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     listen_for_signals(&presence, &events.0)?;
     let watch = watch(arguments, output);
     hold(arguments, output, key, &presence, events, watch)
-        .map_err(|error| Failure::Tool(format!("the key cannot go on: {error}")))?
 }
 
 /// The key, with a user who can be reached.
@@ -110,6 +151,10 @@ fn key(arguments: &Arguments, presence: &Presence, output: &Output) -> Result<Bo
     let mut builder = authenticator::of_model(model, given)?.store(store::open(&arguments.store, output)?);
     builder = builder.user(user.delay(delay));
     let authenticator = builder.build().map_err(stuntkey::Error::from)?;
+    if let Some(flaw) = arguments.flaw {
+        output.warning(&format!("it {}", flaw.sentence()));
+        return Ok(Box::new(FlawedKey::new(authenticator, Some(flaw))));
+    }
     Ok(match arguments.fault {
         Some(fault) => {
             output.warning(&format!("it lies: {}", fault.sentence()));
@@ -130,7 +175,7 @@ fn asked_at_the_terminal(presence: &Presence) -> Result<impl User + use<>, Failu
     })
 }
 
-/// Holds the key out until the end. The inner failure is that nobody can reach it.
+/// Holds the key out until the end.
 fn hold(
     arguments: &Arguments,
     output: &Output,
@@ -138,45 +183,57 @@ fn hold(
     presence: &Presence,
     events: (Sender<Event>, Receiver<Event>),
     watch: impl FnMut(Notice),
-) -> io::Result<Result<(), Failure>> {
-    let wire = &arguments.wire;
-    let to_host = events.0.clone();
-    let cannot = |what: String| move |error: io::Error| Failure::Tool(format!("{what}: {error}"));
-    // What fails here fails before anything is served.
-    macro_rules! ready {
-        ($result:expr) => {
-            match $result {
-                Ok(ready) => ready,
-                Err(failure) => return Ok(Err(failure)),
-            }
-        };
+) -> Result<(), Failure> {
+    let ended = |error: io::Error| Failure::Tool(format!("the key cannot go on: {error}"));
+    if let Some(at) = arguments.wire.reader {
+        let reader = virtual_reader(at, events.0.clone()).map_err(|error| {
+            Failure::Tool(format!("no virtual reader at {at}: {error}"))
+                .hint("Debian's vsmartcard-vpcd is one, which pcscd loads")
+        })?;
+        tell(output, "reader:".to_owned())?;
+        return serve_reader(key, presence, reader, events, watch).map_err(ended);
     }
+    let flaw = arguments.flaw.filter(|flaw| flaw.is_of_reports());
+    let Some(flaw) = flaw else {
+        let wire = wire(&arguments.wire, output, events.0.clone())?;
+        return serve(key, presence, wire, events, watch).map_err(ended);
+    };
+    let (from_wire, heard) = mpsc::channel();
+    let wire = wire(&arguments.wire, output, from_wire)?;
+    match flaw.between(wire, heard, events.0.clone()) {
+        Some(wire) => serve(key, presence, wire, events, watch).map_err(ended),
+        None => Ok(()),
+    }
+}
+
+/// What reports come and go by.
+fn wire(
+    wire: &Wire,
+    output: &Output,
+    events: Sender<Event>,
+) -> Result<Box<dyn stuntkey_transport::host::Wire + Send>, Failure> {
+    let cannot = |at: String, error: io::Error| Failure::Tool(format!("cannot listen at {at}: {error}"));
     if let Some(at) = wire.udp {
         server::warn_if_not_on_loopback(at.ip(), "the key is", output);
-        let (wire, at) = ready!(udp(at, to_host).map_err(cannot(format!("cannot listen at udp://{at}"))));
-        ready!(tell(output, format!("udp://{at}")));
-        serve(key, presence, wire, events, watch)?;
-    } else if let Some(at) = wire.tcp {
-        server::warn_if_not_on_loopback(at.ip(), "the key is", output);
-        let (wire, at) = ready!(tcp(at, to_host).map_err(cannot(format!("cannot listen at tcp://{at}"))));
-        ready!(tell(output, format!("tcp://{at}")));
-        serve(key, presence, wire, events, watch)?;
-    } else if let Some(at) = &wire.uhid {
-        let made = uhid(at, "stuntkey", to_host).map_err(cannot(format!("{}", at.display())));
-        let hint = "it takes Linux, the kernel module uhid and the right to open the file";
-        let wire = ready!(made.map_err(|failure| failure.hint(hint)));
-        ready!(tell(output, "hid:".to_owned()));
-        serve(key, presence, wire, events, watch)?;
-    } else if let Some(at) = wire.reader {
-        let reached = virtual_reader(at, to_host).map_err(cannot(format!("no virtual reader at {at}")));
-        let hint = "Debian's vsmartcard-vpcd is one, which pcscd loads";
-        let reader = ready!(reached.map_err(|failure| failure.hint(hint)));
-        ready!(tell(output, "reader:".to_owned()));
-        serve_reader(key, presence, reader, events, watch)?;
-    } else {
-        serve(key, presence, standard_streams(to_host), events, watch)?;
+        let (wire, at) = udp(at, events).map_err(|error| cannot(format!("udp://{at}"), error))?;
+        tell(output, format!("udp://{at}"))?;
+        return Ok(Box::new(wire));
     }
-    Ok(Ok(()))
+    if let Some(at) = wire.tcp {
+        server::warn_if_not_on_loopback(at.ip(), "the key is", output);
+        let (wire, at) = tcp(at, events).map_err(|error| cannot(format!("tcp://{at}"), error))?;
+        tell(output, format!("tcp://{at}"))?;
+        return Ok(Box::new(wire));
+    }
+    if let Some(at) = &wire.uhid {
+        let made = uhid(at, "stuntkey", events).map_err(|error| {
+            Failure::Tool(format!("{}: {error}", at.display()))
+                .hint("it takes Linux, the kernel module uhid and the right to open the file")
+        })?;
+        tell(output, "hid:".to_owned())?;
+        return Ok(Box::new(made));
+    }
+    Ok(Box::new(standard_streams(events)))
 }
 
 /// The address, for scripts.

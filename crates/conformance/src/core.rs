@@ -5,6 +5,7 @@ pub(crate) mod change;
 pub(crate) mod defect;
 pub(crate) mod exchange;
 pub(crate) mod expectation;
+pub(crate) mod explanation;
 pub(crate) mod filter;
 pub(crate) mod load;
 pub(crate) mod outcome;

@@ -28,21 +28,33 @@
 //! | `relying_party::target` | the seam to what is tested, and its implementations |
 //! | `relying_party::reference` | a relying party on the library's verifier, and its flaws: every case is proven against it |
 
+mod authenticator;
 mod core;
+mod kinds;
 mod relying_party;
 
-pub use crate::core::case::{Level, Suite};
+pub use crate::core::case::{Case as AnyCase, Level, Suite};
 pub use crate::core::change::{Change, Contrast};
 pub use crate::core::defect::{Defect, Severity};
 pub use crate::core::exchange::{Exchange, Role};
 pub use crate::core::expectation::{ExpectationError, Expectations, Expected};
+pub use crate::core::explanation::Explanation;
 pub use crate::core::load::Progress;
 pub use crate::core::load::report::{ErrorReport, IntervalReport, SlowReport, StepReport};
 pub use crate::core::report::{self, CaseReport, Conclusion, FailOn, Finding, Hint, Report};
 pub use crate::core::run::Observer;
 pub use crate::core::verdict::Verdict;
+pub use authenticator::catalogue::{all as authenticator_cases, select as select_authenticator_cases};
+pub use authenticator::explain::explain as explain_authenticator_case;
+pub use authenticator::flaw::{AuthenticatorFlaw, FlawedKey};
+pub use authenticator::harness::AuthenticatorHarness;
+pub use authenticator::need::Need as AuthenticatorNeed;
+pub use authenticator::subject::{
+    AuthenticatorTarget, Hooks, InProcessAuthenticator, RemoteAuthenticator, Touches,
+};
+pub use authenticator::suite::{AuthenticatorCase, AuthenticatorProfile, AuthenticatorSuite};
 pub use relying_party::catalogue::{all as cases, select as select_cases};
-pub use relying_party::explain::{Explanation, explain};
+pub use relying_party::explain::explain;
 pub use relying_party::harness::Harness;
 pub use relying_party::hints::{libraries, library_named};
 pub use relying_party::load::{Load, LoadComparison, LoadFormat, LoadReport};

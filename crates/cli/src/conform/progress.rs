@@ -30,6 +30,11 @@ impl Progress {
         Self { bar, failed: AtomicU64::new(0), colour }
     }
 
+    /// Does something with the line out of the way.
+    pub(super) fn suspended<T>(&self, act: impl FnOnce() -> T) -> T {
+        self.bar.suspend(act)
+    }
+
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }

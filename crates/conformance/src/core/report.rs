@@ -254,7 +254,7 @@ impl Report {
     #[track_caller]
     pub fn assert_conforms(&self) {
         if !self.conforms() {
-            panic!("the relying party does not conform\n{}", self.to_terminal(TerminalStyle::plain(100)));
+            panic!("the target does not conform\n{}", self.to_terminal(TerminalStyle::plain(100)));
         }
     }
 }

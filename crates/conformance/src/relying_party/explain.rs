@@ -8,24 +8,11 @@ use super::report::clause_title;
 use super::stage::{RunSettings, cited_step};
 use super::suite::{Case, Profile};
 use crate::core::exchange::Exchange;
+use crate::core::explanation::Explanation;
 
 const ORIGIN: &str = "https://example.org";
 /// Short enough to wait for.
 const TIMEOUT: Duration = Duration::from_secs(2);
-
-/// A case explained.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Explanation {
-    /// The requirement as a sentence: "A relying party must refuse …".
-    pub sentence: String,
-    /// Names and values: level, severity, clause …
-    pub facts: Vec<(&'static str, String)>,
-    /// The requests of the case, and what a sound relying party does with each.
-    pub steps: Vec<String>,
-    /// The command that plays this case alone.
-    pub command: String,
-}
 
 /// Explains a case. The case is played against the reference relying party for it, which takes some milliseconds, and
 /// some seconds if it waits for a challenge to expire.

@@ -9,8 +9,8 @@ use super::defects;
 use super::standard::Document;
 use super::suite::Profile;
 use crate::core::defect::Defect;
+use crate::core::report::CaseReport;
 use crate::core::report::target_kind::{Decoded, Part, Place, Replay, TargetKind};
-use crate::core::report::{CaseReport, Format, Report};
 
 /// The parts of the report, with the ids of their sections in the HTML page.
 const PARTS: [(clause::Part, &str); 4] = [
@@ -21,14 +21,14 @@ const PARTS: [(clause::Part, &str); 4] = [
 ];
 
 /// Relying parties, as the kind of target that a report is about.
-struct RelyingPartyKind {
+pub(crate) struct RelyingPartyKind {
     document: Document,
     parts: [Part; 4],
 }
 
 impl RelyingPartyKind {
     /// Relying parties that are held to this profile.
-    fn new(profile: &str) -> Self {
+    pub(crate) fn new(profile: &str) -> Self {
         let document = match Profile::from_name(profile) {
             Some(Profile::L2) => Document::Level2,
             _ => Document::Level3,
@@ -94,14 +94,6 @@ pub(crate) fn clause_title(clause: &str) -> String {
 #[cfg(test)]
 pub(crate) fn clause_url(clause: &str) -> Option<String> {
     clause::Place::of(clause).url()
-}
-
-impl Report {
-    /// The report in this format.
-    #[must_use]
-    pub fn to_text(&self, format: Format) -> String {
-        self.write(format, &RelyingPartyKind::new(&self.profile))
-    }
 }
 
 #[cfg(test)]

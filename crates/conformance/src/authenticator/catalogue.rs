@@ -1,0 +1,31 @@
+//! Every case for authenticators, by chapter. A new one is an entry in the file of its chapter.
+
+mod get_assertion;
+mod get_info;
+mod hid;
+mod make_credential;
+mod whole_run;
+
+use super::suite::{AuthenticatorCase, AuthenticatorProfile};
+
+/// The cases of each chapter. The last one looks back at the run.
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 5] =
+    [get_info::cases, make_credential::cases, get_assertion::cases, hid::cases, whole_run::cases];
+
+/// Every case, by chapter.
+#[must_use]
+pub fn all() -> Vec<AuthenticatorCase> {
+    CHAPTERS.iter().flat_map(|cases| cases()).collect()
+}
+
+/// The cases of a profile that one of the filters names; all of them without a filter.
+#[must_use]
+pub fn select<S: AsRef<str>>(profile: AuthenticatorProfile, filters: &[S]) -> Vec<AuthenticatorCase> {
+    let named = |case: &AuthenticatorCase| {
+        filters.is_empty() || filters.iter().any(|filter| case.matches(filter.as_ref()))
+    };
+    all().into_iter().filter(|case| case.profiles().contains(&profile) && named(case)).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,630 @@
+//! authenticatorGetAssertion and authenticatorGetNextAssertion (CTAP 2.1 §6.2, §6.3).
+
+use ciborium::Value;
+
+use crate::authenticator::need::Need;
+use crate::authenticator::platform::code::{command, permission, status as s};
+use crate::authenticator::platform::data::{AuthData, flag};
+use crate::authenticator::platform::parameters::{Parameters, members};
+use crate::authenticator::stage::ceremony::{Assertion, Made, descriptor};
+use crate::authenticator::stage::{Hand, Stage};
+use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1};
+use crate::core::outcome::{Outcome, Stop};
+
+/// A member of the request: key, name, whether it is required, and a value of another type.
+type Member = (u64, &'static str, bool, fn() -> Value);
+
+const MEMBERS: [Member; 7] = [
+    (0x01, "rpId", true, || Value::from(1)),
+    (0x02, "clientDataHash", true, || Value::from("text")),
+    (0x03, "allowList", false, || Value::from(1)),
+    (0x04, "extensions", false, || Value::from("text")),
+    (0x05, "options", false, || Value::Array(Vec::new())),
+    (0x06, "pinUvAuthParam", false, || Value::from("text")),
+    (0x07, "pinUvAuthProtocol", false, || Value::from("text")),
+];
+
+pub(super) fn cases() -> Vec<AuthenticatorCase> {
+    let mut cases = parameters();
+    cases.extend(options());
+    cases.extend(credentials());
+    cases.extend(answers());
+    cases.extend(several());
+    cases
+}
+
+fn parameters() -> Vec<AuthenticatorCase> {
+    let mut cases = Vec::new();
+    for (key, name, is_required, other) in MEMBERS {
+        if is_required {
+            cases.push(refuses(
+                format!("get-assertion/missing/{name}"),
+                format!("refuse a request without {name}"),
+                "CTAP 2.1 §6.2",
+                &[s::MISSING_PARAMETER],
+                &[],
+                move |assertion| assertion.without(key),
+            ));
+        }
+        let tolerated: &[u8] = match key {
+            0x06 | 0x07 => &[s::INVALID_PARAMETER, s::MISSING_PARAMETER, s::PIN_AUTH_INVALID],
+            _ => &[s::INVALID_PARAMETER],
+        };
+        let case = refuses(
+            format!("get-assertion/type/{name}"),
+            format!("refuse a request whose {name} is of another type"),
+            "CTAP 2.1 §8.2",
+            &[s::CBOR_UNEXPECTED_TYPE, s::INVALID_CBOR],
+            tolerated,
+            move |assertion| assertion.with(key, other()),
+        )
+        .should();
+        cases.push(match key {
+            0x06 | 0x07 => case.if_the_target(Need::Option("clientPin")),
+            _ => case,
+        });
+    }
+    cases.extend([
+        refuses(
+            "get-assertion/length/client-data-hash",
+            "refuse a clientDataHash that has not 32 bytes",
+            "CTAP 2.1 §6.2",
+            &[s::INVALID_PARAMETER, s::INVALID_LENGTH, s::CBOR_UNEXPECTED_TYPE, s::INVALID_CBOR],
+            &[s::PIN_AUTH_INVALID],
+            |assertion| assertion.with(2, vec![7; 31]),
+        )
+        .should(),
+        takes(
+            "get-assertion/unknown/member",
+            "pass over members that it does not know",
+            "CTAP 2.1 §8",
+            |assertion| assertion.with(0x5f, 1),
+        ),
+        takes(
+            "get-assertion/unknown/extension",
+            "pass over extensions that it does not know",
+            "CTAP 2.1 §6.2.2 step 10",
+            |assertion| assertion.extension("stuntkey.example", true),
+        ),
+    ]);
+    cases
+}
+
+fn options() -> Vec<AuthenticatorCase> {
+    vec![
+        refuses(
+            "get-assertion/options/rk",
+            "refuse the option rk, which is none of assertions",
+            "CTAP 2.1 §6.2.2 step 4",
+            &[s::UNSUPPORTED_OPTION],
+            &[s::INVALID_OPTION],
+            |assertion| assertion.option("rk", true),
+        )
+        .only_in(FROM_2_1),
+        refuses(
+            "get-assertion/options/uv",
+            "refuse to verify a user where it cannot do that by itself",
+            "CTAP 2.1 §6.2.2 step 4",
+            &[s::INVALID_OPTION],
+            &[s::UNSUPPORTED_OPTION],
+            |assertion| assertion.option("uv", true),
+        )
+        .if_the_target(Need::NoBuiltInUv),
+        takes(
+            "get-assertion/options/unknown",
+            "pass over options that it does not know",
+            "CTAP 2.1 §6.2.2 step 4",
+            |assertion| assertion.option("stuntkey", true),
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/options/up-false",
+            "sign without a touch, and say so, where the platform asks for none",
+            "CTAP 2.1 §6.2.2 step 9",
+            |stage| {
+                let made = stage.made()?;
+                let assertion = stage.assertion_with(&made).option("up", false);
+                stage.waits = 0;
+                let answer = stage.expect_assertion(&assertion, "an assertion without a touch", &[s::OK])?;
+                let data = stage.read_assertion(&assertion, &answer, &made)?;
+                match (data.has(flag::UP), stage.waits) {
+                    (false, 0) => Ok(()),
+                    (true, _) => Err(Stop::fail("UP is set, though nobody was asked")),
+                    (false, _) => Err(Stop::fail("it waited for a touch")),
+                }
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/options/touch",
+            "not sign without a touch",
+            "CTAP 2.1 §6.2.2 step 9",
+            |stage| {
+                let made = stage.made()?;
+                let assertion = stage.assertion_with(&made);
+                let request = assertion.parameters.request(command::GET_ASSERTION);
+                let answer = stage.send_with(&request, Hand::Cancels)?;
+                let accepted = [s::KEEPALIVE_CANCEL, s::OPERATION_DENIED, s::USER_ACTION_TIMEOUT];
+                stage.expect_of(&answer, "an assertion that nobody touched", &accepted, &[])
+            },
+        )
+        .if_the_target(Need::WithheldTouch),
+    ]
+}
+
+fn credentials() -> Vec<AuthenticatorCase> {
+    vec![
+        AuthenticatorCase::of(
+            "get-assertion/find/no-credential",
+            "say that a relying party has no credential here",
+            "CTAP 2.1 §6.2.2 step 7",
+            |stage| {
+                let rp_id = stage.new_rp_id();
+                let assertion = stage.assertion(&rp_id).allow([&[9; 32][..]]);
+                let what = "an assertion at a relying party without a credential";
+                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/find/other-rp",
+            "not sign for one relying party with another's credential",
+            "CTAP 2.1 §6.2.2 step 7",
+            |stage| {
+                let made = stage.made()?;
+                let rp_id = stage.new_rp_id();
+                let assertion = stage.assertion(&rp_id).allow([made.id()]);
+                let what = "an assertion with another relying party's credential";
+                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/find/tampered-id",
+            "not know a credential whose id has another bit",
+            "CTAP 2.1 §6.2.2 step 7",
+            |stage| {
+                let made = stage.made()?;
+                for at in [0, made.id().len() / 2, made.id().len().saturating_sub(1)] {
+                    let mut id = made.id().to_vec();
+                    if let Some(byte) = id.get_mut(at) {
+                        *byte ^= 1;
+                    }
+                    let assertion = stage.assertion(&made.rp_id).allow([id.as_slice()]);
+                    let what = "an assertion with a credential id of which a bit is another";
+                    stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS])?;
+                }
+                Ok(())
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/find/later-entry",
+            "find a credential that is not the first of the list",
+            "CTAP 2.1 §6.2.2 step 7",
+            |stage| {
+                let made = stage.made()?;
+                let assertion = stage.assertion(&made.rp_id).allow([&[9; 32][..], made.id()]);
+                let answer =
+                    stage.expect_assertion(&assertion, "an assertion with the second of two", &[s::OK])?;
+                stage.read_assertion(&assertion, &answer, &made).map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/find/unknown-type",
+            "pass over credentials of types that it does not know",
+            "CTAP 2.1 §6.2.2 step 7",
+            |stage| {
+                let made = stage.made()?;
+                let entry = members! { "id" => made.id().to_vec(), "type" => "private-key" };
+                let assertion = stage.assertion(&made.rp_id).with(3, Value::Array(vec![entry]));
+                let what = "an assertion with a credential of an unknown type";
+                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/find/not-discoverable",
+            "not find a credential without its id that is not discoverable",
+            "CTAP 2.1 §6.1.2 step 18",
+            |stage| {
+                let made = stage.made()?;
+                let assertion = stage.assertion(&made.rp_id);
+                let what = "an assertion without a list";
+                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+            },
+        )
+        .only_in(FROM_2_1),
+        AuthenticatorCase::of(
+            "get-assertion/find/one-of-several",
+            "sign once where several credentials of the list are there",
+            "CTAP 2.1 §6.2.2 step 11",
+            |stage| {
+                let first = stage.made()?;
+                let registration = stage.registration_at(&first.rp_id);
+                let second = stage.make(registration)?;
+                let assertion = stage.assertion(&first.rp_id).allow([first.id(), second.id()]);
+                let answer =
+                    stage.expect_assertion(&assertion, "an assertion with two credentials", &[s::OK])?;
+                match answer.number(5) {
+                    None => Ok(()),
+                    Some(number) => Err(Stop::fail(format!("numberOfCredentials is {number}"))),
+                }
+            },
+        )
+        .only_in(FROM_2_1),
+        AuthenticatorCase::of(
+            "get-assertion/find/discoverable",
+            "find a discoverable credential without its id, and say whose it is",
+            "CTAP 2.1 §6.2.2 step 12",
+            |stage| {
+                let made = discoverable(stage, 1)?;
+                let made = made.first().ok_or_else(|| Stop::error("no credential was made"))?;
+                let assertion = stage.assertion(&made.rp_id);
+                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                stage.read_assertion(&assertion, &answer, made)?;
+                let user =
+                    answer.get(4).and_then(|user| crate::authenticator::platform::answer::named(user, "id"));
+                match user.and_then(Value::as_bytes) == Some(&made.user_id) {
+                    true => Ok(()),
+                    false => Err(Stop::fail("user.id is not the one of the registration")),
+                }
+            },
+        )
+        .if_the_target(Need::Enabled("rk")),
+    ]
+}
+
+fn answers() -> Vec<AuthenticatorCase> {
+    vec![
+        AuthenticatorCase::of(
+            "get-assertion/answer/verifies",
+            "sign what a relying party can verify",
+            "CTAP 2.1 §6.2.2 step 13",
+            |stage| {
+                let made = stage.made()?;
+                stage.sign(&made).map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/answer/no-attested-data",
+            "send no attested credential data with an assertion",
+            "CTAP 2.1 §6.2.2 step 13",
+            |stage| {
+                let data = signed(stage)?;
+                flags(!data.has(flag::AT), "AT is set")
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/answer/user-present",
+            "say that its user was present",
+            "CTAP 2.1 §6.2.2 step 9",
+            |stage| {
+                let data = signed(stage)?;
+                flags(data.has(flag::UP), "UP is not set")
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/answer/not-verified",
+            "not say that its user was verified where that was not asked for",
+            "CTAP 2.1 §6.2.2 step 3",
+            |stage| {
+                if stage.info.option("alwaysUv") == Some(true) {
+                    return Err(Stop::skip("the target always verifies its user"));
+                }
+                let data = signed(stage)?;
+                flags(!data.has(flag::UV), "UV is set")
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/answer/verified",
+            "say that its user was verified where a token proves it",
+            "CTAP 2.1 §6.2.2 step 6",
+            |stage| {
+                let made = stage.made()?;
+                let assertion = stage.assertion_with(&made);
+                let assertion = stage.verified_assertion(assertion)?;
+                let answer = stage.expect_assertion(&assertion, "an assertion with a token", &[s::OK])?;
+                let data = stage.read_assertion(&assertion, &answer, &made)?;
+                flags(data.has(flag::UV), "UV is not set")
+            },
+        )
+        .if_the_target(Need::PinSet),
+        AuthenticatorCase::of(
+            "get-assertion/answer/counter",
+            "let no signature counter fall, and let each rise that is not zero",
+            "WebAuthn L3 §6.1.1",
+            |stage| {
+                let made = stage.made()?;
+                let mut last = made.data.sign_count;
+                for _ in 0..3 {
+                    // What was signed is another case's.
+                    let mut assertion = stage.assertion_with(&made);
+                    if stage.info.option("alwaysUv") == Some(true) {
+                        assertion = stage.verified_assertion(assertion)?;
+                    }
+                    let answer = stage.call(command::GET_ASSERTION, &assertion.parameters)?;
+                    let answer = stage.control(answer, "an assertion")?;
+                    let data = AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?;
+                    let count = data.sign_count;
+                    if count < last || (count == last && count != 0) {
+                        return Err(Stop::fail(format!("the signature counter went from {last} to {count}")));
+                    }
+                    last = count;
+                }
+                Ok(())
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-assertion/token/permission",
+            "refuse a token that is not for assertions",
+            "CTAP 2.1 §6.2.2 step 6",
+            |stage| {
+                let made = stage.made()?;
+                let token = stage.token(permission::MAKE_CREDENTIAL, Some(&made.rp_id))?;
+                let assertion = stage.assertion_with(&made).proven(&token);
+                let what = "an assertion with a token for making credentials";
+                stage.expect_assertion(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
+            },
+        )
+        .only_in(FROM_2_1)
+        .if_the_target(Need::PinSet),
+        AuthenticatorCase::of(
+            "get-assertion/token/rp-id",
+            "refuse a token that is for another relying party",
+            "CTAP 2.1 §6.2.2 step 6",
+            |stage| {
+                let made = stage.made()?;
+                let other = stage.new_rp_id();
+                let token = stage.token(permission::GET_ASSERTION, Some(&other))?;
+                let assertion = stage.assertion_with(&made).proven(&token);
+                let what = "an assertion with another relying party's token";
+                stage.expect_assertion(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
+            },
+        )
+        .only_in(FROM_2_1)
+        .if_the_target(Need::PinSet),
+        AuthenticatorCase::of(
+            "get-assertion/token/once",
+            "not take a token for a second touch",
+            "CTAP 2.1 §6.2.2 step 9",
+            |stage| {
+                let made = stage.made()?;
+                let token = stage.token(permission::GET_ASSERTION, Some(&made.rp_id))?;
+                let first = stage.assertion_with(&made).proven(&token);
+                let answer = stage.call(command::GET_ASSERTION, &first.parameters)?;
+                stage.control(answer, "an assertion with a token")?;
+                let second = stage.assertion_with(&made).proven(&token);
+                let what = "a second assertion with the token";
+                stage.expect_assertion(&second, what, &[s::PIN_AUTH_INVALID]).map(drop)
+            },
+        )
+        .only_in(FROM_2_1)
+        .if_the_target(Need::PinSet),
+        AuthenticatorCase::of(
+            "get-assertion/token/wrong",
+            "refuse a proof that no token gives",
+            "CTAP 2.1 §6.2.2 step 6",
+            |stage| {
+                let made = stage.made()?;
+                let token = stage.token(permission::GET_ASSERTION, Some(&made.rp_id))?;
+                let mut assertion = stage.assertion_with(&made).proven(&token);
+                let mut param = token.authenticate(&assertion.client_data.hash());
+                if let Some(byte) = param.first_mut() {
+                    *byte ^= 1;
+                }
+                assertion.parameters.set(6, param);
+                let what = "an assertion with a wrong proof";
+                stage.expect_assertion(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
+            },
+        )
+        .if_the_target(Need::PinSet),
+    ]
+}
+
+/// Several discoverable credentials at one relying party.
+fn several() -> Vec<AuthenticatorCase> {
+    let cases = vec![
+        AuthenticatorCase::of(
+            "get-next-assertion/order",
+            "sign with the newest credential first, and then with each that is older",
+            "CTAP 2.1 §6.2.2 step 12, §6.3",
+            |stage| {
+                let made = discoverable(stage, 3)?;
+                let found = all_of(stage, &made)?;
+                let newest: Vec<&[u8]> = made.iter().rev().map(Made::id).collect();
+                match found.iter().map(Vec::as_slice).eq(newest.iter().copied()) {
+                    true => Ok(()),
+                    false => Err(Stop::fail("the credentials did not come from the newest to the oldest")),
+                }
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-next-assertion/number",
+            "tell how many credentials there are, once",
+            "CTAP 2.1 §6.2.2 step 12, §6.3",
+            |stage| {
+                let made = discoverable(stage, 2)?;
+                let rp_id = rp_of(&made)?;
+                let assertion = stage.assertion(&rp_id);
+                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                if answer.number(5) != Some(2) {
+                    return Err(Stop::fail(format!(
+                        "numberOfCredentials is {:?}, expected 2",
+                        answer.number(5)
+                    )));
+                }
+                let next = stage.call(command::GET_NEXT_ASSERTION, &Parameters::default())?;
+                let next = stage.control(next, "getNextAssertion")?;
+                match next.number(5) {
+                    None => Ok(()),
+                    Some(number) => Err(Stop::fail(format!("getNextAssertion told {number} credentials"))),
+                }
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-next-assertion/end",
+            "refuse to go on behind the last credential",
+            "CTAP 2.1 §6.3",
+            |stage| {
+                let made = discoverable(stage, 2)?;
+                all_of(stage, &made)?;
+                let what = "getNextAssertion behind the last credential";
+                let none = Parameters::default();
+                stage.expect(command::GET_NEXT_ASSERTION, &none, what, &[s::NOT_ALLOWED]).map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-next-assertion/single",
+            "tell no number where there is one credential, and have no next",
+            "CTAP 2.1 §6.2.2 step 12, §6.3",
+            |stage| {
+                let made = discoverable(stage, 1)?;
+                let rp_id = rp_of(&made)?;
+                let assertion = stage.assertion(&rp_id);
+                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                if let Some(number) = answer.number(5) {
+                    return Err(Stop::fail(format!("numberOfCredentials is {number}")));
+                }
+                let what = "getNextAssertion behind the only credential";
+                let none = Parameters::default();
+                stage.expect(command::GET_NEXT_ASSERTION, &none, what, &[s::NOT_ALLOWED]).map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-next-assertion/unasked",
+            "refuse to go on where nothing has begun",
+            "CTAP 2.1 §6.3",
+            |stage| {
+                stage.get_info()?;
+                let what = "getNextAssertion, as nothing had begun";
+                let none = Parameters::default();
+                stage.expect(command::GET_NEXT_ASSERTION, &none, what, &[s::NOT_ALLOWED]).map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-next-assertion/privacy",
+            "tell no names where the user was not verified",
+            "CTAP 2.1 §6.2.2 step 12",
+            |stage| {
+                let made = discoverable(stage, 2)?;
+                let rp_id = rp_of(&made)?;
+                let assertion = stage.assertion(&rp_id);
+                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                let user = answer.get(4).cloned().unwrap_or(Value::Null);
+                let told = ["name", "displayName"]
+                    .into_iter()
+                    .find(|name| crate::authenticator::platform::answer::named(&user, name).is_some());
+                match told {
+                    None => Ok(()),
+                    Some(name) => Err(Stop::fail(format!("user.{name} came, and the user was not verified"))),
+                }
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-next-assertion/overwritten",
+            "replace the credential of an account by its next one",
+            "CTAP 2.1 §6.1.2 step 17",
+            |stage| {
+                let made = discoverable(stage, 1)?;
+                let first = made.first().ok_or_else(|| Stop::error("no credential was made"))?;
+                let mut registration = stage.registration_at(&first.rp_id).discoverable();
+                registration.user_id.clone_from(&first.user_id);
+                let user =
+                    members! { "id" => first.user_id.clone(), "name" => "alice", "displayName" => "A" };
+                let second = stage.make(registration.with(3, user))?;
+                let assertion = stage.assertion(&first.rp_id);
+                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                stage.read_assertion(&assertion, &answer, &second)?;
+                let old = stage.assertion(&first.rp_id).with(3, Value::Array(vec![descriptor(first.id())]));
+                let what = "an assertion with the credential that was replaced";
+                stage.expect_assertion(&old, what, &[s::NO_CREDENTIALS]).map(drop)
+            },
+        ),
+    ];
+    cases
+        .into_iter()
+        .map(|case| case.if_the_target(Need::Enabled("rk")).if_the_target(Need::NoAlwaysUv))
+        .collect()
+}
+
+/// So many discoverable credentials of different accounts at a new relying party, the oldest first.
+fn discoverable(stage: &mut Stage<'_>, count: usize) -> Result<Vec<Made>, Stop> {
+    let rp_id = stage.new_rp_id();
+    (0..count)
+        .map(|_| {
+            let registration = stage.registration_at(&rp_id).discoverable();
+            stage.make(registration)
+        })
+        .collect()
+}
+
+fn rp_of(made: &[Made]) -> Result<String, Stop> {
+    made.first().map(|made| made.rp_id.clone()).ok_or_else(|| Stop::error("no credential was made"))
+}
+
+/// The ids of all credentials at the relying party of these, in the order in which they come.
+fn all_of(stage: &mut Stage<'_>, made: &[Made]) -> Result<Vec<Vec<u8>>, Stop> {
+    let rp_id = rp_of(made)?;
+    let assertion = stage.assertion(&rp_id);
+    let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+    let id = |answer: &crate::authenticator::platform::answer::Answer| {
+        let id = answer.get(1).and_then(|credential| {
+            crate::authenticator::platform::answer::named(credential, "id")?.as_bytes().cloned()
+        });
+        id.unwrap_or_default()
+    };
+    let mut ids = vec![id(&answer)];
+    for _ in 1..made.len() {
+        let next = stage.call(command::GET_NEXT_ASSERTION, &Parameters::default())?;
+        let next = stage.control(next, "getNextAssertion")?;
+        let found = id(&next);
+        let made = made.iter().find(|made| made.id() == found);
+        let made =
+            made.ok_or_else(|| Stop::fail("getNextAssertion signed with a credential that is none of them"))?;
+        stage.read_assertion(&assertion, &next, made)?;
+        ids.push(found);
+    }
+    Ok(ids)
+}
+
+/// The authenticator data of a sound assertion.
+fn signed(stage: &mut Stage<'_>) -> Result<AuthData, Stop> {
+    let made = stage.made()?;
+    stage.sign(&made)
+}
+
+fn flags(hold: bool, why: &str) -> Outcome {
+    if hold { Ok(()) } else { Err(Stop::fail(format!("{why} in the authenticator data"))) }
+}
+
+/// An assertion that is changed, and has to be refused so.
+fn refuses(
+    id: impl Into<String>,
+    requirement: impl Into<String>,
+    clause: &str,
+    accepted: &'static [u8],
+    tolerated: &'static [u8],
+    change: impl Fn(Assertion) -> Assertion + Send + Sync + 'static,
+) -> AuthenticatorCase {
+    let id: String = id.into();
+    AuthenticatorCase::of(&id, requirement, clause, move |stage| {
+        let made = stage.made()?;
+        let changed = change(stage.assertion_with(&made));
+        let answer = stage.call(command::GET_ASSERTION, &changed.parameters)?;
+        stage.expect_of(&answer, "the assertion", accepted, tolerated)?;
+        stage.is_alive()
+    })
+}
+
+/// An assertion that is unusual, and has to be taken.
+fn takes(
+    id: &str,
+    requirement: &str,
+    clause: &str,
+    change: impl Fn(Assertion) -> Assertion + Send + Sync + 'static,
+) -> AuthenticatorCase {
+    AuthenticatorCase::of(id, requirement, clause, move |stage| {
+        let made = stage.made()?;
+        let mut assertion = change(stage.assertion_with(&made));
+        if stage.info.option("alwaysUv") == Some(true) {
+            assertion = stage.verified_assertion(assertion)?;
+        }
+        let answer = stage.expect_assertion(&assertion, "the assertion", &[s::OK])?;
+        stage.read_assertion(&assertion, &answer, &made).map(drop)
+    })
+}

@@ -1,0 +1,619 @@
+//! authenticatorGetInfo (CTAP 2.3 §6.4, §9).
+
+use std::collections::BTreeSet;
+
+use ciborium::Value;
+
+use crate::authenticator::need::Need;
+use crate::authenticator::platform::answer::{named, number};
+use crate::authenticator::platform::code::{command, status};
+use crate::authenticator::platform::data::AuthData;
+use crate::authenticator::platform::info::Info;
+use crate::authenticator::platform::parameters::encode;
+use crate::authenticator::stage::ceremony::parameter;
+use crate::authenticator::suite::{AuthenticatorCase, AuthenticatorProfile, FROM_2_1, FROM_2_3};
+use crate::core::case::Level;
+use crate::core::outcome::Stop;
+
+/// Members whose order or number is that of their list.
+const LISTS: [(u64, &str); 5] = [
+    (0x06, "pinUvAuthProtocols"),
+    (0x09, "transports"),
+    (0x0a, "algorithms"),
+    (0x16, "attestationFormats"),
+    (0x1a, "transportsForReset"),
+];
+
+/// Members that are unsigned integers, and the least that each may be.
+const NUMBERS: [(u64, &str, u64); 12] = [
+    (0x05, "maxMsgSize", 1024),
+    (0x07, "maxCredentialCountInList", 1),
+    (0x08, "maxCredentialIdLength", 1),
+    (0x0b, "maxSerializedLargeBlobArray", 1024),
+    (0x0d, "minPINLength", 4),
+    (0x0e, "firmwareVersion", 0),
+    (0x0f, "maxCredBlobLength", 32),
+    (0x10, "maxRPIDsForSetMinPINLength", 0),
+    (0x11, "preferredPlatformUvAttempts", 1),
+    (0x12, "uvModality", 0),
+    (0x14, "remainingDiscoverableCredentials", 0),
+    (0x17, "uvCountSinceLastPinEntry", 0),
+];
+
+/// Members that are booleans.
+const BOOLEANS: [(u64, &str); 3] =
+    [(0x0c, "forcePINChange"), (0x18, "longTouchForReset"), (0x1b, "pinComplexityPolicy")];
+
+/// Versions that the documents define.
+const VERSIONS: [&str; 5] = ["U2F_V2", "FIDO_2_0", "FIDO_2_1_PRE", "FIDO_2_1", "FIDO_2_3"];
+
+/// An option that is of no use without others, of which one has to be there.
+const DEPENDENT: [(&str, &[&str]); 6] = [
+    ("noMcGaPermissionsWithClientPin", &["clientPin"]),
+    ("uvAcfg", &["authnrCfg"]),
+    ("uvBioEnroll", &["bioEnroll"]),
+    ("perCredMgmtRO", &["credMgmt"]),
+    ("setMinPINLength", &["authnrCfg"]),
+    ("pinUvAuthToken", &["clientPin", "uv"]),
+];
+
+pub(super) fn cases() -> Vec<AuthenticatorCase> {
+    let mut cases = basics();
+    cases.extend(LISTS.map(|(key, name)| {
+        check(
+            format!("get-info/lists/{name}"),
+            format!("list something in {name}, and nothing twice"),
+            "CTAP 2.1 §6.4",
+            move |info| {
+                let Some(value) = info.get(key) else { return Ok(()) };
+                let list = value.as_array().ok_or_else(|| format!("{name} is no list"))?;
+                let distinct: BTreeSet<Vec<u8>> = list.iter().map(encode).collect();
+                match (list.is_empty(), distinct.len() == list.len()) {
+                    (true, _) => Err(format!("{name} is there, and empty")),
+                    (false, false) => Err(format!("{name} lists something twice")),
+                    (false, true) => Ok(()),
+                }
+            },
+        )
+    }));
+    cases.extend(NUMBERS.map(|(key, name, least)| {
+        check(
+            format!("get-info/numbers/{name}"),
+            format!("tell {name} as an unsigned integer of at least {least}, if at all"),
+            "CTAP 2.1 §6.4",
+            move |info| {
+                let Some(value) = info.get(key) else { return Ok(()) };
+                match number(value) {
+                    Some(told) if told >= least => Ok(()),
+                    Some(told) => Err(format!("{name} is {told}, expected at least {least}")),
+                    None => Err(format!("{name} is no unsigned integer")),
+                }
+            },
+        )
+    }));
+    cases.extend(BOOLEANS.map(|(key, name)| {
+        check(
+            format!("get-info/booleans/{name}"),
+            format!("tell {name} as true or false, if at all"),
+            "CTAP 2.1 §6.4",
+            move |info| match info.get(key) {
+                None | Some(Value::Bool(_)) => Ok(()),
+                Some(_) => Err(format!("{name} is no boolean")),
+            },
+        )
+    }));
+    cases.extend(options());
+    cases.extend(from_2_1());
+    cases.extend(from_2_3());
+    cases.extend(with_credentials());
+    cases
+}
+
+fn basics() -> Vec<AuthenticatorCase> {
+    vec![
+        check("get-info/versions/present", "list its versions", "CTAP 2.0 §5.4", |info| {
+            match info.texts(0x01).is_empty() {
+                true => Err("versions is not there, or lists no text".to_owned()),
+                false => Ok(()),
+            }
+        }),
+        check("get-info/versions/texts", "list texts alone as versions", "CTAP 2.0 §5.4", |info| {
+            match info.texts(0x01).len() == info.list(0x01).len() {
+                true => Ok(()),
+                false => Err("versions lists something that is no text".to_owned()),
+            }
+        }),
+        check("get-info/versions/unique", "list no version twice", "CTAP 2.1 §6.4", |info| {
+            let versions = info.texts(0x01);
+            let distinct: BTreeSet<&str> = versions.iter().copied().collect();
+            match distinct.len() == versions.len() {
+                true => Ok(()),
+                false => Err(format!("versions lists something twice: {versions:?}")),
+            }
+        }),
+        check(
+            "get-info/versions/no-2-2",
+            "not list FIDO_2_2, as there is no such version",
+            "CTAP 2.2 §6.4",
+            |info| match info.has_version("FIDO_2_2") {
+                true => Err("versions lists FIDO_2_2".to_owned()),
+                false => Ok(()),
+            },
+        ),
+        check(
+            "get-info/versions/known",
+            "list no FIDO version that no document defines",
+            "CTAP 2.3 §6.4",
+            |info| {
+                let versions = info.texts(0x01);
+                let unknown = versions
+                    .iter()
+                    .find(|version| version.starts_with("FIDO_") && !VERSIONS.contains(version));
+                match unknown {
+                    Some(version) => Err(format!("versions lists {version:?}")),
+                    None => Ok(()),
+                }
+            },
+        )
+        .should(),
+        check("get-info/aaguid/length", "tell an AAGUID of 16 bytes", "CTAP 2.0 §5.4", |info| {
+            match info.bytes(0x03).map(<[u8]>::len) {
+                Some(16) => Ok(()),
+                Some(length) => Err(format!("aaguid has {length} bytes")),
+                None => Err("aaguid is not there, or is no byte string".to_owned()),
+            }
+        }),
+        check("get-info/extensions/texts", "list texts alone as extensions", "CTAP 2.0 §5.4", |info| {
+            match info.texts(0x02).len() == info.list(0x02).len() {
+                true => Ok(()),
+                false => Err("extensions lists something that is no text".to_owned()),
+            }
+        }),
+        check("get-info/extensions/unique", "list no extension twice", "CTAP 2.1 §6.4", |info| {
+            let extensions = info.texts(0x02);
+            let distinct: BTreeSet<&str> = extensions.iter().copied().collect();
+            match distinct.len() == extensions.len() {
+                true => Ok(()),
+                false => Err(format!("extensions lists something twice: {extensions:?}")),
+            }
+        }),
+        check(
+            "get-info/algorithms/shape",
+            "list algorithms as pairs of alg and type",
+            "CTAP 2.1 §6.4",
+            |info| {
+                let is_fair = |entry: &Value| {
+                    let alg = named(entry, "alg").is_some_and(Value::is_integer);
+                    alg && named(entry, "type").and_then(Value::as_text) == Some("public-key")
+                };
+                match info.list(0x0a).iter().all(is_fair) {
+                    true => Ok(()),
+                    false => Err("algorithms lists something without alg and type public-key".to_owned()),
+                }
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-info/stable",
+            "tell the same twice, but for what changes by its nature",
+            "CTAP 2.1 §6.4",
+            |stage| {
+                let (first, second) = (stage.get_info()?, stage.get_info()?);
+                // Those that are encrypted anew, and counts.
+                let changing = [0x14, 0x17, 0x19, 0x1e];
+                let stays = |info: &Info| -> Vec<(u64, Option<Value>)> {
+                    let keys = (0x01..=0x1f_u64).filter(|key| !changing.contains(key));
+                    keys.map(|key| (key, info.get(key).cloned())).collect()
+                };
+                match stays(&first) == stays(&second) {
+                    true => Ok(()),
+                    false => Err(Stop::fail("two calls told different things")),
+                }
+            },
+        )
+        .should(),
+        AuthenticatorCase::of(
+            "get-info/no-touch",
+            "tell of itself without its user",
+            "CTAP 2.1 §6.4",
+            |stage| {
+                stage.get_info()?;
+                match stage.waits {
+                    0 => Ok(()),
+                    _ => Err(Stop::fail("it waited for its user")),
+                }
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-info/parameters",
+            "not break down at parameters, of which the command has none",
+            "CTAP 2.1 §8.1",
+            |stage| {
+                let request = [&[command::GET_INFO][..], &encode(&Value::Map(Vec::new()))].concat();
+                let answer = stage.send(&request)?;
+                let accepted = [
+                    status::OK,
+                    status::INVALID_LENGTH,
+                    status::INVALID_PARAMETER,
+                    status::INVALID_CBOR,
+                    status::CBOR_UNEXPECTED_TYPE,
+                ];
+                stage.expect_of(&answer, "getInfo with an empty map", &accepted, &[])?;
+                stage.is_alive()
+            },
+        )
+        .should(),
+    ]
+}
+
+fn options() -> Vec<AuthenticatorCase> {
+    let mut cases = vec![
+        check("get-info/options/booleans", "tell options as true or false", "CTAP 2.0 §5.4", |info| {
+            let options = info.get(0x04).and_then(Value::as_map);
+            let odd = options.and_then(|options| options.iter().find(|(_, value)| !value.is_bool()));
+            match odd {
+                Some((name, _)) => Err(format!("the option {name:?} is no boolean")),
+                None => Ok(()),
+            }
+        }),
+        check(
+            "get-info/options/up",
+            "be able to test for a user, as making a credential needs that",
+            "CTAP 2.1 §6.4",
+            |info| match info.option("up") {
+                Some(false) => Err("the option up is false".to_owned()),
+                _ => Ok(()),
+            },
+        )
+        .should(),
+        check(
+            "get-info/options/pin-protocols",
+            "list PIN/UV auth protocols where it has a PIN or tokens",
+            "CTAP 2.1 §6.4",
+            |info| {
+                let has_tokens =
+                    info.option("clientPin").is_some() || info.option("pinUvAuthToken") == Some(true);
+                match has_tokens && info.protocols().is_empty() {
+                    true => Err("pinUvAuthProtocols is not there".to_owned()),
+                    false => Ok(()),
+                }
+            },
+        ),
+        check(
+            "get-info/options/always-uv",
+            "not make credentials without verifying the user while users are always verified",
+            "CTAP 2.1 §7.2",
+            |info| match (info.option("alwaysUv"), info.option("makeCredUvNotRqd")) {
+                (Some(true), Some(true)) => Err("alwaysUv and makeCredUvNotRqd are true".to_owned()),
+                _ => Ok(()),
+            },
+        )
+        .only_in(FROM_2_1),
+    ];
+    cases.extend(DEPENDENT.map(|(option, others)| {
+        check(
+            format!("get-info/options/{option}"),
+            format!("have {option} only beside {}", others.join(" or ")),
+            "CTAP 2.1 §6.4",
+            move |info| {
+                let has_other = others.iter().any(|other| info.option(other).is_some());
+                match info.option(option) == Some(true) && !has_other {
+                    true => Err(format!("{option} is true without {}", others.join(" and "))),
+                    false => Ok(()),
+                }
+            },
+        )
+        .only_in(FROM_2_1)
+    }));
+    cases
+}
+
+fn from_2_1() -> Vec<AuthenticatorCase> {
+    let cases = vec![
+        check("get-info/protocols/two", "have PIN/UV auth protocol two", "CTAP 2.1 §9", |info| {
+            let has_tokens = !info.protocols().is_empty();
+            match has_tokens && !info.protocols().contains(&2) {
+                true => Err(format!("pinUvAuthProtocols lists {:?}", info.protocols())),
+                false => Ok(()),
+            }
+        })
+        .should()
+        .with_level_in(AuthenticatorProfile::V2_3, Level::Must),
+        check("get-info/extensions/hmac-secret", "have the extension hmac-secret", "CTAP 2.1 §9", |info| {
+            match info.has_extension("hmac-secret") {
+                true => Ok(()),
+                false => Err("extensions does not list hmac-secret".to_owned()),
+            }
+        }),
+        check(
+            "get-info/extensions/cred-protect",
+            "have the extension credProtect where it can verify its user",
+            "CTAP 2.1 §9",
+            |info| {
+                let verifies = info.option("clientPin").is_some() || info.option("uv").is_some();
+                match verifies && !info.has_extension("credProtect") {
+                    true => Err("extensions does not list credProtect".to_owned()),
+                    false => Ok(()),
+                }
+            },
+        ),
+        check(
+            "get-info/extensions/cred-blob",
+            "have credBlob only beside credProtect",
+            "CTAP 2.1 §9",
+            |info| needs_extension(info, "credBlob", "credProtect"),
+        ),
+        check(
+            "get-info/extensions/large-blob-key",
+            "have largeBlobKey only beside the command for large blobs",
+            "CTAP 2.1 §12.3",
+            |info| match info.has_extension("largeBlobKey") && info.option("largeBlobs") != Some(true) {
+                true => Err("extensions lists largeBlobKey, and largeBlobs is not true".to_owned()),
+                false => Ok(()),
+            },
+        ),
+        check(
+            "get-info/extensions/min-pin-length",
+            "have the extension minPinLength where the length can be set",
+            "CTAP 2.1 §9",
+            |info| match info.option("setMinPINLength") == Some(true) && !info.has_extension("minPinLength") {
+                true => Err("setMinPINLength is true, and extensions does not list minPinLength".to_owned()),
+                false => Ok(()),
+            },
+        ),
+        check(
+            "get-info/options/tokens",
+            "give tokens where it has a PIN or verifies its user",
+            "CTAP 2.1 §9",
+            |info| {
+                let verifies = info.option("clientPin").is_some() || info.option("uv") == Some(true);
+                match verifies && info.option("pinUvAuthToken") != Some(true) {
+                    true => Err("pinUvAuthToken is not true".to_owned()),
+                    false => Ok(()),
+                }
+            },
+        ),
+        check(
+            "get-info/options/rk-verifies",
+            "keep discoverable credentials only where it can verify its user",
+            "CTAP 2.1 §9",
+            |info| {
+                let verifies = info.option("clientPin").is_some() || info.option("uv").is_some();
+                match info.option("rk") == Some(true) && !verifies {
+                    true => Err("rk is true without clientPin and uv".to_owned()),
+                    false => Ok(()),
+                }
+            },
+        ),
+        check(
+            "get-info/options/rk-managed",
+            "let discoverable credentials be managed",
+            "CTAP 2.1 §9",
+            |info| match info.option("rk") == Some(true) && info.option("credMgmt") != Some(true) {
+                true => Err("rk is true, and credMgmt is not".to_owned()),
+                false => Ok(()),
+            },
+        )
+        // An interface of its own will do, which nobody sees from outside.
+        .should(),
+        check(
+            "get-info/options/ep-config",
+            "have authenticatorConfig where it has enterprise attestation",
+            "CTAP 2.1 §9",
+            |info| match info.option("ep").is_some() && info.option("authnrCfg") != Some(true) {
+                true => Err("ep is there, and authnrCfg is not true".to_owned()),
+                false => Ok(()),
+            },
+        ),
+        pairs("get-info/pairs/large-blobs", 0x0b, "maxSerializedLargeBlobArray", "largeBlobs", |info| {
+            info.option("largeBlobs") == Some(true)
+        }),
+        pairs("get-info/pairs/cred-blob", 0x0f, "maxCredBlobLength", "credBlob", |info| {
+            info.has_extension("credBlob")
+        }),
+        pairs("get-info/pairs/pin", 0x0d, "minPINLength", "clientPin", |info| {
+            info.option("clientPin").is_some()
+        }),
+        pairs("get-info/pairs/rp-ids", 0x10, "maxRPIDsForSetMinPINLength", "setMinPINLength", |info| {
+            info.option("setMinPINLength") == Some(true)
+        }),
+        AuthenticatorCase::of(
+            "get-info/max-msg-size/refused",
+            "refuse a request that is longer than maxMsgSize",
+            "CTAP 2.1 §8",
+            |stage| {
+                let longest = usize::try_from(stage.info.max_msg_size()).unwrap_or(usize::MAX);
+                let mut registration = stage.registration();
+                // What the transport cannot carry, the transport refuses.
+                let length = longest.saturating_add(1);
+                if length > 7609 {
+                    return Err(Stop::skip("CTAPHID carries no message longer than its maxMsgSize"));
+                }
+                registration.parameters.set(0x0d, vec![0; length]);
+                let request = registration.parameters.request(command::MAKE_CREDENTIAL);
+                let answer = stage.send(request.get(..length.max(1)).unwrap_or(&request))?;
+                let tolerated = [status::INVALID_LENGTH, status::LIMIT_EXCEEDED, status::INVALID_CBOR];
+                stage.expect_of(
+                    &answer,
+                    "a request over maxMsgSize",
+                    &[status::REQUEST_TOO_LARGE],
+                    &tolerated,
+                )
+            },
+        ),
+    ];
+    cases.into_iter().map(|case| case.only_in(FROM_2_1)).collect()
+}
+
+fn from_2_3() -> Vec<AuthenticatorCase> {
+    let cases = vec![
+        check(
+            "get-info/pin-length/greatest",
+            "take PINs of at least 8 code points",
+            "CTAP 2.2 §6.4",
+            |info| {
+                let Some(most) = info.number(0x1d) else { return Ok(()) };
+                let least = info.number(0x0d).unwrap_or(4);
+                match (8.max(least)..=63).contains(&most) && info.option("clientPin").is_some() {
+                    true => Ok(()),
+                    false => Err(format!("maxPINLength is {most}, minPINLength {least}")),
+                }
+            },
+        ),
+        check(
+            "get-info/attestation-formats/none",
+            "not list none as an attestation format",
+            "CTAP 2.2 §6.4",
+            |info| match info.texts(0x16).contains(&"none") {
+                true => Err("attestationFormats lists none".to_owned()),
+                false => Ok(()),
+            },
+        ),
+        check(
+            "get-info/extensions/hmac-secret-mc",
+            "have hmac-secret-mc only beside hmac-secret",
+            "CTAP 2.2 §12.8",
+            |info| needs_extension(info, "hmac-secret-mc", "hmac-secret"),
+        ),
+        check(
+            "get-info/extensions/large-blob",
+            "have largeBlob or the command for large blobs, but not both",
+            "CTAP 2.3 §12.4",
+            |info| match info.has_extension("largeBlob") && info.option("largeBlobs") == Some(true) {
+                true => Err("extensions lists largeBlob, and largeBlobs is true".to_owned()),
+                false => Ok(()),
+            },
+        ),
+        check(
+            "get-info/config-commands",
+            "list the sub-commands of authenticatorConfig that its options speak of",
+            "CTAP 2.3 §6.4",
+            |info| {
+                if info.get(0x1f).is_none() {
+                    return Ok(());
+                }
+                let listed: Vec<u64> = info.list(0x1f).iter().filter_map(number).collect();
+                let wanted = [
+                    (1, info.option("ep").is_some()),
+                    (3, info.option("setMinPINLength") == Some(true)),
+                    (0xff, info.get(0x15).is_some()),
+                ];
+                match wanted.iter().find(|(number, is_wanted)| *is_wanted && !listed.contains(number)) {
+                    Some((number, _)) => Err(format!("authenticatorConfigCommands lacks {number:#04x}")),
+                    None => Ok(()),
+                }
+            },
+        ),
+        check(
+            "get-info/complexity-url",
+            "tell where its rule for PINs is described only if it has one",
+            "CTAP 2.2 §6.4",
+            |info| match info.get(0x1c).is_some() && info.get(0x1b).is_none() {
+                true => Err("pinComplexityPolicyURL is there, and pinComplexityPolicy is not".to_owned()),
+                false => Ok(()),
+            },
+        ),
+    ];
+    cases.into_iter().map(|case| case.only_in(FROM_2_3)).collect()
+}
+
+/// What getInfo says, held against credentials.
+fn with_credentials() -> Vec<AuthenticatorCase> {
+    vec![
+        AuthenticatorCase::of(
+            "get-info/aaguid/same",
+            "make credentials of the model that it tells",
+            "CTAP 2.1 §6.4",
+            |stage| {
+                let made = stage.made()?;
+                let told = stage.info.bytes(0x03).unwrap_or_default().to_vec();
+                let is = made.data.attested.map(|attested| attested.aaguid);
+                match is.is_some_and(|aaguid| aaguid.as_slice() == told) {
+                    true => Ok(()),
+                    false => Err(Stop::fail(format!("a credential is of the model {is:02x?}, getInfo says {told:02x?}"))),
+                }
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-info/max-credential-id-length/kept",
+            "make no credential id that is longer than it tells",
+            "CTAP 2.1 §6.4",
+            |stage| {
+                let made = stage.made()?;
+                let most = stage.info.number(0x08).unwrap_or(1023);
+                match u64::try_from(made.id().len()).is_ok_and(|length| length <= most) {
+                    true => Ok(()),
+                    false => Err(Stop::fail(format!("a credential id has {} bytes, of {most}", made.id().len()))),
+                }
+            },
+        ),
+        AuthenticatorCase::of(
+            "get-info/algorithms/usable",
+            "sign by every algorithm that it lists",
+            "CTAP 2.1 §6.1.2 step 16",
+            |stage| {
+                for algorithm in stage.info.algorithms() {
+                    let registration =
+                        stage.registration().with(4, Value::Array(vec![parameter(algorithm)]));
+                    let registration = stage.authorized(registration)?;
+                    let answer = stage.call(command::MAKE_CREDENTIAL, &registration.parameters)?;
+                    if answer.status != status::OK {
+                        return Err(Stop::fail(format!(
+                            "a registration by the algorithm {algorithm}, which is listed, was answered with {}",
+                            answer.name()
+                        )));
+                    }
+                    // A relying party looks at the algorithm, too.
+                    match is_known(algorithm) {
+                        true => drop(stage.read_made(&registration, answer)?),
+                        false => drop(AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?),
+                    }
+                }
+                Ok(())
+            },
+        )
+        .if_the_target(Need::Algorithms),
+    ]
+}
+
+/// Whether the verifier knows an algorithm.
+fn is_known(algorithm: i64) -> bool {
+    stuntkey::crypto::Algorithm::from_cose_identifier(algorithm).is_some()
+}
+
+fn needs_extension(info: &Info, extension: &str, other: &str) -> Result<(), String> {
+    match info.has_extension(extension) && !info.has_extension(other) {
+        true => Err(format!("extensions lists {extension}, and not {other}")),
+        false => Ok(()),
+    }
+}
+
+/// A case about what getInfo says, and nothing else.
+fn check(
+    id: impl Into<String>,
+    requirement: impl Into<String>,
+    clause: &str,
+    holds: impl Fn(&Info) -> Result<(), String> + Send + Sync + 'static,
+) -> AuthenticatorCase {
+    let id: String = id.into();
+    AuthenticatorCase::of(&id, requirement, clause, move |stage| {
+        let info = stage.get_info()?;
+        holds(&info).map_err(Stop::fail)
+    })
+}
+
+/// A member that is there exactly if something else is.
+fn pairs(
+    id: &str,
+    key: u64,
+    member: &'static str,
+    other: &'static str,
+    has_other: impl Fn(&Info) -> bool + Send + Sync + 'static,
+) -> AuthenticatorCase {
+    check(id, format!("tell {member} exactly if it has {other}"), "CTAP 2.1 §6.4", move |info| {
+        match (info.get(key).is_some(), has_other(info)) {
+            (true, false) => Err(format!("{member} is there without {other}")),
+            (false, true) => Err(format!("{member} is not there, though it has {other}")),
+            _ => Ok(()),
+        }
+    })
+}

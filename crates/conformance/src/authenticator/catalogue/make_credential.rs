@@ -1,0 +1,522 @@
+//! authenticatorMakeCredential (CTAP 2.1 §6.1).
+
+use ciborium::Value;
+
+use crate::authenticator::need::Need;
+use crate::authenticator::platform::code::{command, status as s};
+use crate::authenticator::platform::data::flag;
+use crate::authenticator::platform::parameters::members;
+use crate::authenticator::stage::Hand;
+use crate::authenticator::stage::ceremony::{ES256, Registration, descriptor, parameter};
+use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1, FROM_2_3};
+use crate::core::outcome::Stop;
+
+/// A member of the request: key, name, whether it is required, and a value of another type.
+type Member = (u64, &'static str, bool, fn() -> Value);
+
+const MEMBERS: [Member; 9] = [
+    (0x01, "clientDataHash", true, || Value::from("text")),
+    (0x02, "rp", true, || Value::from(1)),
+    (0x03, "user", true, || Value::Array(Vec::new())),
+    (0x04, "pubKeyCredParams", true, || Value::Map(Vec::new())),
+    (0x05, "excludeList", false, || Value::Map(Vec::new())),
+    (0x06, "extensions", false, || Value::from("text")),
+    (0x07, "options", false, || Value::Array(Vec::new())),
+    (0x08, "pinUvAuthParam", false, || Value::from("text")),
+    (0x09, "pinUvAuthProtocol", false, || Value::from("text")),
+];
+
+/// What a fair reader accepts for a member of the wrong type.
+const WRONG_TYPE: &[u8] = &[s::CBOR_UNEXPECTED_TYPE, s::INVALID_CBOR];
+
+pub(super) fn cases() -> Vec<AuthenticatorCase> {
+    let mut cases = parameters();
+    cases.extend(algorithms());
+    cases.extend(options());
+    cases.extend(exclusion());
+    cases.extend(answers());
+    cases
+}
+
+fn parameters() -> Vec<AuthenticatorCase> {
+    let mut cases = Vec::new();
+    for (key, name, is_required, other) in MEMBERS {
+        if is_required {
+            cases.push(refuses(
+                format!("make-credential/missing/{name}"),
+                format!("refuse a request without {name}"),
+                "CTAP 2.1 §6.1",
+                &[s::MISSING_PARAMETER],
+                &[],
+                move |registration| registration.without(key),
+            ));
+        }
+        let tolerated: &[u8] = match key {
+            0x08 | 0x09 => &[s::INVALID_PARAMETER, s::MISSING_PARAMETER, s::PIN_AUTH_INVALID],
+            _ => &[s::INVALID_PARAMETER],
+        };
+        let case = refuses(
+            format!("make-credential/type/{name}"),
+            format!("refuse a request whose {name} is of another type"),
+            "CTAP 2.1 §8.2",
+            WRONG_TYPE,
+            tolerated,
+            move |registration| registration.with(key, other()),
+        )
+        .should();
+        cases.push(match key {
+            0x08 | 0x09 => case.if_the_target(Need::Option("clientPin")),
+            _ => case,
+        });
+    }
+    let inside: &[u8] = &[s::MISSING_PARAMETER, s::INVALID_CBOR, s::CBOR_UNEXPECTED_TYPE];
+    cases.extend([
+        refuses(
+            "make-credential/missing/rp.id",
+            "refuse a request whose rp has no id",
+            "CTAP 2.1 §6.1",
+            inside,
+            &[s::INVALID_PARAMETER],
+            |registration| registration.with(2, members! { "name" => "A relying party" }),
+        ),
+        refuses(
+            "make-credential/missing/user.id",
+            "refuse a request whose user has no id",
+            "CTAP 2.1 §6.1",
+            inside,
+            &[s::INVALID_PARAMETER],
+            |registration| registration.with(3, members! { "name" => "alice" }),
+        ),
+        refuses(
+            "make-credential/length/client-data-hash",
+            "refuse a clientDataHash that has not 32 bytes",
+            "CTAP 2.1 §6.1",
+            &[s::INVALID_PARAMETER, s::INVALID_LENGTH, s::CBOR_UNEXPECTED_TYPE, s::INVALID_CBOR],
+            &[s::PIN_AUTH_INVALID],
+            |registration| registration.with(1, vec![7; 31]),
+        )
+        .should(),
+        refuses(
+            "make-credential/length/user.id",
+            "refuse a user.id of 65 bytes",
+            "WebAuthn L3 §5.4.3",
+            &[
+                s::INVALID_PARAMETER,
+                s::INVALID_LENGTH,
+                s::CBOR_UNEXPECTED_TYPE,
+                s::INVALID_CBOR,
+                s::LIMIT_EXCEEDED,
+            ],
+            &[],
+            |registration| {
+                registration.with(3, members! { "id" => vec![7_u8; 65], "name" => "a", "displayName" => "A" })
+            },
+        )
+        .should(),
+        takes(
+            "make-credential/user/64-bytes",
+            "take a user.id of 64 bytes",
+            "WebAuthn L3 §5.4.3",
+            |registration| {
+                registration.with(3, members! { "id" => vec![7_u8; 64], "name" => "a", "displayName" => "A" })
+            },
+        ),
+        takes(
+            "make-credential/user/long-names",
+            "take names of 200 bytes, if only their beginnings",
+            "CTAP 2.1 §6.1.2 step 17",
+            |registration| {
+                let id = registration.user_id.clone();
+                let long = "ä".repeat(100);
+                registration.with(3, members! { "id" => id, "name" => long.clone(), "displayName" => long })
+            },
+        ),
+        takes(
+            "make-credential/user/id-alone",
+            "take a user without names",
+            "CTAP 2.1 §6.1",
+            |registration| {
+                let id = registration.user_id.clone();
+                registration.with(3, members! { "id" => id })
+            },
+        )
+        .only_in(FROM_2_1),
+        takes(
+            "make-credential/rp/id-alone",
+            "take a relying party without a name",
+            "CTAP 2.1 §6.1",
+            |registration| {
+                let id = registration.rp_id().to_owned();
+                registration.with(2, members! { "id" => id })
+            },
+        )
+        .only_in(FROM_2_1),
+        takes(
+            "make-credential/unknown/member",
+            "pass over members that it does not know",
+            "CTAP 2.1 §8",
+            |registration| registration.with(0x5f, 1),
+        ),
+        takes(
+            "make-credential/unknown/extension",
+            "pass over extensions that it does not know",
+            "CTAP 2.1 §6.1.2 step 15",
+            |registration| registration.extension("stuntkey.example", true),
+        ),
+    ]);
+    cases
+}
+
+fn algorithms() -> Vec<AuthenticatorCase> {
+    let unknown = |algorithm: i64| parameter(algorithm);
+    vec![
+        refuses(
+            "make-credential/algorithm/none",
+            "refuse a request of whose algorithms it has none",
+            "CTAP 2.1 §6.1.2 step 3",
+            &[s::UNSUPPORTED_ALGORITHM],
+            &[],
+            move |registration| registration.with(4, Value::Array(vec![unknown(-65_000), unknown(-65_001)])),
+        ),
+        refuses(
+            "make-credential/algorithm/unknown-types",
+            "refuse a request whose credentials are all of types that it does not know",
+            "CTAP 2.1 §6.1.2 step 3",
+            &[s::UNSUPPORTED_ALGORITHM],
+            &[],
+            |registration| {
+                let entry = members! { "alg" => ES256, "type" => "private-key" };
+                registration.with(4, Value::Array(vec![entry]))
+            },
+        ),
+        refuses(
+            "make-credential/algorithm/empty",
+            "refuse a request without any algorithm",
+            "CTAP 2.1 §6.1.2 step 3",
+            &[s::UNSUPPORTED_ALGORITHM, s::MISSING_PARAMETER, s::INVALID_PARAMETER, s::INVALID_CBOR],
+            &[],
+            |registration| registration.with(4, Value::Array(Vec::new())),
+        )
+        .should(),
+        refuses(
+            "make-credential/algorithm/malformed-later",
+            "refuse a request with a malformed entry behind an algorithm that it has",
+            "CTAP 2.1 §6.1.2 step 3",
+            &[s::INVALID_CBOR, s::CBOR_UNEXPECTED_TYPE, s::MISSING_PARAMETER],
+            &[s::INVALID_PARAMETER],
+            |registration| {
+                let broken = members! { "alg" => "text", "type" => "public-key" };
+                registration.with(4, Value::Array(vec![parameter(ES256), broken]))
+            },
+        )
+        .only_in(FROM_2_1),
+        takes(
+            "make-credential/algorithm/unknown-first",
+            "pass over algorithms that it does not know",
+            "CTAP 2.1 §6.1.2 step 3",
+            |registration| registration.with(4, Value::Array(vec![parameter(-65_000), parameter(ES256)])),
+        ),
+        takes(
+            "make-credential/algorithm/unknown-type-first",
+            "pass over types of credentials that it does not know",
+            "CTAP 2.1 §6.1.2 step 3",
+            |registration| {
+                let entry = members! { "alg" => ES256, "type" => "private-key" };
+                registration.with(4, Value::Array(vec![entry, parameter(ES256)]))
+            },
+        ),
+        AuthenticatorCase::of(
+            "make-credential/algorithm/first",
+            "take the first algorithm of the request that it has, and not its favourite",
+            "CTAP 2.1 §6.1.2 step 3",
+            |stage| {
+                let mut algorithms = stage.info.algorithms();
+                if algorithms.len() < 2 {
+                    return Err(Stop::skip("the target lists fewer than two algorithms"));
+                }
+                algorithms.reverse();
+                let wanted = algorithms.first().copied().unwrap_or_default();
+                let list = algorithms.into_iter().map(parameter).collect();
+                let registration = stage.registration().with(4, Value::Array(list));
+                let registration = stage.authorized(registration)?;
+                let answer = stage.call(command::MAKE_CREDENTIAL, &registration.parameters)?;
+                let answer = stage.control(answer, "a registration")?;
+                let made = stage.read_made(&registration, answer)?;
+                let key: Value = ciborium::from_reader(made.record.public_key.as_slice())
+                    .map_err(|_| Stop::fail("the public key is no CBOR"))?;
+                let taken = crate::authenticator::platform::answer::member(&key, &Value::from(3))
+                    .and_then(Value::as_integer)
+                    .map(i128::from);
+                match taken == Some(wanted.into()) {
+                    true => Ok(()),
+                    false => Err(Stop::fail(format!("it took {taken:?}, the first was {wanted}"))),
+                }
+            },
+        ),
+    ]
+}
+
+fn options() -> Vec<AuthenticatorCase> {
+    vec![
+        refuses(
+            "make-credential/options/up-false",
+            "refuse a registration without its user",
+            "CTAP 2.1 §6.1.2 step 5",
+            &[s::INVALID_OPTION],
+            &[s::UNSUPPORTED_OPTION],
+            |registration| registration.option("up", false),
+        ),
+        refuses(
+            "make-credential/options/uv",
+            "refuse to verify a user where it cannot do that by itself",
+            "CTAP 2.1 §6.1.2 step 5",
+            &[s::INVALID_OPTION],
+            &[s::UNSUPPORTED_OPTION],
+            |registration| registration.without(8).without(9).option("uv", true),
+        )
+        .if_the_target(Need::NoBuiltInUv),
+        refuses(
+            "make-credential/options/rk",
+            "refuse a discoverable credential where it keeps none",
+            "CTAP 2.1 §6.1.2 step 5",
+            &[s::UNSUPPORTED_OPTION],
+            &[s::INVALID_OPTION],
+            |registration| registration.option("rk", true),
+        )
+        .if_the_target(Need::Disabled("rk")),
+        takes(
+            "make-credential/options/unknown",
+            "pass over options that it does not know",
+            "CTAP 2.1 §6.1.2 step 5",
+            |registration| registration.option("stuntkey", true),
+        ),
+        takes(
+            "make-credential/options/up-true",
+            "take the option up with the value true",
+            "CTAP 2.1 §6.1.2 step 5",
+            |registration| registration.option("up", true),
+        )
+        .only_in(FROM_2_1),
+    ]
+}
+
+fn exclusion() -> Vec<AuthenticatorCase> {
+    vec![
+        AuthenticatorCase::of(
+            "make-credential/exclude/known",
+            "refuse a registration that excludes one of its credentials",
+            "CTAP 2.1 §6.1.2 step 12",
+            |stage| {
+                let made = stage.made()?;
+                let registration = stage.registration_at(&made.rp_id);
+                let registration = registration.with(5, Value::Array(vec![descriptor(made.id())]));
+                let registration = stage.authorized(registration)?;
+                stage
+                    .expect_registration(
+                        &registration,
+                        "a registration that excludes the credential",
+                        &[s::CREDENTIAL_EXCLUDED],
+                    )
+                    .map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "make-credential/exclude/later-entry",
+            "look at every entry of the exclude list",
+            "CTAP 2.1 §6.1.2 step 12",
+            |stage| {
+                let made = stage.made()?;
+                let unknown = vec![9; made.id().len()];
+                let list = vec![descriptor(&unknown), descriptor(made.id())];
+                let registration = stage.registration_at(&made.rp_id).with(5, Value::Array(list));
+                let registration = stage.authorized(registration)?;
+                stage
+                    .expect_registration(
+                        &registration,
+                        "a registration that excludes the credential second",
+                        &[s::CREDENTIAL_EXCLUDED],
+                    )
+                    .map(drop)
+            },
+        ),
+        AuthenticatorCase::of(
+            "make-credential/exclude/touch",
+            "wait for a touch before it says that a credential is excluded",
+            "CTAP 2.1 §6.1.2 step 12",
+            |stage| {
+                let made = stage.made()?;
+                let registration = stage.registration_at(&made.rp_id);
+                let registration = registration.with(5, Value::Array(vec![descriptor(made.id())]));
+                let registration = stage.authorized(registration)?;
+                stage.waits = 0;
+                let request = registration.parameters.request(command::MAKE_CREDENTIAL);
+                stage.send_with(&request, Hand::Cancels)?;
+                match stage.waits {
+                    0 => Err(Stop::fail("it answered without waiting for a touch")),
+                    _ => Ok(()),
+                }
+            },
+        )
+        .if_the_target(Need::WithheldTouch),
+        AuthenticatorCase::of(
+            "make-credential/exclude/other-rp",
+            "not exclude a credential of another relying party",
+            "CTAP 2.1 §6.1.2 step 12",
+            |stage| {
+                let made = stage.made()?;
+                let registration = stage.registration().with(5, Value::Array(vec![descriptor(made.id())]));
+                let registration = stage.authorized(registration)?;
+                let what = "a registration that excludes another relying party's credential";
+                stage.expect_registration(&registration, what, &[s::OK]).map(drop)
+            },
+        ),
+        takes(
+            "make-credential/exclude/unknown-id",
+            "not exclude a credential that it does not know",
+            "CTAP 2.1 §6.1.2 step 12",
+            |registration| registration.with(5, Value::Array(vec![descriptor(&[9; 32])])),
+        ),
+        AuthenticatorCase::of(
+            "make-credential/exclude/unknown-type",
+            "pass over entries of types that it does not know",
+            "CTAP 2.1 §6.1.2 step 12",
+            |stage| {
+                let made = stage.made()?;
+                let entry = members! { "id" => made.id().to_vec(), "type" => "private-key" };
+                let registration = stage.registration_at(&made.rp_id).with(5, Value::Array(vec![entry]));
+                let registration = stage.authorized(registration)?;
+                let what = "a registration that excludes a credential of an unknown type";
+                stage.expect_registration(&registration, what, &[s::OK]).map(drop)
+            },
+        ),
+    ]
+}
+
+fn answers() -> Vec<AuthenticatorCase> {
+    vec![
+        AuthenticatorCase::of(
+            "make-credential/answer/verifies",
+            "attest what a relying party can verify",
+            "CTAP 2.1 §6.1.2 step 19",
+            |stage| stage.made().map(drop),
+        ),
+        AuthenticatorCase::of(
+            "make-credential/answer/user-present",
+            "say that its user was present",
+            "CTAP 2.1 §6.1.2 step 14",
+            |stage| {
+                let made = stage.made()?;
+                flags(made.data.has(flag::UP), "UP is not set")
+            },
+        ),
+        AuthenticatorCase::of(
+            "make-credential/answer/reserved-flags",
+            "leave flags clear that have no meaning",
+            "WebAuthn L3 §6.1",
+            |stage| {
+                let made = stage.made()?;
+                flags(!made.data.has(flag::RESERVED), "a flag is set that has no meaning")
+            },
+        ),
+        AuthenticatorCase::of(
+            "make-credential/answer/no-extensions",
+            "send no extension outputs that were not asked for",
+            "CTAP 2.1 §6.1.2 step 15",
+            |stage| {
+                let made = stage.made()?;
+                flags(!made.data.has(flag::ED), "extension outputs came unasked")
+            },
+        ),
+        AuthenticatorCase::of(
+            "make-credential/answer/not-verified",
+            "not say that its user was verified where that was not asked for",
+            "CTAP 2.1 §6.1.2 step 4",
+            |stage| {
+                if stage.info.option("alwaysUv") == Some(true) {
+                    return Err(Stop::skip("the target always verifies its user"));
+                }
+                let registration = stage.registration();
+                let proven = stage.authorized(registration)?;
+                if proven.parameters.get(8).is_some() || proven.parameters.get(7).is_some() {
+                    return Err(Stop::skip("the target asks to verify its user"));
+                }
+                let made = stage.make(proven)?;
+                flags(!made.data.has(flag::UV), "UV is set")
+            },
+        ),
+        AuthenticatorCase::of(
+            "make-credential/answer/touch",
+            "make no credential without a touch",
+            "CTAP 2.1 §6.1.2 step 14",
+            |stage| {
+                let registration = stage.registration();
+                let registration = stage.authorized(registration)?;
+                let request = registration.parameters.request(command::MAKE_CREDENTIAL);
+                let answer = stage.send_with(&request, Hand::Cancels)?;
+                let accepted = [s::KEEPALIVE_CANCEL, s::OPERATION_DENIED, s::USER_ACTION_TIMEOUT];
+                stage.expect_of(&answer, "a registration that nobody touched", &accepted, &[])
+            },
+        )
+        .if_the_target(Need::WithheldTouch),
+        AuthenticatorCase::of(
+            "make-credential/attestation/none",
+            "attest nothing where the platform prefers none",
+            "CTAP 2.2 §6.1.2 step 19",
+            |stage| {
+                let registration = stage.registration().with(0x0b, Value::Array(vec!["none".into()]));
+                let made = stage.make(registration)?;
+                match made.answer.get(1).and_then(Value::as_text) {
+                    Some("none") => Ok(()),
+                    other => Err(Stop::fail(format!("the format is {other:?}"))),
+                }
+            },
+        )
+        .only_in(FROM_2_3),
+        takes(
+            "make-credential/attestation/unknown",
+            "take a preference of formats that it does not know",
+            "CTAP 2.2 §6.1.2 step 19",
+            |registration| registration.with(0x0b, Value::Array(vec!["stuntkey".into()])),
+        )
+        .only_in(FROM_2_3),
+    ]
+}
+
+fn flags(hold: bool, why: &str) -> Result<(), Stop> {
+    if hold { Ok(()) } else { Err(Stop::fail(format!("{why} in the authenticator data"))) }
+}
+
+/// A registration that is changed, and has to be refused so.
+fn refuses(
+    id: impl Into<String>,
+    requirement: impl Into<String>,
+    clause: &str,
+    accepted: &'static [u8],
+    tolerated: &'static [u8],
+    change: impl Fn(Registration) -> Registration + Send + Sync + 'static,
+) -> AuthenticatorCase {
+    let id: String = id.into();
+    AuthenticatorCase::of(&id, requirement, clause, move |stage| {
+        let registration = stage.registration();
+        let registration = stage.authorized(registration)?;
+        let changed = change(registration);
+        let answer = stage.call(command::MAKE_CREDENTIAL, &changed.parameters)?;
+        stage.expect_of(&answer, "the registration", accepted, tolerated)?;
+        stage.is_alive()
+    })
+}
+
+/// A registration that is unusual, and has to be taken.
+fn takes(
+    id: &str,
+    requirement: &str,
+    clause: &str,
+    change: impl Fn(Registration) -> Registration + Send + Sync + 'static,
+) -> AuthenticatorCase {
+    AuthenticatorCase::of(id, requirement, clause, move |stage| {
+        let registration = stage.registration();
+        let registration = stage.authorized(change(registration))?;
+        let answer = stage.expect_registration(&registration, "the registration", &[s::OK])?;
+        stage.read_made(&registration, answer).map(drop)
+    })
+}

@@ -1,0 +1,108 @@
+//! Every case passes before every sound authenticator, and fails before the one whose flaw it catches.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use stuntkey::authenticator::Model;
+
+use crate::authenticator::flaw::AuthenticatorFlaw;
+use crate::authenticator::harness::AuthenticatorHarness;
+use crate::authenticator::subject::InProcessAuthenticator;
+use crate::core::report::Report;
+use crate::core::verdict::Verdict;
+
+fn run(model: &str, filters: &[&str]) -> Report {
+    let model = Model::named(model).unwrap();
+    let target = InProcessAuthenticator::new(&model, None, "sound").unwrap();
+    AuthenticatorHarness::new(&target).seed("run").allow_reset(true).filters(filters.iter().copied()).run()
+}
+
+#[test]
+fn ids_are_unique() {
+    let cases = super::all();
+    let ids: BTreeSet<&str> = cases.iter().map(|case| case.id()).collect();
+    assert_eq!(ids.len(), cases.len());
+}
+
+#[test]
+fn no_sound_authenticator_is_accused() {
+    let accused = in_parallel(Model::names().map(|(name, _)| name).collect(), |name| {
+        let report = run(name, &[]);
+        let bad = report.cases.iter().filter(|case| !matches!(case.verdict, Verdict::Pass | Verdict::Skip));
+        let bad: Vec<String> =
+            bad.map(|case| format!("{name}: {}: {} {}", case.id, case.verdict, case.why)).collect();
+        report.trouble.map(|trouble| format!("{name}: {trouble}")).into_iter().chain(bad).collect()
+    });
+    assert!(accused.is_empty(), "{accused:#?}");
+}
+
+/// What comes of each, several at a time: most of a run is waiting.
+fn in_parallel<T: Sync>(items: Vec<T>, act: impl Fn(&T) -> Vec<String> + Sync) -> Vec<String> {
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let of_this = act(item);
+                    found.lock().unwrap().extend(of_this);
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
+}
+
+/// The models that are tried until one shows the flaw, the one with most first.
+const MODELS: [&str; 5] =
+    ["full", "security_key_ctap2_3", "security_key_ctap2_1", "security_key_ctap2_0", "no_pin"];
+
+/// The verdict on a case before an authenticator with the flaw that it catches.
+fn caught(id: &str, flaw: &'static AuthenticatorFlaw) -> Option<String> {
+    let mut last = None;
+    let mut short = Model::named("full").unwrap();
+    short.max_msg_size = 2048;
+    for model in MODELS.iter().map(|name| Model::named(name).unwrap()).chain([short]) {
+        let target = InProcessAuthenticator::new(&model, Some(flaw), "flawed").unwrap();
+        let harness = AuthenticatorHarness::new(&target).seed("run").allow_reset(true).filters([id]);
+        let report = harness.run();
+        let verdicts: Vec<_> = report
+            .cases
+            .iter()
+            .filter(|case| case.id == id)
+            .map(|case| (case.verdict, case.why.clone()))
+            .collect();
+        match verdicts.as_slice() {
+            [(Verdict::Fail | Verdict::Weak, _)] => return None,
+            other => last = Some(format!("{id}: {other:?} {:?}", report.trouble)),
+        }
+    }
+    last
+}
+
+#[test]
+fn every_case_catches_its_flaw() {
+    let cases = super::all();
+    let missing: Vec<&str> = cases
+        .iter()
+        .filter(|case| AuthenticatorFlaw::from_id(case.caught_flaw()).is_none())
+        .map(|case| case.id())
+        .collect();
+    assert!(missing.is_empty(), "no flaw: {missing:#?}");
+    let escaped = in_parallel(cases, |case| {
+        let flaw = AuthenticatorFlaw::from_id(case.caught_flaw()).unwrap();
+        caught(case.id(), flaw).into_iter().collect()
+    });
+    assert!(escaped.is_empty(), "not caught: {escaped:#?}");
+}
+
+#[test]
+fn every_flaw_is_caught_by_a_case() {
+    let cases = super::all();
+    let caught: BTreeSet<&str> = cases.iter().map(|case| case.caught_flaw()).collect();
+    let flaws: Vec<&str> = AuthenticatorFlaw::all().map(AuthenticatorFlaw::id).collect();
+    let idle: Vec<&&str> = flaws.iter().filter(|id| !caught.contains(**id)).collect();
+    assert!(idle.is_empty(), "{idle:?}");
+    assert_eq!(flaws.len(), flaws.iter().collect::<BTreeSet<_>>().len());
+}

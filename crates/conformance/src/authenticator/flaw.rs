@@ -1,0 +1,345 @@
+//! What is wrong with a flawed authenticator: each case is proven to catch one of these.
+//!
+//! A flaw is one change to a sound authenticator: a request that it takes for another, an answer that it
+//! changes, or reports that it loses.
+
+mod answers;
+mod get_assertion;
+mod get_info;
+mod hid;
+mod make_credential;
+
+use std::fmt;
+use std::time::Duration;
+
+use ciborium::Value;
+use stuntkey::authenticator::{Answer, Answers, Authenticator, BuildError, Model};
+use stuntkey_transport::Key;
+use stuntkey_transport::ctaphid::Offers;
+use stuntkey_transport::host::Presence;
+
+use super::platform::code::status;
+use super::platform::parameters::encode;
+use super::subject::InProcessAuthenticator;
+use crate::authenticator::subject::TimedKey;
+pub(crate) use hid::{FlawedReports, HidChange};
+
+/// One thing that is wrong with an authenticator.
+pub struct AuthenticatorFlaw {
+    id: &'static str,
+    sentence: &'static str,
+    change: Change,
+}
+
+/// How a flawed authenticator differs from a sound one.
+pub(super) enum Change {
+    /// It takes a request for another: a check is missing.
+    Request(fn(&mut Call)),
+    /// It changes what it answers.
+    Answer(fn(&Call, &mut Reply)),
+    /// It remembers something from one request to the next.
+    Both(fn(&mut Memory, &mut Call), fn(&mut Memory, &Call, &mut Reply)),
+    /// It loses or changes reports.
+    Hid(HidChange),
+}
+
+/// A request of CTAP2, as a flaw sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) command: u8,
+    /// The parameters, if they can be read.
+    pub(super) parameters: Option<Value>,
+    /// The bytes behind the command.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// An answer, as a flaw sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Reply {
+    pub(super) status: u8,
+    /// The map behind it, if there is one.
+    pub(super) body: Option<Value>,
+    /// The bytes behind the status, if they are no encoding of `body`.
+    pub(super) bytes: Option<Vec<u8>>,
+}
+
+/// What a flaw remembers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memory {
+    pub(super) count: u64,
+    pub(super) kept: Vec<Vec<u8>>,
+}
+
+impl Call {
+    fn read(request: &[u8]) -> Option<Self> {
+        let (&command, bytes) = request.split_first()?;
+        let parameters = ciborium::from_reader(bytes).ok();
+        Some(Self { command, parameters, bytes: bytes.to_vec() })
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut request = vec![self.command];
+        match &self.parameters {
+            Some(parameters) => request.extend(encode(parameters)),
+            None => request.extend(&self.bytes),
+        }
+        request
+    }
+
+    /// A member of the parameters.
+    pub(super) fn get(&self, key: u64) -> Option<&Value> {
+        super::platform::answer::member(self.parameters.as_ref()?, &Value::from(key))
+    }
+
+    pub(super) fn number(&self, key: u64) -> Option<u64> {
+        super::platform::answer::number(self.get(key)?)
+    }
+
+    /// Sets a member of the parameters, in the canonical order.
+    pub(super) fn set(&mut self, key: u64, value: impl Into<Value>) {
+        let parameters = self.parameters.get_or_insert(Value::Map(Vec::new()));
+        set(parameters, Value::from(key), Some(value.into()));
+    }
+
+    pub(super) fn remove(&mut self, key: u64) {
+        if let Some(parameters) = &mut self.parameters {
+            set(parameters, Value::from(key), None);
+        }
+    }
+}
+
+impl Reply {
+    fn read(answer: &[u8]) -> Option<Self> {
+        let (&status, bytes) = answer.split_first()?;
+        let body = (!bytes.is_empty()).then(|| ciborium::from_reader(bytes).ok()).flatten();
+        Some(Self { status, body, bytes: None })
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut answer = vec![self.status];
+        match (&self.bytes, &self.body) {
+            (Some(bytes), _) => answer.extend(bytes),
+            (None, Some(body)) => answer.extend(encode(body)),
+            (None, None) => {}
+        }
+        answer
+    }
+
+    /// Answers with this status alone.
+    pub(super) fn fail(&mut self, code: u8) {
+        (self.status, self.body, self.bytes) = (code, None, None);
+    }
+
+    /// Answers with this status where it would answer with another.
+    pub(super) fn instead(&mut self, sound: u8, other: u8) {
+        if self.status == sound {
+            self.fail(other);
+        }
+    }
+
+    pub(super) fn is_ok(&self) -> bool {
+        self.status == status::OK
+    }
+
+    pub(super) fn get(&self, key: u64) -> Option<&Value> {
+        super::platform::answer::member(self.body.as_ref()?, &Value::from(key))
+    }
+
+    /// Sets a member of the body, in the canonical order.
+    pub(super) fn set(&mut self, key: u64, value: impl Into<Value>) {
+        if let Some(body) = &mut self.body {
+            set(body, Value::from(key), Some(value.into()));
+        }
+    }
+
+    pub(super) fn remove(&mut self, key: u64) {
+        if let Some(body) = &mut self.body {
+            set(body, Value::from(key), None);
+        }
+    }
+
+    /// Changes a member of the body.
+    pub(super) fn change(&mut self, key: u64, change: impl FnOnce(&mut Value)) {
+        let Some(Value::Map(entries)) = &mut self.body else { return };
+        if let Some((_, value)) = entries.iter_mut().find(|(known, _)| *known == Value::from(key)) {
+            change(value);
+        }
+    }
+}
+
+/// Sets a member of a map, or removes it, and keeps the canonical order.
+pub(super) fn set(map: &mut Value, key: Value, value: Option<Value>) {
+    let Value::Map(entries) = map else { return };
+    let mut entries = std::mem::take(entries);
+    entries.retain(|(known, _)| *known != key);
+    entries.extend(value.map(|value| (key, value)));
+    *map = super::platform::parameters::map(entries);
+}
+
+impl AuthenticatorFlaw {
+    const fn new(id: &'static str, sentence: &'static str, change: Change) -> Self {
+        Self { id, sentence, change }
+    }
+
+    /// Every flaw, by chapter.
+    pub fn all() -> impl Iterator<Item = &'static AuthenticatorFlaw> {
+        CHAPTERS.iter().flat_map(|chapter| chapter.iter())
+    }
+
+    /// The flaw of this id.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<&'static AuthenticatorFlaw> {
+        Self::all().find(|flaw| flaw.id == id)
+    }
+
+    /// A stable, hierarchical name.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// What it does wrong, in a sentence without its subject and full stop.
+    #[must_use]
+    pub const fn sentence(&self) -> &'static str {
+        self.sentence
+    }
+
+    /// What it does to reports, if it does something.
+    pub(crate) fn hid(&self) -> Option<HidChange> {
+        match self.change {
+            Change::Hid(change) => Some(change),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for AuthenticatorFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AuthenticatorFlaw({})", self.id)
+    }
+}
+
+const CHAPTERS: [&[AuthenticatorFlaw]; 5] =
+    [answers::FLAWS, get_info::FLAWS, make_credential::FLAWS, get_assertion::FLAWS, hid::FLAWS];
+
+/// A key with a flaw.
+pub struct FlawedKey<K> {
+    key: K,
+    flaw: Option<&'static AuthenticatorFlaw>,
+    memory: Memory,
+}
+
+impl<K> fmt::Debug for FlawedKey<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlawedKey").field("flaw", &self.flaw).finish_non_exhaustive()
+    }
+}
+
+impl<K: Key> FlawedKey<K> {
+    /// The key with a flaw, or without one.
+    #[must_use]
+    pub fn new(key: K, flaw: Option<&'static AuthenticatorFlaw>) -> Self {
+        Self { key, flaw, memory: Memory::default() }
+    }
+}
+
+impl<K: Key> Key for FlawedKey<K> {
+    fn offers(&self) -> Offers {
+        self.key.offers()
+    }
+
+    fn cbor(&mut self, channel: u32, request: &[u8]) -> Option<Vec<u8>> {
+        let change = match self.flaw.map(|flaw| &flaw.change) {
+            None | Some(Change::Hid(_)) => return self.key.cbor(channel, request),
+            Some(change) => change,
+        };
+        let Some(mut call) = Call::read(request) else { return self.key.cbor(channel, request) };
+        let before = call.to_bytes();
+        match change {
+            Change::Request(change) => change(&mut call),
+            Change::Both(change, _) => change(&mut self.memory, &mut call),
+            _ => {}
+        }
+        // A request that the flaw leaves alone goes on byte for byte, canonical or not.
+        let changed = call.to_bytes();
+        let answer = match changed == before {
+            true => self.key.cbor(channel, request)?,
+            false => self.key.cbor(channel, &changed)?,
+        };
+        let Some(mut reply) = Reply::read(&answer) else { return Some(answer) };
+        match change {
+            Change::Answer(change) => change(&call, &mut reply),
+            Change::Both(_, change) => change(&mut self.memory, &call, &mut reply),
+            _ => return Some(answer),
+        }
+        Some(reply.to_bytes())
+    }
+
+    fn msg(&mut self, apdu: &[u8]) -> Vec<u8> {
+        self.key.msg(apdu)
+    }
+
+    fn power_cycle(&mut self) {
+        self.key.power_cycle();
+    }
+}
+
+impl<K: TimedKey> TimedKey for FlawedKey<K> {
+    fn set_time(&mut self, milliseconds: u64) {
+        self.key.set_time(milliseconds);
+    }
+}
+
+impl InProcessAuthenticator {
+    /// An authenticator of a model, with a flaw or without one. Its keys follow from the seed.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn new(
+        model: &Model,
+        flaw: Option<&'static AuthenticatorFlaw>,
+        seed: &str,
+    ) -> Result<Self, BuildError> {
+        let mut model = model.clone();
+        model.user = Answers::Always(Answer::NoAnswer);
+        let build = {
+            let seed = seed.to_owned();
+            move |presence: &Presence, patience: Duration| -> Result<Authenticator, BuildError> {
+                let user = presence.before(model.user.clone(), patience);
+                model.clone().builder().seed(&seed).user(user).build()
+            }
+        };
+        // A model that can be built once can be built again.
+        build(&Presence::new(), Duration::ZERO)?;
+        let make = move |presence: Presence, patience: Duration| -> Box<dyn TimedKey> {
+            match build(&presence, patience) {
+                Ok(authenticator) => Box::new(FlawedKey::new(authenticator, flaw)),
+                Err(_) => Box::new(Absent),
+            }
+        };
+        Ok(Self::of(make, flaw.and_then(AuthenticatorFlaw::hid)))
+    }
+}
+
+/// A key that is not there.
+struct Absent;
+
+impl Key for Absent {
+    fn offers(&self) -> Offers {
+        Offers { cbor: false, msg: false }
+    }
+
+    fn cbor(&mut self, _: u32, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn msg(&mut self, _: &[u8]) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn power_cycle(&mut self) {}
+}
+
+impl TimedKey for Absent {
+    fn set_time(&mut self, _: u64) {}
+}

@@ -1,0 +1,163 @@
+//! An authenticator in the same process.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use stuntkey::authenticator::{Answer, Authenticator, Clock};
+use stuntkey_transport::ctaphid::Offers;
+use stuntkey_transport::host::{Event, Presence, in_process, serve};
+use stuntkey_transport::{Key, Link, TransportError};
+
+use super::{AuthenticatorTarget, Touches};
+use crate::authenticator::flaw::{FlawedReports, HidChange};
+
+/// How long it waits for a touch.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Makes an authenticator as it comes from the factory, whose user is reached by the presence.
+type Factory = dyn Fn(Presence, Duration) -> Box<dyn TimedKey> + Sync;
+
+/// A key whose clock can be set.
+pub(crate) trait TimedKey: Key {
+    /// Sets the clock to this many milliseconds since 1970.
+    fn set_time(&mut self, milliseconds: u64);
+}
+
+impl TimedKey for Authenticator {
+    fn set_time(&mut self, milliseconds: u64) {
+        self.set_clock(Clock::Fixed(milliseconds));
+    }
+}
+
+/// An authenticator in the same process: touched, restarted and made anew in no time, and with a clock that goes on only
+/// when a case waits.
+pub struct InProcessAuthenticator {
+    make: Box<Factory>,
+    presence: Presence,
+    key: Arc<Mutex<Box<dyn TimedKey>>>,
+    now: Arc<AtomicU64>,
+    host: Mutex<Option<Sender<Event>>>,
+    touches: AtomicUsize,
+    /// What is done to its reports.
+    hid: Option<HidChange>,
+}
+
+impl std::fmt::Debug for InProcessAuthenticator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InProcessAuthenticator").finish_non_exhaustive()
+    }
+}
+
+impl InProcessAuthenticator {
+    pub(crate) fn of(
+        make: impl Fn(Presence, Duration) -> Box<dyn TimedKey> + Sync + 'static,
+        hid: Option<HidChange>,
+    ) -> Self {
+        let presence = Presence::new();
+        let key = Arc::new(Mutex::new(make(presence.clone(), PATIENCE)));
+        let now = Arc::new(AtomicU64::new(Clock::System.now()));
+        Self {
+            make: Box::new(make),
+            presence,
+            key,
+            now,
+            host: Mutex::new(None),
+            touches: AtomicUsize::new(0),
+            hid,
+        }
+    }
+
+    /// How often it was touched.
+    pub(crate) fn touches_given(&self) -> usize {
+        self.touches.load(Ordering::Relaxed)
+    }
+
+    fn happen(&self, event: Event) {
+        if let Some(host) = self.host.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            // A host that has gone is made anew by the next connection.
+            drop(host.send(event));
+        }
+    }
+}
+
+/// The key on its clock, shared by the connections.
+struct Shared {
+    key: Arc<Mutex<Box<dyn TimedKey>>>,
+    now: Arc<AtomicU64>,
+}
+
+impl Shared {
+    fn with<T>(&self, act: impl FnOnce(&mut dyn TimedKey) -> T) -> T {
+        let mut key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+        key.set_time(self.now.load(Ordering::Relaxed));
+        act(key.as_mut())
+    }
+}
+
+impl Key for Shared {
+    fn offers(&self) -> Offers {
+        self.key.lock().unwrap_or_else(PoisonError::into_inner).offers()
+    }
+
+    fn cbor(&mut self, channel: u32, request: &[u8]) -> Option<Vec<u8>> {
+        self.with(|key| key.cbor(channel, request))
+    }
+
+    fn msg(&mut self, apdu: &[u8]) -> Vec<u8> {
+        self.with(|key| key.msg(apdu))
+    }
+
+    fn power_cycle(&mut self) {
+        self.with(|key| key.power_cycle());
+    }
+}
+
+impl AuthenticatorTarget for InProcessAuthenticator {
+    fn connect(&self) -> Result<Link, TransportError> {
+        let (to_host, events) = mpsc::channel();
+        let (wire, client) = in_process(to_host.clone());
+        let key = Shared { key: Arc::clone(&self.key), now: Arc::clone(&self.now) };
+        let presence = self.presence.clone();
+        *self.host.lock().unwrap_or_else(PoisonError::into_inner) = Some(to_host.clone());
+        // A wire in the process does not fail.
+        thread::spawn(move || drop(serve(key, &presence, wire, (to_host, events), |_| {})));
+        Ok(Link::Reports(match self.hid {
+            None => Box::new(client),
+            Some(change) => Box::new(FlawedReports::new(client, change)),
+        }))
+    }
+
+    fn touches(&self) -> Touches {
+        Touches::Given
+    }
+
+    fn touch(&self, _: &str) -> Result<(), String> {
+        self.touches.fetch_add(1, Ordering::Relaxed);
+        self.presence.give(Answer::Verified);
+        Ok(())
+    }
+
+    fn power_cycle(&self) -> Option<Result<(), String>> {
+        self.happen(Event::PowerCycle);
+        Some(Ok(()))
+    }
+
+    fn restore(&self) -> Option<Result<(), String>> {
+        *self.key.lock().unwrap_or_else(PoisonError::into_inner) =
+            (self.make)(self.presence.clone(), PATIENCE);
+        self.happen(Event::PowerCycle);
+        Some(Ok(()))
+    }
+
+    fn wait(&self, time: Duration) {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.now.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    fn waits_in_no_time(&self) -> bool {
+        true
+    }
+}
