@@ -8,6 +8,7 @@ pub(crate) mod harness;
 pub(crate) mod need;
 pub(crate) mod platform;
 pub(crate) mod report;
+pub(crate) mod sound;
 pub(crate) mod stage;
 pub(crate) mod subject;
 pub(crate) mod suite;

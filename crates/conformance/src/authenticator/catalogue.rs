@@ -2,6 +2,7 @@
 
 mod get_assertion;
 mod get_info;
+mod get_next_assertion;
 mod hid;
 mod make_credential;
 mod whole_run;
@@ -9,8 +10,14 @@ mod whole_run;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 5] =
-    [get_info::cases, make_credential::cases, get_assertion::cases, hid::cases, whole_run::cases];
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 6] = [
+    get_info::cases,
+    make_credential::cases,
+    get_assertion::cases,
+    get_next_assertion::cases,
+    hid::cases,
+    whole_run::cases,
+];
 
 /// Every case, by chapter.
 #[must_use]

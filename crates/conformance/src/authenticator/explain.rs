@@ -1,24 +1,12 @@
 //! A case for authenticators explained: what it asks, where that stands, what it catches, and what happens in it.
 
-use stuntkey::authenticator::Model;
-
 use super::flaw::AuthenticatorFlaw;
 use super::harness::AuthenticatorHarness;
+use super::sound::sound_model;
 use super::subject::InProcessAuthenticator;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 use crate::core::exchange::Exchange;
 use crate::core::explanation::Explanation;
-
-/// The sound authenticator that has most of what a profile speaks of.
-pub(crate) fn sound_model(profile: AuthenticatorProfile) -> Model {
-    let name = match profile {
-        AuthenticatorProfile::U2f => "u2f_only",
-        AuthenticatorProfile::V2_0 => "security_key_ctap2_0",
-        AuthenticatorProfile::V2_1 => "security_key_ctap2_1",
-        AuthenticatorProfile::V2_3 => "full",
-    };
-    Model::named(name).unwrap_or_default()
-}
 
 /// Explains a case. The case is played against a sound authenticator for it.
 #[must_use]

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::catalogue;
-use super::explain::sound_model;
+use super::sound::sound_model;
 use super::stage::{Settings, Stage, World};
 use super::subject::{AuthenticatorTarget, InProcessAuthenticator};
 use super::suite::{AuthenticatorCase, AuthenticatorProfile, AuthenticatorSuite};

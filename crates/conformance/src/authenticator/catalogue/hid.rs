@@ -1,25 +1,21 @@
 //! CTAPHID (CTAP 2.1 §11.2).
 
+mod play;
+mod waiting;
+
 use std::time::{Duration, Instant};
 
-use crate::authenticator::need::Need;
-use crate::authenticator::platform::answer::Answer;
-use crate::authenticator::platform::code::{command as ctap, status};
-use crate::authenticator::stage::{Hand, Stage};
-use crate::authenticator::suite::{AuthenticatorCase, AuthenticatorProfile};
-use crate::authenticator::wire::hid::{
-    BROADCAST, CAPABILITY_CBOR, CAPABILITY_NMSG, CAPABILITY_WINK, Hid, Message, command, error, error_name,
-    packets, report,
+use play::{
+    PATIENCE, ask, begin, case, echoes, expect_error, locked, must, new_channel, next, receive, refused,
+    send_all, silence, stop, told, wrong_sequence,
 };
-use crate::authenticator::wire::{Trouble, Wire};
-use crate::core::case::Level;
-use crate::core::outcome::{Outcome, Stop};
 
-/// How long nothing has to come, so that nothing is taken to come.
-const SILENCE: Duration = Duration::from_millis(400);
-
-/// How long an answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
+use crate::authenticator::platform::code::command as ctap;
+use crate::authenticator::suite::AuthenticatorCase;
+use crate::authenticator::wire::hid::{
+    BROADCAST, CAPABILITY_CBOR, CAPABILITY_NMSG, CAPABILITY_WINK, command, error, packets, report,
+};
+use crate::core::outcome::Stop;
 
 /// The longest message (§11.2.4).
 const LONGEST: usize = 7609;
@@ -122,7 +118,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
             begin(hid, channel, &[7; 200])?;
             hid.send_report(&report(channel, &[5])).map_err(|trouble| stop(&trouble))?;
             // What comes of it is another case's.
-            receive(hid, seen, SILENCE)?;
+            receive(hid, seen, play::SILENCE)?;
             echoes(hid, seen, channel, &[9; 10])
         }),
         case(
@@ -352,318 +348,6 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
         )
         .catches("hid/command")
     }));
-    cases.extend(waiting());
+    cases.extend(waiting::cases());
     cases
-}
-
-/// What happens while it waits for its user.
-fn waiting() -> Vec<AuthenticatorCase> {
-    let cases = vec![
-        AuthenticatorCase::of(
-            "hid/cancel/own",
-            "end a request that waits for the user when its channel cancels it",
-            "CTAP 2.1 §11.2.9.1.5",
-            |stage| {
-                let registration = stage.registration();
-                let registration = stage.authorized(registration)?;
-                let request = registration.parameters.request(ctap::MAKE_CREDENTIAL);
-                let answer = stage.send_with(&request, Hand::Cancels)?;
-                stage.expect_of(&answer, "a request that was cancelled", &[status::KEEPALIVE_CANCEL], &[])
-            },
-        ),
-        AuthenticatorCase::of(
-            "hid/cancel/other-channel",
-            "not end a request when another channel cancels",
-            "CTAP 2.1 §11.2.9.1.5",
-            |stage| {
-                while_waiting(stage, |hid, other| {
-                    hid.send(other, command::CANCEL, &[]).map_err(|trouble| stop(&trouble))?;
-                    let until = Instant::now() + SILENCE;
-                    while let Some(message) = hid.receive(until).map_err(|trouble| stop(&trouble))? {
-                        if message.command != command::KEEPALIVE {
-                            return Err(Stop::fail(format!(
-                                "CANCEL on another channel was answered with {}",
-                                told(&message)
-                            )));
-                        }
-                    }
-                    Ok(())
-                })
-            },
-        ),
-        AuthenticatorCase::of(
-            "hid/busy/waiting",
-            "tell another channel that it is busy while it waits for its user",
-            "CTAP 2.1 §11.2.5.1",
-            |stage| {
-                while_waiting(stage, |hid, other| {
-                    hid.send(other, command::PING, &[1]).map_err(|trouble| stop(&trouble))?;
-                    let until = Instant::now() + PATIENCE;
-                    while let Some(message) = hid.receive(until).map_err(|trouble| stop(&trouble))? {
-                        match message.command {
-                            command::KEEPALIVE => {}
-                            _ if message.error() == Some(error::CHANNEL_BUSY) => return Ok(()),
-                            _ => {
-                                return Err(Stop::fail(format!(
-                                    "another channel was answered with {}",
-                                    told(&message)
-                                )));
-                            }
-                        }
-                    }
-                    Err(Stop::fail("another channel was not answered"))
-                })
-            },
-        ),
-        AuthenticatorCase::of(
-            "hid/keepalive/period",
-            "give a sign of life every 100 ms while it is at work",
-            "CTAP 2.1 §11.2.9.1.7",
-            |stage| {
-                while_waiting(stage, |hid, _| {
-                    let mut last = Instant::now();
-                    let end = last + Duration::from_millis(1500);
-                    while last < end {
-                        // A client's own delays are let pass.
-                        let until = last + Duration::from_millis(250);
-                        match hid.receive(until).map_err(|trouble| stop(&trouble))? {
-                            Some(message) if message.command == command::KEEPALIVE => last = Instant::now(),
-                            Some(message) => return Err(Stop::fail(format!("{} came", told(&message)))),
-                            None => return Err(Stop::fail("no sign of life came for 250 ms")),
-                        }
-                    }
-                    Ok(())
-                })
-            },
-        ),
-        AuthenticatorCase::of(
-            "hid/keepalive/status",
-            "say by its signs of life that it waits for its user",
-            "CTAP 2.1 §11.2.9.1.7",
-            |stage| {
-                while_waiting(stage, |hid, _| {
-                    let until = Instant::now() + PATIENCE;
-                    match hid.receive(until).map_err(|trouble| stop(&trouble))? {
-                        Some(message) if message.command == command::KEEPALIVE => {
-                            must(message.data == [2], || format!("a sign of life said {:02x?}", message.data))
-                        }
-                        Some(message) => Err(Stop::fail(format!("{} came", told(&message)))),
-                        None => Err(Stop::fail("no sign of life came")),
-                    }
-                })
-            },
-        ),
-        AuthenticatorCase::of(
-            "hid/keepalive/none-after",
-            "give no sign of life after its answer",
-            "CTAP 2.1 §11.2.9.1.7",
-            |stage| {
-                let registration = stage.registration();
-                stage.make(registration)?;
-                let until = Instant::now() + SILENCE;
-                let hid = hid(stage)?;
-                match hid.receive(until).map_err(|trouble| stop(&trouble))? {
-                    None => Ok(()),
-                    Some(message) => Err(Stop::fail(format!("{} came after the answer", told(&message)))),
-                }
-            },
-        ),
-    ];
-    let needs_no_touch = ["hid/keepalive/none-after"];
-    cases
-        .into_iter()
-        .map(|case| {
-            let case = case.if_the_target(Need::Hid);
-            match needs_no_touch.contains(&case.id()) {
-                true => case,
-                false => case.if_the_target(Need::WithheldTouch),
-            }
-        })
-        .collect()
-}
-
-/// A case that speaks CTAPHID itself. What goes over the wire is kept for the report.
-fn case(
-    id: impl Into<String>,
-    requirement: impl Into<String>,
-    section: &str,
-    play: impl Fn(&mut Hid, &mut Vec<Message>) -> Outcome + Send + Sync + 'static,
-) -> AuthenticatorCase {
-    let id: String = id.into();
-    let name = id.clone();
-    AuthenticatorCase::of(&id, requirement, format!("CTAP 2.1 {section}"), move |stage| {
-        let mut seen = Vec::new();
-        let hid = hid(stage)?;
-        let before = hid.channel;
-        let outcome = play(hid, &mut seen);
-        if outcome.is_err() {
-            // Whatever is still to come is no other case's.
-            while hid.receive_report(Instant::now() + SILENCE).is_ok_and(|report| report.is_some()) {}
-            hid.channel = before;
-        }
-        for message in seen {
-            stage.log_raw(&name, &[], told(&message));
-        }
-        outcome
-    })
-    .if_the_target(Need::Hid)
-    .only_in(AuthenticatorProfile::ALL)
-    .with_level(Level::Must)
-}
-
-fn hid<'s>(stage: &'s mut Stage<'_>) -> Result<&'s mut Hid, Stop> {
-    match stage.wire()? {
-        Wire::Hid(hid) => Ok(hid),
-        Wire::Card(_) => Err(Stop::skip("the target is not reached by CTAPHID")),
-    }
-}
-
-fn stop(trouble: &Trouble) -> Stop {
-    crate::authenticator::stage::stop(trouble)
-}
-
-fn must(holds: bool, why: impl FnOnce() -> String) -> Outcome {
-    if holds { Ok(()) } else { Err(Stop::fail(why())) }
-}
-
-/// A message in a few words.
-fn told(message: &Message) -> String {
-    match message.error() {
-        Some(code) => error_name(code),
-        None => format!("the command {:#04x} and {} bytes", message.command & 0x7f, message.data.len()),
-    }
-}
-
-fn send_all(hid: &mut Hid, reports: &[[u8; 64]]) -> Outcome {
-    reports.iter().try_for_each(|report| hid.send_report(report)).map_err(|trouble| stop(&trouble))
-}
-
-/// Sends the first packet of a PING, and no other.
-fn begin(hid: &mut Hid, channel: [u8; 4], data: &[u8]) -> Outcome {
-    send_all(hid, packets(channel, command::PING, data).get(..1).unwrap_or_default())
-}
-
-fn receive(hid: &mut Hid, seen: &mut Vec<Message>, patience: Duration) -> Result<Option<Message>, Stop> {
-    let message = hid.receive(Instant::now() + patience).map_err(|trouble| stop(&trouble))?;
-    seen.extend(message.clone());
-    Ok(message)
-}
-
-fn next(hid: &mut Hid, seen: &mut Vec<Message>, what: &str) -> Result<Message, Stop> {
-    receive(hid, seen, PATIENCE)?.ok_or_else(|| Stop::fail(format!("{what} was not answered")))
-}
-
-/// Sends a message, and returns the next one that comes.
-fn ask(
-    hid: &mut Hid,
-    seen: &mut Vec<Message>,
-    channel: [u8; 4],
-    command: u8,
-    data: &[u8],
-) -> Result<Message, Stop> {
-    hid.send(channel, command, data).map_err(|trouble| stop(&trouble))?;
-    next(hid, seen, &format!("the command {:#04x}", command & 0x7f))
-}
-
-fn new_channel(hid: &mut Hid) -> Result<[u8; 4], Stop> {
-    let answer = hid.allocate().map_err(|trouble| stop(&trouble))?;
-    Ok(answer.data.get(8..12).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default())
-}
-
-fn echoes(hid: &mut Hid, seen: &mut Vec<Message>, channel: [u8; 4], data: &[u8]) -> Outcome {
-    let answer = ask(hid, seen, channel, command::PING, data)?;
-    must(answer.channel == channel && answer.command == command::PING && answer.data == data, || {
-        format!("a PING of {} bytes was answered with {}", data.len(), told(&answer))
-    })
-}
-
-fn silence(hid: &mut Hid, seen: &mut Vec<Message>, what: &str) -> Outcome {
-    match receive(hid, seen, SILENCE)? {
-        None => Ok(()),
-        Some(message) => Err(Stop::fail(format!("{what} was answered with {}", told(&message)))),
-    }
-}
-
-/// The next message is this error on this channel; where `silence` is fair too, it is let pass with a remark.
-fn expect_error(
-    hid: &mut Hid,
-    seen: &mut Vec<Message>,
-    channel: [u8; 4],
-    code: u8,
-    what: &str,
-    silence: bool,
-) -> Outcome {
-    let expected = error_name(code);
-    match receive(hid, seen, PATIENCE)? {
-        Some(message) if message.error() == Some(code) && message.channel == channel => Ok(()),
-        Some(message) => {
-            Err(Stop::fail(format!("{what} was answered with {}, expected {expected}", told(&message))))
-        }
-        None if silence => Err(Stop::weak(format!("{what} was not answered, expected {expected}"))),
-        None => Err(Stop::fail(format!("{what} was not answered, expected {expected}"))),
-    }
-}
-
-fn refused(
-    hid: &mut Hid,
-    seen: &mut Vec<Message>,
-    channel: [u8; 4],
-    command: u8,
-    data: &[u8],
-    code: u8,
-    silence: bool,
-) -> Outcome {
-    hid.send(channel, command, data).map_err(|trouble| stop(&trouble))?;
-    expect_error(hid, seen, channel, code, &format!("the command {:#04x}", command & 0x7f), silence)
-}
-
-fn wrong_sequence(hid: &mut Hid, seen: &mut Vec<Message>, skipped: usize) -> Outcome {
-    let channel = hid.channel;
-    let sent = packets(channel, command::PING, &[7; 200]);
-    send_all(hid, sent.get(..1).unwrap_or_default())?;
-    send_all(hid, sent.get(1 + skipped..2 + skipped).unwrap_or_default())?;
-    expect_error(hid, seen, channel, error::INVALID_SEQ, "a message of which a packet is missing", false)
-}
-
-/// Locks the authenticator for the channel of the run, if it can be locked; that channel, and another.
-fn locked(hid: &mut Hid, seen: &mut Vec<Message>, seconds: u8) -> Result<([u8; 4], [u8; 4]), Stop> {
-    let (first, second) = (hid.channel, new_channel(hid)?);
-    let answer = ask(hid, seen, first, command::LOCK, &[seconds])?;
-    match answer.command {
-        command::LOCK => Ok((first, second)),
-        _ => Err(Stop::skip("the target cannot be locked")),
-    }
-}
-
-/// Has it wait for its user, does something meanwhile with another channel at hand, and cancels.
-fn while_waiting(stage: &mut Stage<'_>, act: impl FnOnce(&mut Hid, [u8; 4]) -> Outcome) -> Outcome {
-    let registration = stage.registration();
-    let registration = stage.authorized(registration)?;
-    let request = registration.parameters.request(ctap::MAKE_CREDENTIAL);
-    let hid = hid(stage)?;
-    let channel = hid.channel;
-    let other = new_channel(hid)?;
-    hid.send(channel, command::CBOR, &request).map_err(|trouble| stop(&trouble))?;
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let message = hid.receive(until).map_err(|trouble| stop(&trouble))?;
-        match message {
-            Some(message) if message.command == command::KEEPALIVE && message.data == [2] => break,
-            Some(message) if message.command == command::KEEPALIVE => {}
-            Some(message) => {
-                let status = Answer::read(&message.data).map(|answer| answer.name());
-                return Err(Stop::error(format!("a registration did not wait for a touch: {status:?}")));
-            }
-            None => return Err(Stop::error("a registration gave no sign of life")),
-        }
-    }
-    let outcome = act(hid, other);
-    hid.send(channel, command::CANCEL, &[]).map_err(|trouble| stop(&trouble))?;
-    let until = Instant::now() + PATIENCE;
-    while let Some(message) = hid.receive(until).map_err(|trouble| stop(&trouble))? {
-        if message.channel == channel && message.command != command::KEEPALIVE {
-            break;
-        }
-    }
-    outcome
 }
