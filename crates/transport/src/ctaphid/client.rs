@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::message::{Assembly, reports};
 use super::packet::{Packet, Report};
-use super::{BROADCAST, Command, ErrorCode, KeepAlive, MOST_DATA, NONCE_LENGTH, capability};
+use super::{BROADCAST, Command, ErrorCode, INITIAL_DATA, KeepAlive, MOST_DATA, NONCE_LENGTH, capability};
 use crate::error::TransportError;
 
 /// How long a device may be silent: its signs of life come every 100 ms (CTAP 2.1 §11.2.9.1.7).
@@ -47,7 +47,10 @@ pub struct HidChannel<R> {
     reports: R,
     channel: u32,
     capabilities: u8,
+    nonce: [u8; NONCE_LENGTH],
     patience: Duration,
+    /// Whether an answer may still come that nobody waits for any more.
+    out_of_step: bool,
 }
 
 impl<R: Reports> HidChannel<R> {
@@ -55,30 +58,50 @@ impl<R: Reports> HidChannel<R> {
     ///
     /// # Errors
     /// [`TransportError`].
-    pub fn open(mut reports: R, nonce: [u8; NONCE_LENGTH]) -> Result<Self, TransportError> {
-        send(&mut reports, BROADCAST, Command::Init, &nonce)?;
+    pub fn open(reports: R, nonce: [u8; NONCE_LENGTH]) -> Result<Self, TransportError> {
+        let (patience, out_of_step) = (LONGEST, false);
+        let mut opened = Self { reports, channel: BROADCAST, capabilities: 0, nonce, patience, out_of_step };
+        let (length, data) = while_busy(|| opened.init())?;
+        let [_, _, _, _, _, _, _, _, a, b, c, d, _, _, _, _, capabilities, ..] = data;
+        let channel = u32::from_be_bytes([a, b, c, d]);
+        if length < 17 || matches!(channel, 0 | BROADCAST) {
+            return Err(TransportError::Malformed(format!(
+                "INIT was answered with {length} bytes and the channel {channel:#010x}, expected 17 bytes and a channel \
+                 of its own"
+            )));
+        }
+        (opened.channel, opened.capabilities) = (channel, capabilities);
+        Ok(opened)
+    }
+
+    /// Sends INIT, and waits for the answer that has the nonce: its length and its data.
+    fn init(&mut self) -> Result<(u16, [u8; INITIAL_DATA]), TransportError> {
+        let nonce = self.nonce;
+        send(&mut self.reports, self.channel, Command::Init, &nonce)?;
         let until = Instant::now() + SILENCE;
         loop {
-            let report = reports.receive(until)?.ok_or(TransportError::Silent(SILENCE))?;
-            let Packet::Initialization { channel: BROADCAST, command, length, data } = Packet::read(&report)
-            else {
+            let report = self.receive(until)?.ok_or(TransportError::Silent(SILENCE))?;
+            let Packet::Initialization { channel, command, length, data } = Packet::read(&report) else {
                 continue;
             };
-            match (Command::from_number(command), data) {
-                (Some(Command::Error), [code, ..]) => return Err(TransportError::Hid(*code)),
-                (Some(Command::Init), [answered @ .., _, _, _, _]) if answered.starts_with(&nonce) => {
-                    let [_, _, _, _, _, _, _, _, a, b, c, d, _, _, _, _, capabilities, ..] = *data;
-                    let channel = u32::from_be_bytes([a, b, c, d]);
-                    if length < 17 || matches!(channel, 0 | BROADCAST) {
-                        return Err(TransportError::Malformed(format!(
-                            "INIT was answered with {length} bytes and the channel {channel:#010x}, expected 17 bytes and \
-                             a channel of its own"
-                        )));
-                    }
-                    return Ok(Self { reports, channel, capabilities, patience: LONGEST });
+            if channel != self.channel {
+                continue;
+            }
+            match Command::from_number(command) {
+                Some(Command::Error) if channel == BROADCAST || is_of_channel(data[0]) => {
+                    return Err(TransportError::Hid(data[0]));
                 }
+                Some(Command::Init) if data.starts_with(&nonce) => return Ok((length, *data)),
                 _ => {}
             }
+        }
+    }
+
+    /// The next report; `None` when the time has come, however many there are.
+    fn receive(&mut self, until: Instant) -> Result<Option<Report>, TransportError> {
+        match Instant::now() < until {
+            true => self.reports.receive(until),
+            false => Ok(None),
         }
     }
 
@@ -109,19 +132,20 @@ impl<R: Reports> HidChannel<R> {
         if data.len() > MOST_DATA {
             return Err(TransportError::TooLong { length: data.len(), most: MOST_DATA });
         }
-        let begun = Instant::now();
-        loop {
-            send(&mut self.reports, self.channel, command, data)?;
-            match self.answer(command, begun + self.patience) {
-                Err(TransportError::Hid(code))
-                    if ErrorCode::from_number(code) == Some(ErrorCode::ChannelBusy)
-                        && begun.elapsed() < BUSY =>
-                {
-                    std::thread::sleep(Duration::from_millis(50));
-                }
-                answer => return answer,
-            }
+        let end = Instant::now() + self.patience;
+        while_busy(|| self.attempt(command, data, end))
+    }
+
+    fn attempt(&mut self, command: Command, data: &[u8], end: Instant) -> Result<Vec<u8>, TransportError> {
+        if self.out_of_step {
+            // The device drops what the channel was at (CTAP 2.1 §11.2.5.3): no late answer is taken for this one's.
+            self.init()?;
         }
+        self.out_of_step = true;
+        send(&mut self.reports, self.channel, command, data)?;
+        let answer = self.answer(command, end);
+        self.out_of_step = !matches!(answer, Ok(_) | Err(TransportError::Hid(_)));
+        answer
     }
 
     /// Ends what a request of this channel waits for. Its answer is still to come.
@@ -133,9 +157,9 @@ impl<R: Reports> HidChannel<R> {
     }
 
     fn answer(&mut self, command: Command, end: Instant) -> Result<Vec<u8>, TransportError> {
+        let mut until = Instant::now() + SILENCE;
         loop {
-            let until = Instant::now() + SILENCE;
-            let report = self.reports.receive(until)?.ok_or(TransportError::Silent(SILENCE))?;
+            let report = self.receive(until)?.ok_or(TransportError::Silent(SILENCE))?;
             let Packet::Initialization { channel, command: answered, length, data } = Packet::read(&report)
             else {
                 continue;
@@ -149,6 +173,7 @@ impl<R: Reports> HidChannel<R> {
                         self.cancel()?;
                         return self.rest_of_cancelled(command);
                     }
+                    until = Instant::now() + SILENCE;
                 }
                 Some(Command::Error) => return Err(TransportError::Hid(data[0])),
                 Some(answered) if answered == command => return self.assemble(length, data),
@@ -162,28 +187,31 @@ impl<R: Reports> HidChannel<R> {
         }
     }
 
-    /// The answer to a request that was given up.
+    /// The answer to a request that was given up, or an error.
     fn rest_of_cancelled(&mut self, command: Command) -> Result<Vec<u8>, TransportError> {
         let until = Instant::now() + SILENCE;
-        while let Some(report) = self.reports.receive(until)? {
-            if let Packet::Initialization { channel, command: answered, length, data } = Packet::read(&report)
-                && channel == self.channel
-                && Command::from_number(answered) == Some(command)
-            {
-                return self.assemble(length, data);
+        while let Some(report) = self.receive(until)? {
+            let Packet::Initialization { channel, command: answered, length, data } = Packet::read(&report)
+            else {
+                continue;
+            };
+            match Command::from_number(answered).filter(|_| channel == self.channel) {
+                Some(Command::Error) => return Err(TransportError::Hid(data[0])),
+                Some(answered) if answered == command => return self.assemble(length, data),
+                _ => {}
             }
         }
         Err(TransportError::Endless(self.patience))
     }
 
-    fn assemble(&mut self, length: u16, data: &[u8; 57]) -> Result<Vec<u8>, TransportError> {
+    fn assemble(&mut self, length: u16, data: &[u8; INITIAL_DATA]) -> Result<Vec<u8>, TransportError> {
         if usize::from(length) > MOST_DATA {
             return Err(TransportError::TooLong { length: length.into(), most: MOST_DATA });
         }
         let mut assembly = Assembly::begin(length, data);
         let until = Instant::now() + SILENCE;
         while !assembly.is_complete() {
-            let report = self.reports.receive(until)?.ok_or(TransportError::Incomplete)?;
+            let report = self.receive(until)?.ok_or(TransportError::Incomplete)?;
             match Packet::read(&report) {
                 Packet::Continuation { channel, sequence, data } if channel == self.channel => {
                     assembly.push(sequence, data).map_err(|wrong| {
@@ -201,6 +229,26 @@ impl<R: Reports> HidChannel<R> {
         }
         Ok(assembly.into_data())
     }
+}
+
+/// Asks again for a while where the device works for another channel.
+fn while_busy<T>(mut ask: impl FnMut() -> Result<T, TransportError>) -> Result<T, TransportError> {
+    let begun = Instant::now();
+    loop {
+        match ask() {
+            Err(TransportError::Hid(code))
+                if code == ErrorCode::ChannelBusy.number() && begun.elapsed() < BUSY =>
+            {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// Whether an error is about the channel itself. Another one may be what an earlier request came to.
+const fn is_of_channel(code: u8) -> bool {
+    code == ErrorCode::InvalidChannel.number() || code == ErrorCode::ChannelBusy.number()
 }
 
 fn send(to: &mut impl Reports, channel: u32, command: Command, data: &[u8]) -> Result<(), TransportError> {
