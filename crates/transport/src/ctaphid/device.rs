@@ -358,7 +358,12 @@ impl CtapHid {
                 effects.extend(request.map(|request| Effect::Start { channel, kind, request }));
             }
             (Work::Running { caller, kind, .. }, false) => {
-                send(*caller, kind.command().number(), response, &mut effects);
+                if response.len() > MOST_DATA {
+                    // No packets can carry it (§11.2.4), and the client is not to wait for them.
+                    effects.push(error(*caller, ErrorCode::Other));
+                } else {
+                    send(*caller, kind.command().number(), response, &mut effects);
+                }
                 self.work = Work::Nothing;
             }
             (Work::Nothing | Work::Assembling { .. }, _) => {}
@@ -389,7 +394,8 @@ impl CtapHid {
             }
             Work::Running { caller, kind: Kind::Cbor, next_sign } if *next_sign <= now => {
                 *next_sign = now + KEEP_ALIVE_EVERY;
-                let status = match self.waits_for_user {
+                // A request that has not begun yet waits for nobody.
+                let status = match self.waits_for_user && self.queued.is_none() {
                     true => KeepAlive::UserPresenceNeeded,
                     false => KeepAlive::Processing,
                 };
