@@ -26,10 +26,21 @@ type Listener = Box<dyn FnMut(bool) + Send>;
 #[derive(Default)]
 struct State {
     waits: bool,
-    cancelled: bool,
+    /// How many requests there were.
+    begun: u64,
+    /// Those with a lower number are to end without their user.
+    cancelled: u64,
+    /// The number of the one that the key is at. It may be an earlier one than the last that has begun.
+    current: u64,
     /// Whether a wait is out of place, as U2F's client asks again.
     hurries: bool,
     given: Option<(Answer, Instant)>,
+}
+
+impl State {
+    const fn is_cancelled(&self) -> bool {
+        self.current < self.cancelled
+    }
 }
 
 impl fmt::Debug for Presence {
@@ -67,20 +78,29 @@ impl Presence {
         *self.0.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(listener));
     }
 
-    /// A request begins. `hurries`: nobody is waited for.
-    pub(super) fn begin(&self, hurries: bool) {
+    /// A request has come, which from now on can be cancelled: its number.
+    pub(super) fn begin(&self) -> u64 {
         let mut state = self.state();
-        (state.cancelled, state.hurries) = (false, hurries);
+        state.begun += 1;
+        state.begun
     }
 
-    /// The request is to end without its user.
+    /// The key comes to this request. `hurries`: nobody is waited for.
+    pub(super) fn reach(&self, number: u64, hurries: bool) {
+        let mut state = self.state();
+        (state.current, state.hurries) = (number, hurries);
+    }
+
+    /// Every request that has come is to end without its user.
     pub(super) fn cancel(&self) {
-        self.state().cancelled = true;
+        let mut state = self.state();
+        state.cancelled = state.begun + 1;
+        drop(state);
         self.0.changed.notify_all();
     }
 
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.state().cancelled
+    pub(super) fn is_cancelled(&self, number: u64) -> bool {
+        number < self.state().cancelled
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -98,7 +118,7 @@ impl Presence {
                 break Some(answer);
             }
             let left = end.saturating_duration_since(Instant::now());
-            if state.cancelled || state.hurries || left.is_zero() {
+            if state.is_cancelled() || state.hurries || left.is_zero() {
                 break None;
             }
             if !told {
@@ -161,7 +181,7 @@ impl User for Attended {
             // One who is faster from outside is taken at that.
             Some(answer) => match self.presence.wait(self.delay) {
                 Some(given) => given,
-                None if self.presence.is_cancelled() => Answer::NoAnswer,
+                None if self.presence.state().is_cancelled() => Answer::NoAnswer,
                 None => answer,
             },
         }

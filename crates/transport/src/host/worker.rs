@@ -15,12 +15,13 @@ use crate::ctaphid::Kind;
 const KEEPALIVE_CANCEL: u8 = 0x2d;
 
 enum Job {
-    Request { channel: u32, kind: Kind, request: Vec<u8> },
+    Request { number: u64, channel: u32, kind: Kind, request: Vec<u8> },
     PowerCycle,
 }
 
 /// A request that the key works on.
 struct Current {
+    number: u64,
     channel: u32,
     kind: Kind,
     request: String,
@@ -48,6 +49,7 @@ impl<F: FnMut(Notice)> Worker<F> {
         // The host may be gone already.
         presence.listen(move |waits| drop(listener.send(Event::Waits(waits))));
         let (to_key, jobs) = mpsc::channel();
+        let user = presence.clone();
         thread::spawn(move || {
             for job in jobs {
                 let done = match job {
@@ -55,8 +57,13 @@ impl<F: FnMut(Notice)> Worker<F> {
                         key.power_cycle();
                         continue;
                     }
-                    Job::Request { channel, kind: Kind::Cbor, request } => key.cbor(channel, &request),
-                    Job::Request { kind: Kind::Msg, request, .. } => Some(key.msg(&request)),
+                    Job::Request { number, channel, kind, request } => {
+                        user.reach(number, kind == Kind::Msg);
+                        match kind {
+                            Kind::Cbor => key.cbor(channel, &request),
+                            Kind::Msg => Some(key.msg(&request)),
+                        }
+                    }
                 };
                 if to_host.send(Event::Done(done)).is_err() {
                     return;
@@ -72,10 +79,10 @@ impl<F: FnMut(Notice)> Worker<F> {
 
     /// Has the key answer.
     pub(super) fn begin(&mut self, channel: u32, kind: Kind, request: Vec<u8>) -> io::Result<()> {
-        self.presence.begin(kind == Kind::Msg);
-        self.current =
-            Some(Current { channel, kind, request: describe(kind, &request), since: Instant::now() });
-        self.send(Job::Request { channel, kind, request })
+        let number = self.presence.begin();
+        let (described, since) = (describe(kind, &request), Instant::now());
+        self.current = Some(Current { number, channel, kind, request: described, since });
+        self.send(Job::Request { number, channel, kind, request })
     }
 
     /// The key waits for its user, or does so no more.
@@ -91,12 +98,16 @@ impl<F: FnMut(Notice)> Worker<F> {
 
     /// What the key's answer is taken for; `None` if there will be none.
     pub(super) fn done(&mut self, answer: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        let number = self.current.as_ref().map(|current| current.number);
+        let cancelled = number.is_some_and(|number| self.presence.is_cancelled(number));
+        // One that never answers has its end where its client wants one, whichever was first.
+        let answer = answer.or_else(|| cancelled.then(|| vec![KEEPALIVE_CANCEL]));
         self.never_answers = answer.is_none();
         let mut answer = answer?;
         if let Some(current) = self.current.take() {
             // A request that came to its end before its user was asked has its own answer.
             let in_vain = answer.first() != Some(&0) && current.kind == Kind::Cbor;
-            if self.presence.is_cancelled() && in_vain {
+            if cancelled && in_vain {
                 answer = vec![KEEPALIVE_CANCEL];
             }
             (self.watch)(Notice::Served(Served {
