@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use super::{Event, Report, Wire};
 use crate::ctaphid::REPORT_LENGTH;
+
+/// How long a client may leave what it is sent unread. The others wait in the meantime.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 type Streams = Arc<Mutex<HashMap<u32, TcpStream>>>;
 
@@ -20,6 +24,8 @@ impl Wire for Tcp {
         if let Some(stream) = streams.get_mut(&peer)
             && stream.write_all(report).is_err()
         {
+            // Part of a report may have been written, and nothing can follow that.
+            drop(stream.shutdown(Shutdown::Both));
             streams.remove(&peer);
         }
         Ok(())
@@ -40,6 +46,9 @@ pub fn tcp(at: impl ToSocketAddrs, events: Sender<Event>) -> io::Result<(impl Wi
             let Ok(stream) = stream else { continue };
             // A report that waits for the next one is of no use.
             drop(stream.set_nodelay(true));
+            if stream.set_write_timeout(Some(PATIENCE)).is_err() {
+                continue;
+            }
             let Ok(receiving) = stream.try_clone() else { continue };
             known.lock().unwrap_or_else(PoisonError::into_inner).insert(peer, stream);
             let (known, events) = (Arc::clone(&known), events.clone());

@@ -13,11 +13,12 @@ use crate::ctaphid::REPORT_LENGTH;
 /// Peers that are remembered. A thousand clients at once are a mistake.
 const MOST_PEERS: usize = 1024;
 
-/// Addresses by the numbers of their peers.
+/// Addresses by the numbers of their peers. No number is given twice: it may be that of somebody who still waits.
 #[derive(Default)]
 struct Peers {
     numbers: HashMap<SocketAddr, u32>,
-    addresses: Vec<SocketAddr>,
+    addresses: HashMap<u32, SocketAddr>,
+    next: u32,
 }
 
 impl Peers {
@@ -26,16 +27,17 @@ impl Peers {
             return *known;
         }
         if self.addresses.len() >= MOST_PEERS {
-            *self = Self::default();
+            *self = Self { next: self.next, ..Self::default() };
         }
-        let number = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
-        self.addresses.push(address);
+        let number = self.next;
+        self.next = number.wrapping_add(1);
+        self.addresses.insert(number, address);
         self.numbers.insert(address, number);
         number
     }
 
     fn address(&self, number: u32) -> Option<SocketAddr> {
-        self.addresses.get(usize::try_from(number).ok()?).copied()
+        self.addresses.get(&number).copied()
     }
 }
 
@@ -83,4 +85,24 @@ pub fn udp(at: impl ToSocketAddrs, events: Sender<Event>) -> io::Result<(impl Wi
         }
     });
     Ok((Udp { socket, peers }, address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_never_anothers() {
+        let mut peers = Peers::default();
+        let address = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+        let first = peers.number(address(1));
+        assert_eq!((peers.number(address(1)), peers.address(first)), (first, Some(address(1))));
+        for port in 2..3000 {
+            let number = peers.number(address(port));
+            assert_ne!(number, first);
+            assert_eq!(peers.address(number), Some(address(port)));
+        }
+        // The first one is forgotten, and nobody gets what was for it.
+        assert_eq!(peers.address(first), None);
+    }
 }
