@@ -104,11 +104,12 @@ impl<R: Reader> Card<R> {
 
 /// Sends a command, and fetches the answer to its end.
 fn whole(reader: &mut impl Reader, command: &Command) -> Result<(Vec<u8>, u16), TransportError> {
-    let mut data = Vec::new();
+    let (mut data, mut asked_again) = (Vec::new(), false);
     let mut answer = reader.transmit(&command.to_bytes())?;
     loop {
         let (part, word) = split(&answer)
             .ok_or_else(|| TransportError::Malformed("an answer without a status word".to_owned()))?;
+        let is_more = !part.is_empty();
         data.extend_from_slice(part);
         if data.len() > MOST_DATA {
             return Err(TransportError::TooLong { length: data.len(), most: MOST_DATA });
@@ -116,6 +117,10 @@ fn whole(reader: &mut impl Reader, command: &Command) -> Result<(Vec<u8>, u16), 
         if word & 0xff00 != status::BYTES_LEFT {
             return Ok((data, word));
         }
+        if asked_again && !is_more {
+            return Err(TransportError::Malformed("no byte of an answer that has some left".to_owned()));
+        }
+        asked_again = true;
         let mut next = Command::new(command.class & 0x80, 0xc0, [0, 0]);
         next.expected = match word & 0xff {
             0 => 256,
@@ -129,5 +134,38 @@ fn done((data, word): (Vec<u8>, u16)) -> Result<Vec<u8>, TransportError> {
     match word {
         status::OK => Ok(data),
         other => Err(TransportError::StatusWord(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A card that always gives the same answer.
+    struct Stubborn(&'static [u8]);
+
+    impl Reader for Stubborn {
+        fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, TransportError> {
+            Ok(self.0.to_vec())
+        }
+    }
+
+    #[test]
+    fn a_card_that_has_always_more_to_give_is_given_up() {
+        for (answer, gives) in [(&[0x61, 0x05][..], false), (&[7, 0x61, 0x00], true)] {
+            match select(Stubborn(answer)) {
+                Err(TransportError::TooLong { .. }) => assert!(gives),
+                Err(TransportError::Malformed(_)) => assert!(!gives),
+                other => panic!("{:?}", other.map(|card| card.has_cbor)),
+            }
+        }
+    }
+
+    #[test]
+    fn a_card_without_the_application_says_why() {
+        assert!(matches!(select(Stubborn(&[0x6a, 0x82])), Err(TransportError::StatusWord(0x6a82))));
+        for answer in [&[][..], &[0x90]] {
+            assert!(matches!(select(Stubborn(answer)), Err(TransportError::Malformed(_))));
+        }
     }
 }
