@@ -59,6 +59,9 @@ impl Command {
     }
 
     /// Takes a command apart; `None` if its lengths are not those that it says.
+    ///
+    /// DEVIATION: ISO 7816-4 §5.1 has no length of data that is zero. It is read as that of no data, as libfido2 writes both
+    /// lengths in every short command.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (&[class, instruction, first, second], rest) = bytes.split_first_chunk()?;

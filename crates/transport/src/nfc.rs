@@ -35,7 +35,8 @@ const SHORT: usize = 256;
 pub enum Step {
     /// This is the answer.
     Answer(Vec<u8>),
-    /// The authenticator has to answer; [`Applet::done`] makes an answer to the card's reader of it.
+    /// The authenticator has to answer; [`Applet::done`] makes an answer to the card's reader of it. If it was started with
+    /// something before, nobody waits for that any more.
     Start {
         /// What the request is.
         kind: Kind,
@@ -59,14 +60,15 @@ pub struct Applet {
     /// What is left of an answer.
     left: Vec<u8>,
     running: bool,
-    extended: bool,
+    /// The most bytes that the reader takes at a time.
+    most: usize,
 }
 
 impl Applet {
     /// The applet of a card that has just come into the field.
     #[must_use]
     pub fn new(offers: Offers) -> Self {
-        Self { offers, selected: false, chain: None, left: Vec::new(), running: false, extended: false }
+        Self { offers, selected: false, chain: None, left: Vec::new(), running: false, most: SHORT }
     }
 
     /// The card has left the field and come back.
@@ -119,6 +121,12 @@ impl Applet {
     fn whole(&mut self, command: Command) -> Step {
         let Command { class, instruction, parameters, data, expected, extended } = command;
         let [first, _] = parameters;
+        // An answer to a command in the extended form comes in one piece.
+        let most = match (extended, expected) {
+            (true, _) => usize::MAX,
+            (false, 0) => SHORT,
+            (false, expected) => expected,
+        };
         let is_get_response = matches!((class, instruction), (0 | NFCCTAP, GET_RESPONSE));
         if !is_get_response {
             self.left.clear();
@@ -127,10 +135,10 @@ impl Applet {
             (0, SELECT) => self.select(&data),
             _ if !self.selected => status_alone(status::CONDITIONS_NOT_SATISFIED),
             _ if is_get_response && self.left.is_empty() => status_alone(status::CONDITIONS_NOT_SATISFIED),
-            _ if is_get_response => self.next_part(expected),
+            _ if is_get_response => Step::Answer(self.next_part(most)),
             (NFCCTAP, NFCCTAP_MSG) if !self.offers.cbor => status_alone(status::INVALID_INSTRUCTION),
             (NFCCTAP, NFCCTAP_MSG) if data.is_empty() => status_alone(status::WRONG_LENGTH),
-            (NFCCTAP, NFCCTAP_MSG) => self.begin(Kind::Cbor, data, extended, first & CAN_POLL != 0),
+            (NFCCTAP, NFCCTAP_MSG) => self.begin(Kind::Cbor, data, most, first & CAN_POLL != 0),
             (NFCCTAP, NFCCTAP_GETRESPONSE) if !self.running => status_alone(status::CONDITIONS_NOT_SATISFIED),
             (NFCCTAP, NFCCTAP_GETRESPONSE) => match first {
                 0 => Step::Poll,
@@ -145,7 +153,7 @@ impl Applet {
             (0, _) if self.offers.msg => {
                 // U2F's messages have the extended form over all transports but this one.
                 let apdu = Command { class, instruction, parameters, data, expected: 65_536, extended: true };
-                self.begin(Kind::Msg, apdu.to_bytes(), extended, false)
+                self.begin(Kind::Msg, apdu.to_bytes(), most, false)
             }
             (0 | NFCCTAP, _) => status_alone(status::INVALID_INSTRUCTION),
             _ => status_alone(status::INVALID_CLASS),
@@ -161,9 +169,9 @@ impl Applet {
         }
     }
 
-    fn begin(&mut self, kind: Kind, request: Vec<u8>, extended: bool, can_poll: bool) -> Step {
+    fn begin(&mut self, kind: Kind, request: Vec<u8>, most: usize, can_poll: bool) -> Step {
         self.running = true;
-        self.extended = extended;
+        self.most = most;
         Step::Start { kind, request, can_poll }
     }
 
@@ -177,34 +185,27 @@ impl Applet {
     pub fn done(&mut self, kind: Kind, response: &[u8]) -> Vec<u8> {
         self.running = false;
         // U2F's answers have their status words already.
-        let whole = match kind {
+        self.left = match kind {
             Kind::Cbor => answer(response, status::OK),
             Kind::Msg => response.to_vec(),
         };
-        if self.extended || whole.len() <= SHORT + 2 {
-            return whole;
-        }
-        self.left = whole;
-        match self.next_part(SHORT) {
-            Step::Answer(part) => part,
-            _ => Vec::new(),
-        }
+        self.next_part(self.most)
     }
 
     /// Up to so many bytes of what is left.
-    fn next_part(&mut self, expected: usize) -> Step {
+    fn next_part(&mut self, most: usize) -> Vec<u8> {
         // The status word stands at the end of what is left.
         let data = self.left.len().saturating_sub(2);
-        let taken = data.min(if expected == 0 { SHORT } else { expected });
+        let taken = data.min(most);
         let rest = self.left.split_off(taken);
         let part = std::mem::replace(&mut self.left, rest);
         let data_left = data - taken;
         if data_left == 0 {
             let status = std::mem::take(&mut self.left);
-            return Step::Answer([part, status].concat());
+            return [part, status].concat();
         }
         let low = u16::try_from(data_left).unwrap_or(u16::MAX).min(256) % 256;
-        Step::Answer(answer(&part, status::BYTES_LEFT | low))
+        answer(&part, status::BYTES_LEFT | low)
     }
 }
 
