@@ -1,5 +1,6 @@
 //! Every case for authenticators, by chapter. A new one is an entry in the file of its chapter.
 
+mod client_pin;
 mod get_assertion;
 mod get_info;
 mod get_next_assertion;
@@ -10,11 +11,12 @@ mod whole_run;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 6] = [
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 7] = [
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
     get_next_assertion::cases,
+    client_pin::cases,
     hid::cases,
     whole_run::cases,
 ];

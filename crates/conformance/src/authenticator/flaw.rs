@@ -4,6 +4,7 @@
 //! changes, or reports that it loses.
 
 mod answers;
+mod client_pin;
 mod get_assertion;
 mod get_info;
 mod hid;
@@ -219,8 +220,14 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 5] =
-    [answers::FLAWS, get_info::FLAWS, make_credential::FLAWS, get_assertion::FLAWS, hid::FLAWS];
+const CHAPTERS: [&[AuthenticatorFlaw]; 6] = [
+    answers::FLAWS,
+    get_info::FLAWS,
+    make_credential::FLAWS,
+    get_assertion::FLAWS,
+    client_pin::FLAWS,
+    hid::FLAWS,
+];
 
 /// A key with a flaw.
 pub struct FlawedKey<K> {

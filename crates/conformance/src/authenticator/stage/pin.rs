@@ -11,9 +11,12 @@ use crate::core::outcome::{Outcome, Stop};
 
 /// Sub-commands of authenticatorClientPIN.
 pub(crate) mod sub {
+    pub(crate) const GET_PIN_RETRIES: u64 = 0x01;
     pub(crate) const GET_KEY_AGREEMENT: u64 = 0x02;
     pub(crate) const SET_PIN: u64 = 0x03;
+    pub(crate) const CHANGE_PIN: u64 = 0x04;
     pub(crate) const GET_PIN_TOKEN: u64 = 0x05;
+    pub(crate) const GET_UV_RETRIES: u64 = 0x07;
     pub(crate) const GET_TOKEN_USING_PIN: u64 = 0x09;
 }
 
@@ -53,6 +56,18 @@ impl Stage<'_> {
             .with(3, shared.key_agreement.clone())
             .with(4, param)
             .with(5, new_pin_enc)
+    }
+
+    /// changePIN.
+    pub(crate) fn change_pin_request(&mut self, shared: &Shared, old: &str, new: &[u8]) -> Parameters {
+        let new_pin_enc = shared.encrypt(new, self.iv());
+        let pin_hash_enc = shared.encrypt(&pin_hash(old), self.iv());
+        let param = shared.authenticate(&[new_pin_enc.clone(), pin_hash_enc.clone()].concat());
+        self.client_pin(sub::CHANGE_PIN, shared.protocol)
+            .with(3, shared.key_agreement.clone())
+            .with(4, param)
+            .with(5, new_pin_enc)
+            .with(6, pin_hash_enc)
     }
 
     /// A request for a token for a PIN.
@@ -123,6 +138,14 @@ impl Stage<'_> {
             self.world.observations.once("token", &bytes);
         }
         Ok(Token { protocol: shared.protocol, bytes })
+    }
+
+    /// How many wrong PINs are left.
+    pub(crate) fn pin_retries(&mut self) -> Result<u64, Stop> {
+        let request = Parameters::default().with(1, self.protocol()?.number()).with(2, sub::GET_PIN_RETRIES);
+        let answer = self.call(command::CLIENT_PIN, &request)?;
+        let answer = self.control(answer, "getPINRetries")?;
+        answer.number(3).ok_or_else(|| Stop::fail("getPINRetries told no number"))
     }
 
     /// Whether it answers at all.

@@ -122,6 +122,15 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// Takes its power away for a moment.
+    pub(crate) fn power_cycle(&mut self) -> Outcome {
+        match self.target.power_cycle() {
+            None => Err(lacking(Need::PowerCycle)),
+            Some(Err(why)) => Err(Stop::error(format!("its power could not be taken away: {why}"))),
+            Some(Ok(())) => self.reopen(),
+        }
+    }
+
     /// Finds the way to it again: its channels are gone.
     fn reopen(&mut self) -> Outcome {
         if let Some(Wire::Hid(hid)) = self.world.wire.as_mut()
