@@ -6,17 +6,19 @@ mod get_info;
 mod get_next_assertion;
 mod hid;
 mod make_credential;
+mod u2f;
 mod whole_run;
 
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 7] = [
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 8] = [
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
     get_next_assertion::cases,
     client_pin::cases,
+    u2f::cases,
     hid::cases,
     whole_run::cases,
 ];

@@ -250,6 +250,20 @@ const DEFECTS: &[Defect] = &[
         "check the permissions against what the authenticator has, and keep them with the token",
     ),
     defect(
+        "u2f",
+        Medium,
+        "U2F is not spoken as the document has it",
+        "clients that fall back to U2F cannot register or log in, or do so without a touch",
+        "follow U2F's raw message formats, and answer with its status words",
+    ),
+    defect(
+        "u2f/authenticate",
+        High,
+        "logins by U2F are not as the document has them",
+        "somebody logs in without a touch, or another application's credential is used",
+        "look the key handle up for this application, and sign only when touched",
+    ),
+    defect(
         "hid",
         Medium,
         "CTAPHID is not spoken as the document has it",

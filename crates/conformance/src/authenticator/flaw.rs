@@ -9,6 +9,7 @@ mod get_assertion;
 mod get_info;
 mod hid;
 mod make_credential;
+mod u2f;
 
 use std::fmt;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub(super) enum Change {
     Answer(fn(&Call, &mut Reply)),
     /// It remembers something from one request to the next.
     Both(fn(&mut Memory, &mut Call), fn(&mut Memory, &Call, &mut Reply)),
+    /// It changes what it answers to a message of U2F.
+    Msg(fn(&[u8], &mut Vec<u8>)),
     /// It loses or changes reports.
     Hid(HidChange),
 }
@@ -220,12 +223,13 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 6] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 7] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
     get_assertion::FLAWS,
     client_pin::FLAWS,
+    u2f::FLAWS,
     hid::FLAWS,
 ];
 
@@ -257,7 +261,7 @@ impl<K: Key> Key for FlawedKey<K> {
 
     fn cbor(&mut self, channel: u32, request: &[u8]) -> Option<Vec<u8>> {
         let change = match self.flaw.map(|flaw| &flaw.change) {
-            None | Some(Change::Hid(_)) => return self.key.cbor(channel, request),
+            None | Some(Change::Hid(_) | Change::Msg(_)) => return self.key.cbor(channel, request),
             Some(change) => change,
         };
         let Some(mut call) = Call::read(request) else { return self.key.cbor(channel, request) };
@@ -283,7 +287,11 @@ impl<K: Key> Key for FlawedKey<K> {
     }
 
     fn msg(&mut self, apdu: &[u8]) -> Vec<u8> {
-        self.key.msg(apdu)
+        let mut answer = self.key.msg(apdu);
+        if let Some(Change::Msg(change)) = self.flaw.map(|flaw| &flaw.change) {
+            change(apdu, &mut answer);
+        }
+        answer
     }
 
     fn power_cycle(&mut self) {

@@ -4,6 +4,7 @@ pub(crate) mod ceremony;
 pub(crate) mod observations;
 pub(crate) mod pin;
 mod state;
+pub(crate) mod u2f;
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 pub(crate) mod card;
 pub(crate) mod hid;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use stuntkey_transport::{Link, TransportError};
 
@@ -75,6 +75,18 @@ impl Wire {
             Link::Reports(reports) => Wire::Hid(Hid::open(reports)?),
             Link::Reader(reader) => Wire::Card(Card::select(reader)?),
         })
+    }
+
+    /// Sends a U2F message once, in the extended form.
+    pub(crate) fn msg(&mut self, apdu: &[u8]) -> Result<Heard, Trouble> {
+        match self {
+            Wire::Hid(hid) => hid.call(hid::command::MSG, apdu, &mut || Reaction::Wait),
+            Wire::Card(card) => {
+                let begun = Instant::now();
+                let answer = card.transmit(apdu)?;
+                Ok(Heard { answer, signs: Vec::new(), took: begun.elapsed() })
+            }
+        }
     }
 
     /// Sends a CTAP2 request. `waits` is asked when the authenticator begins to wait for its user.
