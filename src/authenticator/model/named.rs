@@ -90,6 +90,8 @@ fn security_key(ctap_version: CtapVersion) -> Model {
         transports: Some(vec![Transport::Usb]),
         counter: CounterPolicy::Global,
         user_verification: false,
+        // Of every device without a display (CTAP 2.0 §5.6, CTAP 2.1 §6.6).
+        reset_within: Some(10),
         ..Model::default()
     }
 }

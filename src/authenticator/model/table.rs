@@ -269,7 +269,7 @@ macro_rules! model_table {
 
             /// How many seconds after its power came it can be reset.
             ///
-            /// Default: at any time.
+            /// Default: at any time, and 10 seconds for the ready-made security keys.
             reset_within: Option<u16> = None, None, [];
 
             /// Whether a reset takes a long touch at first; without a value, it cannot be switched.

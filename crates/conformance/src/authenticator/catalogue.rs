@@ -1,25 +1,29 @@
 //! Every case for authenticators, by chapter. A new one is an entry in the file of its chapter.
 
 mod client_pin;
+mod encoding;
 mod get_assertion;
 mod get_info;
 mod get_next_assertion;
 mod hid;
 mod make_credential;
+mod reset;
 mod u2f;
 mod whole_run;
 
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 8] = [
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 10] = [
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
     get_next_assertion::cases,
     client_pin::cases,
+    encoding::cases,
     u2f::cases,
     hid::cases,
+    reset::cases,
     whole_run::cases,
 ];
 

@@ -5,10 +5,12 @@
 
 mod answers;
 mod client_pin;
+mod encoding;
 mod get_assertion;
 mod get_info;
 mod hid;
 mod make_credential;
+mod reset;
 mod u2f;
 
 use std::fmt;
@@ -223,12 +225,14 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 7] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 9] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
     get_assertion::FLAWS,
     client_pin::FLAWS,
+    encoding::FLAWS,
+    reset::FLAWS,
     u2f::FLAWS,
     hid::FLAWS,
 ];

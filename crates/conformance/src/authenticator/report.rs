@@ -45,7 +45,7 @@ const SECTIONS: &[(&str, &str)] = &[
 
 impl TargetKind for AuthenticatorKind {
     fn noun(&self) -> &'static str {
-        "authenticator"
+        "an authenticator"
     }
 
     fn defect(&self, case: &str) -> &'static Defect {

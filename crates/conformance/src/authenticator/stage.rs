@@ -285,6 +285,11 @@ impl<'a> Stage<'a> {
             _ => Err(Stop::error(format!("{what}, which is sound, was answered with {}", answer.name()))),
         }
     }
+
+    /// Lets time go by.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        self.target.wait(time);
+    }
 }
 
 /// What a trouble is to a case.

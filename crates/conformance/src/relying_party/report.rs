@@ -44,7 +44,7 @@ impl RelyingPartyKind {
 
 impl TargetKind for RelyingPartyKind {
     fn noun(&self) -> &'static str {
-        "relying party"
+        "a relying party"
     }
 
     fn defect(&self, case: &str) -> &'static Defect {

@@ -67,7 +67,7 @@ fn script_source() -> String {
 fn header(report: &Report, kind: &dyn TargetKind) -> String {
     let class = if report.conforms() { "good" } else { "bad" };
     let mut out = format!(
-        "<header>\n<p class=\"kind\">Conformance of a {}</p>\n<h1>{}</h1>\n<p class=\"conclusion {class}\">{}</p>\n",
+        "<header>\n<p class=\"kind\">Conformance of {}</p>\n<h1>{}</h1>\n<p class=\"conclusion {class}\">{}</p>\n",
         kind.noun(),
         escaped(&line(&report.target, MOST_FOUND)),
         escaped(&report.headline())

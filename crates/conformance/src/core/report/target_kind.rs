@@ -5,7 +5,7 @@ use crate::core::defect::Defect;
 
 /// A kind of target, as far as a report has to know it.
 pub(crate) trait TargetKind {
-    /// The name of the kind: "relying party".
+    /// The name of the kind, with its article: "a relying party".
     fn noun(&self) -> &'static str;
 
     /// What is wrong with a target that fails the case of this id.
