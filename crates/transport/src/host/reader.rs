@@ -1,9 +1,12 @@
 //! A key as a card in a virtual reader: vsmartcard's `vpcd`, which is a reader of the system's PC/SC service.
 
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::key::Key;
@@ -20,6 +23,9 @@ const ATR: [u8; 5] = [0x3b, 0x80, 0x80, 0x01, 0x01];
 /// How long a reader waits that can ask again.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// How long a card is away that leaves the field for a moment: PC/SC services look for cards every 400 ms.
+const AWAY: Duration = Duration::from_secs(1);
+
 /// What a message of one byte means.
 mod control {
     pub(super) const POWER_OFF: u8 = 0;
@@ -30,13 +36,35 @@ mod control {
 
 /// The reader's end of the connection.
 #[derive(Debug)]
-pub struct VirtualReader(TcpStream);
+pub struct VirtualReader {
+    stream: TcpStream,
+    at: SocketAddr,
+    receiving: JoinHandle<()>,
+    /// Whether the card has left the field, so that the end of the connection is not the reader's.
+    has_left: Arc<AtomicBool>,
+}
 
 impl VirtualReader {
     fn send(&mut self, message: &[u8]) -> io::Result<()> {
         let length = u16::try_from(message.len())
             .map_err(|_| io::Error::other("an answer of more than 65,535 bytes"))?;
-        self.0.write_all(&[&length.to_be_bytes(), message].concat())
+        self.stream.write_all(&[&length.to_be_bytes(), message].concat())
+    }
+
+    /// Takes the card out of the field, and puts it back. What the reader has asked it meanwhile, nobody answers.
+    fn leave_and_return(
+        self,
+        to_host: Sender<Event>,
+        events: &Receiver<Event>,
+        left_over: &mut VecDeque<Event>,
+    ) -> io::Result<Self> {
+        self.has_left.store(true, Ordering::Release);
+        // The reader may have gone before.
+        drop(self.stream.shutdown(Shutdown::Both));
+        drop(self.receiving.join());
+        left_over.extend(events.try_iter().filter(|event| !matches!(event, Event::Command(_))));
+        thread::sleep(AWAY);
+        virtual_reader(self.at, to_host)
     }
 }
 
@@ -47,16 +75,21 @@ impl VirtualReader {
 pub fn virtual_reader(at: impl ToSocketAddrs, events: Sender<Event>) -> io::Result<VirtualReader> {
     let stream = TcpStream::connect(at)?;
     stream.set_nodelay(true)?;
-    let mut receiving = stream.try_clone()?;
-    thread::spawn(move || {
-        while let Ok(message) = receive(&mut receiving) {
+    let at = stream.peer_addr()?;
+    let mut from = stream.try_clone()?;
+    let has_left = Arc::new(AtomicBool::new(false));
+    let leaves = Arc::clone(&has_left);
+    let receiving = thread::spawn(move || {
+        while let Ok(message) = receive(&mut from) {
             if events.send(Event::Command(message)).is_err() {
                 return;
             }
         }
-        drop(events.send(Event::Closed));
+        if !leaves.load(Ordering::Acquire) {
+            drop(events.send(Event::Closed));
+        }
     });
-    Ok(VirtualReader(stream))
+    Ok(VirtualReader { stream, at, receiving, has_left })
 }
 
 fn receive(from: &mut TcpStream) -> io::Result<Vec<u8>> {
@@ -67,7 +100,8 @@ fn receive(from: &mut TcpStream) -> io::Result<Vec<u8>> {
     Ok(message)
 }
 
-/// Answers what the reader sends until it closes or [`Event::Stop`] comes. `watch` is told what happens.
+/// Answers what the reader sends until it closes or [`Event::Stop`] comes. `watch` is told what happens. A card without power
+/// is none: with [`Event::PowerCycle`] it leaves the reader, and comes back.
 ///
 /// # Errors
 /// The reader's.
@@ -79,16 +113,20 @@ pub fn serve_reader(
     watch: impl FnMut(Notice),
 ) -> io::Result<()> {
     let applet = Applet::new(key.offers());
-    let worker = Worker::start(key, presence, to_host, watch);
+    let worker = Worker::start(key, presence, to_host.clone(), watch);
+    let mut left_over = VecDeque::new();
     let mut card = Card { reader, applet, worker, awaited: Awaited::Nothing, working: None, stale: 0 };
     loop {
-        let event = match card.awaited {
-            Awaited::Until(end) => match events.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(event) => event,
-                Err(RecvTimeoutError::Timeout) => Event::Tick,
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            },
-            _ => match events.recv() {
+        let event = match (left_over.pop_front(), &card.awaited) {
+            (Some(event), _) => event,
+            (None, Awaited::Until(end)) => {
+                match events.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                    Ok(event) => event,
+                    Err(RecvTimeoutError::Timeout) => Event::Tick,
+                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                }
+            }
+            (None, Awaited::Nothing | Awaited::Answer) => match events.recv() {
                 Ok(event) => event,
                 Err(_) => return Ok(()),
             },
@@ -98,7 +136,11 @@ pub fn serve_reader(
             Event::Done(answer) => card.done(answer)?,
             Event::Tick => card.sign_of_life()?,
             Event::Waits(waits) => card.worker.waits(waits),
-            Event::PowerCycle => card.power_cycle()?,
+            Event::PowerCycle => {
+                card.abandon();
+                card.reader = card.reader.leave_and_return(to_host.clone(), &events, &mut left_over)?;
+                card.power_cycle()?;
+            }
             Event::Report { .. } => {}
             Event::Closed | Event::Stop => return Ok(()),
         }
