@@ -66,6 +66,12 @@ fn converse(mut connection: UnixStream, presence: &Presence, events: &Sender<Eve
             Ok(1..) => {}
             _ => return,
         }
+        // Whoever stops the key hears of it before it goes, as the process may end at once.
+        if line.trim() == "stop" {
+            drop(writeln!(connection, "ok"));
+            drop(events.send(Event::Stop));
+            return;
+        }
         let answer = obey(line.trim(), presence, events);
         if writeln!(connection, "{answer}").is_err() {
             return;
@@ -78,16 +84,14 @@ fn obey(command: &str, presence: &Presence, events: &Sender<Event>) -> String {
         presence.give(answer);
         "ok".to_owned()
     };
-    let happens = |event| match events.send(event) {
-        Ok(()) => "ok".to_owned(),
-        Err(_) => "error: the key has gone".to_owned(),
-    };
     match command {
         "touch" => given(Answer::Verified),
         "present" => given(Answer::Present),
         "deny" => given(Answer::Denied),
-        "power-cycle" => happens(Event::PowerCycle),
-        "stop" => happens(Event::Stop),
+        "power-cycle" => match events.send(Event::PowerCycle) {
+            Ok(()) => "ok".to_owned(),
+            Err(_) => "error: the key has gone".to_owned(),
+        },
         "status" => if presence.waits() { "waiting" } else { "idle" }.to_owned(),
         other => {
             let known: Vec<&str> = COMMANDS.iter().map(|(name, _)| *name).collect();
