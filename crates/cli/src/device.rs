@@ -67,11 +67,11 @@ pub(crate) struct Arguments {
 #[group(multiple = false)]
 struct Wire {
     /// Take reports in datagrams, one each, at this address; with port 0 at a free one
-    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8111")]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8111", value_parser = socket_address)]
     udp: Option<SocketAddr>,
 
     /// Take connections at this address, in which reports follow one another
-    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8112")]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8112", value_parser = socket_address)]
     tcp: Option<SocketAddr>,
 
     /// Be a device of the system's (Linux)
@@ -79,12 +79,16 @@ struct Wire {
     uhid: Option<PathBuf>,
 
     /// Be a card in the virtual reader (vpcd) that listens at this address
-    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:35963")]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:35963", value_parser = socket_address)]
     reader: Option<SocketAddr>,
 
     /// Take reports on standard input, and answer on standard output
     #[arg(long)]
     stdio: bool,
+}
+
+fn socket_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "expected an IP address and a port, as in 127.0.0.1:8111")
 }
 
 fn lie(text: &str) -> Result<&'static AnswerFault, String> {
@@ -212,16 +216,19 @@ fn wire(
     output: &Output,
     events: Sender<Event>,
 ) -> Result<Box<dyn stuntkey_transport::host::Wire + Send>, Failure> {
-    let cannot = |at: String, error: io::Error| Failure::Tool(format!("cannot listen at {at}: {error}"));
+    let cannot = |scheme: &str, at: SocketAddr, error: io::Error| {
+        Failure::Tool(format!("cannot listen at {scheme}://{at}: {error}"))
+            .hint(format!("--{scheme} 127.0.0.1:0 listens at a free port, and says which"))
+    };
     if let Some(at) = wire.udp {
         server::warn_if_not_on_loopback(at.ip(), "the key is", output);
-        let (wire, at) = udp(at, events).map_err(|error| cannot(format!("udp://{at}"), error))?;
+        let (wire, at) = udp(at, events).map_err(|error| cannot("udp", at, error))?;
         tell(output, format!("udp://{at}"))?;
         return Ok(Box::new(wire));
     }
     if let Some(at) = wire.tcp {
         server::warn_if_not_on_loopback(at.ip(), "the key is", output);
-        let (wire, at) = tcp(at, events).map_err(|error| cannot(format!("tcp://{at}"), error))?;
+        let (wire, at) = tcp(at, events).map_err(|error| cannot("tcp", at, error))?;
         tell(output, format!("tcp://{at}"))?;
         return Ok(Box::new(wire));
     }

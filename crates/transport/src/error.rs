@@ -70,7 +70,12 @@ impl fmt::Display for TransportError {
 impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unreachable { source, .. } | Self::Io(source) => Some(source),
+            // A mere kind says less than the words before it.
+            Self::Unreachable { source, .. } => {
+                let says_more = source.raw_os_error().is_some() || source.get_ref().is_some();
+                says_more.then_some(source)
+            }
+            Self::Io(source) => Some(source),
             _ => None,
         }
     }

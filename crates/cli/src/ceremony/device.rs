@@ -65,10 +65,19 @@ fn out_of_reach(address: &Address, error: &Error) -> Failure {
     // The first two say that there is a device, which the address does.
     let causes: Vec<String> =
         successors(error.source(), |cause| (*cause).source()).map(ToString::to_string).collect();
-    let failure = Failure::Tool(format!("{address}: {}", causes.join(": ")));
+    let (address_text, causes) = (address.to_string(), causes.join(": "));
+    let failure = Failure::Tool(match causes.starts_with(&address_text) {
+        true => causes,
+        false => format!("{}: {causes}", address_text.trim_end_matches(':')),
+    });
     match address {
         Address::Udp(_) => failure.hint("`stuntkey device --udp` is a key at udp://127.0.0.1:8111"),
         Address::Tcp(_) => failure.hint("`stuntkey device --tcp` is a key at tcp://127.0.0.1:8112"),
+        Address::Hid(_) => failure.hint("`stuntkey device --uhid` is such a key, where the kernel has uhid"),
+        Address::Reader(_) => {
+            failure.hint("`stuntkey device --reader` is a card in vsmartcard's virtual reader")
+        }
+        Address::Exec(_) => failure.hint("`exec:stuntkey device --stdio` starts a key"),
         _ => failure,
     }
 }
@@ -81,9 +90,7 @@ fn asks(arguments: &Ceremony) -> Result<bool, Failure> {
 /// What the caller can do about a key that does not do as asked.
 fn of_device(error: &Error) -> Option<String> {
     Some(match error {
-        Error::Refused(Refusal::Pin(Status::PinNotSet)) => {
-            "the key has no PIN yet: --set-pin gives it the one of --pin".into()
-        }
+        Error::Refused(Refusal::Pin(Status::PinNotSet)) => "--set-pin gives it the one of --pin".into(),
         Error::Refused(Refusal::CannotVerifyNewUser | Refusal::CannotVerifyUser) => {
             "the key can verify nobody: ask for userVerification \"preferred\", or use another key".into()
         }
