@@ -1,9 +1,10 @@
 // Runs checks, each in a process of its own with a fresh authenticator, and prints one line for each.
 
 #include "checks.h"
-#include "pipe.h"
+#include "way.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 // A last guard against a check that never ends.
 #define WITHIN_SECONDS 60
 #define MOST_ARGUMENTS 32
+
+const struct way *way = &by_pipe;
 
 static char shown[512];
 
@@ -58,16 +61,16 @@ void expect_status(int expected, int status, const char *what)
 
 static void body_of(const struct check *check, char *const arguments[])
 {
-    if (pipe_start(arguments) < 0) fail("%s: %s", arguments[0], strerror(errno));
+    if (way->start(arguments) < 0) fail("%s: %s", arguments[0], strerror(errno));
     fido_dev_t *device = fido_dev_new();
     EXPECT(device != NULL);
-    OK(device_open(device));
+    OK(way->open(device));
     // libfido2 takes an authenticator that does not answer getInfo for one that has U2F alone.
     if (!fido_dev_is_fido2(device)) fail("the authenticator does not answer getInfo");
     check->body(device);
     OK(fido_dev_close(device));
     fido_dev_free(&device);
-    pipe_stop();
+    way->stop();
 }
 
 // Runs a check in this process, which it ends.
@@ -81,6 +84,8 @@ static _Noreturn void run(const struct check *check, char *const arguments[])
     }
     if (check->setting != NULL) with[count++] = (char *)check->setting;
     with[count] = NULL;
+    // Whatever becomes of the check, its authenticator ends with it.
+    setpgid(0, 0);
     alarm(WITHIN_SECONDS);
     body_of(check, with);
     printf("%s%s ... ok\n", shown[0] ? ": " : "", shown);
@@ -98,6 +103,7 @@ void run_checks(struct tally *tally, const char *model_name, char *const argumen
         if (process == 0) run(checks, arguments);
         int status = 0;
         waitpid(process, &status, 0);
+        kill(-process, SIGTERM);
         if (WIFSIGNALED(status)) printf(" ... FAILED: signal %d: %s\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
         *(status == 0 ? &tally->passed : &tally->failed) += 1;
     }

@@ -24,7 +24,7 @@ struct check {
 extern const struct check credential_checks[], pin_checks[], hmac_secret_checks[], reset_checks[];
 extern const struct check hmac_secret_ctap2_0_checks[], hmac_secret_uv_checks[], late_reset_checks[];
 extern const struct check extension_checks[], large_blob_checks[], management_checks[], config_checks[];
-extern const struct check finger_checks[], u2f_checks[];
+extern const struct check finger_checks[], u2f_checks[], channel_checks[];
 
 // Shows what a check saw, in its line.
 void detail(const char *format, ...) __attribute__((format(printf, 1, 2)));

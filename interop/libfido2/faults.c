@@ -9,6 +9,7 @@
 
 #include "checks.h"
 #include "pipe.h"
+#include "way.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -57,7 +58,7 @@ static void arrive(int status)
 
 static void opens(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     fido_cbor_info_t *info = fido_cbor_info_new();
     STEP(fido_dev_get_cbor_info, device, info);
     fido_cbor_info_free(&info);
@@ -65,20 +66,20 @@ static void opens(fido_dev_t *device)
 
 static void sets_a_pin(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     STEP(fido_dev_set_pin, device, PIN, NULL);
 }
 
 static void changes_the_pin(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     STEP(fido_dev_set_pin, device, OTHER_PIN, PIN);
 }
 
 static void counts_the_retries(fido_dev_t *device)
 {
     int retries = 0;
-    STEP(device_open, device);
+    STEP(way->open, device);
     STEP(fido_dev_get_retry_count, device, &retries);
 }
 
@@ -93,13 +94,13 @@ static void registers(fido_dev_t *device, fido_cred_t *credential, const char *p
 
 static void registers_without_verification(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     registers(device, new_credential(COSE_ES256, "carol"), NULL);
 }
 
 static void registers_two(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     registers(device, new_credential(COSE_ES256, "carol"), NULL);
     registers(device, new_credential(COSE_ES256, "dave"), NULL);
 }
@@ -107,7 +108,7 @@ static void registers_two(fido_dev_t *device)
 static void registers_by_a_pin(fido_dev_t *device)
 {
     static const unsigned char unknown[32] = {1};
-    STEP(device_open, device);
+    STEP(way->open, device);
     fido_cred_t *credential = new_credential(COSE_ES256, "carol");
     STEP(fido_cred_set_rk, credential, FIDO_OPT_TRUE);
     STEP(fido_cred_exclude, credential, unknown, sizeof unknown);
@@ -116,7 +117,7 @@ static void registers_by_a_pin(fido_dev_t *device)
 
 static void registers_with_extensions(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     fido_cred_t *credential = new_credential(COSE_ES256, "carol");
     STEP(fido_cred_set_rk, credential, FIDO_OPT_TRUE);
     STEP(fido_cred_set_extensions, credential, FIDO_EXT_HMAC_SECRET | FIDO_EXT_LARGEBLOB_KEY);
@@ -143,26 +144,26 @@ static void logs_in(fido_dev_t *device, fido_assert_t *assertion, const fido_cre
 
 static void logs_in_without_verification(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     logs_in(device, new_assertion(alice), alice, NULL);
 }
 
 static void logs_in_by_a_pin(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     logs_in(device, new_assertion(alice), alice, PIN);
 }
 
 static void logs_in_twice(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     logs_in(device, new_assertion(alice), alice, NULL);
     logs_in(device, new_assertion(alice), alice, NULL);
 }
 
 static void logs_in_with_one_of_two(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     fido_assert_t *assertion = new_assertion(alice);
     STEP(fido_assert_allow_cred, assertion, fido_cred_id_ptr(bob), fido_cred_id_len(bob));
     logs_in(device, assertion, NULL, PIN);
@@ -170,14 +171,14 @@ static void logs_in_with_one_of_two(fido_dev_t *device)
 
 static void logs_in_without_a_list(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     logs_in(device, new_assertion(NULL), NULL, PIN);
 }
 
 static void evaluates_a_secret(fido_dev_t *device)
 {
     static const unsigned char salt[SECRET] = {2};
-    STEP(device_open, device);
+    STEP(way->open, device);
     fido_assert_t *assertion = new_assertion(alice);
     STEP(fido_assert_set_extensions, assertion, FIDO_EXT_HMAC_SECRET);
     STEP(fido_assert_set_hmac_salt, assertion, salt, sizeof salt);
@@ -187,7 +188,7 @@ static void evaluates_a_secret(fido_dev_t *device)
 // Logs in with the key of the account's blob.
 static fido_assert_t *with_the_key(fido_dev_t *device)
 {
-    STEP(device_open, device);
+    STEP(way->open, device);
     fido_assert_t *assertion = new_assertion(alice);
     STEP(fido_assert_set_extensions, assertion, FIDO_EXT_LARGEBLOB_KEY);
     logs_in(device, assertion, alice, PIN);
@@ -276,7 +277,7 @@ static void prepare(char *program)
     static const char *const names[] = {"alice", "bob"};
     fido_dev_t *device = fido_dev_new();
     EXPECT(start(program, without_pin, NULL) == 0);
-    OK(device_open(device));
+    OK(way->open(device));
     for (size_t i = 0; i < 2; i++) {
         *accounts[i] = new_credential(COSE_ES256, names[i]);
         OK(fido_cred_set_rk(*accounts[i], FIDO_OPT_TRUE));

@@ -110,6 +110,18 @@ int pipe_receive(void *data, size_t room, int milliseconds)
     return read_all(data, length, milliseconds) < 0 ? -1 : (int)length;
 }
 
+int pipe_line(char *line, size_t room)
+{
+    for (size_t length = 0; length < room; length++) {
+        if (read_all(line + length, 1, -1) < 0) return -1;
+        if (line[length] == '\n') {
+            line[length] = '\0';
+            return 0;
+        }
+    }
+    return -1;
+}
+
 void pipe_stop(void)
 {
     close(child.to);

@@ -3,8 +3,6 @@
 #ifndef PIPE_H
 #define PIPE_H
 
-#include <fido.h>
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,10 +21,10 @@ int pipe_send(uint8_t command, const void *data, size_t length);
 // an answer that is longer than the room is taken off the pipe all the same.
 int pipe_receive(void *data, size_t room, int milliseconds);
 
+// Receives a line, without its end. Returns 0, or -1 if the authenticator is gone or the line is too long.
+int pipe_line(char *line, size_t room);
+
 // Ends the authenticator's input, and waits until it has ended, too.
 void pipe_stop(void);
-
-// Opens the authenticator as libfido2 opens a device. Returns a status of libfido2; the caller frees the device either way.
-int device_open(fido_dev_t *device);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "checks.h"
 #include "pipe.h"
+#include "way.h"
 
 #include <fido/eddsa.h>
 #include <fido/es256.h>
@@ -18,13 +19,12 @@ void random_bytes(unsigned char *bytes, size_t length)
 void open_again(fido_dev_t *device)
 {
     OK(fido_dev_close(device));
-    OK(fido_dev_open(device, "ctap2_pipe"));
+    OK(fido_dev_open(device, way->name));
 }
 
 void power_cycle(void)
 {
-    EXPECT(pipe_send(PIPE_POWER_CYCLE, NULL, 0) == 0);
-    EXPECT(pipe_receive(NULL, 0, -1) == 0);
+    way->power_cycle();
 }
 
 void later(unsigned seconds)

@@ -1,7 +1,9 @@
 // The functions by which libfido2 reaches the authenticator: whole messages, without the packets of CTAPHID.
 
 #define _GNU_SOURCE
+#include "checks.h"
 #include "pipe.h"
+#include "way.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -104,11 +106,19 @@ static int receive_message(fido_dev_t *device, uint8_t command, unsigned char *d
     return length;
 }
 
-int device_open(fido_dev_t *device)
+static int open_device(fido_dev_t *device)
 {
     const fido_dev_io_t io = {open_child, close_child, no_read, no_write};
     const fido_dev_transport_t transport = {receive_message, send_message};
     int status = fido_dev_set_io_functions(device, &io);
     if (status == FIDO_OK) status = fido_dev_set_transport_functions(device, &transport);
-    return status == FIDO_OK ? fido_dev_open(device, "ctap2_pipe") : status;
+    return status == FIDO_OK ? fido_dev_open(device, by_pipe.name) : status;
 }
+
+static void cycle_power(void)
+{
+    EXPECT(pipe_send(PIPE_POWER_CYCLE, NULL, 0) == 0);
+    EXPECT(pipe_receive(NULL, 0, -1) == 0);
+}
+
+const struct way by_pipe = {"ctap2_pipe", pipe_start, open_device, cycle_power, pipe_stop};
