@@ -30,6 +30,9 @@ const MOST_DATA: usize = 7609 + 1024;
 /// The bytes of a short answer.
 const SHORT: usize = 256;
 
+/// The most bytes of an answer that a virtual reader takes in one message, the status word apart: a lie may have more.
+const LONG: usize = 65_535 - 2;
+
 /// What a command leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -196,7 +199,7 @@ impl Applet {
     fn next_part(&mut self, most: usize) -> Vec<u8> {
         // The status word stands at the end of what is left.
         let data = self.left.len().saturating_sub(2);
-        let taken = data.min(most);
+        let taken = data.min(most).min(LONG);
         let rest = self.left.split_off(taken);
         let part = std::mem::replace(&mut self.left, rest);
         let data_left = data - taken;
