@@ -140,6 +140,25 @@ fn our_client_registers_and_logs_in_by_udp_and_by_tcp() {
     }
 }
 
+/// Options of stuntkey's own key are no way out.
+#[test]
+fn what_another_key_cannot_do_has_a_hint_of_its_own() {
+    let key = Key::start(&["--tcp", "127.0.0.1:0"]);
+    let mut options: Value = serde_json::from_str(&creation_options("example.com", "dQ")).unwrap();
+    options["authenticatorSelection"]["authenticatorAttachment"] = value!("platform");
+    assert_eq!(
+        said(&client("register", &key.address, &[], &options.to_string()), 1),
+        "stuntkey: error: NotAllowedError: authenticatorAttachment \"platform\" is asked for, this key is \
+         \"cross-platform\"\n\
+         stuntkey: hint: leave authenticatorAttachment out of the options, or use another key\n"
+    );
+    json(&client("register", &key.address, &[], &creation_options("example.com", "dQ")));
+    let account = ["--account", "nobody"];
+    let said = said(&client("authenticate", &key.address, &account, &request_options("example.com")), 1);
+    assert!(said.ends_with("\nstuntkey: hint: leave out --account, or register it there first\n"), "{said}");
+    drop(key.stop());
+}
+
 #[test]
 fn our_client_registers_and_logs_in_at_a_program_that_it_starts() {
     let directory = tempfile::tempdir().unwrap();
@@ -308,8 +327,10 @@ fn where_a_key_cannot_be_it_says_why_and_what_to_do() {
 #[test]
 fn options_of_a_key_that_make_no_sense_exit_with_2() {
     for (options, expected) in [
-        (&[][..], "the following required arguments were not provided:\n"),
-        (&["--udp", "--tcp"], "the argument '--udp [<ADDRESS>]' cannot be used with '--tcp [<ADDRESS>]'\n"),
+        (
+            &["--udp", "--tcp"][..],
+            "the argument '--udp [<ADDRESS>]' cannot be used with '--tcp [<ADDRESS>]'\n",
+        ),
         (
             &["--udp", "localhost"],
             "invalid value 'localhost' for '--udp [<ADDRESS>]': expected an IP address and a port, as in 127.0.0.1:8111\n",
@@ -322,6 +343,11 @@ fn options_of_a_key_that_make_no_sense_exit_with_2() {
         let said = said(&device(options), 2);
         assert!(said.starts_with(&format!("error: {expected}")), "{said}");
     }
+    assert_eq!(
+        said(&device(&[]), 2),
+        "stuntkey: error: found no way to the key\n\
+         stuntkey: hint: expected one of --udp, --tcp, --uhid, --reader and --stdio\n"
+    );
 }
 
 /// The answer to a line at a control socket.

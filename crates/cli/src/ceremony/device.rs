@@ -97,6 +97,10 @@ fn of_device(error: &Error) -> Option<String> {
         Error::Refused(Refusal::CannotKeepDiscoverable) => {
             "the key keeps no discoverable credentials: ask for none, or use another key".into()
         }
+        Error::Refused(Refusal::WrongAttachment { .. }) => {
+            "leave authenticatorAttachment out of the options, or use another key".into()
+        }
+        Error::Refused(Refusal::NoSuchAccount(_)) => "leave out --account, or register it there first".into(),
         Error::Refused(Refusal::NoCredentials { .. }) => "register the key there first".into(),
         Error::Refused(Refusal::CredentialExcluded) => "the key is registered there already".into(),
         _ => return None,
