@@ -47,6 +47,7 @@ ACRONYMS = {
     "rp": "RP",
     "rps": "RPs",
     "id": "ID",
+    "init": "INIT",
     "u2f": "U2F",
     "ctap2": "CTAP2",
     "2 0": "2.0",
