@@ -1,11 +1,11 @@
 // The functions by which libfido2 reaches the authenticator: whole messages, without the packets of CTAPHID.
 
 #define _GNU_SOURCE
-#include "checks.h"
 #include "pipe.h"
 #include "way.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CREDENTIAL_MANAGEMENT 0x0a
@@ -117,8 +117,8 @@ static int open_device(fido_dev_t *device)
 
 static void cycle_power(void)
 {
-    EXPECT(pipe_send(PIPE_POWER_CYCLE, NULL, 0) == 0);
-    EXPECT(pipe_receive(NULL, 0, -1) == 0);
+    // Without its child, nothing that follows says anything.
+    if (pipe_send(PIPE_POWER_CYCLE, NULL, 0) != 0 || pipe_receive(NULL, 0, -1) != 0) abort();
 }
 
 const struct way by_pipe = {"ctap2_pipe", pipe_start, open_device, cycle_power, pipe_stop};

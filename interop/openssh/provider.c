@@ -6,6 +6,7 @@
 #include "provider.h"
 
 #include "../libfido2/pipe.h"
+#include "../libfido2/way.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ fido_dev_t *provider_open(void)
     free(own);
     fido_init(FIDO_DISABLE_U2F_FALLBACK);
     fido_dev_t *device = fido_dev_new();
-    if (device == NULL || RESULT(device_open(device)) != 0) provider_close(&device);
+    if (device == NULL || RESULT(by_pipe.open(device)) != 0) provider_close(&device);
     return device;
 }
 
