@@ -271,7 +271,8 @@ def platform_run(side, protocol, draw, seen):
 
 def authenticator(pipe, protocol, runs, seed):
     draw = random.Random(f"{seed} authenticator {protocol.VERSION}")
-    with PipeDevice(pipe, *FULL) as device:
+    # Each run begins with a reset, long after the power came.
+    with PipeDevice(pipe, *FULL, "reset_within=65535") as device:
         subject = Authenticated(Ctap2(device), protocol, draw)
         for _ in range(runs):
             subject.run()
