@@ -41,8 +41,8 @@ pub(crate) struct CommandLine {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  the command did its work
-  1  a ceremony was refused, a verification failed, or a relying party does
-     not conform
+  1  a ceremony was refused, a verification failed, or a target does not
+     conform
   2  the arguments or the input cannot be used
   3  the target could not be reached, or the tool failed
   4  a filter matched nothing
@@ -71,12 +71,15 @@ pub(crate) enum Command {
     /// Print the certificate that a server has to trust, or metadata about the authenticator
     #[command(subcommand)]
     Attestation(Attestation),
-    /// Find out what a relying party wrongly accepts, and what it wrongly refuses
+    /// Find out what a relying party, or an authenticator, gets wrong
     ///
     /// URL is the server's address; --target says how it is spoken to. Each case is a sound ceremony with one change, which
     /// the server has to refuse, or an unusual one, which it has to accept. The report goes to standard output.
     ///
-    /// Exit status: 1 if the relying party does not conform; 3 if it could not be reached; 4 if a filter names no case;
+    /// With the address of an authenticator, such as udp://127.0.0.1:8111, that is held to CTAP, and the options below
+    /// "Authenticator under test" say how it is touched, restarted and reset.
+    ///
+    /// Exit status: 1 if the target does not conform; 3 if it could not be reached; 4 if a filter names no case;
     /// 5 if there is no verdict.
     Conform(Box<conform::Arguments>),
     /// Put load on a relying party: virtual users who register and log in
