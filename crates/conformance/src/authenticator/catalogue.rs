@@ -1,5 +1,6 @@
 //! Every case for authenticators, by chapter. A new one is an entry in the file of its chapter.
 
+mod ceremony;
 mod client_pin;
 mod encoding;
 mod get_assertion;

@@ -3,6 +3,55 @@
 //! A flaw is one change to a sound authenticator: a request that it takes for another, an answer that it
 //! changes, or reports that it loses.
 
+/// Whether a call is of a command, or of one of its sub-commands.
+macro_rules! is_of {
+    ($call:ident, $command:ident) => {
+        $call.command == command::$command
+    };
+    ($call:ident, $command:ident / $sub_command:expr) => {
+        $call.command == command::$command && $call.sub_command() == Some($sub_command)
+    };
+}
+
+/// A check that is missing: the request is mended before the sound authenticator sees it.
+macro_rules! mends {
+    ($command:ident $(/ $sub:expr)?, $id:expr, $sentence:expr, |$call:ident| $body:block) => {
+        AuthenticatorFlaw::new(
+            $id,
+            $sentence,
+            Change::Request(|$call| {
+                if is_of!($call, $command $(/ $sub)?) {
+                    $body
+                }
+            }),
+        )
+    };
+}
+
+/// An answer that is changed.
+macro_rules! answers {
+    ($command:ident $(/ $sub:expr)?, $id:expr, $sentence:expr, |$call:ident, $reply:ident| $body:block) => {
+        AuthenticatorFlaw::new(
+            $id,
+            $sentence,
+            Change::Answer(|$call, $reply| {
+                if is_of!($call, $command $(/ $sub)?) {
+                    $body
+                }
+            }),
+        )
+    };
+}
+
+/// One status in the place of another.
+macro_rules! says {
+    ($command:ident $(/ $sub:expr)?, $id:expr, $sentence:expr, $sound:expr, $other:expr) => {
+        answers!($command $(/ $sub)?, $id, $sentence, |call, reply| {
+            reply.instead($sound, $other);
+        })
+    };
+}
+
 mod answers;
 mod client_pin;
 mod encoding;
@@ -22,7 +71,7 @@ use stuntkey_transport::Key;
 use stuntkey_transport::ctaphid::Offers;
 use stuntkey_transport::host::Presence;
 
-use super::platform::code::status;
+use super::platform::code::{command, status};
 use super::platform::parameters::encode;
 use super::subject::InProcessAuthenticator;
 use crate::authenticator::subject::TimedKey;
@@ -99,6 +148,24 @@ impl Call {
 
     pub(super) fn number(&self, key: u64) -> Option<u64> {
         super::platform::answer::number(self.get(key)?)
+    }
+
+    /// The number of the sub-command, of a command that has some.
+    pub(super) fn sub_command(&self) -> Option<u64> {
+        match self.command {
+            command::CREDENTIAL_MANAGEMENT | command::CONFIG => self.number(0x01),
+            _ => self.number(0x02),
+        }
+    }
+
+    /// Drops an option, if it has this value.
+    pub(super) fn without_option(&mut self, name: &str, value: bool) {
+        let key = if self.command == command::MAKE_CREDENTIAL { 0x07 } else { 0x05 };
+        let Some(options) = self.get(key).and_then(Value::as_map).cloned() else { return };
+        let is_it =
+            |known: &Value, told: &Value| known.as_text() == Some(name) && told.as_bool() == Some(value);
+        let left = options.into_iter().filter(|(known, told)| !is_it(known, told)).collect();
+        self.set(key, Value::Map(left));
     }
 
     /// Sets a member of the parameters, in the canonical order.

@@ -2,20 +2,18 @@
 
 use ciborium::Value;
 
+use super::ceremony::{Member, flags, of_members, refuses, takes};
 use super::get_next_assertion::discoverable;
 use crate::authenticator::need::Need;
-use crate::authenticator::platform::code::{command, permission, status as s};
+use crate::authenticator::platform::code::{permission, status as s};
 use crate::authenticator::platform::data::{AuthData, flag};
 use crate::authenticator::platform::parameters::members;
-use crate::authenticator::stage::ceremony::Assertion;
+use crate::authenticator::stage::ceremony::Getting;
 use crate::authenticator::stage::{Hand, Stage};
 use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1};
-use crate::core::outcome::{Outcome, Stop};
+use crate::core::outcome::Stop;
 
-/// A member of the request: key, name, whether it is required, and a value of another type.
-type Member = (u64, &'static str, bool, fn() -> Value);
-
-const MEMBERS: [Member; 7] = [
+const MEMBERS: &[Member] = &[
     (0x01, "rpId", true, || Value::from(1)),
     (0x02, "clientDataHash", true, || Value::from("text")),
     (0x03, "allowList", false, || Value::from(1)),
@@ -34,38 +32,9 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
 }
 
 fn parameters() -> Vec<AuthenticatorCase> {
-    let mut cases = Vec::new();
-    for (key, name, is_required, other) in MEMBERS {
-        if is_required {
-            cases.push(refuses(
-                format!("get-assertion/missing/{name}"),
-                format!("refuse a request without {name}"),
-                "CTAP 2.1 §6.2",
-                &[s::MISSING_PARAMETER],
-                &[],
-                move |assertion| assertion.without(key),
-            ));
-        }
-        let tolerated: &[u8] = match key {
-            0x06 | 0x07 => &[s::INVALID_PARAMETER, s::MISSING_PARAMETER, s::PIN_AUTH_INVALID],
-            _ => &[s::INVALID_PARAMETER],
-        };
-        let case = refuses(
-            format!("get-assertion/type/{name}"),
-            format!("refuse a request whose {name} is of another type"),
-            "CTAP 2.1 §8.2",
-            &[s::CBOR_UNEXPECTED_TYPE, s::INVALID_CBOR],
-            tolerated,
-            move |assertion| assertion.with(key, other()),
-        )
-        .should();
-        cases.push(match key {
-            0x06 | 0x07 => case.if_the_target(Need::Option("clientPin")),
-            _ => case,
-        });
-    }
+    let mut cases = of_members::<Getting>("get-assertion", "CTAP 2.1 §6.2", MEMBERS);
     cases.extend([
-        refuses(
+        refuses::<Getting>(
             "get-assertion/length/client-data-hash",
             "refuse a clientDataHash that has not 32 bytes",
             "CTAP 2.1 §6.2",
@@ -74,13 +43,13 @@ fn parameters() -> Vec<AuthenticatorCase> {
             |assertion| assertion.with(2, vec![7; 31]),
         )
         .should(),
-        takes(
+        takes::<Getting>(
             "get-assertion/unknown/member",
             "pass over members that it does not know",
             "CTAP 2.1 §8",
             |assertion| assertion.with(0x5f, 1),
         ),
-        takes(
+        takes::<Getting>(
             "get-assertion/unknown/extension",
             "pass over extensions that it does not know",
             "CTAP 2.1 §6.2.2 step 10",
@@ -92,7 +61,7 @@ fn parameters() -> Vec<AuthenticatorCase> {
 
 fn options() -> Vec<AuthenticatorCase> {
     vec![
-        refuses(
+        refuses::<Getting>(
             "get-assertion/options/rk",
             "refuse the option rk, which is none of assertions",
             "CTAP 2.1 §6.2.2 step 4",
@@ -101,16 +70,16 @@ fn options() -> Vec<AuthenticatorCase> {
             |assertion| assertion.option("rk", true),
         )
         .only_in(FROM_2_1),
-        refuses(
+        refuses::<Getting>(
             "get-assertion/options/uv",
             "refuse to verify a user where it cannot do that by itself",
             "CTAP 2.1 §6.2.2 step 4",
             &[s::INVALID_OPTION],
             &[s::UNSUPPORTED_OPTION],
-            |assertion| assertion.option("uv", true),
+            |assertion| assertion.unproven().option("uv", true),
         )
         .if_the_target(Need::NoBuiltInUv),
-        takes(
+        takes::<Getting>(
             "get-assertion/options/unknown",
             "pass over options that it does not know",
             "CTAP 2.1 §6.2.2 step 4",
@@ -124,7 +93,7 @@ fn options() -> Vec<AuthenticatorCase> {
                 let made = stage.made()?;
                 let assertion = stage.assertion_with(&made).option("up", false);
                 stage.waits = 0;
-                let answer = stage.expect_assertion(&assertion, "an assertion without a touch", &[s::OK])?;
+                let answer = stage.expect_ceremony(&assertion, "an assertion without a touch", &[s::OK])?;
                 let data = stage.read_assertion(&assertion, &answer, &made)?;
                 match (data.has(flag::UP), stage.waits) {
                     (false, 0) => Ok(()),
@@ -140,8 +109,7 @@ fn options() -> Vec<AuthenticatorCase> {
             |stage| {
                 let made = stage.made()?;
                 let assertion = stage.assertion_with(&made);
-                let request = assertion.parameters.request(command::GET_ASSERTION);
-                let answer = stage.send_with(&request, Hand::Cancels)?;
+                let answer = stage.send_with(&assertion.request(), Hand::Cancels)?;
                 let accepted = [s::KEEPALIVE_CANCEL, s::OPERATION_DENIED, s::USER_ACTION_TIMEOUT];
                 stage.expect_of(&answer, "an assertion that nobody touched", &accepted, &[])
             },
@@ -158,9 +126,9 @@ fn credentials() -> Vec<AuthenticatorCase> {
             "CTAP 2.1 §6.2.2 step 7",
             |stage| {
                 let rp_id = stage.new_rp_id();
-                let assertion = stage.assertion(&rp_id).allow([&[9; 32][..]]);
+                let assertion = stage.assertion(&rp_id).list([&[9; 32][..]]);
                 let what = "an assertion at a relying party without a credential";
-                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
             },
         ),
         AuthenticatorCase::of(
@@ -170,9 +138,9 @@ fn credentials() -> Vec<AuthenticatorCase> {
             |stage| {
                 let made = stage.made()?;
                 let rp_id = stage.new_rp_id();
-                let assertion = stage.assertion(&rp_id).allow([made.id()]);
+                let assertion = stage.assertion(&rp_id).list([made.id()]);
                 let what = "an assertion with another relying party's credential";
-                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
             },
         ),
         AuthenticatorCase::of(
@@ -186,9 +154,9 @@ fn credentials() -> Vec<AuthenticatorCase> {
                     if let Some(byte) = id.get_mut(at) {
                         *byte ^= 1;
                     }
-                    let assertion = stage.assertion(&made.rp_id).allow([id.as_slice()]);
+                    let assertion = stage.assertion(&made.rp_id).list([id.as_slice()]);
                     let what = "an assertion with a credential id of which a bit is another";
-                    stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS])?;
+                    stage.expect_ceremony(&assertion, what, &[s::NO_CREDENTIALS])?;
                 }
                 Ok(())
             },
@@ -199,9 +167,9 @@ fn credentials() -> Vec<AuthenticatorCase> {
             "CTAP 2.1 §6.2.2 step 7",
             |stage| {
                 let made = stage.made()?;
-                let assertion = stage.assertion(&made.rp_id).allow([&[9; 32][..], made.id()]);
+                let assertion = stage.assertion(&made.rp_id).list([&[9; 32][..], made.id()]);
                 let answer =
-                    stage.expect_assertion(&assertion, "an assertion with the second of two", &[s::OK])?;
+                    stage.expect_ceremony(&assertion, "an assertion with the second of two", &[s::OK])?;
                 stage.read_assertion(&assertion, &answer, &made).map(drop)
             },
         ),
@@ -214,7 +182,7 @@ fn credentials() -> Vec<AuthenticatorCase> {
                 let entry = members! { "id" => made.id().to_vec(), "type" => "private-key" };
                 let assertion = stage.assertion(&made.rp_id).with(3, Value::Array(vec![entry]));
                 let what = "an assertion with a credential of an unknown type";
-                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
             },
         ),
         AuthenticatorCase::of(
@@ -225,7 +193,7 @@ fn credentials() -> Vec<AuthenticatorCase> {
                 let made = stage.made()?;
                 let assertion = stage.assertion(&made.rp_id);
                 let what = "an assertion without a list";
-                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
             },
         )
         .only_in(FROM_2_1),
@@ -237,9 +205,9 @@ fn credentials() -> Vec<AuthenticatorCase> {
                 let first = stage.made()?;
                 let registration = stage.registration_at(&first.rp_id);
                 let second = stage.make(registration)?;
-                let assertion = stage.assertion(&first.rp_id).allow([first.id(), second.id()]);
+                let assertion = stage.assertion(&first.rp_id).list([first.id(), second.id()]);
                 let answer =
-                    stage.expect_assertion(&assertion, "an assertion with two credentials", &[s::OK])?;
+                    stage.expect_ceremony(&assertion, "an assertion with two credentials", &[s::OK])?;
                 match answer.number(5) {
                     None => Ok(()),
                     Some(number) => Err(Stop::fail(format!("numberOfCredentials is {number}"))),
@@ -255,7 +223,7 @@ fn credentials() -> Vec<AuthenticatorCase> {
                 let made = discoverable(stage, 1)?;
                 let made = made.first().ok_or_else(|| Stop::error("no credential was made"))?;
                 let assertion = stage.assertion(&made.rp_id);
-                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                let answer = stage.expect_ceremony(&assertion, "an assertion without a list", &[s::OK])?;
                 stage.read_assertion(&assertion, &answer, made)?;
                 let user =
                     answer.get(4).and_then(|user| crate::authenticator::platform::answer::named(user, "id"));
@@ -317,8 +285,8 @@ fn answers() -> Vec<AuthenticatorCase> {
             |stage| {
                 let made = stage.made()?;
                 let assertion = stage.assertion_with(&made);
-                let assertion = stage.verified_assertion(assertion)?;
-                let answer = stage.expect_assertion(&assertion, "an assertion with a token", &[s::OK])?;
+                let assertion = stage.verified(assertion)?;
+                let answer = stage.expect_ceremony(&assertion, "an assertion with a token", &[s::OK])?;
                 let data = stage.read_assertion(&assertion, &answer, &made)?;
                 flags(data.has(flag::UV), "UV is not set")
             },
@@ -333,12 +301,9 @@ fn answers() -> Vec<AuthenticatorCase> {
                 let mut last = made.data.sign_count;
                 for _ in 0..3 {
                     // What was signed is another case's.
-                    let mut assertion = stage.assertion_with(&made);
-                    if stage.info.option("alwaysUv") == Some(true) {
-                        assertion = stage.verified_assertion(assertion)?;
-                    }
-                    let answer = stage.call(command::GET_ASSERTION, &assertion.parameters)?;
-                    let answer = stage.control(answer, "an assertion")?;
+                    let assertion = stage.assertion_with(&made);
+                    let assertion = stage.authorized(assertion)?;
+                    let answer = stage.call_ceremony(&assertion)?;
                     let data = AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?;
                     let count = data.sign_count;
                     if count < last || (count == last && count != 0) {
@@ -358,7 +323,7 @@ fn answers() -> Vec<AuthenticatorCase> {
                 let token = stage.token(permission::MAKE_CREDENTIAL, Some(&made.rp_id))?;
                 let assertion = stage.assertion_with(&made).proven(&token);
                 let what = "an assertion with a token for making credentials";
-                stage.expect_assertion(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
             },
         )
         .only_in(FROM_2_1)
@@ -373,7 +338,7 @@ fn answers() -> Vec<AuthenticatorCase> {
                 let token = stage.token(permission::GET_ASSERTION, Some(&other))?;
                 let assertion = stage.assertion_with(&made).proven(&token);
                 let what = "an assertion with another relying party's token";
-                stage.expect_assertion(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
             },
         )
         .only_in(FROM_2_1)
@@ -386,11 +351,10 @@ fn answers() -> Vec<AuthenticatorCase> {
                 let made = stage.made()?;
                 let token = stage.token(permission::GET_ASSERTION, Some(&made.rp_id))?;
                 let first = stage.assertion_with(&made).proven(&token);
-                let answer = stage.call(command::GET_ASSERTION, &first.parameters)?;
-                stage.control(answer, "an assertion with a token")?;
+                stage.call_ceremony(&first)?;
                 let second = stage.assertion_with(&made).proven(&token);
                 let what = "a second assertion with the token";
-                stage.expect_assertion(&second, what, &[s::PIN_AUTH_INVALID]).map(drop)
+                stage.expect_ceremony(&second, what, &[s::PIN_AUTH_INVALID]).map(drop)
             },
         )
         .only_in(FROM_2_1)
@@ -409,7 +373,7 @@ fn answers() -> Vec<AuthenticatorCase> {
                 }
                 assertion.parameters.set(6, param);
                 let what = "an assertion with a wrong proof";
-                stage.expect_assertion(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
             },
         )
         .if_the_target(Need::PinSet),
@@ -420,45 +384,4 @@ fn answers() -> Vec<AuthenticatorCase> {
 fn signed(stage: &mut Stage<'_>) -> Result<AuthData, Stop> {
     let made = stage.made()?;
     stage.sign(&made)
-}
-
-fn flags(hold: bool, why: &str) -> Outcome {
-    if hold { Ok(()) } else { Err(Stop::fail(format!("{why} in the authenticator data"))) }
-}
-
-/// An assertion that is changed, and has to be refused so.
-fn refuses(
-    id: impl Into<String>,
-    requirement: impl Into<String>,
-    clause: &str,
-    accepted: &'static [u8],
-    tolerated: &'static [u8],
-    change: impl Fn(Assertion) -> Assertion + Send + Sync + 'static,
-) -> AuthenticatorCase {
-    let id: String = id.into();
-    AuthenticatorCase::of(&id, requirement, clause, move |stage| {
-        let made = stage.made()?;
-        let changed = change(stage.assertion_with(&made));
-        let answer = stage.call(command::GET_ASSERTION, &changed.parameters)?;
-        stage.expect_of(&answer, "the assertion", accepted, tolerated)?;
-        stage.is_alive()
-    })
-}
-
-/// An assertion that is unusual, and has to be taken.
-fn takes(
-    id: &str,
-    requirement: &str,
-    clause: &str,
-    change: impl Fn(Assertion) -> Assertion + Send + Sync + 'static,
-) -> AuthenticatorCase {
-    AuthenticatorCase::of(id, requirement, clause, move |stage| {
-        let made = stage.made()?;
-        let mut assertion = change(stage.assertion_with(&made));
-        if stage.info.option("alwaysUv") == Some(true) {
-            assertion = stage.verified_assertion(assertion)?;
-        }
-        let answer = stage.expect_assertion(&assertion, "the assertion", &[s::OK])?;
-        stage.read_assertion(&assertion, &answer, &made).map(drop)
-    })
 }

@@ -5,7 +5,7 @@ use ciborium::Value;
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::answer::{Answer, named};
 use crate::authenticator::platform::code::{command, status as s};
-use crate::authenticator::platform::parameters::{Parameters, members};
+use crate::authenticator::platform::parameters::Parameters;
 use crate::authenticator::stage::Stage;
 use crate::authenticator::stage::ceremony::{Made, descriptor};
 use crate::authenticator::suite::AuthenticatorCase;
@@ -35,7 +35,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let made = discoverable(stage, 2)?;
                 let rp_id = rp_of(&made)?;
                 let assertion = stage.assertion(&rp_id);
-                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                let answer = stage.expect_ceremony(&assertion, "an assertion without a list", &[s::OK])?;
                 if answer.number(5) != Some(2) {
                     return Err(Stop::fail(format!(
                         "numberOfCredentials is {:?}, expected 2",
@@ -70,7 +70,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let made = discoverable(stage, 1)?;
                 let rp_id = rp_of(&made)?;
                 let assertion = stage.assertion(&rp_id);
-                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                let answer = stage.expect_ceremony(&assertion, "an assertion without a list", &[s::OK])?;
                 if let Some(number) = answer.number(5) {
                     return Err(Stop::fail(format!("numberOfCredentials is {number}")));
                 }
@@ -98,7 +98,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let made = discoverable(stage, 2)?;
                 let rp_id = rp_of(&made)?;
                 let assertion = stage.assertion(&rp_id);
-                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                let answer = stage.expect_ceremony(&assertion, "an assertion without a list", &[s::OK])?;
                 let user = answer.get(4).cloned().unwrap_or(Value::Null);
                 let told = ["name", "displayName"].into_iter().find(|name| named(&user, name).is_some());
                 match told {
@@ -114,17 +114,14 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
             |stage| {
                 let made = discoverable(stage, 1)?;
                 let first = made.first().ok_or_else(|| Stop::error("no credential was made"))?;
-                let mut registration = stage.registration_at(&first.rp_id).discoverable();
-                registration.user_id.clone_from(&first.user_id);
-                let user =
-                    members! { "id" => first.user_id.clone(), "name" => "alice", "displayName" => "A" };
-                let second = stage.make(registration.with(3, user))?;
+                let registration = stage.registration_at(&first.rp_id).discoverable();
+                let second = stage.make(registration.user(&first.user_id))?;
                 let assertion = stage.assertion(&first.rp_id);
-                let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                let answer = stage.expect_ceremony(&assertion, "an assertion without a list", &[s::OK])?;
                 stage.read_assertion(&assertion, &answer, &second)?;
                 let old = stage.assertion(&first.rp_id).with(3, Value::Array(vec![descriptor(first.id())]));
                 let what = "an assertion with the credential that was replaced";
-                stage.expect_assertion(&old, what, &[s::NO_CREDENTIALS]).map(drop)
+                stage.expect_ceremony(&old, what, &[s::NO_CREDENTIALS]).map(drop)
             },
         ),
     ];
@@ -153,7 +150,7 @@ fn rp_of(made: &[Made]) -> Result<String, Stop> {
 fn all_of(stage: &mut Stage<'_>, made: &[Made]) -> Result<Vec<Vec<u8>>, Stop> {
     let rp_id = rp_of(made)?;
     let assertion = stage.assertion(&rp_id);
-    let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+    let answer = stage.expect_ceremony(&assertion, "an assertion without a list", &[s::OK])?;
     let id = |answer: &Answer| {
         let id = answer.get(1).and_then(|credential| named(credential, "id")?.as_bytes().cloned());
         id.unwrap_or_default()

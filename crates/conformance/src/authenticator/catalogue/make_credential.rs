@@ -4,19 +4,17 @@ mod exclusion;
 
 use ciborium::Value;
 
+use super::ceremony::{Member, flags, of_members, refuses, takes};
 use crate::authenticator::need::Need;
-use crate::authenticator::platform::code::{command, status as s};
+use crate::authenticator::platform::code::status as s;
 use crate::authenticator::platform::data::flag;
 use crate::authenticator::platform::parameters::members;
 use crate::authenticator::stage::Hand;
-use crate::authenticator::stage::ceremony::{ES256, Registration, parameter};
+use crate::authenticator::stage::ceremony::{ES256, Making, parameter};
 use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1, FROM_2_3};
 use crate::core::outcome::Stop;
 
-/// A member of the request: key, name, whether it is required, and a value of another type.
-type Member = (u64, &'static str, bool, fn() -> Value);
-
-const MEMBERS: [Member; 9] = [
+const MEMBERS: &[Member] = &[
     (0x01, "clientDataHash", true, || Value::from("text")),
     (0x02, "rp", true, || Value::from(1)),
     (0x03, "user", true, || Value::Array(Vec::new())),
@@ -28,9 +26,6 @@ const MEMBERS: [Member; 9] = [
     (0x09, "pinUvAuthProtocol", false, || Value::from("text")),
 ];
 
-/// What a fair reader accepts for a member of the wrong type.
-const WRONG_TYPE: &[u8] = &[s::CBOR_UNEXPECTED_TYPE, s::INVALID_CBOR];
-
 pub(super) fn cases() -> Vec<AuthenticatorCase> {
     let mut cases = parameters();
     cases.extend(algorithms());
@@ -41,39 +36,10 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
 }
 
 fn parameters() -> Vec<AuthenticatorCase> {
-    let mut cases = Vec::new();
-    for (key, name, is_required, other) in MEMBERS {
-        if is_required {
-            cases.push(refuses(
-                format!("make-credential/missing/{name}"),
-                format!("refuse a request without {name}"),
-                "CTAP 2.1 §6.1",
-                &[s::MISSING_PARAMETER],
-                &[],
-                move |registration| registration.without(key),
-            ));
-        }
-        let tolerated: &[u8] = match key {
-            0x08 | 0x09 => &[s::INVALID_PARAMETER, s::MISSING_PARAMETER, s::PIN_AUTH_INVALID],
-            _ => &[s::INVALID_PARAMETER],
-        };
-        let case = refuses(
-            format!("make-credential/type/{name}"),
-            format!("refuse a request whose {name} is of another type"),
-            "CTAP 2.1 §8.2",
-            WRONG_TYPE,
-            tolerated,
-            move |registration| registration.with(key, other()),
-        )
-        .should();
-        cases.push(match key {
-            0x08 | 0x09 => case.if_the_target(Need::Option("clientPin")),
-            _ => case,
-        });
-    }
+    let mut cases = of_members::<Making>("make-credential", "CTAP 2.1 §6.1", MEMBERS);
     let inside: &[u8] = &[s::MISSING_PARAMETER, s::INVALID_CBOR, s::CBOR_UNEXPECTED_TYPE];
     cases.extend([
-        refuses(
+        refuses::<Making>(
             "make-credential/missing/rp.id",
             "refuse a request whose rp has no id",
             "CTAP 2.1 §6.1",
@@ -81,7 +47,7 @@ fn parameters() -> Vec<AuthenticatorCase> {
             &[s::INVALID_PARAMETER],
             |registration| registration.with(2, members! { "name" => "A relying party" }),
         ),
-        refuses(
+        refuses::<Making>(
             "make-credential/missing/user.id",
             "refuse a request whose user has no id",
             "CTAP 2.1 §6.1",
@@ -89,7 +55,7 @@ fn parameters() -> Vec<AuthenticatorCase> {
             &[s::INVALID_PARAMETER],
             |registration| registration.with(3, members! { "name" => "alice" }),
         ),
-        refuses(
+        refuses::<Making>(
             "make-credential/length/client-data-hash",
             "refuse a clientDataHash that has not 32 bytes",
             "CTAP 2.1 §6.1",
@@ -98,7 +64,7 @@ fn parameters() -> Vec<AuthenticatorCase> {
             |registration| registration.with(1, vec![7; 31]),
         )
         .should(),
-        refuses(
+        refuses::<Making>(
             "make-credential/length/user.id",
             "refuse a user.id of 65 bytes",
             "WebAuthn L3 §5.4.3",
@@ -115,7 +81,7 @@ fn parameters() -> Vec<AuthenticatorCase> {
             },
         )
         .should(),
-        takes(
+        takes::<Making>(
             "make-credential/user/64-bytes",
             "take a user.id of 64 bytes",
             "WebAuthn L3 §5.4.3",
@@ -123,27 +89,27 @@ fn parameters() -> Vec<AuthenticatorCase> {
                 registration.with(3, members! { "id" => vec![7_u8; 64], "name" => "a", "displayName" => "A" })
             },
         ),
-        takes(
+        takes::<Making>(
             "make-credential/user/long-names",
             "take names of 200 bytes, if only their beginnings",
             "CTAP 2.1 §6.1.2 step 17",
             |registration| {
-                let id = registration.user_id.clone();
+                let id = registration.user_id();
                 let long = "ä".repeat(100);
                 registration.with(3, members! { "id" => id, "name" => long.clone(), "displayName" => long })
             },
         ),
-        takes(
+        takes::<Making>(
             "make-credential/user/id-alone",
             "take a user without names",
             "CTAP 2.1 §6.1",
             |registration| {
-                let id = registration.user_id.clone();
+                let id = registration.user_id();
                 registration.with(3, members! { "id" => id })
             },
         )
         .only_in(FROM_2_1),
-        takes(
+        takes::<Making>(
             "make-credential/rp/id-alone",
             "take a relying party without a name",
             "CTAP 2.1 §6.1",
@@ -153,13 +119,13 @@ fn parameters() -> Vec<AuthenticatorCase> {
             },
         )
         .only_in(FROM_2_1),
-        takes(
+        takes::<Making>(
             "make-credential/unknown/member",
             "pass over members that it does not know",
             "CTAP 2.1 §8",
             |registration| registration.with(0x5f, 1),
         ),
-        takes(
+        takes::<Making>(
             "make-credential/unknown/extension",
             "pass over extensions that it does not know",
             "CTAP 2.1 §6.1.2 step 15",
@@ -172,7 +138,7 @@ fn parameters() -> Vec<AuthenticatorCase> {
 fn algorithms() -> Vec<AuthenticatorCase> {
     let unknown = |algorithm: i64| parameter(algorithm);
     vec![
-        refuses(
+        refuses::<Making>(
             "make-credential/algorithm/none",
             "refuse a request of whose algorithms it has none",
             "CTAP 2.1 §6.1.2 step 3",
@@ -180,7 +146,7 @@ fn algorithms() -> Vec<AuthenticatorCase> {
             &[],
             move |registration| registration.with(4, Value::Array(vec![unknown(-65_000), unknown(-65_001)])),
         ),
-        refuses(
+        refuses::<Making>(
             "make-credential/algorithm/unknown-types",
             "refuse a request whose credentials are all of types that it does not know",
             "CTAP 2.1 §6.1.2 step 3",
@@ -191,7 +157,7 @@ fn algorithms() -> Vec<AuthenticatorCase> {
                 registration.with(4, Value::Array(vec![entry]))
             },
         ),
-        refuses(
+        refuses::<Making>(
             "make-credential/algorithm/empty",
             "refuse a request without any algorithm",
             "CTAP 2.1 §6.1.2 step 3",
@@ -200,7 +166,7 @@ fn algorithms() -> Vec<AuthenticatorCase> {
             |registration| registration.with(4, Value::Array(Vec::new())),
         )
         .should(),
-        refuses(
+        refuses::<Making>(
             "make-credential/algorithm/malformed-later",
             "refuse a request with a malformed entry behind an algorithm that it has",
             "CTAP 2.1 §6.1.2 step 3",
@@ -212,13 +178,13 @@ fn algorithms() -> Vec<AuthenticatorCase> {
             },
         )
         .only_in(FROM_2_1),
-        takes(
+        takes::<Making>(
             "make-credential/algorithm/unknown-first",
             "pass over algorithms that it does not know",
             "CTAP 2.1 §6.1.2 step 3",
             |registration| registration.with(4, Value::Array(vec![parameter(-65_000), parameter(ES256)])),
         ),
-        takes(
+        takes::<Making>(
             "make-credential/algorithm/unknown-type-first",
             "pass over types of credentials that it does not know",
             "CTAP 2.1 §6.1.2 step 3",
@@ -241,8 +207,7 @@ fn algorithms() -> Vec<AuthenticatorCase> {
                 let list = algorithms.into_iter().map(parameter).collect();
                 let registration = stage.registration().with(4, Value::Array(list));
                 let registration = stage.authorized(registration)?;
-                let answer = stage.call(command::MAKE_CREDENTIAL, &registration.parameters)?;
-                let answer = stage.control(answer, "a registration")?;
+                let answer = stage.call_ceremony(&registration)?;
                 let made = stage.read_made(&registration, answer)?;
                 let key: Value = ciborium::from_reader(made.record.public_key.as_slice())
                     .map_err(|_| Stop::fail("the public key is no CBOR"))?;
@@ -260,7 +225,7 @@ fn algorithms() -> Vec<AuthenticatorCase> {
 
 fn options() -> Vec<AuthenticatorCase> {
     vec![
-        refuses(
+        refuses::<Making>(
             "make-credential/options/up-false",
             "refuse a registration without its user",
             "CTAP 2.1 §6.1.2 step 5",
@@ -268,16 +233,16 @@ fn options() -> Vec<AuthenticatorCase> {
             &[s::UNSUPPORTED_OPTION],
             |registration| registration.option("up", false),
         ),
-        refuses(
+        refuses::<Making>(
             "make-credential/options/uv",
             "refuse to verify a user where it cannot do that by itself",
             "CTAP 2.1 §6.1.2 step 5",
             &[s::INVALID_OPTION],
             &[s::UNSUPPORTED_OPTION],
-            |registration| registration.without(8).without(9).option("uv", true),
+            |registration| registration.unproven().option("uv", true),
         )
         .if_the_target(Need::NoBuiltInUv),
-        refuses(
+        refuses::<Making>(
             "make-credential/options/rk",
             "refuse a discoverable credential where it keeps none",
             "CTAP 2.1 §6.1.2 step 5",
@@ -286,13 +251,13 @@ fn options() -> Vec<AuthenticatorCase> {
             |registration| registration.option("rk", true),
         )
         .if_the_target(Need::Disabled("rk")),
-        takes(
+        takes::<Making>(
             "make-credential/options/unknown",
             "pass over options that it does not know",
             "CTAP 2.1 §6.1.2 step 5",
             |registration| registration.option("stuntkey", true),
         ),
-        takes(
+        takes::<Making>(
             "make-credential/options/up-true",
             "take the option up with the value true",
             "CTAP 2.1 §6.1.2 step 5",
@@ -361,8 +326,7 @@ fn answers() -> Vec<AuthenticatorCase> {
             |stage| {
                 let registration = stage.registration();
                 let registration = stage.authorized(registration)?;
-                let request = registration.parameters.request(command::MAKE_CREDENTIAL);
-                let answer = stage.send_with(&request, Hand::Cancels)?;
+                let answer = stage.send_with(&registration.request(), Hand::Cancels)?;
                 let accepted = [s::KEEPALIVE_CANCEL, s::OPERATION_DENIED, s::USER_ACTION_TIMEOUT];
                 stage.expect_of(&answer, "a registration that nobody touched", &accepted, &[])
             },
@@ -382,7 +346,7 @@ fn answers() -> Vec<AuthenticatorCase> {
             },
         )
         .only_in(FROM_2_3),
-        takes(
+        takes::<Making>(
             "make-credential/attestation/unknown",
             "take a preference of formats that it does not know",
             "CTAP 2.2 §6.1.2 step 19",
@@ -390,43 +354,4 @@ fn answers() -> Vec<AuthenticatorCase> {
         )
         .only_in(FROM_2_3),
     ]
-}
-
-fn flags(hold: bool, why: &str) -> Result<(), Stop> {
-    if hold { Ok(()) } else { Err(Stop::fail(format!("{why} in the authenticator data"))) }
-}
-
-/// A registration that is changed, and has to be refused so.
-fn refuses(
-    id: impl Into<String>,
-    requirement: impl Into<String>,
-    clause: &str,
-    accepted: &'static [u8],
-    tolerated: &'static [u8],
-    change: impl Fn(Registration) -> Registration + Send + Sync + 'static,
-) -> AuthenticatorCase {
-    let id: String = id.into();
-    AuthenticatorCase::of(&id, requirement, clause, move |stage| {
-        let registration = stage.registration();
-        let registration = stage.authorized(registration)?;
-        let changed = change(registration);
-        let answer = stage.call(command::MAKE_CREDENTIAL, &changed.parameters)?;
-        stage.expect_of(&answer, "the registration", accepted, tolerated)?;
-        stage.is_alive()
-    })
-}
-
-/// A registration that is unusual, and has to be taken.
-fn takes(
-    id: &str,
-    requirement: &str,
-    clause: &str,
-    change: impl Fn(Registration) -> Registration + Send + Sync + 'static,
-) -> AuthenticatorCase {
-    AuthenticatorCase::of(id, requirement, clause, move |stage| {
-        let registration = stage.registration();
-        let registration = stage.authorized(change(registration))?;
-        let answer = stage.expect_registration(&registration, "the registration", &[s::OK])?;
-        stage.read_made(&registration, answer).map(drop)
-    })
 }

@@ -50,7 +50,7 @@ fn of_resets() -> Vec<AuthenticatorCase> {
                 reset_now(stage)?;
                 let assertion = stage.assertion_with(&made);
                 let what = "an assertion with a credential of before the reset";
-                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
             },
         ),
         AuthenticatorCase::of(
@@ -63,7 +63,7 @@ fn of_resets() -> Vec<AuthenticatorCase> {
                 reset_now(stage)?;
                 let assertion = stage.assertion(&made.rp_id);
                 let what = "an assertion without a list after the reset";
-                stage.expect_assertion(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::NO_CREDENTIALS]).map(drop)
             },
         )
         .if_the_target(Need::Enabled("rk")),
@@ -86,7 +86,7 @@ fn of_resets() -> Vec<AuthenticatorCase> {
                 stage.set_pin("86421357")?;
                 let registration = stage.registration_at(&rp_id).proven(&token);
                 let what = "a registration with a token of before the reset";
-                stage.expect_registration(&registration, what, &[s::PIN_AUTH_INVALID]).map(drop)
+                stage.expect_ceremony(&registration, what, &[s::PIN_AUTH_INVALID]).map(drop)
             },
         )
         .if_the_target(Need::PinSet),

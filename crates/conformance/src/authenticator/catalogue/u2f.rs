@@ -18,9 +18,9 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
             |stage| {
                 let registered = stage.u2f_registered()?;
                 let rp_id = registered.client_data.rp_id.clone();
-                let assertion = stage.assertion(&rp_id).allow([registered.key_handle.as_slice()]);
+                let assertion = stage.assertion(&rp_id).list([registered.key_handle.as_slice()]);
                 let what = "an assertion with a credential of U2F";
-                let answer = stage.expect_assertion(&assertion, what, &[s::OK])?;
+                let answer = stage.expect_ceremony(&assertion, what, &[s::OK])?;
                 let verified = assertion.client_data.verify_assertion(&answer, &registered.record, &[1]);
                 verified.map_err(|why| Stop::fail(format!("a relying party refuses the assertion: {why}")))
             },

@@ -6,45 +6,6 @@ use super::{AuthenticatorFlaw, Call, Change, Reply};
 use crate::authenticator::platform::code::{command, status as s};
 use crate::authenticator::stage::pin::sub;
 
-/// An answer to a sub-command that is changed.
-macro_rules! answers {
-    ($id:literal, $sentence:literal, $sub:expr, |$call:ident, $reply:ident| $body:block) => {
-        AuthenticatorFlaw::new(
-            $id,
-            $sentence,
-            Change::Answer(|$call, $reply| {
-                if is($call, $sub) {
-                    $body
-                }
-            }),
-        )
-    };
-}
-
-/// A request of a sub-command that is mended.
-macro_rules! mends {
-    ($id:literal, $sentence:literal, $sub:expr, |$call:ident| $body:block) => {
-        AuthenticatorFlaw::new(
-            $id,
-            $sentence,
-            Change::Request(|$call| {
-                if is($call, $sub) {
-                    $body
-                }
-            }),
-        )
-    };
-}
-
-/// One status in the place of another.
-macro_rules! says {
-    ($id:literal, $sentence:literal, $sub:expr, $sound:expr, $other:expr) => {
-        answers!($id, $sentence, $sub, |_call, reply| {
-            reply.instead($sound, $other);
-        })
-    };
-}
-
 const SET: u64 = sub::SET_PIN;
 const CHANGE: u64 = sub::CHANGE_PIN;
 const TOKEN: u64 = sub::GET_PIN_TOKEN;
@@ -62,30 +23,40 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }),
     ),
     says!(
+        CLIENT_PIN / 0x7f,
         "client-pin/sub-command/unknown",
         "says that all is well where it does not know a sub-command",
-        0x7f,
         s::INVALID_SUBCOMMAND,
         s::OK
     ),
-    mends!("client-pin/key-agreement/no-protocol", "takes protocol two where none is named", KEY, |call| {
-        if call.get(0x01).is_none() {
-            call.set(0x01, 2);
-        }
-    }),
     mends!(
+        CLIENT_PIN / KEY,
+        "client-pin/key-agreement/no-protocol",
+        "takes protocol two where none is named",
+        |call| {
+            if call.get(0x01).is_none() {
+                call.set(0x01, 2);
+            }
+        }
+    ),
+    mends!(
+        CLIENT_PIN / KEY,
         "client-pin/key-agreement/unknown-protocol",
         "takes every protocol for protocol one",
-        KEY,
         |call| {
             if call.number(0x01) == Some(0x7f) {
                 call.set(0x01, 1);
             }
         }
     ),
-    answers!("client-pin/key-agreement/shape", "gives a key of another algorithm", KEY, |_call, reply| {
-        reply.change(0x01, |key| super::set(key, Value::from(3), Some(Value::from(-7))));
-    }),
+    answers!(
+        CLIENT_PIN / KEY,
+        "client-pin/key-agreement/shape",
+        "gives a key of another algorithm",
+        |_call, reply| {
+            reply.change(0x01, |key| super::set(key, Value::from(3), Some(Value::from(-7))));
+        }
+    ),
     AuthenticatorFlaw::new(
         "client-pin/key-agreement/stable",
         "gives another key each time",
@@ -101,17 +72,17 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         ),
     ),
     answers!(
+        CLIENT_PIN / sub::GET_PIN_RETRIES,
         "client-pin/retries/told",
         "tells that 99 wrong PINs are left",
-        sub::GET_PIN_RETRIES,
         |_call, reply| {
             reply.set(0x03, 99);
         }
     ),
     answers!(
+        CLIENT_PIN / sub::GET_PIN_RETRIES,
         "client-pin/retries/no-protocol",
         "tells the retries of a protocol alone",
-        sub::GET_PIN_RETRIES,
         |call, reply| {
             if call.get(0x01).is_none() {
                 reply.fail(s::INVALID_PARAMETER);
@@ -132,34 +103,50 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
     missing("client-pin/set-pin/missing/pinUvAuthParam", 0x04),
     missing("client-pin/set-pin/missing/newPinEnc", 0x05),
     says!(
+        CLIENT_PIN / SET,
         "client-pin/set-pin/proof",
         "says that the PIN is wrong where the proof is",
-        SET,
         s::PIN_AUTH_INVALID,
         s::PIN_INVALID
     ),
-    says!("client-pin/set-pin/short", "sets a PIN of three digits", SET, s::PIN_POLICY_VIOLATION, s::OK),
     says!(
-        "client-pin/set-pin/code-points",
-        "counts bytes in the place of code points",
-        SET,
+        CLIENT_PIN / SET,
+        "client-pin/set-pin/short",
+        "sets a PIN of three digits",
         s::PIN_POLICY_VIOLATION,
         s::OK
     ),
-    answers!("client-pin/set-pin/unpadded", "sets a PIN that fills all 64 bytes", SET, |_call, reply| {
-        if !reply.is_ok() {
-            reply.status = s::OK;
-        }
-    }),
-    answers!("client-pin/set-pin/length", "sets a PIN of another length", SET, |_call, reply| {
-        if !reply.is_ok() {
-            reply.status = s::OK;
-        }
-    }),
     says!(
+        CLIENT_PIN / SET,
+        "client-pin/set-pin/code-points",
+        "counts bytes in the place of code points",
+        s::PIN_POLICY_VIOLATION,
+        s::OK
+    ),
+    answers!(
+        CLIENT_PIN / SET,
+        "client-pin/set-pin/unpadded",
+        "sets a PIN that fills all 64 bytes",
+        |_call, reply| {
+            if !reply.is_ok() {
+                reply.status = s::OK;
+            }
+        }
+    ),
+    answers!(
+        CLIENT_PIN / SET,
+        "client-pin/set-pin/length",
+        "sets a PIN of another length",
+        |_call, reply| {
+            if !reply.is_ok() {
+                reply.status = s::OK;
+            }
+        }
+    ),
+    says!(
+        CLIENT_PIN / SET,
         "client-pin/set-pin/key-agreement",
         "says that there is no such command where a key is no point",
-        SET,
         s::INVALID_PARAMETER,
         s::INVALID_COMMAND
     ),
@@ -173,23 +160,40 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }),
     ),
-    says!("client-pin/set-pin/four-code-points", "takes digits alone", SET, s::OK, s::PIN_POLICY_VIOLATION),
-    says!("client-pin/set-pin/longest", "takes no PIN of 63 bytes", SET, s::OK, s::PIN_POLICY_VIOLATION),
+    says!(
+        CLIENT_PIN / SET,
+        "client-pin/set-pin/four-code-points",
+        "takes digits alone",
+        s::OK,
+        s::PIN_POLICY_VIOLATION
+    ),
+    says!(
+        CLIENT_PIN / SET,
+        "client-pin/set-pin/longest",
+        "takes no PIN of 63 bytes",
+        s::OK,
+        s::PIN_POLICY_VIOLATION
+    ),
     answers!(
+        CLIENT_PIN / CHANGE,
         "client-pin/change-pin/none-set",
         "says that all is well where there is no PIN to change",
-        CHANGE,
         |_call, reply| {
             if !reply.is_ok() {
                 reply.status = s::OK;
             }
         }
     ),
-    answers!("client-pin/set-pin/twice", "says that a second PIN is set", SET, |_call, reply| {
-        if !reply.is_ok() {
-            reply.status = s::OK;
+    answers!(
+        CLIENT_PIN / SET,
+        "client-pin/set-pin/twice",
+        "says that a second PIN is set",
+        |_call, reply| {
+            if !reply.is_ok() {
+                reply.status = s::OK;
+            }
         }
-    }),
+    ),
     AuthenticatorFlaw::new(
         "client-pin/change-pin/changes",
         "takes every PIN after the PIN was changed",
@@ -204,23 +208,23 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         ),
     ),
     says!(
+        CLIENT_PIN / CHANGE,
         "client-pin/change-pin/wrong",
         "says that the proof is wrong where the PIN is",
-        CHANGE,
         s::PIN_INVALID,
         s::PIN_AUTH_INVALID
     ),
     says!(
+        CLIENT_PIN / CHANGE,
         "client-pin/change-pin/proof",
         "says that the PIN is wrong where the proof is",
-        CHANGE,
         s::PIN_AUTH_INVALID,
         s::PIN_INVALID
     ),
     says!(
+        CLIENT_PIN / CHANGE,
         "client-pin/change-pin/short",
         "says that a PIN of three digits is set",
-        CHANGE,
         s::PIN_POLICY_VIOLATION,
         s::OK
     ),
@@ -233,7 +237,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }),
     ),
-    answers!("client-pin/token/given", "gives a token of 31 bytes", TOKEN, |_call, reply| {
+    answers!(CLIENT_PIN / TOKEN, "client-pin/token/given", "gives a token of 31 bytes", |_call, reply| {
         reply.change(0x02, |token| {
             if let Value::Bytes(bytes) = token {
                 bytes.pop();
@@ -241,9 +245,9 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         });
     }),
     says!(
+        CLIENT_PIN / TOKEN,
         "client-pin/token/wrong",
         "says that the proof is wrong where the PIN is",
-        TOKEN,
         s::PIN_INVALID,
         s::PIN_AUTH_INVALID
     ),
@@ -280,48 +284,63 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         ),
     ),
     says!(
+        CLIENT_PIN / TOKEN,
         "client-pin/token/blocked",
         "never says that it takes no PIN any more",
-        TOKEN,
         s::PIN_AUTH_BLOCKED,
         s::PIN_INVALID
     ),
     says!(
+        CLIENT_PIN / TOKEN,
         "client-pin/token/none-set",
         "says that all is well where no PIN is set",
-        TOKEN,
         s::PIN_NOT_SET,
         s::OK
     ),
-    mends!("client-pin/permissions/missing", "gives a permission that nobody asked for", PERMITTED, |call| {
-        if call.get(0x09).is_none() {
-            call.set(0x09, 2);
-            call.set(0x0a, "example.com");
-        }
-    }),
-    mends!("client-pin/permissions/zero", "gives a permission where none is asked for", PERMITTED, |call| {
-        if call.number(0x09) == Some(0) {
-            call.set(0x09, 2);
-            call.set(0x0a, "example.com");
-        }
-    }),
     mends!(
+        CLIENT_PIN / PERMITTED,
+        "client-pin/permissions/missing",
+        "gives a permission that nobody asked for",
+        |call| {
+            if call.get(0x09).is_none() {
+                call.set(0x09, 2);
+                call.set(0x0a, "example.com");
+            }
+        }
+    ),
+    mends!(
+        CLIENT_PIN / PERMITTED,
+        "client-pin/permissions/zero",
+        "gives a permission where none is asked for",
+        |call| {
+            if call.number(0x09) == Some(0) {
+                call.set(0x09, 2);
+                call.set(0x0a, "example.com");
+            }
+        }
+    ),
+    mends!(
+        CLIENT_PIN / TOKEN,
         "client-pin/permissions/get-pin-token",
         "does not look at permissions of getPinToken",
-        TOKEN,
         |call| {
             call.remove(0x09);
         }
     ),
-    mends!("client-pin/permissions/rp-id", "gives tokens for every relying party", PERMITTED, |call| {
-        if call.number(0x09) == Some(1) && call.get(0x0a).is_none() {
-            call.set(0x0a, "example.com");
+    mends!(
+        CLIENT_PIN / PERMITTED,
+        "client-pin/permissions/rp-id",
+        "gives tokens for every relying party",
+        |call| {
+            if call.number(0x09) == Some(1) && call.get(0x0a).is_none() {
+                call.set(0x0a, "example.com");
+            }
         }
-    }),
+    ),
     answers!(
+        CLIENT_PIN / PERMITTED,
         "client-pin/permissions/unknown",
         "refuses permissions that no document defines",
-        PERMITTED,
         |call, reply| {
             if call.number(0x09).is_some_and(|permissions| permissions & 0x80 != 0) {
                 reply.fail(s::UNAUTHORIZED_PERMISSION);
@@ -346,7 +365,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
 
 /// Whether it is this sub-command.
 fn is(call: &Call, wanted: u64) -> bool {
-    call.command == command::CLIENT_PIN && call.number(0x02) == Some(wanted)
+    call.command == command::CLIENT_PIN && call.sub_command() == Some(wanted)
 }
 
 /// Says another error where a member of setPIN is missing.

@@ -8,40 +8,11 @@ use crate::authenticator::platform::code::{command, status as s};
 use crate::authenticator::platform::parameters::{encode, members};
 use crate::authenticator::stage::ceremony::descriptor;
 
-/// A check that is missing: the request is mended before the sound authenticator sees it.
-macro_rules! mends {
-    ($id:literal, $sentence:literal, |$call:ident| $body:block) => {
-        AuthenticatorFlaw::new(
-            $id,
-            $sentence,
-            Change::Request(|$call| {
-                if $call.command == command::GET_ASSERTION {
-                    $body
-                }
-            }),
-        )
-    };
-}
-
-/// An answer that is changed.
-macro_rules! answers {
-    ($id:literal, $sentence:literal, |$call:ident, $reply:ident| $body:block) => {
-        AuthenticatorFlaw::new(
-            $id,
-            $sentence,
-            Change::Answer(|$call, $reply| {
-                if $call.command == command::GET_ASSERTION {
-                    $body
-                }
-            }),
-        )
-    };
-}
-
 /// Says that another command was meant where a member is of another type.
 macro_rules! mistakes {
     ($id:literal, $key:literal, $is_fair:expr) => {
         answers!(
+            GET_ASSERTION,
             $id,
             "says that there is no such command where a member is of another type",
             |call, reply| {
@@ -55,6 +26,7 @@ macro_rules! mistakes {
 
 pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
     answers!(
+        GET_ASSERTION,
         "get-assertion/missing/rpId",
         "says that there is no credential where no relying party is named",
         |call, reply| {
@@ -63,11 +35,16 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }
     ),
-    mends!("get-assertion/missing/clientDataHash", "signs a hash of zeros where there is none", |call| {
-        if call.get(0x02).is_none() {
-            call.set(0x02, vec![0; 32]);
+    mends!(
+        GET_ASSERTION,
+        "get-assertion/missing/clientDataHash",
+        "signs a hash of zeros where there is none",
+        |call| {
+            if call.get(0x02).is_none() {
+                call.set(0x02, vec![0; 32]);
+            }
         }
-    }),
+    ),
     mistakes!("get-assertion/type/rpId", 0x01, Value::is_text),
     mistakes!("get-assertion/type/clientDataHash", 0x02, Value::is_bytes),
     mistakes!("get-assertion/type/allowList", 0x03, Value::is_array),
@@ -75,39 +52,65 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
     mistakes!("get-assertion/type/options", 0x05, Value::is_map),
     mistakes!("get-assertion/type/pinUvAuthParam", 0x06, Value::is_bytes),
     mistakes!("get-assertion/type/pinUvAuthProtocol", 0x07, Value::is_integer),
-    mends!("get-assertion/length/client-data-hash", "signs a hash of any length", |call| {
+    mends!(GET_ASSERTION, "get-assertion/length/client-data-hash", "signs a hash of any length", |call| {
         if call.get(0x02).and_then(Value::as_bytes).is_some_and(|hash| hash.len() != 32) {
             call.set(0x02, vec![0; 32]);
         }
     }),
-    answers!("get-assertion/unknown/member", "refuses members that it does not know", |call, reply| {
-        if call.get(0x5f).is_some() {
-            reply.fail(s::INVALID_PARAMETER);
+    answers!(
+        GET_ASSERTION,
+        "get-assertion/unknown/member",
+        "refuses members that it does not know",
+        |call, reply| {
+            if call.get(0x5f).is_some() {
+                reply.fail(s::INVALID_PARAMETER);
+            }
         }
-    }),
-    answers!("get-assertion/unknown/extension", "refuses extensions that it does not know", |call, reply| {
-        if call.get(0x04).is_some_and(|extensions| named(extensions, "stuntkey.example").is_some()) {
-            reply.fail(s::UNSUPPORTED_OPTION);
+    ),
+    answers!(
+        GET_ASSERTION,
+        "get-assertion/unknown/extension",
+        "refuses extensions that it does not know",
+        |call, reply| {
+            if call.get(0x04).is_some_and(|extensions| named(extensions, "stuntkey.example").is_some()) {
+                reply.fail(s::UNSUPPORTED_OPTION);
+            }
         }
+    ),
+    mends!(GET_ASSERTION, "get-assertion/options/rk", "does not look at the option rk", |call| {
+        call.without_option("rk", true);
     }),
-    mends!("get-assertion/options/rk", "does not look at the option rk", |call| {
-        without_option(call, "rk");
-    }),
-    mends!("get-assertion/options/uv", "does not look at uv where it verifies nobody", |call| {
-        without_option(call, "uv");
-    }),
-    answers!("get-assertion/options/unknown", "refuses options that it does not know", |call, reply| {
-        if call.get(0x05).is_some_and(|options| named(options, "stuntkey").is_some()) {
-            reply.fail(s::UNSUPPORTED_OPTION);
+    mends!(
+        GET_ASSERTION,
+        "get-assertion/options/uv",
+        "does not look at uv where it verifies nobody",
+        |call| {
+            call.without_option("uv", true);
         }
-    }),
-    mends!("get-assertion/options/up-false", "waits for a touch that nobody asked for", |call| {
-        without_option(call, "up");
-    }),
-    mends!("get-assertion/options/touch", "signs without a touch", |call| {
+    ),
+    answers!(
+        GET_ASSERTION,
+        "get-assertion/options/unknown",
+        "refuses options that it does not know",
+        |call, reply| {
+            if call.get(0x05).is_some_and(|options| named(options, "stuntkey").is_some()) {
+                reply.fail(s::UNSUPPORTED_OPTION);
+            }
+        }
+    ),
+    mends!(
+        GET_ASSERTION,
+        "get-assertion/options/up-false",
+        "waits for a touch that nobody asked for",
+        |call| {
+            call.without_option("up", false);
+        }
+    ),
+    mends!(GET_ASSERTION, "get-assertion/options/touch", "signs without a touch", |call| {
         call.set(0x05, members! { "up" => false });
     }),
     answers!(
+        GET_ASSERTION,
         "get-assertion/find/no-credential",
         "says that it is not allowed where there is no credential",
         |_call, reply| {
@@ -157,17 +160,27 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             },
         ),
     ),
-    mends!("get-assertion/find/later-entry", "looks at the first credential of the list alone", |call| {
-        let first = call.get(0x03).and_then(Value::as_array).and_then(|list| list.first()).cloned();
-        if let Some(first) = first {
-            call.set(0x03, Value::Array(vec![first]));
+    mends!(
+        GET_ASSERTION,
+        "get-assertion/find/later-entry",
+        "looks at the first credential of the list alone",
+        |call| {
+            let first = call.get(0x03).and_then(Value::as_array).and_then(|list| list.first()).cloned();
+            if let Some(first) = first {
+                call.set(0x03, Value::Array(vec![first]));
+            }
         }
-    }),
-    mends!("get-assertion/find/unknown-type", "does not look at the types of the list", |call| {
-        if let Some(id) = first_id(call) {
-            call.set(0x03, Value::Array(vec![descriptor(&id)]));
+    ),
+    mends!(
+        GET_ASSERTION,
+        "get-assertion/find/unknown-type",
+        "does not look at the types of the list",
+        |call| {
+            if let Some(id) = first_id(call) {
+                call.set(0x03, Value::Array(vec![descriptor(&id)]));
+            }
         }
-    }),
+    ),
     AuthenticatorFlaw::new(
         "get-assertion/find/not-discoverable",
         "makes every credential discoverable",
@@ -177,12 +190,18 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }),
     ),
-    answers!("get-assertion/find/one-of-several", "counts the credentials of the list", |call, reply| {
-        if call.get(0x03).and_then(Value::as_array).is_some_and(|list| list.len() > 1) {
-            reply.set(0x05, 2);
-        }
-    }),
     answers!(
+        GET_ASSERTION,
+        "get-assertion/find/one-of-several",
+        "counts the credentials of the list",
+        |call, reply| {
+            if call.get(0x03).and_then(Value::as_array).is_some_and(|list| list.len() > 1) {
+                reply.set(0x05, 2);
+            }
+        }
+    ),
+    answers!(
+        GET_ASSERTION,
         "get-assertion/find/discoverable",
         "says that a credential is of somebody else",
         |call, reply| {
@@ -191,7 +210,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }
     ),
-    answers!("get-assertion/answer/verifies", "signs something else", |_call, reply| {
+    answers!(GET_ASSERTION, "get-assertion/answer/verifies", "signs something else", |_call, reply| {
         reply.change(0x03, |signature| {
             if let Value::Bytes(bytes) = signature
                 && let Some(last) = bytes.last_mut()
@@ -219,27 +238,43 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         ),
     ),
     answers!(
+        GET_ASSERTION,
         "get-assertion/answer/user-present",
         "does not say that its user was present",
         |_call, reply| {
             flag(reply, |flags| flags & !0x01);
         }
     ),
-    answers!("get-assertion/answer/not-verified", "says that its user was verified", |_call, reply| {
-        flag(reply, |flags| flags | 0x04);
-    }),
-    answers!("get-assertion/answer/verified", "does not say that its user was verified", |_call, reply| {
-        flag(reply, |flags| flags & !0x04);
-    }),
-    answers!("get-assertion/answer/counter", "has the same signature counter each time", |_call, reply| {
-        reply.change(0x02, |data| {
-            if let Value::Bytes(bytes) = data
-                && let Some(count) = bytes.get_mut(33..37)
-            {
-                count.copy_from_slice(&[0, 0, 0, 7]);
-            }
-        });
-    }),
+    answers!(
+        GET_ASSERTION,
+        "get-assertion/answer/not-verified",
+        "says that its user was verified",
+        |_call, reply| {
+            flag(reply, |flags| flags | 0x04);
+        }
+    ),
+    answers!(
+        GET_ASSERTION,
+        "get-assertion/answer/verified",
+        "does not say that its user was verified",
+        |_call, reply| {
+            flag(reply, |flags| flags & !0x04);
+        }
+    ),
+    answers!(
+        GET_ASSERTION,
+        "get-assertion/answer/counter",
+        "has the same signature counter each time",
+        |_call, reply| {
+            reply.change(0x02, |data| {
+                if let Value::Bytes(bytes) = data
+                    && let Some(count) = bytes.get_mut(33..37)
+                {
+                    count.copy_from_slice(&[0, 0, 0, 7]);
+                }
+            });
+        }
+    ),
     AuthenticatorFlaw::new(
         "get-assertion/token/permission",
         "gives tokens that are for assertions, too",
@@ -261,12 +296,22 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }),
     ),
-    answers!("get-assertion/token/once", "says that a token is over by another status", |_call, reply| {
-        reply.instead(s::PIN_AUTH_INVALID, s::PIN_TOKEN_EXPIRED);
-    }),
-    answers!("get-assertion/token/wrong", "says that the PIN is wrong where a proof is", |_call, reply| {
-        reply.instead(s::PIN_AUTH_INVALID, s::PIN_INVALID);
-    }),
+    answers!(
+        GET_ASSERTION,
+        "get-assertion/token/once",
+        "says that a token is over by another status",
+        |_call, reply| {
+            reply.instead(s::PIN_AUTH_INVALID, s::PIN_TOKEN_EXPIRED);
+        }
+    ),
+    answers!(
+        GET_ASSERTION,
+        "get-assertion/token/wrong",
+        "says that the PIN is wrong where a proof is",
+        |_call, reply| {
+            reply.instead(s::PIN_AUTH_INVALID, s::PIN_INVALID);
+        }
+    ),
     AuthenticatorFlaw::new(
         "get-next-assertion/order",
         "signs with the credentials in another order",
@@ -292,17 +337,27 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }),
     ),
     next("get-next-assertion/end", "says another error behind the last credential"),
-    answers!("get-next-assertion/single", "tells that there is one credential", |call, reply| {
-        if call.get(0x03).is_none() && reply.get(0x05).is_none() {
-            reply.set(0x05, 1);
+    answers!(
+        GET_ASSERTION,
+        "get-next-assertion/single",
+        "tells that there is one credential",
+        |call, reply| {
+            if call.get(0x03).is_none() && reply.get(0x05).is_none() {
+                reply.set(0x05, 1);
+            }
         }
-    }),
+    ),
     next("get-next-assertion/unasked", "says another error where nothing has begun"),
-    answers!("get-next-assertion/privacy", "tells the name of the user to everybody", |call, reply| {
-        if call.get(0x03).is_none() {
-            reply.set(0x04, members! { "id" => vec![1_u8], "name" => "alice" });
+    answers!(
+        GET_ASSERTION,
+        "get-next-assertion/privacy",
+        "tells the name of the user to everybody",
+        |call, reply| {
+            if call.get(0x03).is_none() {
+                reply.set(0x04, members! { "id" => vec![1_u8], "name" => "alice" });
+            }
         }
-    }),
+    ),
     AuthenticatorFlaw::new(
         "get-next-assertion/overwritten",
         "keeps every credential of an account",
@@ -343,13 +398,6 @@ fn made_id(reply: &Reply) -> Option<Vec<u8>> {
     let data = reply.get(0x02)?.as_bytes()?;
     let length = u16::from_be_bytes(*data.get(53..)?.first_chunk()?);
     data.get(55..55 + usize::from(length)).map(<[u8]>::to_vec)
-}
-
-/// Leaves an option out.
-fn without_option(call: &mut Call, name: &str) {
-    let Some(options) = call.get(0x05).and_then(Value::as_map).cloned() else { return };
-    let left = options.into_iter().filter(|(known, _)| known.as_text() != Some(name)).collect();
-    call.set(0x05, Value::Map(left));
 }
 
 /// Changes the flags of the authenticator data.

@@ -8,40 +8,10 @@ use crate::authenticator::platform::code::{command, status as s};
 use crate::authenticator::platform::parameters::members;
 use crate::authenticator::stage::ceremony::{ES256, descriptor, parameter};
 
-/// A check that is missing: the request is mended before the sound authenticator sees it.
-macro_rules! mends {
-    ($id:literal, $sentence:literal, |$call:ident| $body:block) => {
-        AuthenticatorFlaw::new(
-            $id,
-            $sentence,
-            Change::Request(|$call| {
-                if $call.command == command::MAKE_CREDENTIAL {
-                    $body
-                }
-            }),
-        )
-    };
-}
-
-/// An answer that is changed.
-macro_rules! answers {
-    ($id:literal, $sentence:literal, |$call:ident, $reply:ident| $body:block) => {
-        AuthenticatorFlaw::new(
-            $id,
-            $sentence,
-            Change::Answer(|$call, $reply| {
-                if $call.command == command::MAKE_CREDENTIAL {
-                    $body
-                }
-            }),
-        )
-    };
-}
-
 /// A member of another type is taken for one that is fine.
 macro_rules! tolerates {
     ($id:literal, $key:literal, $fair:expr, $is_fair:expr) => {
-        mends!($id, "takes a member of another type for a fair one", |call| {
+        mends!(MAKE_CREDENTIAL, $id, "takes a member of another type for a fair one", |call| {
             if let Some(value) = call.get($key)
                 && !$is_fair(value)
             {
@@ -52,28 +22,48 @@ macro_rules! tolerates {
 }
 
 pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
-    mends!("make-credential/missing/clientDataHash", "signs a hash of zeros where there is none", |call| {
-        absent(call, 0x01, || Value::from(vec![0; 32]));
-    }),
-    mends!("make-credential/missing/rp", "makes credentials for no relying party", |call| {
+    mends!(
+        MAKE_CREDENTIAL,
+        "make-credential/missing/clientDataHash",
+        "signs a hash of zeros where there is none",
+        |call| {
+            absent(call, 0x01, || Value::from(vec![0; 32]));
+        }
+    ),
+    mends!(MAKE_CREDENTIAL, "make-credential/missing/rp", "makes credentials for no relying party", |call| {
         absent(call, 0x02, || members! { "id" => "example.com" });
     }),
-    mends!("make-credential/missing/user", "makes credentials for no user", |call| {
+    mends!(MAKE_CREDENTIAL, "make-credential/missing/user", "makes credentials for no user", |call| {
         absent(call, 0x03, || members! { "id" => vec![1_u8], "name" => "a" });
     }),
-    mends!("make-credential/missing/pubKeyCredParams", "takes ES256 where nothing was asked for", |call| {
-        absent(call, 0x04, || Value::Array(vec![parameter(ES256)]));
-    }),
-    mends!("make-credential/missing/rp.id", "makes credentials for a relying party without an id", |call| {
-        if call.get(0x02).is_some_and(|rp| named(rp, "id").is_none()) {
-            call.set(0x02, members! { "id" => "example.com" });
+    mends!(
+        MAKE_CREDENTIAL,
+        "make-credential/missing/pubKeyCredParams",
+        "takes ES256 where nothing was asked for",
+        |call| {
+            absent(call, 0x04, || Value::Array(vec![parameter(ES256)]));
         }
-    }),
-    mends!("make-credential/missing/user.id", "makes credentials for a user without an id", |call| {
-        if call.get(0x03).is_some_and(|user| named(user, "id").is_none()) {
-            call.set(0x03, members! { "id" => vec![1_u8], "name" => "a" });
+    ),
+    mends!(
+        MAKE_CREDENTIAL,
+        "make-credential/missing/rp.id",
+        "makes credentials for a relying party without an id",
+        |call| {
+            if call.get(0x02).is_some_and(|rp| named(rp, "id").is_none()) {
+                call.set(0x02, members! { "id" => "example.com" });
+            }
         }
-    }),
+    ),
+    mends!(
+        MAKE_CREDENTIAL,
+        "make-credential/missing/user.id",
+        "makes credentials for a user without an id",
+        |call| {
+            if call.get(0x03).is_some_and(|user| named(user, "id").is_none()) {
+                call.set(0x03, members! { "id" => vec![1_u8], "name" => "a" });
+            }
+        }
+    ),
     tolerates!("make-credential/type/clientDataHash", 0x01, Value::from(vec![0; 32]), Value::is_bytes),
     tolerates!("make-credential/type/rp", 0x02, members! { "id" => "example.com" }, Value::is_map),
     tolerates!(
@@ -92,6 +82,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
     tolerates!("make-credential/type/extensions", 0x06, Value::Map(Vec::new()), Value::is_map),
     tolerates!("make-credential/type/options", 0x07, Value::Map(Vec::new()), Value::is_map),
     answers!(
+        MAKE_CREDENTIAL,
         "make-credential/type/pinUvAuthParam",
         "says that a param of another type is no command",
         |call, reply| {
@@ -101,6 +92,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }
     ),
     answers!(
+        MAKE_CREDENTIAL,
         "make-credential/type/pinUvAuthProtocol",
         "says that a protocol of another type is no command",
         |call, reply| {
@@ -109,45 +101,76 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }
     ),
-    mends!("make-credential/length/client-data-hash", "signs a hash of any length", |call| {
-        if call.get(0x01).and_then(Value::as_bytes).is_some_and(|hash| hash.len() != 32) {
-            call.set(0x01, vec![0; 32]);
+    mends!(
+        MAKE_CREDENTIAL,
+        "make-credential/length/client-data-hash",
+        "signs a hash of any length",
+        |call| {
+            if call.get(0x01).and_then(Value::as_bytes).is_some_and(|hash| hash.len() != 32) {
+                call.set(0x01, vec![0; 32]);
+            }
         }
-    }),
-    mends!("make-credential/length/user.id", "keeps a user.id of any length", |call| {
+    ),
+    mends!(MAKE_CREDENTIAL, "make-credential/length/user.id", "keeps a user.id of any length", |call| {
         let id = call.get(0x03).and_then(|user| named(user, "id")).and_then(Value::as_bytes);
         if id.is_some_and(|id| id.len() > 64) {
             call.set(0x03, members! { "id" => vec![1_u8], "name" => "a" });
         }
     }),
-    answers!("make-credential/user/64-bytes", "refuses a user.id of 64 bytes", |call, reply| {
-        let id = call.get(0x03).and_then(|user| named(user, "id")).and_then(Value::as_bytes);
-        if id.is_some_and(|id| id.len() == 64) {
-            reply.fail(s::INVALID_LENGTH);
-        }
-    }),
-    answers!("make-credential/user/long-names", "refuses names of more than 64 bytes", |call, reply| {
-        let name = call.get(0x03).and_then(|user| named(user, "name")).and_then(Value::as_text);
-        if name.is_some_and(|name| name.len() > 64) {
-            reply.fail(s::LIMIT_EXCEEDED);
-        }
-    }),
-    answers!("make-credential/user/id-alone", "refuses a user without a name", |call, reply| {
-        if call.get(0x03).is_some_and(|user| user.is_map() && named(user, "name").is_none()) {
-            reply.fail(s::MISSING_PARAMETER);
-        }
-    }),
-    answers!("make-credential/rp/id-alone", "refuses a relying party without a name", |call, reply| {
-        if call.get(0x02).is_some_and(|rp| rp.is_map() && named(rp, "name").is_none()) {
-            reply.fail(s::MISSING_PARAMETER);
-        }
-    }),
-    answers!("make-credential/unknown/member", "refuses members that it does not know", |call, reply| {
-        if call.get(0x5f).is_some() {
-            reply.fail(s::INVALID_PARAMETER);
-        }
-    }),
     answers!(
+        MAKE_CREDENTIAL,
+        "make-credential/user/64-bytes",
+        "refuses a user.id of 64 bytes",
+        |call, reply| {
+            let id = call.get(0x03).and_then(|user| named(user, "id")).and_then(Value::as_bytes);
+            if id.is_some_and(|id| id.len() == 64) {
+                reply.fail(s::INVALID_LENGTH);
+            }
+        }
+    ),
+    answers!(
+        MAKE_CREDENTIAL,
+        "make-credential/user/long-names",
+        "refuses names of more than 64 bytes",
+        |call, reply| {
+            let name = call.get(0x03).and_then(|user| named(user, "name")).and_then(Value::as_text);
+            if name.is_some_and(|name| name.len() > 64) {
+                reply.fail(s::LIMIT_EXCEEDED);
+            }
+        }
+    ),
+    answers!(
+        MAKE_CREDENTIAL,
+        "make-credential/user/id-alone",
+        "refuses a user without a name",
+        |call, reply| {
+            if call.get(0x03).is_some_and(|user| user.is_map() && named(user, "name").is_none()) {
+                reply.fail(s::MISSING_PARAMETER);
+            }
+        }
+    ),
+    answers!(
+        MAKE_CREDENTIAL,
+        "make-credential/rp/id-alone",
+        "refuses a relying party without a name",
+        |call, reply| {
+            if call.get(0x02).is_some_and(|rp| rp.is_map() && named(rp, "name").is_none()) {
+                reply.fail(s::MISSING_PARAMETER);
+            }
+        }
+    ),
+    answers!(
+        MAKE_CREDENTIAL,
+        "make-credential/unknown/member",
+        "refuses members that it does not know",
+        |call, reply| {
+            if call.get(0x5f).is_some() {
+                reply.fail(s::INVALID_PARAMETER);
+            }
+        }
+    ),
+    answers!(
+        MAKE_CREDENTIAL,
         "make-credential/unknown/extension",
         "refuses extensions that it does not know",
         |call, reply| {
@@ -156,15 +179,21 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }
     ),
-    mends!("make-credential/algorithm/none", "takes ES256 where it has none of the algorithms", |call| {
-        let unknown = |entry: &Value| {
-            named(entry, "alg").and_then(Value::as_integer).is_some_and(|alg| i128::from(alg) < -60_000)
-        };
-        if entries(call).is_some_and(|list| !list.is_empty() && list.iter().all(unknown)) {
-            call.set(0x04, Value::Array(vec![parameter(ES256)]));
-        }
-    }),
     mends!(
+        MAKE_CREDENTIAL,
+        "make-credential/algorithm/none",
+        "takes ES256 where it has none of the algorithms",
+        |call| {
+            let unknown = |entry: &Value| {
+                named(entry, "alg").and_then(Value::as_integer).is_some_and(|alg| i128::from(alg) < -60_000)
+            };
+            if entries(call).is_some_and(|list| !list.is_empty() && list.iter().all(unknown)) {
+                call.set(0x04, Value::Array(vec![parameter(ES256)]));
+            }
+        }
+    ),
+    mends!(
+        MAKE_CREDENTIAL,
         "make-credential/algorithm/unknown-types",
         "takes every type of credential for a public key",
         |call| {
@@ -174,12 +203,18 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }
     ),
-    mends!("make-credential/algorithm/empty", "takes ES256 where nothing is listed", |call| {
-        if entries(call).is_some_and(|list| list.is_empty()) {
-            call.set(0x04, Value::Array(vec![parameter(ES256)]));
-        }
-    }),
     mends!(
+        MAKE_CREDENTIAL,
+        "make-credential/algorithm/empty",
+        "takes ES256 where nothing is listed",
+        |call| {
+            if entries(call).is_some_and(|list| list.is_empty()) {
+                call.set(0x04, Value::Array(vec![parameter(ES256)]));
+            }
+        }
+    ),
+    mends!(
+        MAKE_CREDENTIAL,
         "make-credential/algorithm/malformed-later",
         "stops reading at the first algorithm that it has",
         |call| {
@@ -193,6 +228,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }
     ),
     answers!(
+        MAKE_CREDENTIAL,
         "make-credential/algorithm/unknown-first",
         "looks at the first algorithm alone",
         |call, reply| {
@@ -204,6 +240,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }
     ),
     answers!(
+        MAKE_CREDENTIAL,
         "make-credential/algorithm/unknown-type-first",
         "looks at the first type alone",
         |call, reply| {
@@ -215,6 +252,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }
     ),
     mends!(
+        MAKE_CREDENTIAL,
         "make-credential/algorithm/first",
         "takes its favourite algorithm, whatever comes first",
         |call| {
@@ -225,25 +263,37 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }
     ),
-    mends!("make-credential/options/up-false", "makes credentials with up false", |call| {
-        without_option(call, "up", false);
-    }),
-    mends!("make-credential/options/uv", "does not look at uv where it verifies nobody", |call| {
-        without_option(call, "uv", true);
+    mends!(MAKE_CREDENTIAL, "make-credential/options/up-false", "makes credentials with up false", |call| {
+        call.without_option("up", false);
     }),
     mends!(
+        MAKE_CREDENTIAL,
+        "make-credential/options/uv",
+        "does not look at uv where it verifies nobody",
+        |call| {
+            call.without_option("uv", true);
+        }
+    ),
+    mends!(
+        MAKE_CREDENTIAL,
         "make-credential/options/rk",
         "makes another credential where it keeps no discoverable ones",
         |call| {
-            without_option(call, "rk", true);
+            call.without_option("rk", true);
         }
     ),
-    answers!("make-credential/options/unknown", "refuses options that it does not know", |call, reply| {
-        if call.get(0x07).is_some_and(|options| named(options, "stuntkey").is_some()) {
-            reply.fail(s::UNSUPPORTED_OPTION);
-        }
-    }),
     answers!(
+        MAKE_CREDENTIAL,
+        "make-credential/options/unknown",
+        "refuses options that it does not know",
+        |call, reply| {
+            if call.get(0x07).is_some_and(|options| named(options, "stuntkey").is_some()) {
+                reply.fail(s::UNSUPPORTED_OPTION);
+            }
+        }
+    ),
+    answers!(
+        MAKE_CREDENTIAL,
         "make-credential/options/up-true",
         "refuses the option up, whatever its value",
         |call, reply| {
@@ -252,10 +302,11 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }
     ),
-    mends!("make-credential/exclude/known", "does not look at the exclude list", |call| {
+    mends!(MAKE_CREDENTIAL, "make-credential/exclude/known", "does not look at the exclude list", |call| {
         call.remove(0x05);
     }),
     mends!(
+        MAKE_CREDENTIAL,
         "make-credential/exclude/later-entry",
         "looks at the first entry of the exclude list alone",
         |call| {
@@ -276,6 +327,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }),
     ),
     answers!(
+        MAKE_CREDENTIAL,
         "make-credential/exclude/other-rp",
         "excludes credentials of every relying party",
         |call, reply| {
@@ -283,6 +335,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }
     ),
     answers!(
+        MAKE_CREDENTIAL,
         "make-credential/exclude/unknown-id",
         "excludes credentials that it does not know",
         |call, reply| {
@@ -290,6 +343,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }
     ),
     mends!(
+        MAKE_CREDENTIAL,
         "make-credential/exclude/unknown-type",
         "does not look at the types of the exclude list",
         |call| {
@@ -301,7 +355,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }
     ),
-    answers!("make-credential/answer/verifies", "signs something else", |_call, reply| {
+    answers!(MAKE_CREDENTIAL, "make-credential/answer/verifies", "signs something else", |_call, reply| {
         data(reply, |data| {
             if let Some(last) = data.last_mut() {
                 *last ^= 1;
@@ -309,22 +363,38 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         });
     }),
     answers!(
+        MAKE_CREDENTIAL,
         "make-credential/answer/user-present",
         "does not say that its user was present",
         |_call, reply| {
             flag(reply, |flags| flags & !0x01);
         }
     ),
-    answers!("make-credential/answer/reserved-flags", "sets a flag that has no meaning", |_call, reply| {
-        flag(reply, |flags| flags | 0x02);
-    }),
-    answers!("make-credential/answer/no-extensions", "says that extension outputs follow", |_call, reply| {
-        flag(reply, |flags| flags | 0x80);
-        data(reply, |data| data.push(0xa0));
-    }),
-    answers!("make-credential/answer/not-verified", "says that its user was verified", |_call, reply| {
-        flag(reply, |flags| flags | 0x04);
-    }),
+    answers!(
+        MAKE_CREDENTIAL,
+        "make-credential/answer/reserved-flags",
+        "sets a flag that has no meaning",
+        |_call, reply| {
+            flag(reply, |flags| flags | 0x02);
+        }
+    ),
+    answers!(
+        MAKE_CREDENTIAL,
+        "make-credential/answer/no-extensions",
+        "says that extension outputs follow",
+        |_call, reply| {
+            flag(reply, |flags| flags | 0x80);
+            data(reply, |data| data.push(0xa0));
+        }
+    ),
+    answers!(
+        MAKE_CREDENTIAL,
+        "make-credential/answer/not-verified",
+        "says that its user was verified",
+        |_call, reply| {
+            flag(reply, |flags| flags | 0x04);
+        }
+    ),
     AuthenticatorFlaw::new(
         "make-credential/answer/touch",
         "answers that all is well where nobody touched it",
@@ -334,10 +404,16 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }),
     ),
-    mends!("make-credential/attestation/none", "attests whatever the platform prefers", |call| {
-        call.remove(0x0b);
-    }),
+    mends!(
+        MAKE_CREDENTIAL,
+        "make-credential/attestation/none",
+        "attests whatever the platform prefers",
+        |call| {
+            call.remove(0x0b);
+        }
+    ),
     answers!(
+        MAKE_CREDENTIAL,
         "make-credential/attestation/unknown",
         "refuses formats that it does not know",
         |call, reply| {
@@ -359,18 +435,6 @@ fn absent(call: &mut Call, key: u64, value: fn() -> Value) {
 /// The entries of pubKeyCredParams.
 fn entries(call: &Call) -> Option<Vec<Value>> {
     call.get(0x04).and_then(Value::as_array).cloned()
-}
-
-/// Leaves out an option of this value.
-fn without_option(call: &mut Call, name: &str, value: bool) {
-    let options = call.get(0x07).and_then(Value::as_map).cloned().unwrap_or_default();
-    let left: Vec<(Value, Value)> = options
-        .into_iter()
-        .filter(|(known, told)| known.as_text() != Some(name) || told.as_bool() != Some(value))
-        .collect();
-    if call.get(0x07).is_some_and(Value::is_map) {
-        call.set(0x07, Value::Map(left));
-    }
 }
 
 /// Says that a credential is excluded where the list has an entry.

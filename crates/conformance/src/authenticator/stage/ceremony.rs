@@ -1,11 +1,14 @@
 //! Sound registrations and assertions, which cases change.
 
+use std::marker::PhantomData;
+
 use ciborium::Value;
 use stuntkey::verifier::CredentialRecord;
 
-use super::super::platform::answer::Answer;
+use super::super::platform::answer::{Answer, named};
 use super::super::platform::code::{command, permission, status};
 use super::super::platform::data::{AuthData, ClientData, flag};
+use super::super::platform::info::Info;
 use super::super::platform::parameters::{Parameters, members};
 use super::super::platform::pin::Token;
 use super::{PinState, Stage};
@@ -14,22 +17,95 @@ use crate::core::outcome::Stop;
 /// ES256, which every authenticator has.
 pub(crate) const ES256: i64 = -7;
 
-/// A registration that is to come.
-#[derive(Debug, Clone)]
-pub(crate) struct Registration {
-    pub(crate) client_data: ClientData,
-    pub(crate) user_id: Vec<u8>,
-    pub(crate) parameters: Parameters,
+/// What tells registrations and assertions apart: the keys of their members.
+pub(crate) trait Kind {
+    const COMMAND: u8;
+    /// Its name in sentences, with its article.
+    const NAME: &str;
+    /// What a token has to permit.
+    const PERMISSION: u64;
+    const CLIENT_DATA_HASH: u64;
+    /// excludeList or allowList.
+    const LIST: u64;
+    const EXTENSIONS: u64;
+    const OPTIONS: u64;
+    const PIN_UV_AUTH_PARAM: u64;
+    const PIN_UV_AUTH_PROTOCOL: u64;
+
+    /// Whether an authenticator that does not verify its user always wants it for this ceremony.
+    fn asks_to_verify(info: &Info, ceremony: &Ceremony<Self>) -> bool
+    where
+        Self: Sized;
 }
 
-impl Registration {
-    pub(crate) fn rp_id(&self) -> &str {
-        &self.client_data.rp_id
+/// authenticatorMakeCredential.
+#[derive(Debug, Clone)]
+pub(crate) struct Making;
+
+impl Kind for Making {
+    const COMMAND: u8 = command::MAKE_CREDENTIAL;
+    const NAME: &str = "a registration";
+    const PERMISSION: u64 = permission::MAKE_CREDENTIAL;
+    const CLIENT_DATA_HASH: u64 = 0x01;
+    const LIST: u64 = 0x05;
+    const EXTENSIONS: u64 = 0x06;
+    const OPTIONS: u64 = 0x07;
+    const PIN_UV_AUTH_PARAM: u64 = 0x08;
+    const PIN_UV_AUTH_PROTOCOL: u64 = 0x09;
+
+    /// CTAP 2.1 §6.1.2 steps 6 to 8.
+    fn asks_to_verify(info: &Info, ceremony: &Registration) -> bool {
+        let has_pin = info.option("clientPin") == Some(true);
+        if !info.is_from_2_1() {
+            return has_pin;
+        }
+        let is_discoverable = ceremony.asks("rk") == Some(true);
+        let may_do_without = info.option("makeCredUvNotRqd") == Some(true) && !is_discoverable;
+        (has_pin || info.option("uv") == Some(true)) && !may_do_without
+    }
+}
+
+/// authenticatorGetAssertion.
+#[derive(Debug, Clone)]
+pub(crate) struct Getting;
+
+impl Kind for Getting {
+    const COMMAND: u8 = command::GET_ASSERTION;
+    const NAME: &str = "an assertion";
+    const PERMISSION: u64 = permission::GET_ASSERTION;
+    const CLIENT_DATA_HASH: u64 = 0x02;
+    const LIST: u64 = 0x03;
+    const EXTENSIONS: u64 = 0x04;
+    const OPTIONS: u64 = 0x05;
+    const PIN_UV_AUTH_PARAM: u64 = 0x06;
+    const PIN_UV_AUTH_PROTOCOL: u64 = 0x07;
+
+    fn asks_to_verify(_: &Info, _: &Assertion) -> bool {
+        false
+    }
+}
+
+/// A registration or an assertion that is to come.
+#[derive(Debug, Clone)]
+pub(crate) struct Ceremony<K> {
+    pub(crate) client_data: ClientData,
+    pub(crate) parameters: Parameters,
+    kind: PhantomData<K>,
+}
+
+/// A registration that is to come.
+pub(crate) type Registration = Ceremony<Making>;
+/// An assertion that is to come.
+pub(crate) type Assertion = Ceremony<Getting>;
+
+impl<K: Kind> Ceremony<K> {
+    fn new(client_data: ClientData) -> Self {
+        let parameters = Parameters::default().with(K::CLIENT_DATA_HASH, client_data.hash());
+        Self { client_data, parameters, kind: PhantomData }
     }
 
-    /// Whether a discoverable credential is asked for.
-    fn is_discoverable(&self) -> bool {
-        option(&self.parameters, 7, "rk") == Some(true)
+    pub(crate) fn rp_id(&self) -> &str {
+        &self.client_data.rp_id
     }
 
     pub(crate) fn with(mut self, key: u64, value: impl Into<Value>) -> Self {
@@ -44,66 +120,60 @@ impl Registration {
 
     /// With an option.
     pub(crate) fn option(mut self, name: &str, value: bool) -> Self {
-        set_option(&mut self.parameters, 7, name, value);
+        set_member(&mut self.parameters, K::OPTIONS, name, value.into());
         self
     }
 
     /// With an extension's input.
     pub(crate) fn extension(mut self, name: &str, input: impl Into<Value>) -> Self {
-        set_member(&mut self.parameters, 6, name, input.into());
+        set_member(&mut self.parameters, K::EXTENSIONS, name, input.into());
         self
     }
 
-    pub(crate) fn discoverable(self) -> Self {
-        self.option("rk", true)
+    /// With these credentials in its list.
+    pub(crate) fn list<'i>(self, ids: impl IntoIterator<Item = &'i [u8]>) -> Self {
+        let list = ids.into_iter().map(descriptor).collect();
+        self.with(K::LIST, Value::Array(list))
     }
 
     /// With the proof of a token.
     pub(crate) fn proven(mut self, token: &Token) -> Self {
-        self.parameters.set(8, token.authenticate(&self.client_data.hash()));
-        self.parameters.set(9, token.protocol.number());
+        self.parameters.set(K::PIN_UV_AUTH_PARAM, token.authenticate(&self.client_data.hash()));
+        self.parameters.set(K::PIN_UV_AUTH_PROTOCOL, token.protocol.number());
         self
+    }
+
+    /// Without a proof that its user was verified, and without asking for one.
+    pub(crate) fn unproven(self) -> Self {
+        self.without(K::PIN_UV_AUTH_PARAM).without(K::PIN_UV_AUTH_PROTOCOL)
+    }
+
+    /// The value of an option, if it is there.
+    fn asks(&self, option: &str) -> Option<bool> {
+        named(self.parameters.get(K::OPTIONS)?, option)?.as_bool()
+    }
+
+    /// The whole request.
+    pub(crate) fn request(&self) -> Vec<u8> {
+        self.parameters.request(K::COMMAND)
     }
 }
 
-/// An assertion that is to come.
-#[derive(Debug, Clone)]
-pub(crate) struct Assertion {
-    pub(crate) client_data: ClientData,
-    pub(crate) parameters: Parameters,
-}
-
-impl Assertion {
-    pub(crate) fn with(mut self, key: u64, value: impl Into<Value>) -> Self {
-        self.parameters.set(key, value);
-        self
+impl Registration {
+    pub(crate) fn discoverable(self) -> Self {
+        self.option("rk", true)
     }
 
-    pub(crate) fn without(mut self, key: u64) -> Self {
-        self.parameters.remove(key);
-        self
+    /// With another user of this id, with names.
+    pub(crate) fn user(self, id: &[u8]) -> Self {
+        let user = members! { "id" => id.to_vec(), "name" => "alice@example.com", "displayName" => "Alice" };
+        self.with(3, user)
     }
 
-    pub(crate) fn option(mut self, name: &str, value: bool) -> Self {
-        set_option(&mut self.parameters, 5, name, value);
-        self
-    }
-
-    pub(crate) fn extension(mut self, name: &str, input: impl Into<Value>) -> Self {
-        set_member(&mut self.parameters, 4, name, input.into());
-        self
-    }
-
-    /// With these credentials alone.
-    pub(crate) fn allow<'i>(self, ids: impl IntoIterator<Item = &'i [u8]>) -> Self {
-        let list = ids.into_iter().map(descriptor).collect();
-        self.with(3, Value::Array(list))
-    }
-
-    pub(crate) fn proven(mut self, token: &Token) -> Self {
-        self.parameters.set(6, token.authenticate(&self.client_data.hash()));
-        self.parameters.set(7, token.protocol.number());
-        self
+    /// `user.id`, where it is one.
+    pub(crate) fn user_id(&self) -> Vec<u8> {
+        let id = self.parameters.get(3).and_then(|user| named(user, "id")).and_then(Value::as_bytes);
+        id.cloned().unwrap_or_default()
     }
 }
 
@@ -133,14 +203,6 @@ pub(crate) fn parameter(algorithm: i64) -> Value {
     members! { "alg" => algorithm, "type" => "public-key" }
 }
 
-fn option(parameters: &Parameters, key: u64, name: &str) -> Option<bool> {
-    super::super::platform::answer::named(parameters.get(key)?, name)?.as_bool()
-}
-
-fn set_option(parameters: &mut Parameters, key: u64, name: &str, value: bool) {
-    set_member(parameters, key, name, value.into());
-}
-
 /// Sets a member of a map under a key.
 fn set_member(parameters: &mut Parameters, key: u64, name: &str, value: Value) {
     let mut entries = match parameters.get(key) {
@@ -162,77 +224,46 @@ impl Stage<'_> {
     /// The same of a new user at this relying party.
     pub(crate) fn registration_at(&mut self, rp_id: &str) -> Registration {
         let challenge = self.random();
-        let user_id = self.random().to_vec();
-        let client_data = ClientData::new("create", rp_id, &challenge);
-        let parameters = Parameters::default()
-            .with(1, client_data.hash())
+        let user_id = self.random();
+        Registration::new(ClientData::new("create", rp_id, &challenge))
             .with(2, members! { "id" => rp_id, "name" => "A relying party" })
-            .with(
-                3,
-                members! { "id" => user_id.clone(), "name" => "alice@example.com", "displayName" => "Alice" },
-            )
-            .with(4, Value::Array(vec![parameter(ES256)]));
-        Registration { client_data, user_id, parameters }
+            .user(&user_id)
+            .with(4, Value::Array(vec![parameter(ES256)]))
     }
 
     /// An assertion at a relying party.
     pub(crate) fn assertion(&mut self, rp_id: &str) -> Assertion {
         let challenge = self.random();
-        let client_data = ClientData::new("get", rp_id, &challenge);
-        let parameters = Parameters::default().with(1, rp_id).with(2, client_data.hash());
-        Assertion { client_data, parameters }
+        Assertion::new(ClientData::new("get", rp_id, &challenge)).with(1, rp_id)
     }
 
     /// An assertion with this credential.
     pub(crate) fn assertion_with(&mut self, made: &Made) -> Assertion {
-        self.assertion(&made.rp_id).allow([made.id()])
+        self.assertion(&made.rp_id).list([made.id()])
     }
 
-    /// Whether a registration has to prove that the user was verified (CTAP 2.1 §6.1.2 steps 6 to 8).
-    fn asks_to_verify(&self, discoverable: bool) -> bool {
-        let info = &self.info;
-        let has_pin = info.option("clientPin") == Some(true);
-        if !info.is_from_2_1() {
-            return has_pin;
-        }
-        let is_protected = has_pin || info.option("uv") == Some(true);
-        let may_do_without = info.option("makeCredUvNotRqd") == Some(true) && !discoverable;
-        info.option("alwaysUv") == Some(true) || (is_protected && !may_do_without)
-    }
-
-    /// The registration with what the authenticator asks of it in its state: a token for the PIN, or the option `uv`.
-    pub(crate) fn authorized(&mut self, registration: Registration) -> Result<Registration, Stop> {
-        match self.asks_to_verify(registration.is_discoverable()) {
-            true => self.verified(registration),
-            false => Ok(registration),
+    /// The ceremony with what the authenticator asks of it in its state: a token for the PIN, or the option `uv`.
+    pub(crate) fn authorized<K: Kind>(&mut self, ceremony: Ceremony<K>) -> Result<Ceremony<K>, Stop> {
+        match self.info.option("alwaysUv") == Some(true) || K::asks_to_verify(&self.info, &ceremony) {
+            true => self.verified(ceremony),
+            false => Ok(ceremony),
         }
     }
 
-    /// The registration with a proof that the user was verified.
-    pub(crate) fn verified(&mut self, registration: Registration) -> Result<Registration, Stop> {
+    /// The ceremony with a proof that the user was verified.
+    pub(crate) fn verified<K: Kind>(&mut self, ceremony: Ceremony<K>) -> Result<Ceremony<K>, Stop> {
         if matches!(self.world.pin, PinState::Known(_)) {
-            let rp_id = registration.rp_id().to_owned();
-            let token = self.token(permission::MAKE_CREDENTIAL, Some(&rp_id))?;
-            return Ok(registration.proven(&token));
+            let rp_id = ceremony.rp_id().to_owned();
+            let token = self.token(K::PERMISSION, Some(&rp_id))?;
+            return Ok(ceremony.proven(&token));
         }
-        Ok(registration.option("uv", true))
-    }
-
-    /// The assertion with a proof that the user was verified.
-    pub(crate) fn verified_assertion(&mut self, assertion: Assertion) -> Result<Assertion, Stop> {
-        if matches!(self.world.pin, PinState::Known(_)) {
-            let rp_id = assertion.client_data.rp_id.clone();
-            let token = self.token(permission::GET_ASSERTION, Some(&rp_id))?;
-            return Ok(assertion.proven(&token));
-        }
-        Ok(assertion.option("uv", true))
+        Ok(ceremony.option("uv", true))
     }
 
     /// Makes a credential that the case builds upon, and verifies what came.
     pub(crate) fn make(&mut self, registration: Registration) -> Result<Made, Stop> {
         let registration = self.authorized(registration)?;
-        let answer = self.call(command::MAKE_CREDENTIAL, &registration.parameters)?;
-        let answer = self.control(answer, "a registration")?;
+        let answer = self.call_ceremony(&registration)?;
         self.read_made(&registration, answer)
     }
 
@@ -242,7 +273,7 @@ impl Stage<'_> {
         let algorithms: Vec<i64> = match registration.parameters.get(4) {
             Some(Value::Array(entries)) => entries
                 .iter()
-                .filter_map(|entry| super::super::platform::answer::named(entry, "alg"))
+                .filter_map(|entry| named(entry, "alg"))
                 .filter_map(|alg| i64::try_from(i128::from(alg.as_integer()?)).ok())
                 .collect(),
             _ => vec![ES256],
@@ -253,7 +284,7 @@ impl Stage<'_> {
             .map_err(|why| Stop::fail(format!("a relying party refuses the credential: {why}")))?;
         self.world.observations.once("credential id", &record.id);
         self.world.observations.once("public key", &record.public_key);
-        let (rp_id, user_id) = (registration.rp_id().to_owned(), registration.user_id.clone());
+        let (rp_id, user_id) = (registration.rp_id().to_owned(), registration.user_id());
         Ok(Made { rp_id, user_id, answer, data, record })
     }
 
@@ -263,24 +294,20 @@ impl Stage<'_> {
         self.make(registration)
     }
 
-    /// Sends an assertion, and holds its status against what is accepted.
-    pub(crate) fn expect_assertion(
+    /// Sends a ceremony, and holds its status against what is accepted.
+    pub(crate) fn expect_ceremony<K: Kind>(
         &mut self,
-        assertion: &Assertion,
+        ceremony: &Ceremony<K>,
         what: &str,
         accepted: &[u8],
     ) -> Result<Answer, Stop> {
-        self.expect(command::GET_ASSERTION, &assertion.parameters, what, accepted)
+        self.expect(K::COMMAND, &ceremony.parameters, what, accepted)
     }
 
-    /// Sends a registration, and holds its status against what is accepted.
-    pub(crate) fn expect_registration(
-        &mut self,
-        registration: &Registration,
-        what: &str,
-        accepted: &[u8],
-    ) -> Result<Answer, Stop> {
-        self.expect(command::MAKE_CREDENTIAL, &registration.parameters, what, accepted)
+    /// Sends a ceremony that the case builds upon.
+    pub(crate) fn call_ceremony<K: Kind>(&mut self, ceremony: &Ceremony<K>) -> Result<Answer, Stop> {
+        let answer = self.call(K::COMMAND, &ceremony.parameters)?;
+        self.control(answer, K::NAME)
     }
 
     /// Reads the answer to an assertion with this credential, and has the verifier look at it.
@@ -306,12 +333,9 @@ impl Stage<'_> {
 
     /// Signs with a credential that the case builds upon.
     pub(crate) fn sign(&mut self, made: &Made) -> Result<AuthData, Stop> {
-        let mut assertion = self.assertion_with(made);
-        if self.info.option("alwaysUv") == Some(true) {
-            assertion = self.verified_assertion(assertion)?;
-        }
-        let answer = self.call(command::GET_ASSERTION, &assertion.parameters)?;
-        let answer = self.control(answer, "an assertion")?;
+        let assertion = self.assertion_with(made);
+        let assertion = self.authorized(assertion)?;
+        let answer = self.call_ceremony(&assertion)?;
         self.read_assertion(&assertion, &answer, made)
     }
 }

@@ -201,7 +201,7 @@ fn permissions() -> Vec<AuthenticatorCase> {
                 stage.token(permission::GET_ASSERTION, Some(&made.rp_id))?;
                 let assertion = stage.assertion_with(&made).proven(&older);
                 let what = "an assertion with the older token";
-                stage.expect_assertion(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
+                stage.expect_ceremony(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
             },
         ),
     ];

@@ -2,12 +2,12 @@
 
 use ciborium::Value;
 
-use super::takes;
+use super::super::ceremony::takes;
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::code::{command, status as s};
 use crate::authenticator::platform::parameters::members;
 use crate::authenticator::stage::Hand;
-use crate::authenticator::stage::ceremony::descriptor;
+use crate::authenticator::stage::ceremony::{Making, descriptor};
 use crate::authenticator::suite::AuthenticatorCase;
 use crate::core::outcome::Stop;
 
@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let registration = registration.with(5, Value::Array(vec![descriptor(made.id())]));
                 let registration = stage.authorized(registration)?;
                 stage
-                    .expect_registration(
+                    .expect_ceremony(
                         &registration,
                         "a registration that excludes the credential",
                         &[s::CREDENTIAL_EXCLUDED],
@@ -42,7 +42,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let registration = stage.registration_at(&made.rp_id).with(5, Value::Array(list));
                 let registration = stage.authorized(registration)?;
                 stage
-                    .expect_registration(
+                    .expect_ceremony(
                         &registration,
                         "a registration that excludes the credential second",
                         &[s::CREDENTIAL_EXCLUDED],
@@ -78,10 +78,10 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let registration = stage.registration().with(5, Value::Array(vec![descriptor(made.id())]));
                 let registration = stage.authorized(registration)?;
                 let what = "a registration that excludes another relying party's credential";
-                stage.expect_registration(&registration, what, &[s::OK]).map(drop)
+                stage.expect_ceremony(&registration, what, &[s::OK]).map(drop)
             },
         ),
-        takes(
+        takes::<Making>(
             "make-credential/exclude/unknown-id",
             "not exclude a credential that it does not know",
             "CTAP 2.1 §6.1.2 step 12",
@@ -97,7 +97,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let registration = stage.registration_at(&made.rp_id).with(5, Value::Array(vec![entry]));
                 let registration = stage.authorized(registration)?;
                 let what = "a registration that excludes a credential of an unknown type";
-                stage.expect_registration(&registration, what, &[s::OK]).map(drop)
+                stage.expect_ceremony(&registration, what, &[s::OK]).map(drop)
             },
         ),
     ]

@@ -1,0 +1,64 @@
+//! What is wrong with PINs and tokens.
+
+use super::defect;
+use crate::core::defect::Defect;
+use crate::core::defect::Severity::{High, Low, Medium};
+
+pub(super) const DEFECTS: &[Defect] = &[
+    defect(
+        "client-pin/sub-command",
+        Low,
+        "sub-commands of authenticatorClientPIN are not told apart as the document has them",
+        "platforms cannot tell what the authenticator lacks from what went wrong",
+        "check that the sub-command is there and known before anything else",
+    ),
+    defect(
+        "client-pin/key-agreement",
+        Medium,
+        "key agreement is not as the document has it",
+        "platforms cannot set or use a PIN",
+        "give one COSE_Key of ECDH-ES on P-256 for each protocol, until a wrong PIN or the power renews it",
+    ),
+    defect(
+        "client-pin/retries",
+        Low,
+        "retries are not told as the document has them",
+        "users learn too late that the PIN is about to be blocked",
+        "tell the counter that is spent, whatever the protocol",
+    ),
+    defect(
+        "client-pin/uv-retries",
+        Low,
+        "retries of a verification are told that is not there",
+        "platforms offer users a verification that does not exist",
+        "answer the sub-command only where there is built-in user verification",
+    ),
+    defect(
+        "client-pin/set-pin",
+        High,
+        "PINs are set that must not be, or are not set that must be",
+        "users are locked out, or protected by less than they think",
+        "follow the steps of setPIN in their order, and count code points",
+    ),
+    defect(
+        "client-pin/change-pin",
+        High,
+        "PINs are not changed as the document has it",
+        "whoever does not know the PIN changes it, or an old PIN or token goes on working",
+        "follow the steps of changePIN in their order, and renew the tokens",
+    ),
+    defect(
+        "client-pin/token",
+        High,
+        "wrong PINs are not counted as the document has it",
+        "whoever holds the authenticator tries PINs until one is right",
+        "spend a retry before the PIN is compared, renew the key, and stop after three",
+    ),
+    defect(
+        "client-pin/permissions",
+        Medium,
+        "permissions of tokens are not as the document has them",
+        "platforms get tokens that do not work, or that allow more than they should",
+        "check the permissions against what the authenticator has, and keep them with the token",
+    ),
+];
