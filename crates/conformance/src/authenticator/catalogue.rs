@@ -8,6 +8,7 @@ mod get_info;
 mod get_next_assertion;
 mod hid;
 mod make_credential;
+mod proofs;
 mod reset;
 mod u2f;
 mod whole_run;

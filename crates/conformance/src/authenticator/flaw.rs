@@ -59,10 +59,12 @@ mod get_assertion;
 mod get_info;
 mod hid;
 mod make_credential;
+mod proofs;
 mod reset;
 mod u2f;
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ciborium::Value;
@@ -240,6 +242,26 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// Changes the authenticator data of a ceremony that went well.
+    pub(super) fn change_data(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+        self.change(0x02, |data| {
+            if let Value::Bytes(bytes) = data {
+                change(bytes);
+            }
+        });
+    }
+
+    /// Changes the flags of the authenticator data.
+    pub(super) fn change_flags(&mut self, change: impl FnOnce(u8) -> u8) {
+        self.change_data(|data| {
+            if let Some(flags) = data.get_mut(32) {
+                *flags = change(*flags);
+            }
+        });
+    }
+}
+
 /// Sets a member of a map, or removes it, and keeps the canonical order.
 pub(super) fn set(map: &mut Value, key: Value, value: Option<Value>) {
     let Value::Map(entries) = map else { return };
@@ -292,11 +314,14 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 9] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 12] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
     get_assertion::FLAWS,
+    proofs::OF_REGISTRATIONS,
+    proofs::OF_ASSERTIONS,
+    proofs::FLAWS,
     client_pin::FLAWS,
     encoding::FLAWS,
     reset::FLAWS,
@@ -389,9 +414,11 @@ impl InProcessAuthenticator {
         let mut model = model.clone();
         model.user = Answers::Always(Answer::NoAnswer);
         let build = {
-            let seed = seed.to_owned();
+            let (seed, made) = (seed.to_owned(), AtomicU64::new(0));
             move |presence: &Presence, patience: Duration| -> Result<Authenticator, BuildError> {
                 let user = presence.before(model.user.clone(), patience);
+                // Each time that it comes from the factory it is another one.
+                let seed = format!("{seed} {}", made.fetch_add(1, Ordering::Relaxed));
                 model.clone().builder().seed(&seed).user(user).build()
             }
         };

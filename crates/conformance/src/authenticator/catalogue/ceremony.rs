@@ -17,7 +17,18 @@ pub(super) type Member = (u64, &'static str, bool, fn() -> Value);
 const WRONG_TYPE: &[u8] = &[s::CBOR_UNEXPECTED_TYPE, s::INVALID_CBOR];
 
 /// A kind of ceremony that can be played before an authenticator from its beginning to its end.
-pub(super) trait Played: Kind + Sized + 'static {
+pub(super) trait Played: Kind + Sized + Clone + 'static {
+    /// The chapter of its cases.
+    const CHAPTER: &str;
+    /// The section that has its steps.
+    const ALGORITHM: &str;
+    /// The step that looks at options.
+    const OPTIONS_STEP: &str;
+    /// The step that looks at proofs.
+    const PROOF: &str;
+    /// The step that waits for a touch.
+    const TOUCH: &str;
+
     /// A sound ceremony of a new account, and the credential that was made for it, if it takes one.
     fn begin(stage: &mut Stage<'_>) -> Result<(Ceremony<Self>, Option<Made>), Stop>;
 
@@ -31,6 +42,12 @@ pub(super) trait Played: Kind + Sized + 'static {
 }
 
 impl Played for Making {
+    const CHAPTER: &str = "make-credential";
+    const ALGORITHM: &str = "CTAP 2.1 §6.1.2";
+    const OPTIONS_STEP: &str = "5";
+    const PROOF: &str = "11";
+    const TOUCH: &str = "14";
+
     fn begin(stage: &mut Stage<'_>) -> Result<(Ceremony<Self>, Option<Made>), Stop> {
         Ok((stage.registration(), None))
     }
@@ -41,6 +58,12 @@ impl Played for Making {
 }
 
 impl Played for Getting {
+    const CHAPTER: &str = "get-assertion";
+    const ALGORITHM: &str = "CTAP 2.1 §6.2.2";
+    const OPTIONS_STEP: &str = "4";
+    const PROOF: &str = "6";
+    const TOUCH: &str = "9";
+
     fn begin(stage: &mut Stage<'_>) -> Result<(Ceremony<Self>, Option<Made>), Stop> {
         let made = stage.made()?;
         Ok((stage.assertion_with(&made), Some(made)))
@@ -92,16 +115,12 @@ pub(super) fn takes<K: Played>(
 }
 
 /// A case for each member that is missing, and for each that is of another type.
-pub(super) fn of_members<K: Played>(
-    chapter: &str,
-    section: &str,
-    members: &'static [Member],
-) -> Vec<AuthenticatorCase> {
+pub(super) fn of_members<K: Played>(section: &str, members: &'static [Member]) -> Vec<AuthenticatorCase> {
     let mut cases = Vec::new();
     for &(key, name, is_required, other) in members {
         if is_required {
             cases.push(refuses::<K>(
-                format!("{chapter}/missing/{name}"),
+                format!("{}/missing/{name}", K::CHAPTER),
                 format!("refuse a request without {name}"),
                 section,
                 &[s::MISSING_PARAMETER],
@@ -115,7 +134,7 @@ pub(super) fn of_members<K: Played>(
             false => &[s::INVALID_PARAMETER],
         };
         let case = refuses::<K>(
-            format!("{chapter}/type/{name}"),
+            format!("{}/type/{name}", K::CHAPTER),
             format!("refuse a request whose {name} is of another type"),
             "CTAP 2.1 §8.2",
             WRONG_TYPE,

@@ -4,8 +4,9 @@ use ciborium::Value;
 
 use super::ceremony::{Member, flags, of_members, refuses, takes};
 use super::get_next_assertion::discoverable;
+use super::proofs;
 use crate::authenticator::need::Need;
-use crate::authenticator::platform::code::{permission, status as s};
+use crate::authenticator::platform::code::status as s;
 use crate::authenticator::platform::data::{AuthData, flag};
 use crate::authenticator::platform::parameters::members;
 use crate::authenticator::stage::ceremony::Getting;
@@ -26,13 +27,15 @@ const MEMBERS: &[Member] = &[
 pub(super) fn cases() -> Vec<AuthenticatorCase> {
     let mut cases = parameters();
     cases.extend(options());
+    cases.extend(proofs::cases::<Getting>());
+    cases.extend(proofs::of_assertions());
     cases.extend(credentials());
     cases.extend(answers());
     cases
 }
 
 fn parameters() -> Vec<AuthenticatorCase> {
-    let mut cases = of_members::<Getting>("get-assertion", "CTAP 2.1 §6.2", MEMBERS);
+    let mut cases = of_members::<Getting>("CTAP 2.1 §6.2", MEMBERS);
     cases.extend([
         refuses::<Getting>(
             "get-assertion/length/client-data-hash",
@@ -279,20 +282,6 @@ fn answers() -> Vec<AuthenticatorCase> {
             },
         ),
         AuthenticatorCase::of(
-            "get-assertion/answer/verified",
-            "say that its user was verified where a token proves it",
-            "CTAP 2.1 §6.2.2 step 6",
-            |stage| {
-                let made = stage.made()?;
-                let assertion = stage.assertion_with(&made);
-                let assertion = stage.verified(assertion)?;
-                let answer = stage.expect_ceremony(&assertion, "an assertion with a token", &[s::OK])?;
-                let data = stage.read_assertion(&assertion, &answer, &made)?;
-                flags(data.has(flag::UV), "UV is not set")
-            },
-        )
-        .if_the_target(Need::PinSet),
-        AuthenticatorCase::of(
             "get-assertion/answer/counter",
             "let no signature counter fall, and let each rise that is not zero",
             "WebAuthn L3 §6.1.1",
@@ -314,69 +303,6 @@ fn answers() -> Vec<AuthenticatorCase> {
                 Ok(())
             },
         ),
-        AuthenticatorCase::of(
-            "get-assertion/token/permission",
-            "refuse a token that is not for assertions",
-            "CTAP 2.1 §6.2.2 step 6",
-            |stage| {
-                let made = stage.made()?;
-                let token = stage.token(permission::MAKE_CREDENTIAL, Some(&made.rp_id))?;
-                let assertion = stage.assertion_with(&made).proven(&token);
-                let what = "an assertion with a token for making credentials";
-                stage.expect_ceremony(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
-            },
-        )
-        .only_in(FROM_2_1)
-        .if_the_target(Need::PinSet),
-        AuthenticatorCase::of(
-            "get-assertion/token/rp-id",
-            "refuse a token that is for another relying party",
-            "CTAP 2.1 §6.2.2 step 6",
-            |stage| {
-                let made = stage.made()?;
-                let other = stage.new_rp_id();
-                let token = stage.token(permission::GET_ASSERTION, Some(&other))?;
-                let assertion = stage.assertion_with(&made).proven(&token);
-                let what = "an assertion with another relying party's token";
-                stage.expect_ceremony(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
-            },
-        )
-        .only_in(FROM_2_1)
-        .if_the_target(Need::PinSet),
-        AuthenticatorCase::of(
-            "get-assertion/token/once",
-            "not take a token for a second touch",
-            "CTAP 2.1 §6.2.2 step 9",
-            |stage| {
-                let made = stage.made()?;
-                let token = stage.token(permission::GET_ASSERTION, Some(&made.rp_id))?;
-                let first = stage.assertion_with(&made).proven(&token);
-                stage.call_ceremony(&first)?;
-                let second = stage.assertion_with(&made).proven(&token);
-                let what = "a second assertion with the token";
-                stage.expect_ceremony(&second, what, &[s::PIN_AUTH_INVALID]).map(drop)
-            },
-        )
-        .only_in(FROM_2_1)
-        .if_the_target(Need::PinSet),
-        AuthenticatorCase::of(
-            "get-assertion/token/wrong",
-            "refuse a proof that no token gives",
-            "CTAP 2.1 §6.2.2 step 6",
-            |stage| {
-                let made = stage.made()?;
-                let token = stage.token(permission::GET_ASSERTION, Some(&made.rp_id))?;
-                let mut assertion = stage.assertion_with(&made).proven(&token);
-                let mut param = token.authenticate(&assertion.client_data.hash());
-                if let Some(byte) = param.first_mut() {
-                    *byte ^= 1;
-                }
-                assertion.parameters.set(6, param);
-                let what = "an assertion with a wrong proof";
-                stage.expect_ceremony(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
-            },
-        )
-        .if_the_target(Need::PinSet),
     ]
 }
 

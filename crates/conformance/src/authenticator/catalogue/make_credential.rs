@@ -5,6 +5,7 @@ mod exclusion;
 use ciborium::Value;
 
 use super::ceremony::{Member, flags, of_members, refuses, takes};
+use super::proofs;
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::code::status as s;
 use crate::authenticator::platform::data::flag;
@@ -30,13 +31,15 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
     let mut cases = parameters();
     cases.extend(algorithms());
     cases.extend(options());
+    cases.extend(proofs::cases::<Making>());
+    cases.extend(proofs::of_registrations());
     cases.extend(exclusion::cases());
     cases.extend(answers());
     cases
 }
 
 fn parameters() -> Vec<AuthenticatorCase> {
-    let mut cases = of_members::<Making>("make-credential", "CTAP 2.1 §6.1", MEMBERS);
+    let mut cases = of_members::<Making>("CTAP 2.1 §6.1", MEMBERS);
     let inside: &[u8] = &[s::MISSING_PARAMETER, s::INVALID_CBOR, s::CBOR_UNEXPECTED_TYPE];
     cases.extend([
         refuses::<Making>(

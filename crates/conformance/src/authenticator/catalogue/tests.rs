@@ -55,8 +55,8 @@ fn in_parallel<T: Sync>(items: Vec<T>, act: impl Fn(&T) -> Vec<String> + Sync) -
 }
 
 /// The models that are tried until one shows the flaw, the one with most first.
-const MODELS: [&str; 5] =
-    ["full", "security_key_ctap2_3", "security_key_ctap2_1", "security_key_ctap2_0", "no_pin"];
+const MODELS: [&str; 6] =
+    ["full", "security_key_ctap2_3", "security_key_ctap2_1", "security_key_ctap2_0", "no_pin", "platform"];
 
 /// The verdict on a case before an authenticator with the flaw that it catches.
 fn caught(id: &str, flaw: &'static AuthenticatorFlaw) -> Option<String> {

@@ -242,7 +242,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         "get-assertion/answer/user-present",
         "does not say that its user was present",
         |_call, reply| {
-            flag(reply, |flags| flags & !0x01);
+            reply.change_flags(|flags| flags & !0x01);
         }
     ),
     answers!(
@@ -250,15 +250,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         "get-assertion/answer/not-verified",
         "says that its user was verified",
         |_call, reply| {
-            flag(reply, |flags| flags | 0x04);
-        }
-    ),
-    answers!(
-        GET_ASSERTION,
-        "get-assertion/answer/verified",
-        "does not say that its user was verified",
-        |_call, reply| {
-            flag(reply, |flags| flags & !0x04);
+            reply.change_flags(|flags| flags | 0x04);
         }
     ),
     answers!(
@@ -273,43 +265,6 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
                     count.copy_from_slice(&[0, 0, 0, 7]);
                 }
             });
-        }
-    ),
-    AuthenticatorFlaw::new(
-        "get-assertion/token/permission",
-        "gives tokens that are for assertions, too",
-        Change::Request(|call| {
-            if call.command == command::CLIENT_PIN && call.number(0x09) == Some(1) {
-                call.set(0x09, 3);
-            }
-        }),
-    ),
-    AuthenticatorFlaw::new(
-        "get-assertion/token/rp-id",
-        "does not bind tokens to a relying party",
-        Change::Request(|call| {
-            if call.command == command::CLIENT_PIN && call.get(0x0a).is_some() {
-                // A token of getPinToken is bound by its first use.
-                call.set(0x02, 5);
-                call.remove(0x09);
-                call.remove(0x0a);
-            }
-        }),
-    ),
-    answers!(
-        GET_ASSERTION,
-        "get-assertion/token/once",
-        "says that a token is over by another status",
-        |_call, reply| {
-            reply.instead(s::PIN_AUTH_INVALID, s::PIN_TOKEN_EXPIRED);
-        }
-    ),
-    answers!(
-        GET_ASSERTION,
-        "get-assertion/token/wrong",
-        "says that the PIN is wrong where a proof is",
-        |_call, reply| {
-            reply.instead(s::PIN_AUTH_INVALID, s::PIN_INVALID);
         }
     ),
     AuthenticatorFlaw::new(
@@ -398,15 +353,4 @@ fn made_id(reply: &Reply) -> Option<Vec<u8>> {
     let data = reply.get(0x02)?.as_bytes()?;
     let length = u16::from_be_bytes(*data.get(53..)?.first_chunk()?);
     data.get(55..55 + usize::from(length)).map(<[u8]>::to_vec)
-}
-
-/// Changes the flags of the authenticator data.
-fn flag(reply: &mut Reply, change: impl FnOnce(u8) -> u8) {
-    reply.change(0x02, |data| {
-        if let Value::Bytes(bytes) = data
-            && let Some(flags) = bytes.get_mut(32)
-        {
-            *flags = change(*flags);
-        }
-    });
 }

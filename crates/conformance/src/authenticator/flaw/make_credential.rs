@@ -356,7 +356,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }
     ),
     answers!(MAKE_CREDENTIAL, "make-credential/answer/verifies", "signs something else", |_call, reply| {
-        data(reply, |data| {
+        reply.change_data(|data| {
             if let Some(last) = data.last_mut() {
                 *last ^= 1;
             }
@@ -367,7 +367,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         "make-credential/answer/user-present",
         "does not say that its user was present",
         |_call, reply| {
-            flag(reply, |flags| flags & !0x01);
+            reply.change_flags(|flags| flags & !0x01);
         }
     ),
     answers!(
@@ -375,7 +375,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         "make-credential/answer/reserved-flags",
         "sets a flag that has no meaning",
         |_call, reply| {
-            flag(reply, |flags| flags | 0x02);
+            reply.change_flags(|flags| flags | 0x02);
         }
     ),
     answers!(
@@ -383,8 +383,8 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         "make-credential/answer/no-extensions",
         "says that extension outputs follow",
         |_call, reply| {
-            flag(reply, |flags| flags | 0x80);
-            data(reply, |data| data.push(0xa0));
+            reply.change_flags(|flags| flags | 0x80);
+            reply.change_data(|data| data.push(0xa0));
         }
     ),
     answers!(
@@ -392,7 +392,7 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         "make-credential/answer/not-verified",
         "says that its user was verified",
         |_call, reply| {
-            flag(reply, |flags| flags | 0x04);
+            reply.change_flags(|flags| flags | 0x04);
         }
     ),
     AuthenticatorFlaw::new(
@@ -442,22 +442,4 @@ fn excluded_by_list(call: &Call, reply: &mut Reply) {
     if call.get(0x05).and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
         reply.fail(s::CREDENTIAL_EXCLUDED);
     }
-}
-
-/// Changes the authenticator data.
-fn data(reply: &mut Reply, change: impl FnOnce(&mut Vec<u8>)) {
-    reply.change(0x02, |data| {
-        if let Value::Bytes(bytes) = data {
-            change(bytes);
-        }
-    });
-}
-
-/// Changes the flags.
-fn flag(reply: &mut Reply, change: impl FnOnce(u8) -> u8) {
-    data(reply, |data| {
-        if let Some(flags) = data.get_mut(32) {
-            *flags = change(*flags);
-        }
-    });
 }

@@ -146,8 +146,11 @@ impl AuthenticatorTarget for InProcessAuthenticator {
     }
 
     fn restore(&self) -> Option<Result<(), String>> {
-        *self.key.lock().unwrap_or_else(PoisonError::into_inner) =
-            (self.make)(self.presence.clone(), PATIENCE);
+        let mut key = (self.make)(self.presence.clone(), PATIENCE);
+        // It was made by the system's clock, and is to begin by ours.
+        key.set_time(self.now.load(Ordering::Relaxed));
+        key.power_cycle();
+        *self.key.lock().unwrap_or_else(PoisonError::into_inner) = key;
         self.happen(Event::PowerCycle);
         Some(Ok(()))
     }
