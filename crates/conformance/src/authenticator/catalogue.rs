@@ -3,6 +3,7 @@
 mod ceremony;
 mod client_pin;
 mod encoding;
+mod extensions;
 mod get_assertion;
 mod get_info;
 mod get_next_assertion;
@@ -16,12 +17,13 @@ mod whole_run;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 10] = [
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 11] = [
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
     get_next_assertion::cases,
     client_pin::cases,
+    extensions::cases,
     encoding::cases,
     u2f::cases,
     hid::cases,

@@ -55,6 +55,7 @@ macro_rules! says {
 mod answers;
 mod client_pin;
 mod encoding;
+mod extensions;
 mod get_assertion;
 mod get_info;
 mod hid;
@@ -242,7 +243,65 @@ impl Reply {
     }
 }
 
+/// What flaws do to extensions.
+impl Call {
+    fn extensions_key(&self) -> u64 {
+        if self.command == command::MAKE_CREDENTIAL { 0x06 } else { 0x04 }
+    }
+
+    /// An extension's input.
+    pub(super) fn input(&self, extension: &str) -> Option<&Value> {
+        super::platform::answer::named(self.get(self.extensions_key())?, extension)
+    }
+
+    /// Sets an extension's input, or takes it away.
+    pub(super) fn set_input(&mut self, extension: &str, input: Option<Value>) {
+        let key = self.extensions_key();
+        let mut inputs = self.get(key).cloned().unwrap_or_else(|| Value::Map(Vec::new()));
+        set(&mut inputs, extension.into(), input);
+        match inputs.as_map().is_some_and(Vec::is_empty) {
+            true => self.remove(key),
+            false => self.set(key, inputs),
+        }
+    }
+
+    /// Whether its user is to be verified: by a token, or by the option uv.
+    pub(super) fn is_verified(&self) -> bool {
+        let (options, param) =
+            if self.command == command::MAKE_CREDENTIAL { (0x07, 0x08) } else { (0x05, 0x06) };
+        let uv = self.get(options).and_then(|options| super::platform::answer::named(options, "uv"));
+        self.get(param).is_some() || uv.and_then(Value::as_bool) == Some(true)
+    }
+}
+
 impl Reply {
+    /// Changes an extension's output, or adds it, or takes it away. What was signed no longer verifies.
+    pub(super) fn set_output(&mut self, extension: &str, output: Option<Value>) {
+        self.change_data(|data| {
+            let Some(at) = super::platform::data::extensions_at(data) else { return };
+            let found = data.get(at..).and_then(|bytes| ciborium::from_reader(bytes).ok());
+            let mut outputs = found.unwrap_or_else(|| Value::Map(Vec::new()));
+            set(&mut outputs, extension.into(), output);
+            data.truncate(at);
+            data.extend(encode(&outputs));
+            if let Some(flags) = data.get_mut(32) {
+                *flags |= super::platform::data::flag::ED;
+            }
+        });
+    }
+
+    /// Changes the last byte of an extension's output.
+    pub(super) fn garble_output(&mut self, extension: &str, by: u8) {
+        let data = self.get(0x02).and_then(Value::as_bytes);
+        let data = data.and_then(|data| super::platform::data::AuthData::read(data).ok());
+        if let Some(Value::Bytes(mut output)) = data.and_then(|data| data.output(extension).cloned()) {
+            if let Some(last) = output.last_mut() {
+                *last ^= by;
+            }
+            self.set_output(extension, Some(Value::Bytes(output)));
+        }
+    }
+
     /// Changes the authenticator data of a ceremony that went well.
     pub(super) fn change_data(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
         self.change(0x02, |data| {
@@ -314,7 +373,7 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 12] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 17] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
@@ -323,6 +382,11 @@ const CHAPTERS: [&[AuthenticatorFlaw]; 12] = [
     proofs::OF_ASSERTIONS,
     proofs::FLAWS,
     client_pin::FLAWS,
+    extensions::FLAWS,
+    extensions::cred_protect::FLAWS,
+    extensions::hmac_secret::FLAWS,
+    extensions::blobs::FLAWS,
+    extensions::policies::FLAWS,
     encoding::FLAWS,
     reset::FLAWS,
     u2f::FLAWS,

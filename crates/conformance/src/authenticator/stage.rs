@@ -3,6 +3,7 @@
 pub(crate) mod ceremony;
 pub(crate) mod observations;
 pub(crate) mod pin;
+pub(crate) mod secrets;
 mod state;
 pub(crate) mod u2f;
 

@@ -293,7 +293,7 @@ fn answers() -> Vec<AuthenticatorCase> {
                     let assertion = stage.assertion_with(&made);
                     let assertion = stage.authorized(assertion)?;
                     let answer = stage.call_ceremony(&assertion)?;
-                    let data = AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?;
+                    let data = AuthData::of(&answer)?;
                     let count = data.sign_count;
                     if count < last || (count == last && count != 0) {
                         return Err(Stop::fail(format!("the signature counter went from {last} to {count}")));

@@ -73,7 +73,7 @@ fn taken<K: Played>(
     made: Option<&Made>,
 ) -> Result<AuthData, Stop> {
     let answer = stage.expect_ceremony(ceremony, K::NAME, &[s::OK])?;
-    let data = AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?;
+    let data = AuthData::of(&answer)?;
     K::verify(stage, ceremony, answer, made)?;
     Ok(data)
 }
@@ -300,7 +300,7 @@ fn built_in<K: Played>() -> Vec<AuthenticatorCase> {
                 if answer.status != s::OK {
                     return stage.expect_of(&answer, "a proof without a PIN", &accepted, &[]);
                 }
-                let data = AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?;
+                let data = AuthData::of(&answer)?;
                 K::verify(stage, &ceremony, answer, made.as_ref())?;
                 flags(!data.has(flag::UV), "UV is set")
             },
@@ -346,7 +346,7 @@ pub(super) fn of_registrations() -> Vec<AuthenticatorCase> {
             "10",
             move |stage| {
                 let answer = unproven(stage, false, &[s::OK])?;
-                let data = AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?;
+                let data = AuthData::of(&answer)?;
                 flags(!data.has(flag::UV), "UV is set")
             },
         )

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use stuntkey::authenticator::Model;
+use stuntkey::authenticator::{Extension, Model};
 
 use crate::authenticator::flaw::AuthenticatorFlaw;
 use crate::authenticator::harness::AuthenticatorHarness;
@@ -13,10 +13,20 @@ use crate::authenticator::subject::InProcessAuthenticator;
 use crate::core::report::Report;
 use crate::core::verdict::Verdict;
 
-fn run(model: &str, filters: &[&str]) -> Report {
-    let model = Model::named(model).unwrap();
-    let target = InProcessAuthenticator::new(&model, None, "sound").unwrap();
+fn run(model: &Model, filters: &[&str]) -> Report {
+    let target = InProcessAuthenticator::new(model, None, "sound").unwrap();
     AuthenticatorHarness::new(&target).seed("run").allow_reset(true).filters(filters.iter().copied()).run()
+}
+
+/// Models that have what no ready-made one has.
+fn further() -> [(&'static str, Model); 2] {
+    let mut short = Model::named("full").unwrap();
+    short.max_msg_size = 2048;
+    let mut blobs = Model::named("full").unwrap();
+    blobs.large_blobs = None;
+    blobs.extensions.retain(|extension| *extension != Extension::LargeBlobKey);
+    blobs.extensions.push(Extension::LargeBlob);
+    [("short messages", short), ("largeBlob", blobs)]
 }
 
 #[test]
@@ -28,8 +38,9 @@ fn ids_are_unique() {
 
 #[test]
 fn no_sound_authenticator_is_accused() {
-    let accused = in_parallel(Model::names().map(|(name, _)| name).collect(), |name| {
-        let report = run(name, &[]);
+    let ready_made = Model::names().map(|(name, _)| (name, Model::named(name).unwrap()));
+    let accused = in_parallel(ready_made.chain(further()).collect(), |(name, model)| {
+        let report = run(model, &[]);
         let bad = report.cases.iter().filter(|case| !matches!(case.verdict, Verdict::Pass | Verdict::Skip));
         let bad: Vec<String> =
             bad.map(|case| format!("{name}: {}: {} {}", case.id, case.verdict, case.why)).collect();
@@ -61,9 +72,8 @@ const MODELS: [&str; 6] =
 /// The verdict on a case before an authenticator with the flaw that it catches.
 fn caught(id: &str, flaw: &'static AuthenticatorFlaw) -> Option<String> {
     let mut last = None;
-    let mut short = Model::named("full").unwrap();
-    short.max_msg_size = 2048;
-    for model in MODELS.iter().map(|name| Model::named(name).unwrap()).chain([short]) {
+    let ready_made = MODELS.iter().map(|name| Model::named(name).unwrap());
+    for model in ready_made.chain(further().map(|(_, model)| model)) {
         let target = InProcessAuthenticator::new(&model, Some(flaw), "flawed").unwrap();
         let harness = AuthenticatorHarness::new(&target).seed("run").allow_reset(true).filters([id]);
         let report = harness.run();

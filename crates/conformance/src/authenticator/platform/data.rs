@@ -8,8 +8,9 @@ use stuntkey::verifier::{
 };
 use stuntkey_inspect::cbor;
 
-use super::answer::Answer;
+use super::answer::{Answer, named};
 use super::parameters::encode;
+use crate::core::outcome::Stop;
 
 /// Flags (WebAuthn L3 §6.1).
 pub(crate) mod flag {
@@ -82,9 +83,29 @@ impl AuthData {
         }
     }
 
+    /// The authenticator data of an answer.
+    pub(crate) fn of(answer: &Answer) -> Result<Self, Stop> {
+        Self::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)
+    }
+
     pub(crate) fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
+
+    /// The output of an extension.
+    pub(crate) fn output(&self, extension: &str) -> Option<&Value> {
+        named(self.extensions.as_ref()?, extension)
+    }
+}
+
+/// Where the extensions begin in authenticator data that has them, or would.
+pub(crate) fn extensions_at(bytes: &[u8]) -> Option<usize> {
+    let has_credential = bytes.get(32)? & flag::AT != 0;
+    if !has_credential {
+        return Some(37);
+    }
+    let length = bytes.get(53..55)?.first_chunk().map(|length| u16::from_be_bytes(*length))?;
+    end_of_item(bytes, 55 + usize::from(length))
 }
 
 /// Where the data item ends that begins there.

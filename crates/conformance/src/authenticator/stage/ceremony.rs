@@ -130,6 +130,11 @@ impl<K: Kind> Ceremony<K> {
         self
     }
 
+    /// An extension's input.
+    pub(crate) fn input(&self, name: &str) -> Option<&Value> {
+        named(self.parameters.get(K::EXTENSIONS)?, name)
+    }
+
     /// With these credentials in its list.
     pub(crate) fn list<'i>(self, ids: impl IntoIterator<Item = &'i [u8]>) -> Self {
         let list = ids.into_iter().map(descriptor).collect();
@@ -269,7 +274,7 @@ impl Stage<'_> {
 
     /// Reads the answer to a registration, and has the verifier look at it.
     pub(crate) fn read_made(&mut self, registration: &Registration, answer: Answer) -> Result<Made, Stop> {
-        let data = AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?;
+        let data = AuthData::of(&answer)?;
         let algorithms: Vec<i64> = match registration.parameters.get(4) {
             Some(Value::Array(entries)) => entries
                 .iter()
@@ -320,7 +325,7 @@ impl Stage<'_> {
         if answer.status != status::OK {
             return Err(Stop::error(format!("an assertion was answered with {}", answer.name())));
         }
-        let data = AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?;
+        let data = AuthData::of(answer)?;
         // A relying party asks for a present user, a platform need not.
         if data.has(flag::UP) {
             assertion

@@ -75,6 +75,12 @@ impl InProcessAuthenticator {
         self.touches.load(Ordering::Relaxed)
     }
 
+    /// Lets a key begin, by our clock.
+    fn begin(&self, key: &mut dyn TimedKey) {
+        key.set_time(self.now.load(Ordering::Relaxed));
+        key.power_cycle();
+    }
+
     fn happen(&self, event: Event) {
         if let Some(host) = self.host.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             // A host that has gone is made anew by the next connection.
@@ -111,7 +117,7 @@ impl Key for Shared {
     }
 
     fn power_cycle(&mut self) {
-        self.with(|key| key.power_cycle());
+        // The target has done it, at a time that is known.
     }
 }
 
@@ -142,14 +148,13 @@ impl AuthenticatorTarget for InProcessAuthenticator {
 
     fn power_cycle(&self) -> Option<Result<(), String>> {
         self.happen(Event::PowerCycle);
+        self.begin(self.key.lock().unwrap_or_else(PoisonError::into_inner).as_mut());
         Some(Ok(()))
     }
 
     fn restore(&self) -> Option<Result<(), String>> {
         let mut key = (self.make)(self.presence.clone(), PATIENCE);
-        // It was made by the system's clock, and is to begin by ours.
-        key.set_time(self.now.load(Ordering::Relaxed));
-        key.power_cycle();
+        self.begin(key.as_mut());
         *self.key.lock().unwrap_or_else(PoisonError::into_inner) = key;
         self.happen(Event::PowerCycle);
         Some(Ok(()))
