@@ -9,6 +9,7 @@ mod get_info;
 mod get_next_assertion;
 mod hid;
 mod make_credential;
+mod options;
 mod proofs;
 mod reset;
 mod u2f;

@@ -60,6 +60,7 @@ mod get_assertion;
 mod get_info;
 mod hid;
 mod make_credential;
+mod options;
 mod proofs;
 mod reset;
 mod u2f;
@@ -373,11 +374,12 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 17] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 18] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
     get_assertion::FLAWS,
+    options::FLAWS,
     proofs::OF_REGISTRATIONS,
     proofs::OF_ASSERTIONS,
     proofs::FLAWS,

@@ -27,6 +27,7 @@ const MEMBERS: &[Member] = &[
 pub(super) fn cases() -> Vec<AuthenticatorCase> {
     let mut cases = parameters();
     cases.extend(options());
+    cases.extend(super::options::of_assertions());
     cases.extend(proofs::cases::<Getting>());
     cases.extend(proofs::of_assertions());
     cases.extend(credentials());

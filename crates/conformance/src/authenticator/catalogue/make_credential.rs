@@ -31,6 +31,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
     let mut cases = parameters();
     cases.extend(algorithms());
     cases.extend(options());
+    cases.extend(super::options::of_registrations());
     cases.extend(proofs::cases::<Making>());
     cases.extend(proofs::of_registrations());
     cases.extend(exclusion::cases());

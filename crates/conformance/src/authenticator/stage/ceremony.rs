@@ -153,6 +153,11 @@ impl<K: Kind> Ceremony<K> {
         self.without(K::PIN_UV_AUTH_PARAM).without(K::PIN_UV_AUTH_PROTOCOL)
     }
 
+    /// Whether it proves, or asks to prove, that its user was verified.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.parameters.get(K::PIN_UV_AUTH_PARAM).is_some() || self.asks("uv") == Some(true)
+    }
+
     /// The value of an option, if it is there.
     fn asks(&self, option: &str) -> Option<bool> {
         named(self.parameters.get(K::OPTIONS)?, option)?.as_bool()
