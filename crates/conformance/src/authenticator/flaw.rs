@@ -58,6 +58,7 @@ mod encoding;
 mod extensions;
 mod get_assertion;
 mod get_info;
+mod get_next_assertion;
 mod hid;
 mod make_credential;
 mod options;
@@ -374,16 +375,18 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 18] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 20] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
     get_assertion::FLAWS,
+    get_next_assertion::FLAWS,
     options::FLAWS,
     proofs::OF_REGISTRATIONS,
     proofs::OF_ASSERTIONS,
     proofs::FLAWS,
     client_pin::FLAWS,
+    client_pin::lifetimes::FLAWS,
     extensions::FLAWS,
     extensions::cred_protect::FLAWS,
     extensions::hmac_secret::FLAWS,

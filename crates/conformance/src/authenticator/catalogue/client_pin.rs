@@ -1,5 +1,7 @@
 //! authenticatorClientPIN (CTAP 2.1 §6.5).
 
+mod built_in;
+mod lifetimes;
 mod pins;
 mod tokens;
 
@@ -22,7 +24,10 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
     let mut cases = of_every_state();
     cases.extend(pins::cases());
     cases.extend(tokens::cases());
-    cases.into_iter().map(|case| case.if_the_target(Need::Option("clientPin"))).collect()
+    cases.extend(lifetimes::cases());
+    cases = cases.into_iter().map(|case| case.if_the_target(Need::Option("clientPin"))).collect();
+    cases.extend(built_in::cases());
+    cases
 }
 
 /// What does not depend on whether a PIN is set.

@@ -19,14 +19,16 @@ fn run(model: &Model, filters: &[&str]) -> Report {
 }
 
 /// Models that have what no ready-made one has.
-fn further() -> [(&'static str, Model); 2] {
+fn further() -> [(&'static str, Model); 3] {
     let mut short = Model::named("full").unwrap();
     short.max_msg_size = 2048;
     let mut blobs = Model::named("full").unwrap();
     blobs.large_blobs = None;
     blobs.extensions.retain(|extension| *extension != Extension::LargeBlobKey);
     blobs.extensions.push(Extension::LargeBlob);
-    [("short messages", short), ("largeBlob", blobs)]
+    let mut verifies = Model::named("security_key_ctap2_3").unwrap();
+    verifies.user_verification = true;
+    [("short messages", short), ("largeBlob", blobs), ("PIN and verification of its own", verifies)]
 }
 
 #[test]

@@ -110,4 +110,25 @@ pub(super) const DEFECTS: &[Defect] = &[
         "whoever finds the authenticator uses it without its PIN, or its user cannot use it",
         "ask for a proof as the PIN, alwaysUv and makeCredUvNotRqd have it",
     ),
+    defect(
+        "client-pin/get-pin-token",
+        Medium,
+        "tokens of getPinToken do more or less than they should",
+        "a platform does more in the user's name than it was allowed, or older platforms fail",
+        "give them the permissions for ceremonies alone, and bind them to the first relying party",
+    ),
+    defect(
+        "client-pin/read-only",
+        Medium,
+        "tokens that only read credentials are not as the document has them",
+        "platforms ask for the PIN again and again, or a token does more than read",
+        "keep this token apart from the others, over power cycles, until the PIN is changed",
+    ),
+    defect(
+        "client-pin/built-in",
+        High,
+        "verification by the authenticator itself does not give tokens as the document has it",
+        "somebody else gets a token, or the user gets none that works",
+        "verify the user first, and give the permissions that were asked for",
+    ),
 ];

@@ -1,5 +1,7 @@
 //! What can go wrong with PINs and tokens.
 
+pub(super) mod lifetimes;
+
 use ciborium::Value;
 
 use super::{AuthenticatorFlaw, Call, Change, Reply};

@@ -16,6 +16,7 @@ pub(crate) mod sub {
     pub(crate) const SET_PIN: u64 = 0x03;
     pub(crate) const CHANGE_PIN: u64 = 0x04;
     pub(crate) const GET_PIN_TOKEN: u64 = 0x05;
+    pub(crate) const GET_TOKEN_USING_UV: u64 = 0x06;
     pub(crate) const GET_UV_RETRIES: u64 = 0x07;
     pub(crate) const GET_TOKEN_USING_PIN: u64 = 0x09;
 }
@@ -130,6 +131,9 @@ impl Stage<'_> {
     pub(crate) fn read_token(&mut self, shared: &Shared, answer: &Answer) -> Result<Token, Stop> {
         let sent = answer.bytes(2).unwrap_or_default();
         self.world.observations.once("encrypted token", sent);
+        if shared.protocol == Protocol::Two {
+            self.world.observations.once("initialisation vector", sent.get(..16).unwrap_or_default());
+        }
         let bytes = shared.decrypt(sent).filter(|token| matches!(token.len(), 16 | 32));
         let bytes =
             bytes.ok_or_else(|| Stop::fail(format!("found a token of {} bytes encrypted", sent.len())))?;
