@@ -9,6 +9,7 @@ mod get_info;
 mod get_next_assertion;
 mod hid;
 mod make_credential;
+mod nfc;
 mod options;
 mod proofs;
 mod reset;
@@ -18,7 +19,7 @@ mod whole_run;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 11] = [
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 12] = [
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
@@ -28,6 +29,7 @@ const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 11] = [
     encoding::cases,
     u2f::cases,
     hid::cases,
+    nfc::cases,
     reset::cases,
     whole_run::cases,
 ];

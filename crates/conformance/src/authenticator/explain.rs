@@ -2,6 +2,7 @@
 
 use super::flaw::AuthenticatorFlaw;
 use super::harness::AuthenticatorHarness;
+use super::need::Need;
 use super::sound::sound_model;
 use super::subject::InProcessAuthenticator;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
@@ -32,7 +33,11 @@ pub fn explain(case: &AuthenticatorCase) -> Explanation {
         sentence: format!("An authenticator {}.", case.sentence(profile)),
         facts,
         steps: steps(case, profile),
-        command: format!("stuntkey conform udp://HOST:PORT --allow-reset --only {}", case.id()),
+        command: format!(
+            "stuntkey conform {} --allow-reset --only {}",
+            if case.needs().contains(&Need::Card) { "reader:" } else { "udp://HOST:PORT" },
+            case.id()
+        ),
     }
 }
 
@@ -40,6 +45,8 @@ fn steps(case: &AuthenticatorCase, profile: AuthenticatorProfile) -> Vec<String>
     let Ok(target) = InProcessAuthenticator::new(&sound_model(profile), None, "explained") else {
         return Vec::new();
     };
+    let is_of_cards = case.needs().contains(&Need::Card);
+    let target = if is_of_cards { target.as_card() } else { target };
     let harness = AuthenticatorHarness::new(&target).seed("explained").allow_reset(true);
     let mut steps: Vec<String> = harness.exchanges_of(case).iter().map(step).collect();
     steps.dedup();

@@ -61,6 +61,7 @@ mod get_info;
 mod get_next_assertion;
 mod hid;
 mod make_credential;
+mod nfc;
 mod options;
 mod proofs;
 mod reset;
@@ -81,6 +82,7 @@ use super::platform::parameters::encode;
 use super::subject::InProcessAuthenticator;
 use crate::authenticator::subject::TimedKey;
 pub(crate) use hid::{FlawedReports, HidChange};
+pub(crate) use nfc::{CardChange, FlawedReader};
 
 /// One thing that is wrong with an authenticator.
 pub struct AuthenticatorFlaw {
@@ -101,6 +103,8 @@ pub(super) enum Change {
     Msg(fn(&[u8], &mut Vec<u8>)),
     /// It loses or changes reports.
     Hid(HidChange),
+    /// It changes what goes between a reader and a card.
+    Card(CardChange),
 }
 
 /// A request of CTAP2, as a flaw sees it.
@@ -360,6 +364,14 @@ impl AuthenticatorFlaw {
         self.sentence
     }
 
+    /// What it does between a reader and a card, if it does something.
+    pub(crate) fn card(&self) -> Option<CardChange> {
+        match self.change {
+            Change::Card(change) => Some(change),
+            _ => None,
+        }
+    }
+
     /// What it does to reports, if it does something.
     pub(crate) fn hid(&self) -> Option<HidChange> {
         match self.change {
@@ -375,7 +387,7 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 20] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 21] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
@@ -396,6 +408,7 @@ const CHAPTERS: [&[AuthenticatorFlaw]; 20] = [
     reset::FLAWS,
     u2f::FLAWS,
     hid::FLAWS,
+    nfc::FLAWS,
 ];
 
 /// A key with a flaw.
@@ -426,7 +439,9 @@ impl<K: Key> Key for FlawedKey<K> {
 
     fn cbor(&mut self, channel: u32, request: &[u8]) -> Option<Vec<u8>> {
         let change = match self.flaw.map(|flaw| &flaw.change) {
-            None | Some(Change::Hid(_) | Change::Msg(_)) => return self.key.cbor(channel, request),
+            None | Some(Change::Hid(_) | Change::Card(_) | Change::Msg(_)) => {
+                return self.key.cbor(channel, request);
+            }
             Some(change) => change,
         };
         let Some(mut call) = Call::read(request) else { return self.key.cbor(channel, request) };
@@ -499,7 +514,7 @@ impl InProcessAuthenticator {
                 Err(_) => Box::new(Absent),
             }
         };
-        Ok(Self::of(make, flaw.and_then(AuthenticatorFlaw::hid)))
+        Ok(Self::of(make, flaw.and_then(AuthenticatorFlaw::hid), flaw.and_then(AuthenticatorFlaw::card)))
     }
 }
 

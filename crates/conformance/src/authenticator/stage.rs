@@ -1,5 +1,6 @@
 //! What a case plays on: the authenticator under test in the state that the case needs, and a platform before it.
 
+pub(crate) mod card;
 pub(crate) mod ceremony;
 pub(crate) mod observations;
 pub(crate) mod pin;

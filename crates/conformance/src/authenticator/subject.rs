@@ -2,6 +2,7 @@
 
 mod in_process;
 mod remote;
+mod virtual_reader;
 
 use std::thread;
 use std::time::Duration;

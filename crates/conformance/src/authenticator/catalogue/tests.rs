@@ -51,6 +51,21 @@ fn no_sound_authenticator_is_accused() {
     assert!(accused.is_empty(), "{accused:#?}");
 }
 
+/// A card is waited for in real time, so that a few cases are played.
+#[test]
+fn no_sound_card_is_accused() {
+    let accused = in_parallel(Model::names().collect(), |(name, _)| {
+        let target =
+            InProcessAuthenticator::new(&Model::named(name).unwrap(), None, "card").unwrap().as_card();
+        let harness = AuthenticatorHarness::new(&target).seed("run").allow_reset(true);
+        let report = harness.filters(["nfc", "u2f"]).run();
+        assert_eq!(report.trouble, None, "{name}");
+        let bad = report.cases.iter().filter(|case| !matches!(case.verdict, Verdict::Pass | Verdict::Skip));
+        bad.map(|case| format!("{name}: {}: {} {}", case.id, case.verdict, case.why)).collect()
+    });
+    assert!(accused.is_empty(), "{accused:#?}");
+}
+
 /// What comes of each, several at a time: most of a run is waiting.
 fn in_parallel<T: Sync>(items: Vec<T>, act: impl Fn(&T) -> Vec<String> + Sync) -> Vec<String> {
     let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -77,6 +92,7 @@ fn caught(id: &str, flaw: &'static AuthenticatorFlaw) -> Option<String> {
     let ready_made = MODELS.iter().map(|name| Model::named(name).unwrap());
     for model in ready_made.chain(further().map(|(_, model)| model)) {
         let target = InProcessAuthenticator::new(&model, Some(flaw), "flawed").unwrap();
+        let target = if id.starts_with("nfc/") { target.as_card() } else { target };
         let harness = AuthenticatorHarness::new(&target).seed("run").allow_reset(true).filters([id]);
         let report = harness.run();
         let verdicts: Vec<_> = report

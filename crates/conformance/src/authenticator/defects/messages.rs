@@ -76,6 +76,13 @@ pub(super) const DEFECTS: &[Defect] = &[
         "end the running request of the channel that cancels, and no other",
     ),
     defect(
+        "nfc",
+        Medium,
+        "the application on the card does not answer commands as it should",
+        "phones and readers do not find it, or lose its answers",
+        "follow CTAP's binding to NFC, and ISO 7816-4 where that says nothing",
+    ),
+    defect(
         "whole-run",
         Medium,
         "an answer is not of the form that the document has",

@@ -27,7 +27,7 @@ impl Wire {
     pub(super) fn has_no_cbor(&self) -> bool {
         match self {
             Wire::Hid(hid) => hid.capabilities & CAPABILITY_CBOR == 0,
-            Wire::Card(_) => false,
+            Wire::Card(card) => !card.has_cbor,
         }
     }
 

@@ -11,8 +11,8 @@ use stuntkey_transport::ctaphid::Offers;
 use stuntkey_transport::host::{Event, Presence, in_process, serve};
 use stuntkey_transport::{Key, Link, TransportError};
 
-use super::{AuthenticatorTarget, Touches};
-use crate::authenticator::flaw::{FlawedReports, HidChange};
+use super::{AuthenticatorTarget, Touches, virtual_reader};
+use crate::authenticator::flaw::{CardChange, FlawedReader, FlawedReports, HidChange};
 
 /// How long it waits for a touch.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,6 +43,10 @@ pub struct InProcessAuthenticator {
     touches: AtomicUsize,
     /// What is done to its reports.
     hid: Option<HidChange>,
+    /// What is done between it and a reader.
+    card: Option<CardChange>,
+    /// Whether it is a card.
+    is_card: bool,
 }
 
 impl std::fmt::Debug for InProcessAuthenticator {
@@ -55,6 +59,7 @@ impl InProcessAuthenticator {
     pub(crate) fn of(
         make: impl Fn(Presence, Duration) -> Box<dyn TimedKey> + Sync + 'static,
         hid: Option<HidChange>,
+        card: Option<CardChange>,
     ) -> Self {
         let presence = Presence::new();
         let key = Arc::new(Mutex::new(make(presence.clone(), PATIENCE)));
@@ -67,7 +72,16 @@ impl InProcessAuthenticator {
             host: Mutex::new(None),
             touches: AtomicUsize::new(0),
             hid,
+            card,
+            is_card: false,
         }
+    }
+
+    /// The same as a card in a reader.
+    #[must_use]
+    pub fn as_card(mut self) -> Self {
+        self.is_card = true;
+        self
     }
 
     /// How often it was touched.
@@ -123,6 +137,15 @@ impl Key for Shared {
 
 impl AuthenticatorTarget for InProcessAuthenticator {
     fn connect(&self) -> Result<Link, TransportError> {
+        if self.is_card {
+            let key = Shared { key: Arc::clone(&self.key), now: Arc::clone(&self.now) };
+            let (reader, to_host) = virtual_reader::insert(key, self.presence.clone())?;
+            *self.host.lock().unwrap_or_else(PoisonError::into_inner) = Some(to_host);
+            return Ok(Link::Reader(match self.card {
+                None => Box::new(reader),
+                Some(change) => Box::new(FlawedReader::new(reader, change)),
+            }));
+        }
         let (to_host, events) = mpsc::channel();
         let (wire, client) = in_process(to_host.clone());
         let key = Shared { key: Arc::clone(&self.key), now: Arc::clone(&self.now) };
@@ -147,7 +170,8 @@ impl AuthenticatorTarget for InProcessAuthenticator {
     }
 
     fn power_cycle(&self) -> Option<Result<(), String>> {
-        self.happen(Event::PowerCycle);
+        // A card without power is none.
+        self.happen(if self.is_card { Event::Stop } else { Event::PowerCycle });
         self.begin(self.key.lock().unwrap_or_else(PoisonError::into_inner).as_mut());
         Some(Ok(()))
     }
@@ -156,7 +180,7 @@ impl AuthenticatorTarget for InProcessAuthenticator {
         let mut key = (self.make)(self.presence.clone(), PATIENCE);
         self.begin(key.as_mut());
         *self.key.lock().unwrap_or_else(PoisonError::into_inner) = key;
-        self.happen(Event::PowerCycle);
+        self.happen(if self.is_card { Event::Stop } else { Event::PowerCycle });
         Some(Ok(()))
     }
 

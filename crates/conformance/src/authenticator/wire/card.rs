@@ -4,11 +4,15 @@ use std::time::{Duration, Instant};
 
 use stuntkey_transport::Reader;
 
+use super::super::platform::code::command::GET_INFO;
 use super::{Heard, LONGEST, Reaction, Trouble, USER_PRESENCE_NEEDED};
 
 /// SELECT of FIDO's application.
 pub(crate) const SELECT: [u8; 14] =
     [0x00, 0xa4, 0x04, 0x00, 0x08, 0xa0, 0x00, 0x00, 0x06, 0x47, 0x2f, 0x00, 0x01, 0x00];
+
+/// The version of a card that speaks U2F.
+const U2F: &[u8] = b"U2F_V2";
 
 /// How long to wait before a card that is at work is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -18,6 +22,8 @@ pub(crate) struct Card {
     reader: Box<dyn Reader>,
     /// What SELECT was answered with.
     pub(crate) version: Vec<u8>,
+    /// Whether it speaks CTAP2.
+    pub(crate) has_cbor: bool,
 }
 
 impl Card {
@@ -25,7 +31,13 @@ impl Card {
         let answer = reader.transmit(&SELECT)?;
         let (version, word) = split(&answer)?;
         let version = done(version, word)?;
-        Ok(Self { reader, version })
+        let mut card = Self { reader, version, has_cbor: true };
+        // One that speaks both says that it speaks U2F.
+        if card.version == U2F {
+            let asked = card.cbor(&[GET_INFO], &mut || Reaction::Wait);
+            card.has_cbor = !matches!(asked, Err(Trouble::Card(_)));
+        }
+        Ok(card)
     }
 
     /// Sends a command as it is, and returns the answer as it is.
