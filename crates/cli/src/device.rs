@@ -129,6 +129,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
             "--flaw: this one is of CTAPHID, and --reader speaks another protocol".into(),
         ));
     }
+    if reader.is_none() && arguments.flaw.is_some_and(AuthenticatorFlaw::is_of_cards) {
+        return Err(Failure::Usage("--flaw: this one is of cards, and expected --reader".into()));
+    }
     let presence = Presence::new();
     let key = key(arguments, &presence, output)?;
     let events = mpsc::channel();
@@ -190,7 +193,9 @@ fn hold(
 ) -> Result<(), Failure> {
     let ended = |error: io::Error| Failure::Tool(format!("the key cannot go on: {error}"));
     if let Some(at) = arguments.wire.reader {
-        let reader = virtual_reader(at, events.0.clone()).map_err(|error| {
+        let flawed = arguments.flaw.and_then(|flaw| flaw.before_reader(at)).transpose();
+        let reader = flawed.and_then(|flawed| virtual_reader(flawed.unwrap_or(at), events.0.clone()));
+        let reader = reader.map_err(|error| {
             Failure::Tool(format!("no virtual reader at {at}: {error}"))
                 .hint("Debian's vsmartcard-vpcd is one, which pcscd loads")
         })?;

@@ -438,6 +438,26 @@ fn accept(listener: &TcpListener) -> TcpStream {
     reader
 }
 
+#[test]
+fn a_card_has_a_flaw_and_a_flaw_of_cards_wants_a_reader() {
+    const SELECT: &[u8] = &[0, 0xa4, 4, 0, 8, 0xa0, 0, 0, 6, 0x47, 0x2f, 0, 1, 0];
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap().to_string();
+    let key = Key::start(&["--reader", &at, "--flaw", "nfc/select/version"]);
+    let mut reader = accept(&listener);
+    send(&mut reader, &[1]);
+    send(&mut reader, SELECT);
+    assert_eq!(receive(&mut reader).unwrap(), b"FIDO_9_9\x90\x00");
+    drop(reader);
+    let said = key.stop_by_itself();
+    assert!(said.contains("it says that it speaks a version that there is not"), "{said}");
+
+    let mut command = stuntkey(Path::new("memory"));
+    let output = run(command.args(["device", "--udp", "--flaw", "nfc/select/version"]), b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("this one is of cards, and expected --reader"), "{}", stderr(&output));
+}
+
 /// The reader of the test waits for an answer as vpcd does, without a limit.
 #[test]
 fn a_card_without_power_leaves_its_reader_and_comes_back() {

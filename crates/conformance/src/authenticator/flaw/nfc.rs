@@ -1,5 +1,7 @@
 //! Commands to a card that are lost or changed on the way, and answers.
 
+mod before_reader;
+
 use stuntkey_transport::{Reader, TransportError};
 
 use super::{AuthenticatorFlaw, Change};
