@@ -63,6 +63,7 @@ mod reset;
 mod u2f;
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ciborium::Value;
@@ -389,9 +390,11 @@ impl InProcessAuthenticator {
         let mut model = model.clone();
         model.user = Answers::Always(Answer::NoAnswer);
         let build = {
-            let seed = seed.to_owned();
+            let (seed, made) = (seed.to_owned(), AtomicUsize::new(0));
             move |presence: &Presence, patience: Duration| -> Result<Authenticator, BuildError> {
                 let user = presence.before(model.user.clone(), patience);
+                // One that is made anew has other keys and tokens, as after a reset.
+                let seed = format!("{seed} {}", made.fetch_add(1, Ordering::Relaxed));
                 model.clone().builder().seed(&seed).user(user).build()
             }
         };
