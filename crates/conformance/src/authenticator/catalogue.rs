@@ -2,12 +2,14 @@
 
 mod ceremony;
 mod client_pin;
+mod credential_management;
 mod encoding;
 mod get_assertion;
 mod get_info;
 mod get_next_assertion;
 mod hid;
 mod make_credential;
+mod proofs;
 mod reset;
 mod u2f;
 mod whole_run;
@@ -15,12 +17,13 @@ mod whole_run;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 10] = [
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 11] = [
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
     get_next_assertion::cases,
     client_pin::cases,
+    credential_management::cases,
     encoding::cases,
     u2f::cases,
     hid::cases,

@@ -3,6 +3,7 @@
 //! A case belongs to the last entry whose id is its own, or a beginning of it at a slash.
 
 mod ceremonies;
+mod management;
 mod messages;
 mod pins;
 
@@ -20,7 +21,7 @@ const fn defect(
 }
 
 /// Every entry, by what it is about.
-const CHAPTERS: [&[Defect]; 3] = [ceremonies::DEFECTS, pins::DEFECTS, messages::DEFECTS];
+const CHAPTERS: [&[Defect]; 4] = [ceremonies::DEFECTS, pins::DEFECTS, management::DEFECTS, messages::DEFECTS];
 
 /// A test holds that no case has it.
 const UNKNOWN: Defect = defect(

@@ -54,11 +54,14 @@ macro_rules! says {
 
 mod answers;
 mod client_pin;
+mod credential_management;
 mod encoding;
 mod get_assertion;
 mod get_info;
 mod hid;
 mod make_credential;
+mod proofs;
+mod read_only;
 mod reset;
 mod u2f;
 
@@ -293,12 +296,18 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 9] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 15] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
     get_assertion::FLAWS,
     client_pin::FLAWS,
+    proofs::FLAWS,
+    proofs::OF_PROTOCOLS,
+    proofs::OF_RELYING_PARTIES,
+    proofs::OF_MESSAGES,
+    credential_management::FLAWS,
+    read_only::FLAWS,
     encoding::FLAWS,
     reset::FLAWS,
     u2f::FLAWS,
