@@ -8,6 +8,7 @@ mod get_assertion;
 mod get_info;
 mod get_next_assertion;
 mod hid;
+mod large_blobs;
 mod make_credential;
 mod proofs;
 mod reset;
@@ -17,13 +18,14 @@ mod whole_run;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 11] = [
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 12] = [
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
     get_next_assertion::cases,
     client_pin::cases,
     credential_management::cases,
+    large_blobs::cases,
     encoding::cases,
     u2f::cases,
     hid::cases,

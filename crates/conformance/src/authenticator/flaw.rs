@@ -59,6 +59,7 @@ mod encoding;
 mod get_assertion;
 mod get_info;
 mod hid;
+mod large_blobs;
 mod make_credential;
 mod proofs;
 mod read_only;
@@ -296,7 +297,7 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 15] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 16] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
@@ -308,6 +309,7 @@ const CHAPTERS: [&[AuthenticatorFlaw]; 15] = [
     proofs::OF_MESSAGES,
     credential_management::FLAWS,
     read_only::FLAWS,
+    large_blobs::FLAWS,
     encoding::FLAWS,
     reset::FLAWS,
     u2f::FLAWS,

@@ -130,7 +130,7 @@ fn of_resets() -> Vec<AuthenticatorCase> {
 }
 
 /// A power cycle and a reset, which has to work.
-fn reset_now(stage: &mut Stage<'_>) -> Outcome {
+pub(super) fn reset_now(stage: &mut Stage<'_>) -> Outcome {
     stage.power_cycle()?;
     let answer = stage.send(&[command::RESET])?;
     stage.control(answer, "a reset")?;

@@ -62,4 +62,32 @@ pub(super) const DEFECTS: &[Defect] = &[
         "platforms show accounts of before, or read all of them each time",
         "draw another state whenever a credential is made, deleted or updated",
     ),
+    defect(
+        "large-blobs/get",
+        Medium,
+        "large blobs are not read as the document has it",
+        "relying parties do not get what they stored",
+        "follow step 2 of the command, and give what is there from the offset on",
+    ),
+    defect(
+        "large-blobs/request",
+        Low,
+        "requests that neither read nor write, or do both, are not refused as such",
+        "mistakes of platforms are found late, or are not found",
+        "check the members of a request before anything else",
+    ),
+    defect(
+        "large-blobs/set",
+        High,
+        "large blobs are not written as the document has it",
+        "what relying parties stored is lost or spoilt, or anybody changes it",
+        "check the proof of every fragment, and replace the array when all of it came and its checksum is right",
+    ),
+    defect(
+        "large-blobs/reset",
+        Medium,
+        "large blobs are still there after a reset",
+        "whoever gets the authenticator next has what others stored",
+        "have an empty array again after a reset",
+    ),
 ];

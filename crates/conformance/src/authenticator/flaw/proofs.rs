@@ -66,10 +66,12 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = proofs! {
     CREDENTIAL_MANAGEMENT / credentials::ENUMERATE_CREDENTIALS_BEGIN, CREDENTIALS, "credential-management/credentials";
     CREDENTIAL_MANAGEMENT / credentials::DELETE_CREDENTIAL, CREDENTIALS, "credential-management/delete";
     CREDENTIAL_MANAGEMENT / credentials::UPDATE_USER_INFORMATION, CREDENTIALS, "credential-management/update";
+    LARGE_BLOBS, permission::LARGE_BLOB_WRITE, "large-blobs/set";
 };
 
 pub(super) const OF_PROTOCOLS: &[AuthenticatorFlaw] = protocols! {
     CREDENTIAL_MANAGEMENT / credentials::GET_CREDS_METADATA, "credential-management/metadata";
+    LARGE_BLOBS, "large-blobs/set";
 };
 
 /// Binds no token to a relying party.
@@ -106,4 +108,7 @@ pub(super) const OF_MESSAGES: &[AuthenticatorFlaw] = messages! {
     CREDENTIAL_MANAGEMENT / credentials::ENUMERATE_CREDENTIALS_BEGIN, "credential-management/credentials/message";
     CREDENTIAL_MANAGEMENT / credentials::DELETE_CREDENTIAL, "credential-management/delete/message";
     CREDENTIAL_MANAGEMENT / credentials::UPDATE_USER_INFORMATION, "credential-management/update/message";
+    LARGE_BLOBS, "large-blobs/set/message/prefix";
+    LARGE_BLOBS, "large-blobs/set/message/offset";
+    LARGE_BLOBS, "large-blobs/set/message/fragment";
 };
