@@ -2,6 +2,7 @@
 
 mod ceremony;
 mod client_pin;
+mod config;
 mod credential_management;
 mod encoding;
 mod get_assertion;
@@ -18,7 +19,7 @@ mod whole_run;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 12] = [
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 13] = [
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
@@ -26,6 +27,7 @@ const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 12] = [
     client_pin::cases,
     credential_management::cases,
     large_blobs::cases,
+    config::cases,
     encoding::cases,
     u2f::cases,
     hid::cases,

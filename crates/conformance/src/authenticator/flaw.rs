@@ -54,6 +54,7 @@ macro_rules! says {
 
 mod answers;
 mod client_pin;
+mod config;
 mod credential_management;
 mod encoding;
 mod get_assertion;
@@ -297,7 +298,7 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 16] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 17] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
@@ -310,6 +311,7 @@ const CHAPTERS: [&[AuthenticatorFlaw]; 16] = [
     credential_management::FLAWS,
     read_only::FLAWS,
     large_blobs::FLAWS,
+    config::FLAWS,
     encoding::FLAWS,
     reset::FLAWS,
     u2f::FLAWS,

@@ -1,6 +1,6 @@
 //! What has to hold of every request that a token has to permit: pinUvAuthParam and pinUvAuthProtocol.
 
-use crate::authenticator::platform::code::status as s;
+use crate::authenticator::platform::code::{command, status as s};
 use crate::authenticator::platform::pin::Protocol;
 use crate::authenticator::stage::Stage;
 use crate::authenticator::stage::management::Management;
@@ -83,7 +83,13 @@ pub(super) fn refused(
     accepted: &[u8],
     tolerated: &[u8],
 ) -> Outcome {
+    let always_uv = stage.info.option("alwaysUv");
     let answer = stage.manage(request)?;
-    stage.expect_of(&answer, "the request", accepted, tolerated)?;
+    let outcome = stage.expect_of(&answer, "the request", accepted, tolerated);
+    if outcome.is_err() && answer.status == s::OK && request.command == command::CONFIG {
+        // What was done all the same is undone for the cases that follow, where it can be.
+        drop(stage.restore_always_uv(always_uv));
+    }
+    outcome?;
     stage.is_alive()
 }

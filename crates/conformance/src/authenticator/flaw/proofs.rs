@@ -2,7 +2,7 @@
 
 use super::{AuthenticatorFlaw, Change};
 use crate::authenticator::platform::code::{command, permission, status as s};
-use crate::authenticator::platform::sub_command::credentials;
+use crate::authenticator::platform::sub_command::{config, credentials};
 use crate::authenticator::stage::pin::sub::GET_TOKEN_USING_PIN;
 
 /// The flaws of each sub-command, whose ids begin so.
@@ -67,11 +67,16 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = proofs! {
     CREDENTIAL_MANAGEMENT / credentials::DELETE_CREDENTIAL, CREDENTIALS, "credential-management/delete";
     CREDENTIAL_MANAGEMENT / credentials::UPDATE_USER_INFORMATION, CREDENTIALS, "credential-management/update";
     LARGE_BLOBS, permission::LARGE_BLOB_WRITE, "large-blobs/set";
+    CONFIG / config::ENABLE_ENTERPRISE_ATTESTATION, permission::CONFIG, "config/enterprise-attestation";
+    CONFIG / config::TOGGLE_ALWAYS_UV, permission::CONFIG, "config/always-uv";
+    CONFIG / config::SET_MIN_PIN_LENGTH, permission::CONFIG, "config/min-pin-length";
+    CONFIG / config::ENABLE_LONG_TOUCH_FOR_RESET, permission::CONFIG, "config/long-touch";
 };
 
 pub(super) const OF_PROTOCOLS: &[AuthenticatorFlaw] = protocols! {
     CREDENTIAL_MANAGEMENT / credentials::GET_CREDS_METADATA, "credential-management/metadata";
     LARGE_BLOBS, "large-blobs/set";
+    CONFIG / config::SET_MIN_PIN_LENGTH, "config/min-pin-length";
 };
 
 /// Binds no token to a relying party.
@@ -111,4 +116,6 @@ pub(super) const OF_MESSAGES: &[AuthenticatorFlaw] = messages! {
     LARGE_BLOBS, "large-blobs/set/message/prefix";
     LARGE_BLOBS, "large-blobs/set/message/offset";
     LARGE_BLOBS, "large-blobs/set/message/fragment";
+    CONFIG / config::SET_MIN_PIN_LENGTH, "config/min-pin-length/message/prefix";
+    CONFIG / config::SET_MIN_PIN_LENGTH, "config/min-pin-length/message/parameters";
 };

@@ -8,7 +8,7 @@ use super::super::platform::answer::{Answer, named};
 use super::super::platform::code::{command, permission, status};
 use super::super::platform::parameters::{Parameters, encode, members};
 use super::super::platform::pin::Token;
-use super::super::platform::sub_command::{bio, credentials};
+use super::super::platform::sub_command::{bio, config, credentials};
 use super::Stage;
 use super::ceremony::{Made, descriptor};
 use super::pin::sub;
@@ -292,6 +292,23 @@ impl Stage<'_> {
     pub(crate) fn forget(&mut self, id: &[u8]) {
         if self.manage_permitted(delete_credential(id)).is_ok() {
             self.last_was(Role::Control);
+        }
+    }
+
+    /// Configures the authenticator for a case that builds upon that, and learns what it says of itself then.
+    pub(crate) fn configure(&mut self, sub_command: u64, parameters: Option<Value>) -> Outcome {
+        let answer = self.manage_permitted(Management::config(sub_command, parameters))?;
+        self.control(answer, "authenticatorConfig")?;
+        self.info = self.get_info()?;
+        Ok(())
+    }
+
+    /// Toggles alwaysUv back if it is another than when the case began.
+    pub(crate) fn restore_always_uv(&mut self, before: Option<bool>) -> Outcome {
+        self.info = self.get_info()?;
+        match self.info.option("alwaysUv") == before {
+            true => Ok(()),
+            false => self.configure(config::TOGGLE_ALWAYS_UV, None),
         }
     }
 
