@@ -1,5 +1,6 @@
 //! Every case for authenticators, by chapter. A new one is an entry in the file of its chapter.
 
+mod bio_enrollment;
 mod ceremony;
 mod client_pin;
 mod config;
@@ -19,7 +20,7 @@ mod whole_run;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 13] = [
+const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 14] = [
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
@@ -28,6 +29,7 @@ const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 13] = [
     credential_management::cases,
     large_blobs::cases,
     config::cases,
+    bio_enrollment::cases,
     encoding::cases,
     u2f::cases,
     hid::cases,

@@ -53,6 +53,7 @@ macro_rules! says {
 }
 
 mod answers;
+mod bio_enrollment;
 mod client_pin;
 mod config;
 mod credential_management;
@@ -298,7 +299,7 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 17] = [
+const CHAPTERS: [&[AuthenticatorFlaw]; 18] = [
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
@@ -312,6 +313,7 @@ const CHAPTERS: [&[AuthenticatorFlaw]; 17] = [
     read_only::FLAWS,
     large_blobs::FLAWS,
     config::FLAWS,
+    bio_enrollment::FLAWS,
     encoding::FLAWS,
     reset::FLAWS,
     u2f::FLAWS,

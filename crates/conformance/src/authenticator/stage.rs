@@ -1,6 +1,7 @@
 //! What a case plays on: the authenticator under test in the state that the case needs, and a platform before it.
 
 pub(crate) mod ceremony;
+pub(crate) mod fingers;
 pub(crate) mod large_blobs;
 pub(crate) mod management;
 pub(crate) mod observations;

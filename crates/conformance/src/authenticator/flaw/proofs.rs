@@ -2,7 +2,7 @@
 
 use super::{AuthenticatorFlaw, Change};
 use crate::authenticator::platform::code::{command, permission, status as s};
-use crate::authenticator::platform::sub_command::{config, credentials};
+use crate::authenticator::platform::sub_command::{bio, config, credentials};
 use crate::authenticator::stage::pin::sub::GET_TOKEN_USING_PIN;
 
 /// The flaws of each sub-command, whose ids begin so.
@@ -71,12 +71,18 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = proofs! {
     CONFIG / config::TOGGLE_ALWAYS_UV, permission::CONFIG, "config/always-uv";
     CONFIG / config::SET_MIN_PIN_LENGTH, permission::CONFIG, "config/min-pin-length";
     CONFIG / config::ENABLE_LONG_TOUCH_FOR_RESET, permission::CONFIG, "config/long-touch";
+    BIO_ENROLLMENT / bio::ENROLL_BEGIN, permission::BIO_ENROLLMENT, "bio-enrollment/enroll";
+    BIO_ENROLLMENT / bio::ENROLL_CAPTURE_NEXT_SAMPLE, permission::BIO_ENROLLMENT, "bio-enrollment/capture";
+    BIO_ENROLLMENT / bio::ENUMERATE_ENROLLMENTS, permission::BIO_ENROLLMENT, "bio-enrollment/enumerate";
+    BIO_ENROLLMENT / bio::SET_FRIENDLY_NAME, permission::BIO_ENROLLMENT, "bio-enrollment/rename";
+    BIO_ENROLLMENT / bio::REMOVE_ENROLLMENT, permission::BIO_ENROLLMENT, "bio-enrollment/remove";
 };
 
 pub(super) const OF_PROTOCOLS: &[AuthenticatorFlaw] = protocols! {
     CREDENTIAL_MANAGEMENT / credentials::GET_CREDS_METADATA, "credential-management/metadata";
     LARGE_BLOBS, "large-blobs/set";
     CONFIG / config::SET_MIN_PIN_LENGTH, "config/min-pin-length";
+    BIO_ENROLLMENT / bio::ENUMERATE_ENROLLMENTS, "bio-enrollment/enumerate";
 };
 
 /// Binds no token to a relying party.
@@ -118,4 +124,7 @@ pub(super) const OF_MESSAGES: &[AuthenticatorFlaw] = messages! {
     LARGE_BLOBS, "large-blobs/set/message/fragment";
     CONFIG / config::SET_MIN_PIN_LENGTH, "config/min-pin-length/message/prefix";
     CONFIG / config::SET_MIN_PIN_LENGTH, "config/min-pin-length/message/parameters";
+    BIO_ENROLLMENT / bio::ENUMERATE_ENROLLMENTS, "bio-enrollment/enumerate/message";
+    BIO_ENROLLMENT / bio::SET_FRIENDLY_NAME, "bio-enrollment/rename/message";
+    BIO_ENROLLMENT / bio::REMOVE_ENROLLMENT, "bio-enrollment/remove/message";
 };

@@ -8,7 +8,7 @@ use super::super::platform::answer::{Answer, named};
 use super::super::platform::code::{command, permission, status};
 use super::super::platform::parameters::{Parameters, encode, members};
 use super::super::platform::pin::Token;
-use super::super::platform::sub_command::{bio, config, credentials};
+use super::super::platform::sub_command::{config, credentials};
 use super::Stage;
 use super::ceremony::{Made, descriptor};
 use super::pin::sub;
@@ -308,7 +308,8 @@ impl Stage<'_> {
         self.info = self.get_info()?;
         match self.info.option("alwaysUv") == before {
             true => Ok(()),
-            false => self.configure(config::TOGGLE_ALWAYS_UV, None),
+            // Some can be switched off by a reset alone.
+            false => self.configure(config::TOGGLE_ALWAYS_UV, None).or_else(|_| self.reset(Need::Fresh)),
         }
     }
 
@@ -317,16 +318,5 @@ impl Stage<'_> {
         let outcome = play(self);
         let reset = self.reset(Need::Fresh);
         outcome.and(reset)
-    }
-
-    /// The templates of the fingers that are enrolled.
-    pub(crate) fn templates(&mut self) -> Result<Vec<Value>, Stop> {
-        let answer = self.manage_permitted(Management::bio(bio::ENUMERATE_ENROLLMENTS, None))?;
-        self.last_was(Role::Control);
-        match answer.status {
-            status::OK => Ok(answer.get(7).and_then(Value::as_array).cloned().unwrap_or_default()),
-            status::INVALID_OPTION => Ok(Vec::new()),
-            _ => Err(Stop::error(format!("enumerateEnrollments was answered with {}", answer.name()))),
-        }
     }
 }
