@@ -12,7 +12,7 @@ mod get_next_assertion;
 mod hid;
 mod large_blobs;
 mod make_credential;
-mod proofs;
+mod permissions;
 mod reset;
 mod u2f;
 mod whole_run;

@@ -63,7 +63,7 @@ mod get_info;
 mod hid;
 mod large_blobs;
 mod make_credential;
-mod proofs;
+mod permissions;
 mod read_only;
 mod reset;
 mod u2f;
@@ -305,10 +305,10 @@ const CHAPTERS: [&[AuthenticatorFlaw]; 18] = [
     make_credential::FLAWS,
     get_assertion::FLAWS,
     client_pin::FLAWS,
-    proofs::FLAWS,
-    proofs::OF_PROTOCOLS,
-    proofs::OF_RELYING_PARTIES,
-    proofs::OF_MESSAGES,
+    permissions::FLAWS,
+    permissions::OF_PROTOCOLS,
+    permissions::OF_RELYING_PARTIES,
+    permissions::OF_MESSAGES,
     credential_management::FLAWS,
     read_only::FLAWS,
     large_blobs::FLAWS,

@@ -2,7 +2,7 @@
 
 mod fingers;
 
-use super::proofs::{Protected, of_proofs, of_protocols, refused};
+use super::permissions::{Protected, of_proofs, of_protocols, refused};
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::answer::Answer;
 use crate::authenticator::platform::code::{command, status as s};

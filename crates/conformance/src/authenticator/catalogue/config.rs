@@ -5,7 +5,7 @@ mod min_pin_length;
 
 use ciborium::Value;
 
-use super::proofs::{Protected, of_proofs, of_protocols, refused};
+use super::permissions::{Protected, of_proofs, of_protocols, refused};
 use super::reset::reset_now;
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::answer::number;

@@ -4,7 +4,7 @@ mod changes;
 mod enumerations;
 mod read_only;
 
-use super::proofs::{Protected, of_proofs, of_protocols, refused};
+use super::permissions::{Protected, of_proofs, of_protocols, refused};
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::code::{permission, status as s};
 use crate::authenticator::platform::parameters::{Parameters, members};

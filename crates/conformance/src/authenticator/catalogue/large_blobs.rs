@@ -2,7 +2,7 @@
 
 mod writes;
 
-use super::proofs::{Protected, of_proofs, of_protocols, refused};
+use super::permissions::{Protected, of_proofs, of_protocols, refused};
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::code::{command, status as s};
 use crate::authenticator::platform::parameters::Parameters;

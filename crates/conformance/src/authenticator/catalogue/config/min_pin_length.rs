@@ -2,7 +2,7 @@
 
 use ciborium::Value;
 
-use super::super::proofs::refused;
+use super::super::permissions::refused;
 use super::super::reset::reset_now;
 use super::{member_is, sub};
 use crate::authenticator::need::Need;

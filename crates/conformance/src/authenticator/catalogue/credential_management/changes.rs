@@ -2,7 +2,7 @@
 
 use ciborium::Value;
 
-use super::super::proofs::refused;
+use super::super::permissions::refused;
 use super::NOBODYS_ID;
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::answer::{Answer, named};

@@ -1,7 +1,7 @@
 //! The persistent token, which reads credentials (CTAP 2.2 §6.5.2.2, §6.8), and what its holder learns from getInfo (CTAP
 //! 2.3 §6.4).
 
-use super::super::proofs::refused;
+use super::super::permissions::refused;
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::code::status as s;
 use crate::authenticator::platform::parameters::members;
