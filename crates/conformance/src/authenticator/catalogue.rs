@@ -1,16 +1,21 @@
 //! Every case for authenticators, by chapter. A new one is an entry in the file of its chapter.
 
+mod bio_enrollment;
 mod ceremony;
 mod client_pin;
+mod config;
+mod credential_management;
 mod encoding;
 mod extensions;
 mod get_assertion;
 mod get_info;
 mod get_next_assertion;
 mod hid;
+mod large_blobs;
 mod make_credential;
 mod nfc;
 mod options;
+mod permissions;
 mod proofs;
 mod reset;
 mod u2f;
@@ -19,13 +24,17 @@ mod whole_run;
 use super::suite::{AuthenticatorCase, AuthenticatorProfile};
 
 /// The cases of each chapter. The last one looks back at the run.
-const CHAPTERS: [fn() -> Vec<AuthenticatorCase>; 12] = [
+const CHAPTERS: &[fn() -> Vec<AuthenticatorCase>] = &[
     get_info::cases,
     make_credential::cases,
     get_assertion::cases,
     get_next_assertion::cases,
     client_pin::cases,
     extensions::cases,
+    credential_management::cases,
+    large_blobs::cases,
+    config::cases,
+    bio_enrollment::cases,
     encoding::cases,
     u2f::cases,
     hid::cases,

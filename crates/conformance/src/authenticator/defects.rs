@@ -4,6 +4,7 @@
 
 mod ceremonies;
 mod extensions;
+mod management;
 mod messages;
 mod pins;
 
@@ -21,7 +22,8 @@ const fn defect(
 }
 
 /// Every entry, by what it is about.
-const CHAPTERS: [&[Defect]; 4] = [ceremonies::DEFECTS, pins::DEFECTS, extensions::DEFECTS, messages::DEFECTS];
+const CHAPTERS: &[&[Defect]] =
+    &[ceremonies::DEFECTS, pins::DEFECTS, extensions::DEFECTS, management::DEFECTS, messages::DEFECTS];
 
 /// A test holds that no case has it.
 const UNKNOWN: Defect = defect(

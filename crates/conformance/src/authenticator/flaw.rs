@@ -53,17 +53,23 @@ macro_rules! says {
 }
 
 mod answers;
+mod bio_enrollment;
 mod client_pin;
+mod config;
+mod credential_management;
 mod encoding;
 mod extensions;
 mod get_assertion;
 mod get_info;
 mod get_next_assertion;
 mod hid;
+mod large_blobs;
 mod make_credential;
 mod nfc;
 mod options;
+mod permissions;
 mod proofs;
+mod read_only;
 mod reset;
 mod u2f;
 
@@ -387,7 +393,7 @@ impl fmt::Debug for AuthenticatorFlaw {
     }
 }
 
-const CHAPTERS: [&[AuthenticatorFlaw]; 21] = [
+const CHAPTERS: &[&[AuthenticatorFlaw]] = &[
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
@@ -404,6 +410,15 @@ const CHAPTERS: [&[AuthenticatorFlaw]; 21] = [
     extensions::hmac_secret::FLAWS,
     extensions::blobs::FLAWS,
     extensions::policies::FLAWS,
+    permissions::FLAWS,
+    permissions::OF_PROTOCOLS,
+    permissions::OF_RELYING_PARTIES,
+    permissions::OF_MESSAGES,
+    credential_management::FLAWS,
+    read_only::FLAWS,
+    large_blobs::FLAWS,
+    config::FLAWS,
+    bio_enrollment::FLAWS,
     encoding::FLAWS,
     reset::FLAWS,
     u2f::FLAWS,

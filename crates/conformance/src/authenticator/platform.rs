@@ -6,3 +6,5 @@ pub(crate) mod data;
 pub(crate) mod info;
 pub(crate) mod parameters;
 pub(crate) mod pin;
+pub(crate) mod store_state;
+pub(crate) mod sub_command;

@@ -2,6 +2,9 @@
 
 pub(crate) mod card;
 pub(crate) mod ceremony;
+pub(crate) mod fingers;
+pub(crate) mod large_blobs;
+pub(crate) mod management;
 pub(crate) mod observations;
 pub(crate) mod pin;
 pub(crate) mod secrets;

@@ -112,6 +112,8 @@ fn of_resets() -> Vec<AuthenticatorCase> {
             "CTAP 2.1 §6.6",
             |stage| {
                 stage.power_cycle()?;
+                // An answer shows that the power is there again, from which the time counts.
+                stage.is_alive()?;
                 stage.wait(WINDOW + Duration::from_secs(1));
                 let answer = stage.send_with(&[command::RESET], Hand::Touches)?;
                 if answer.status == s::OK {
@@ -128,7 +130,7 @@ fn of_resets() -> Vec<AuthenticatorCase> {
 }
 
 /// A power cycle and a reset, which has to work.
-fn reset_now(stage: &mut Stage<'_>) -> Outcome {
+pub(super) fn reset_now(stage: &mut Stage<'_>) -> Outcome {
     stage.power_cycle()?;
     let answer = stage.send(&[command::RESET])?;
     stage.control(answer, "a reset")?;
