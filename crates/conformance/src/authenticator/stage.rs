@@ -22,6 +22,7 @@ use super::platform::code::{command, status};
 use super::platform::info::Info;
 use super::platform::parameters::Parameters;
 use super::subject::{AuthenticatorTarget, Touches};
+use super::wire::hid::error::INVALID_CHANNEL;
 use super::wire::{Heard, Reaction, Trouble, Wire};
 use crate::core::exchange::{Exchange, Role};
 use crate::core::outcome::{Outcome, Stop};
@@ -193,7 +194,13 @@ impl<'a> Stage<'a> {
                 self.world.observations.answer(&what, &heard.answer);
                 Ok(Ok(heard))
             }
-            Err(trouble @ (Trouble::Hid(_) | Trouble::Card(_))) => Ok(Err(trouble)),
+            Err(trouble @ (Trouble::Hid(_) | Trouble::Card(_))) => {
+                if trouble == Trouble::Hid(INVALID_CHANNEL) {
+                    // The next request begins on a new channel.
+                    self.world.wire = None;
+                }
+                Ok(Err(trouble))
+            }
             Err(trouble) => {
                 // Whatever is still to come on it would be taken for another answer.
                 self.world.wire = None;

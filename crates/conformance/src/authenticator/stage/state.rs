@@ -1,10 +1,14 @@
 //! Bringing the authenticator into the state that a case needs.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use super::super::need::Need;
 use super::super::platform::code::{command, status};
 use super::super::subject::Touches;
-use super::super::wire::Wire;
+use super::super::wire::hid::command::PING;
 use super::super::wire::hid::{CAPABILITY_CBOR, CAPABILITY_NMSG};
+use super::super::wire::{Reaction, Wire};
 use super::{Hand, Stage};
 use crate::core::outcome::{Outcome, Stop};
 
@@ -18,6 +22,9 @@ pub(crate) enum PinState {
     /// There is one that nobody told.
     Unknown,
 }
+
+/// How long a power cycle may go on when whoever took the power away has said that it is back.
+const SETTLING: Duration = Duration::from_millis(50);
 
 /// The PIN that a run sets.
 const PIN: &str = "24680135";
@@ -133,13 +140,29 @@ impl Stage<'_> {
 
     /// Finds the way to it again: its channels are gone.
     fn reopen(&mut self) -> Outcome {
-        if let Some(Wire::Hid(hid)) = self.world.wire.as_mut()
-            && hid.restart().is_ok()
-        {
-            return Ok(());
+        if !self.restarted() {
+            self.world.wire = None;
+            self.wire()?;
         }
-        self.world.wire = None;
-        self.wire().map(drop)
+        // What a hook has begun may end after it: a channel from before goes with the power.
+        let settled = Instant::now() + if self.target.waits_in_no_time() { Duration::ZERO } else { SETTLING };
+        while Instant::now() < settled {
+            let Some(Wire::Hid(hid)) = self.world.wire.as_mut() else { return Ok(()) };
+            if hid.call(PING, &[0; 8], &mut || Reaction::Wait).is_err() && !self.restarted() {
+                self.world.wire = None;
+                return self.wire().map(drop);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// Asks for a new channel on the way that there is.
+    fn restarted(&mut self) -> bool {
+        match self.world.wire.as_mut() {
+            Some(Wire::Hid(hid)) => hid.restart().is_ok(),
+            _ => false,
+        }
     }
 }
 
