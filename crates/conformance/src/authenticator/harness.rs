@@ -9,6 +9,7 @@ use super::sound::sound_model;
 use super::stage::{Settings, Stage, World};
 use super::subject::{AuthenticatorTarget, InProcessAuthenticator};
 use super::suite::{AuthenticatorCase, AuthenticatorProfile, AuthenticatorSuite};
+use super::wire::Patience;
 use crate::core::exchange::Exchange;
 use crate::core::expectation::Expectations;
 use crate::core::outcome::{Cause, Outcome, Stop};
@@ -47,6 +48,7 @@ impl<'a> AuthenticatorHarness<'a> {
                 pin: None,
                 allow_reset: false,
                 longest_wait: Duration::from_secs(5),
+                patience: Patience::default(),
             },
             profile: None,
             fail_on: FailOn::default(),
@@ -103,6 +105,13 @@ impl<'a> AuthenticatorHarness<'a> {
     /// How long a case may wait. Default: five seconds.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.settings.longest_wait = wait;
+        self
+    }
+
+    /// How long one request may take with signs of life before the authenticator is taken for hung; without one it is after
+    /// five seconds at most. Default: 45 seconds, as a user is waited for up to half a minute.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.patience = Patience::of(deadline);
         self
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod u2f;
 
 use std::time::Duration;
 
+use ciborium::Value;
 use sha2::{Digest, Sha256};
 use stuntkey_inspect::text::hex;
 
@@ -23,7 +24,7 @@ use super::platform::info::Info;
 use super::platform::parameters::Parameters;
 use super::subject::{AuthenticatorTarget, Touches};
 use super::wire::hid::error::INVALID_CHANNEL;
-use super::wire::{Heard, Reaction, Trouble, Wire};
+use super::wire::{Heard, Patience, Reaction, Trouble, Wire};
 use crate::core::exchange::{Exchange, Role};
 use crate::core::outcome::{Outcome, Stop};
 use observations::Observations;
@@ -40,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) allow_reset: bool,
     /// How long a case may wait.
     pub(crate) longest_wait: Duration,
+    /// How long the authenticator is waited for.
+    pub(crate) patience: Patience,
 }
 
 /// What lasts from one case to the next.
@@ -124,7 +127,8 @@ impl<'a> Stage<'a> {
     pub(crate) fn wire(&mut self) -> Result<&mut Wire, Stop> {
         if self.world.wire.is_none() {
             let link = self.target.connect().map_err(|error| Stop::gone(error.to_string()))?;
-            self.world.wire = Some(Wire::open(link).map_err(|trouble| stop(&trouble))?);
+            self.world.wire =
+                Some(Wire::open(link, self.settings.patience).map_err(|trouble| stop(&trouble))?);
         }
         self.world.wire.as_mut().ok_or_else(|| Stop::gone("there is no way to it"))
     }
@@ -248,6 +252,9 @@ impl<'a> Stage<'a> {
     pub(crate) fn get_info(&mut self) -> Result<Info, Stop> {
         let answer = self.send_with(&[command::GET_INFO], Hand::Touches)?;
         match answer.status {
+            status::OK if !answer.body.as_ref().is_some_and(Value::is_map) => {
+                Err(Stop::fail("getInfo was answered with what is no map of CBOR"))
+            }
             status::OK => Ok(Info::new(answer)),
             _ => Err(Stop::error(format!("getInfo was answered with {}", answer.name()))),
         }

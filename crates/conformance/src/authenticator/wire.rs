@@ -10,8 +10,27 @@ use stuntkey_transport::{Link, TransportError};
 use card::Card;
 use hid::Hid;
 
-/// How long one request may take: a user is waited for up to half a minute.
-pub(crate) const LONGEST: Duration = Duration::from_secs(45);
+/// How long an authenticator is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// How long it may be silent.
+    pub(crate) silence: Duration,
+    /// How long one request may take with signs of life. A user is waited for up to half a minute.
+    pub(crate) request: Duration,
+}
+
+impl Patience {
+    /// For this long with signs of life, and for five seconds at most without one.
+    pub(crate) fn of(request: Duration) -> Self {
+        Self { silence: request.min(Duration::from_secs(5)), request }
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self::of(Duration::from_secs(45))
+    }
+}
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,10 +89,10 @@ pub(crate) enum Wire {
 }
 
 impl Wire {
-    pub(crate) fn open(link: Link) -> Result<Self, Trouble> {
+    pub(crate) fn open(link: Link, patience: Patience) -> Result<Self, Trouble> {
         Ok(match link {
-            Link::Reports(reports) => Wire::Hid(Hid::open(reports)?),
-            Link::Reader(reader) => Wire::Card(Card::select(reader)?),
+            Link::Reports(reports) => Wire::Hid(Hid::open(reports, patience)?),
+            Link::Reader(reader) => Wire::Card(Card::select(reader, patience)?),
         })
     }
 

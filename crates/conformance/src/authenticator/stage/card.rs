@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::super::subject::Touches;
 use super::super::wire::card::{Card, split};
-use super::super::wire::{LONGEST, USER_PRESENCE_NEEDED, Wire};
+use super::super::wire::{USER_PRESENCE_NEEDED, Wire};
 use super::{Stage, stop};
 use crate::core::outcome::Stop;
 
@@ -37,7 +37,7 @@ impl Stage<'_> {
         let begun = Instant::now();
         let mut is_touched = false;
         while told.1 == 0x9100 {
-            if begun.elapsed() > LONGEST {
+            if begun.elapsed() > self.settings.patience.request {
                 return Err(Stop::hung("signs of life, and no answer"));
             }
             let waits = told.0.first() == Some(&USER_PRESENCE_NEEDED);

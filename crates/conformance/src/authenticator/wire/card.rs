@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use stuntkey_transport::Reader;
 
 use super::super::platform::code::command::GET_INFO;
-use super::{Heard, LONGEST, Reaction, Trouble, USER_PRESENCE_NEEDED};
+use super::{Heard, Patience, Reaction, Trouble, USER_PRESENCE_NEEDED};
 
 /// SELECT of FIDO's application.
 pub(crate) const SELECT: [u8; 14] =
@@ -24,14 +24,15 @@ pub(crate) struct Card {
     pub(crate) version: Vec<u8>,
     /// Whether it speaks CTAP2.
     pub(crate) has_cbor: bool,
+    pub(crate) patience: Patience,
 }
 
 impl Card {
-    pub(crate) fn select(mut reader: Box<dyn Reader>) -> Result<Self, Trouble> {
+    pub(crate) fn select(mut reader: Box<dyn Reader>, patience: Patience) -> Result<Self, Trouble> {
         let answer = reader.transmit(&SELECT)?;
         let (version, word) = split(&answer)?;
         let version = done(version, word)?;
-        let mut card = Self { reader, version, has_cbor: true };
+        let mut card = Self { reader, version, has_cbor: true, patience };
         // One that speaks both says that it speaks U2F.
         if card.version == U2F {
             let asked = card.cbor(&[GET_INFO], &mut || Reaction::Wait);
@@ -83,7 +84,7 @@ impl Card {
                             next[2] = 0x11;
                         }
                     }
-                    if begun.elapsed() > LONGEST {
+                    if begun.elapsed() > self.patience.request {
                         return Err(Trouble::Hung("signs of life, and no answer".to_owned()));
                     }
                     std::thread::sleep(PAUSE);
@@ -106,10 +107,14 @@ impl Card {
     pub(crate) fn rest(&mut self, answer: &[u8]) -> Result<(Vec<u8>, u16), Trouble> {
         let (data, mut word) = split(answer)?;
         let mut whole = data.to_vec();
+        let begun = Instant::now();
         while word & 0xff00 == 0x6100 {
             let [_, left] = word.to_be_bytes();
             let next = self.transmit(&[0x80, 0xc0, 0x00, 0x00, left])?;
             let (data, then) = split(&next)?;
+            if begun.elapsed() > self.patience.request {
+                return Err(Trouble::Hung("an answer that never ends".to_owned()));
+            }
             if data.is_empty() && then & 0xff00 == 0x6100 {
                 return Err(Trouble::Malformed("an answer of which no byte comes".to_owned()));
             }

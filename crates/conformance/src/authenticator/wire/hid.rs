@@ -1,10 +1,10 @@
 //! CTAPHID from the client's side (CTAP 2.1 §11.2).
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use stuntkey_transport::ctaphid::Reports;
 
-use super::{Heard, LONGEST, Reaction, Trouble, USER_PRESENCE_NEEDED};
+use super::{Heard, Patience, Reaction, Trouble, USER_PRESENCE_NEEDED};
 
 /// Commands, with the bit that marks the first packet of a message.
 pub(crate) mod command {
@@ -48,9 +48,6 @@ pub(crate) fn error_name(code: u8) -> String {
 
 pub(crate) const BROADCAST: [u8; 4] = [0xff; 4];
 
-/// How long an authenticator may be silent.
-pub(crate) const SILENCE: Duration = Duration::from_secs(5);
-
 /// The bit of the capabilities that says that there is WINK, CBOR, and no MSG.
 pub(crate) const CAPABILITY_WINK: u8 = 0x01;
 pub(crate) const CAPABILITY_CBOR: u8 = 0x04;
@@ -62,6 +59,7 @@ pub(crate) struct Hid {
     pub(crate) channel: [u8; 4],
     pub(crate) capabilities: u8,
     nonces: u64,
+    patience: Patience,
 }
 
 /// The first packet of a message, or a whole one.
@@ -80,8 +78,8 @@ impl Message {
 }
 
 impl Hid {
-    pub(crate) fn open(reports: Box<dyn Reports>) -> Result<Self, Trouble> {
-        let mut hid = Self { reports, channel: BROADCAST, capabilities: 0, nonces: 0 };
+    pub(crate) fn open(reports: Box<dyn Reports>, patience: Patience) -> Result<Self, Trouble> {
+        let mut hid = Self { reports, channel: BROADCAST, capabilities: 0, nonces: 0, patience };
         hid.restart()?;
         Ok(hid)
     }
@@ -98,9 +96,9 @@ impl Hid {
     pub(crate) fn allocate(&mut self) -> Result<Message, Trouble> {
         let nonce = self.nonce();
         self.send(BROADCAST, command::INIT, &nonce)?;
-        let until = Instant::now() + SILENCE;
+        let until = Instant::now() + self.patience.silence;
         loop {
-            let message = self.receive(until)?.ok_or_else(|| silent("INIT"))?;
+            let message = self.receive(until)?.ok_or_else(|| self.silent("INIT"))?;
             if message.channel != BROADCAST {
                 continue;
             }
@@ -123,8 +121,12 @@ impl Hid {
         Ok(self.reports.send(report)?)
     }
 
+    /// The next report; `None` when the time is over, however many still come.
     pub(crate) fn receive_report(&mut self, until: Instant) -> Result<Option<[u8; 64]>, Trouble> {
-        Ok(self.reports.receive(until)?)
+        match Instant::now() < until {
+            true => Ok(self.reports.receive(until)?),
+            false => Ok(None),
+        }
     }
 
     /// Sends a message.
@@ -146,7 +148,7 @@ impl Hid {
         }
         let mut received = data.to_vec();
         let mut expected = 0;
-        let until = Instant::now() + SILENCE;
+        let until = Instant::now() + self.patience.silence;
         while received.len() < length {
             let next = self.receive_report(until)?;
             let [e, f, g, h, sequence, data @ ..] =
@@ -178,7 +180,8 @@ impl Hid {
         let mut signs = Vec::new();
         let mut asked = false;
         loop {
-            let message = self.receive(Instant::now() + SILENCE)?.ok_or_else(|| silent("the request"))?;
+            let message = self.receive(Instant::now() + self.patience.silence)?;
+            let message = message.ok_or_else(|| self.silent("the request"))?;
             if message.channel != self.channel {
                 return Err(Trouble::Malformed("an answer on a channel that asked nothing".to_owned()));
             }
@@ -192,11 +195,11 @@ impl Hid {
                             self.send(self.channel, command::CANCEL, &[])?;
                         }
                     }
-                    if begun.elapsed() > LONGEST {
+                    if begun.elapsed() > self.patience.request {
                         self.send(self.channel, command::CANCEL, &[])?;
                         return Err(Trouble::Hung(format!(
                             "signs of life for {} s, and no answer",
-                            LONGEST.as_secs()
+                            self.patience.request.as_secs_f32()
                         )));
                     }
                 }
@@ -210,10 +213,10 @@ impl Hid {
             }
         }
     }
-}
 
-fn silent(to: &str) -> Trouble {
-    Trouble::Hung(format!("no answer to {to} within {} s", SILENCE.as_secs()))
+    fn silent(&self, to: &str) -> Trouble {
+        Trouble::Hung(format!("no answer to {to} within {} s", self.patience.silence.as_secs_f32()))
+    }
 }
 
 /// A message in reports, whatever its length.

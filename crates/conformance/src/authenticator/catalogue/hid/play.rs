@@ -31,7 +31,9 @@ pub(super) fn case(
         let outcome = play(hid, &mut seen);
         if outcome.is_err() {
             // Whatever is still to come is no other case's.
-            while hid.receive_report(Instant::now() + SILENCE).is_ok_and(|report| report.is_some()) {}
+            let end = Instant::now() + PATIENCE;
+            let soon = || end.min(Instant::now() + SILENCE);
+            while hid.receive_report(soon()).is_ok_and(|report| report.is_some()) {}
             hid.channel = before;
         }
         for message in seen {
