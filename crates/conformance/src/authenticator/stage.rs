@@ -23,7 +23,7 @@ use super::platform::code::{command, status};
 use super::platform::info::Info;
 use super::platform::parameters::Parameters;
 use super::subject::{AuthenticatorTarget, Touches};
-use super::wire::hid::error::INVALID_CHANNEL;
+use super::wire::hid::error;
 use super::wire::{Heard, Patience, Reaction, Trouble, Wire};
 use crate::core::exchange::{Exchange, Role};
 use crate::core::outcome::{Outcome, Stop};
@@ -174,20 +174,25 @@ impl<'a> Stage<'a> {
         }
         let what = command::name(request.first().copied().unwrap_or_default());
         let target = self.target;
+        let touch = self.touch_for(&what, request);
         let mut failed = None;
         let mut waits = 0;
         let mut react = || {
             waits += 1;
             match hand {
                 Hand::Touches => {
-                    failed = target.touch(&what).err();
+                    failed = target.touch(&touch).err();
                     if failed.is_some() { Reaction::Cancel } else { Reaction::Wait }
                 }
                 Hand::Withholds => Reaction::Wait,
                 Hand::Cancels => Reaction::Cancel,
             }
         };
-        let heard = self.wire()?.cbor(request, &mut react);
+        let mut heard = self.wire()?.cbor(request, &mut react);
+        if matches!(heard, Err(Trouble::Hid(error::MSG_TIMEOUT))) {
+            // It was this side that was slow; nothing was done.
+            heard = self.wire()?.cbor(request, &mut react);
+        }
         self.waits += waits;
         self.log(&what, request, heard.as_ref().map(|heard| heard.answer.as_slice()));
         if let Some(why) = failed {
@@ -199,7 +204,7 @@ impl<'a> Stage<'a> {
                 Ok(Ok(heard))
             }
             Err(trouble @ (Trouble::Hid(_) | Trouble::Card(_))) => {
-                if trouble == Trouble::Hid(INVALID_CHANNEL) {
+                if trouble == Trouble::Hid(error::INVALID_CHANNEL) {
                     // The next request begins on a new channel.
                     self.world.wire = None;
                 }
@@ -210,6 +215,16 @@ impl<'a> Stage<'a> {
                 self.world.wire = None;
                 Err(stop(&trouble))
             }
+        }
+    }
+
+    /// What a touch is for, with what it has to be like where that is not any touch.
+    fn touch_for(&self, what: &str, request: &[u8]) -> String {
+        let is_long = self.info.get(0x18).and_then(Value::as_bool) == Some(true);
+        match request.first() {
+            Some(&command::RESET) if is_long => format!("{what}, for more than five seconds"),
+            Some(&command::BIO_ENROLLMENT) => format!("{what}, with the finger that is enrolled"),
+            _ => what.to_owned(),
         }
     }
 

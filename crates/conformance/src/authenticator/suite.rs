@@ -24,10 +24,6 @@ impl Suite for AuthenticatorSuite {
         defects::of(case)
     }
 
-    fn to_test(need: &Need) -> Option<String> {
-        need.to_test()
-    }
-
     fn clause(clause: &str, _: AuthenticatorProfile) -> Cow<'_, str> {
         Cow::Borrowed(clause)
     }

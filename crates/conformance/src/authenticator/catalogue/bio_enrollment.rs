@@ -65,6 +65,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
     let mut cases: Vec<AuthenticatorCase> =
         of_requests().into_iter().chain(of_sensors()).map(of_fingers).collect();
     let mut with_pin = of_proofs(&PROTECTED);
+    with_pin.extend(of_modalities());
     with_pin.extend(of_protocols(ENUMERATE));
     with_pin.extend(of_messages());
     with_pin.extend(fingers::cases());
@@ -85,21 +86,47 @@ fn of_requests() -> Vec<AuthenticatorCase> {
     vec![
         case("no-sub-command", "refuse a request without a sub-command", |stage| {
             let request = Parameters::default().with(1, FINGERPRINT);
-            refuses(stage, &request, &[s::MISSING_PARAMETER], &[s::INVALID_PARAMETER])
+            // A proof is missing as well.
+            let tolerated = [s::INVALID_PARAMETER, s::INVALID_SUBCOMMAND, s::PUAT_REQUIRED];
+            refuses(stage, &request, &[s::MISSING_PARAMETER], &tolerated)
         }),
         case("unknown-sub-command", "refuse a sub-command that it does not know", |stage| {
             let request = Parameters::default().with(1, FINGERPRINT).with(2, 0x7f);
             refuses(stage, &request, UNKNOWN_SUB_COMMAND, &[s::INVALID_COMMAND, s::PUAT_REQUIRED])
         }),
-        case("no-modality", "refuse a request without a modality", |stage| {
-            let request = Parameters::default().with(2, sub::GET_FINGERPRINT_SENSOR_INFO);
-            refuses(stage, &request, &[s::MISSING_PARAMETER], &[s::INVALID_PARAMETER])
-        }),
-        case("unknown-modality", "refuse a modality that it does not have", |stage| {
-            let request = Parameters::default().with(1, 0x7f).with(2, sub::GET_FINGERPRINT_SENSOR_INFO);
-            let accepted = [s::INVALID_PARAMETER, s::INVALID_OPTION, s::UNSUPPORTED_OPTION];
-            refuses(stage, &request, &accepted, &[s::INVALID_SUBCOMMAND])
-        })
+    ]
+}
+
+/// Modalities other than the one of fingers.
+fn of_modalities() -> [AuthenticatorCase; 2] {
+    [
+        AuthenticatorCase::of(
+            "bio-enrollment/request/no-modality",
+            "refuse a request without a modality",
+            "CTAP 2.1 §6.7",
+            |stage| {
+                let request = (ENUMERATE.request)(stage)?;
+                let mut request = stage.permitted(request)?;
+                request.parameters.remove(1);
+                let tolerated = [s::INVALID_PARAMETER, s::PIN_AUTH_INVALID];
+                refused(stage, &request, &[s::MISSING_PARAMETER], &tolerated)
+            },
+        ),
+        AuthenticatorCase::of(
+            "bio-enrollment/request/unknown-modality",
+            "refuse a modality that it does not have",
+            "CTAP 2.1 §6.7",
+            |stage| {
+                let request = (ENUMERATE.request)(stage)?;
+                let token = stage.token(request.permission, None)?;
+                let message = [&[0x7f], request.message.get(1..).unwrap_or_default()].concat();
+                let mut request = request.proven_over(&token, &message);
+                request.parameters.set(1, 0x7f);
+                // No clause says which.
+                let accepted = [s::INVALID_PARAMETER, s::INVALID_OPTION, s::UNSUPPORTED_OPTION];
+                refused(stage, &request, &accepted, &[s::INVALID_SUBCOMMAND, s::PIN_AUTH_INVALID])
+            },
+        )
         .should(),
     ]
 }
@@ -124,7 +151,7 @@ fn of_sensors() -> Vec<AuthenticatorCase> {
     vec![
         AuthenticatorCase::of(
             "bio-enrollment/sensor/modality",
-            "tell that it takes fingers to whoever asks",
+            "tell the modality of fingers without pinUvAuthParam",
             "CTAP 2.1 §6.7.2",
             |stage| {
                 let request = Parameters::default().with(6, true);
@@ -135,10 +162,10 @@ fn of_sensors() -> Vec<AuthenticatorCase> {
                 }
             },
         ),
-        told("kind", "tell whether its sensor is touched or swiped", |answer| {
+        told("kind", "tell whether the sensor is touched or swiped", |answer| {
             answer.number(2).filter(|kind| matches!(kind, 1 | 2))
         }),
-        told("samples", "tell how many samples it takes of a finger", |answer| {
+        told("samples", "tell how many samples of a finger it takes", |answer| {
             answer.number(3).filter(|samples| *samples > 0)
         }),
         told("name-length", "tell how long the name of a finger can be", |answer| {
@@ -146,7 +173,7 @@ fn of_sensors() -> Vec<AuthenticatorCase> {
         }),
         AuthenticatorCase::of(
             "bio-enrollment/cancel/idle",
-            "take it well that nothing is cancelled",
+            "accept cancelCurrentEnrollment when no enrolment is running",
             "CTAP 2.1 §6.7.5",
             |stage| {
                 let answer = stage.manage(&Management::bio(sub::CANCEL_CURRENT_ENROLLMENT, None))?;

@@ -75,14 +75,14 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
     add(of_proofs(&[ALWAYS_UV]), &[always_uv, Need::PinSet]);
     add(always_uv::cases(), &[always_uv, Need::PinSet]);
     add(always_uv::of_verification(), &[always_uv, Need::NoBuiltInUv, Need::PinSet]);
-    add(always_uv::unprotected(), &[always_uv, Need::NoBuiltInUv, Need::Fresh]);
+    let unprotected = [Need::Fresh, Need::NoBuiltInUv, Need::NoAlwaysUv];
+    add(always_uv::unprotected(), &[&[always_uv][..], &unprotected].concat());
     add(of_proofs(&[MIN_PIN_LENGTH]), &[min_pin_length, Need::PinSet]);
     add(of_protocols(MIN_PIN_LENGTH).into(), &[min_pin_length, Need::PinSet]);
     add(of_messages(), &[min_pin_length, Need::PinSet]);
     add(min_pin_length::refused_ones(), &[min_pin_length, Need::PinSet]);
     add(min_pin_length::cases(), &[min_pin_length, Need::Fresh, Need::PinSet]);
-    let unprotected = [min_pin_length, Need::NoBuiltInUv, Need::NoAlwaysUv, Need::Fresh];
-    add(min_pin_length::unprotected(), &unprotected);
+    add(min_pin_length::unprotected(), &[&[min_pin_length][..], &unprotected].concat());
     let mut of_2_3 = |of_chapter: Vec<AuthenticatorCase>, needs: &[Need]| {
         cases.extend(of_chapter.into_iter().map(|case| {
             let case = case.only_in(FROM_2_3).if_the_target(Need::Enabled("authnrCfg"));
@@ -119,7 +119,7 @@ fn of_sub_commands() -> Vec<AuthenticatorCase> {
         ),
         AuthenticatorCase::of(
             "config/sub-command/vendor",
-            "refuse a vendor's command that getInfo does not list",
+            "refuse vendorPrototype with a command that getInfo does not list",
             "CTAP 2.1 §6.11.3",
             |stage| {
                 let listed: Vec<u64> = stage.info.list(VENDOR_COMMANDS).iter().filter_map(number).collect();
@@ -139,7 +139,7 @@ fn of_messages() -> Vec<AuthenticatorCase> {
     let case = |id: &str, what: &str, message: fn(&[u8]) -> Vec<u8>| {
         AuthenticatorCase::of(
             &format!("config/min-pin-length/message/{id}"),
-            format!("refuse setMinPINLength whose pinUvAuthParam is over {what}"),
+            format!("refuse setMinPINLength whose pinUvAuthParam {what}"),
             "CTAP 2.1 §6.11 step 4",
             move |stage| {
                 let request = (MIN_PIN_LENGTH.request)(stage)?;
@@ -151,8 +151,8 @@ fn of_messages() -> Vec<AuthenticatorCase> {
     };
     // 32 bytes 0xff, the command, the sub-command, and its parameters.
     vec![
-        case("prefix", "no bytes 0xff", |message| message.iter().copied().skip(32).collect()),
-        case("parameters", "no parameters", |message| message.iter().copied().take(34).collect()),
+        case("prefix", "leaves the 32 bytes 0xff out", |message| message.iter().copied().skip(32).collect()),
+        case("parameters", "leaves its parameters out", |message| message.iter().copied().take(34).collect()),
     ]
 }
 
@@ -166,7 +166,7 @@ fn of_enterprise_attestation() -> Vec<AuthenticatorCase> {
         )
     };
     vec![
-        case("enabled", "tell the option ep when enterprise attestation is enabled", |stage| {
+        case("enabled", "set the option ep when enterprise attestation is enabled", |stage| {
             // The factory may have enabled it.
             if stage.info.option("ep") == Some(true) {
                 let pin = stage.pin()?;
@@ -176,13 +176,13 @@ fn of_enterprise_attestation() -> Vec<AuthenticatorCase> {
             stage.configure(sub::ENABLE_ENTERPRISE_ATTESTATION, None)?;
             option_is(stage, "ep", true)
         }),
-        case("twice", "take it well that enterprise attestation is enabled already", |stage| {
+        case("twice", "accept enableEnterpriseAttestation a second time", |stage| {
             stage.configure(sub::ENABLE_ENTERPRISE_ATTESTATION, None)?;
             let again = Management::config(sub::ENABLE_ENTERPRISE_ATTESTATION, None);
             stage.expect_managed(again, "the same request again", &[s::OK])?;
             option_is(stage, "ep", true)
         }),
-        case("reset", "have enterprise attestation switched off by a reset", |stage| {
+        case("reset", "switch enterprise attestation off in a reset", |stage| {
             stage.configure(sub::ENABLE_ENTERPRISE_ATTESTATION, None)?;
             reset_now(stage)?;
             option_is(stage, "ep", false)
@@ -210,17 +210,17 @@ fn of_long_touch() -> Vec<AuthenticatorCase> {
         )
     };
     vec![
-        case("enabled", "tell longTouchForReset when it is enabled", |stage| {
+        case("enabled", "set longTouchForReset when it is enabled", |stage| {
             let request = long_touch(stage)?;
             stage.expect_managed(request, "enableLongTouchForReset", &[s::OK])?;
             member_is(stage, LONG_TOUCH_FOR_RESET, Some(true))
         }),
-        case("twice", "take it well that long touches are enabled already", |stage| {
+        case("twice", "accept enableLongTouchForReset a second time", |stage| {
             let request = long_touch(stage)?;
             stage.configure(sub::ENABLE_LONG_TOUCH_FOR_RESET, None)?;
             stage.expect_managed(request, "the same request again", &[s::OK]).map(drop)
         }),
-        case("reset", "tell longTouchForReset after a reset as it did when it was new", |stage| {
+        case("reset", "restore longTouchForReset in a reset", |stage| {
             long_touch(stage)?;
             let preset = stage.info.get(LONG_TOUCH_FOR_RESET).and_then(Value::as_bool);
             stage.configure(sub::ENABLE_LONG_TOUCH_FOR_RESET, None)?;

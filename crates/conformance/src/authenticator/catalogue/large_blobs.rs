@@ -53,7 +53,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
 fn of_new() -> AuthenticatorCase {
     AuthenticatorCase::of(
         "large-blobs/get/new",
-        "have an empty array and its checksum when it is new",
+        "have the initial array when it is new",
         "CTAP 2.1 §6.10",
         |stage| {
             let array = stage.large_blobs()?;
@@ -70,7 +70,7 @@ fn of_reads() -> Vec<AuthenticatorCase> {
         AuthenticatorCase::of(&format!("large-blobs/get/{id}"), requirement, CLAUSE, play)
     };
     vec![
-        case("offset", "give the part of the array that is asked for", |stage| {
+        case("offset", "read the part of the array that is asked for", |stage| {
             let whole = stage.large_blobs()?;
             let part = stage.read_fragment(1, 7)?;
             match whole.get(1..8) == Some(&part) {
@@ -78,7 +78,7 @@ fn of_reads() -> Vec<AuthenticatorCase> {
                 false => Err(Stop::fail("seven bytes from the second on are others than in the whole")),
             }
         }),
-        case("short", "give what is there where more is asked for", |stage| {
+        case("short", "read what is there when more is asked for", |stage| {
             let whole = stage.large_blobs()?;
             let offset = whole.len().saturating_sub(3);
             let end = stage.read_fragment(offset, 10)?;
@@ -87,7 +87,7 @@ fn of_reads() -> Vec<AuthenticatorCase> {
                 false => Err(Stop::fail(format!("{} bytes came of three that are there", end.len()))),
             }
         }),
-        case("end", "give no byte from the end of the array on", |stage| {
+        case("end", "read an empty byte string at the end of the array", |stage| {
             let end = stage.large_blobs()?.len();
             let answer = stage.expect(command::LARGE_BLOBS, &read(end, 10), "a read at the end", &[s::OK])?;
             match answer.bytes(1) {
@@ -96,15 +96,15 @@ fn of_reads() -> Vec<AuthenticatorCase> {
                 None => Err(Stop::fail("no byte string came, expected an empty one")),
             }
         }),
-        case("beyond", "refuse a read from behind the end of the array", |stage| {
+        case("beyond", "refuse a read whose offset is beyond the end of the array", |stage| {
             let end = stage.large_blobs()?.len();
             refuses(stage, &read(end + 1, 10), &[s::INVALID_PARAMETER], &[])
         }),
-        case("too-much", "refuse a read of more than a message holds", |stage| {
+        case("too-much", "refuse a read of more than maxFragmentLength bytes", |stage| {
             let longest = stage.max_fragment_length();
             refuses(stage, &read(0, longest + 1), &[s::INVALID_LENGTH], &[])
         }),
-        case("with-length", "refuse a read with the length of an array", |stage| {
+        case("with-length", "refuse a read with the member length", |stage| {
             refuses(stage, &read(0, 10).with(4, 17), &[s::INVALID_PARAMETER], &[])
         }),
         case("with-param", "refuse a read with pinUvAuthParam", |stage| {
@@ -138,7 +138,7 @@ fn of_messages() -> Vec<AuthenticatorCase> {
     let case = |id: &str, what: &str, message: fn(&[u8]) -> Vec<u8>| {
         AuthenticatorCase::of(
             &format!("large-blobs/set/message/{id}"),
-            format!("refuse a write whose pinUvAuthParam is over {what}"),
+            format!("refuse a write whose pinUvAuthParam {what}"),
             CLAUSE,
             move |stage| {
                 let request = (WRITE.request)(stage)?;
@@ -150,15 +150,15 @@ fn of_messages() -> Vec<AuthenticatorCase> {
     };
     // 32 bytes 0xff, the command, a zero, four bytes of the offset, and a hash of the fragment.
     vec![
-        case("prefix", "no bytes 0xff", |message| message.iter().copied().skip(32).collect()),
-        case("offset", "another offset", |message| {
+        case("prefix", "leaves the 32 bytes 0xff out", |message| message.iter().copied().skip(32).collect()),
+        case("offset", "is over another offset", |message| {
             let mut message = message.to_vec();
             if let Some(byte) = message.get_mut(34) {
                 *byte = 1;
             }
             message
         }),
-        case("fragment", "another fragment", |message| {
+        case("fragment", "is over another fragment", |message| {
             let mut message = message.to_vec();
             if let Some(byte) = message.last_mut() {
                 *byte ^= 1;

@@ -72,13 +72,12 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
     mends!(BIO_ENROLLMENT, "bio-enrollment/request/no-modality", "takes fingers for granted", |call| {
         call.set(0x01, 1);
     }),
-    mends!(
-        BIO_ENROLLMENT,
+    says!(
+        BIO_ENROLLMENT / ENUMERATE,
         "bio-enrollment/request/unknown-modality",
         "takes everything for fingers",
-        |call| {
-            call.set(0x01, 1);
-        }
+        s::INVALID_PARAMETER,
+        s::OK
     ),
     answers!(BIO_ENROLLMENT, "bio-enrollment/sensor/modality", "tells another modality", |_call, reply| {
         reply.change(0x01, |modality| *modality = Value::from(2));

@@ -4,6 +4,7 @@ use ciborium::Value;
 
 use super::{AuthenticatorFlaw, Change, Reply, set};
 use crate::authenticator::platform::code::{command, status};
+use crate::authenticator::platform::parameters::encode;
 use crate::authenticator::platform::parameters::members;
 
 /// A flaw in what getInfo tells.
@@ -273,12 +274,23 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
     AuthenticatorFlaw::new(
         "get-info/no-touch",
         "waits for its user before it tells of itself",
-        Change::Request(|call| {
-            // authenticatorSelection waits, and has no other effect.
-            if call.command == command::GET_INFO {
-                call.command = command::SELECTION;
-            }
-        }),
+        Change::Both(
+            |memory, call| {
+                // authenticatorSelection waits, and has no other effect.
+                memory.count = u64::from(call.command == command::GET_INFO && !memory.kept.is_empty());
+                if memory.count > 0 {
+                    call.command = command::SELECTION;
+                }
+            },
+            |memory, call, reply| {
+                if call.command == command::GET_INFO {
+                    memory.kept = reply.body.as_ref().map(encode).into_iter().collect();
+                } else if memory.count > 0 {
+                    // What it told at first.
+                    reply.bytes = memory.kept.first().cloned();
+                }
+            },
+        ),
     ),
     AuthenticatorFlaw::new(
         "get-info/parameters",

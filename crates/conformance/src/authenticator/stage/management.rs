@@ -316,7 +316,11 @@ impl Stage<'_> {
     /// Plays what only a reset takes back, and resets.
     pub(crate) fn then_reset(&mut self, play: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         let outcome = play(self);
-        let reset = self.reset(Need::Fresh);
+        // What it takes to reset may be another now.
+        let reset = self.get_info().and_then(|info| {
+            self.info = info;
+            self.reset(Need::Fresh)
+        });
         outcome.and(reset)
     }
 }

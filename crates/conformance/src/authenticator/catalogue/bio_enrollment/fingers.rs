@@ -31,25 +31,33 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
 
 fn of_enrolments() -> Vec<AuthenticatorCase> {
     vec![
-        with_finger("enroll/option", "tell bioEnroll when a finger is enrolled", "§6.7.4", |stage, _| {
-            option_is(stage, "bioEnroll", true)
-        }),
-        with_finger("enroll/uv", "tell uv when a finger is enrolled", "§6.7.4", |stage, _| {
+        with_finger(
+            "enroll/option",
+            "set the option bioEnroll when a finger is enrolled",
+            "§6.7.4",
+            |stage, _| option_is(stage, "bioEnroll", true),
+        ),
+        with_finger("enroll/uv", "set the option uv when a finger is enrolled", "§6.7.4", |stage, _| {
             option_is(stage, "uv", true)
         }),
-        with_finger("enumerate/listed", "enumerate a finger that is enrolled", "§6.7.6", |stage, id| {
+        with_finger("enumerate/listed", "enumerate an enrolled finger", "§6.7.6", |stage, id| {
             match stage.fingers()?.iter().any(|(known, _)| known == id) {
                 true => Ok(()),
                 false => Err(Stop::fail("its template is not enumerated")),
             }
         }),
-        with_finger("enroll/power-cycle", "keep a finger while its power is away", "§6.7.4", |stage, id| {
-            stage.power_cycle()?;
-            match stage.fingers()?.iter().any(|(known, _)| known == id) {
-                true => Ok(()),
-                false => Err(Stop::fail("its template is not enumerated")),
-            }
-        })
+        with_finger(
+            "enroll/power-cycle",
+            "keep an enrolled finger when its power is taken away",
+            "§6.7.4",
+            |stage, id| {
+                stage.power_cycle()?;
+                match stage.fingers()?.iter().any(|(known, _)| known == id) {
+                    true => Ok(()),
+                    false => Err(Stop::fail("its template is not enumerated")),
+                }
+            },
+        )
         .if_the_target(Need::PowerCycle),
         case("enroll/template-id", "give each enrolment an id of its own", "§6.7.4", |stage| {
             let first = stage.enroll_begin()?;
@@ -60,18 +68,23 @@ fn of_enrolments() -> Vec<AuthenticatorCase> {
                 true => Err(Stop::fail("two enrolments have one id")),
             }
         }),
-        case("enroll/unfinished", "enumerate no finger of which samples are missing", "§6.7.6", |stage| {
-            let id = begun(stage)?;
-            let fingers = stage.fingers();
-            stage.cancel_enrollment();
-            match fingers?.iter().any(|(known, _)| *known == id) {
-                false => Ok(()),
-                true => Err(Stop::fail("its template is enumerated")),
-            }
-        }),
+        case(
+            "enroll/unfinished",
+            "not enumerate a finger whose enrolment is unfinished",
+            "§6.7.6",
+            |stage| {
+                let id = begun(stage)?;
+                let fingers = stage.fingers();
+                stage.cancel_enrollment();
+                match fingers?.iter().any(|(known, _)| *known == id) {
+                    false => Ok(()),
+                    true => Err(Stop::fail("its template is enumerated")),
+                }
+            },
+        ),
         AuthenticatorCase::of(
             "bio-enrollment/reset",
-            "have forgotten the fingers after a reset",
+            "forget the fingers in a reset",
             "CTAP 2.1 §6.6",
             |stage| {
                 stage.enroll_samples()?;
@@ -86,7 +99,7 @@ fn of_enrolments() -> Vec<AuthenticatorCase> {
 
 fn of_samples() -> Vec<AuthenticatorCase> {
     vec![
-        case("enroll/remaining", "count good samples, and no others", "§6.7.4", |stage| {
+        case("enroll/remaining", "count down remainingSamples for good samples only", "§6.7.4", |stage| {
             let first = stage.enroll_begin()?;
             let id = template_id(&first)?.to_vec();
             let outcome = counts_samples(stage, &id, first.number(6));
@@ -94,14 +107,14 @@ fn of_samples() -> Vec<AuthenticatorCase> {
             stage.remove_finger(&id);
             outcome
         }),
-        case("capture/not-begun", "take no sample where no enrolment is begun", "§6.7.4", |stage| {
+        case("capture/not-begun", "refuse a sample when no enrolment is running", "§6.7.4", |stage| {
             stage.cancel_enrollment();
             let request = stage.permitted(capture(NOBODYS_ID))?;
             refused(stage, &request, NO_ENROLLMENT, &[])
         }),
         case(
             "capture/other-template",
-            "take no sample for another enrolment than is begun",
+            "refuse a sample for another template than the one being enrolled",
             "§6.7.4",
             |stage| {
                 begun(stage)?;
@@ -113,7 +126,7 @@ fn of_samples() -> Vec<AuthenticatorCase> {
         ),
         case(
             "capture/begun-again",
-            "take no sample for an enrolment that another one came after",
+            "refuse a sample for an enrolment that a newer one replaced",
             "§6.7.4",
             |stage| {
                 let first = begun(stage)?;
@@ -124,7 +137,7 @@ fn of_samples() -> Vec<AuthenticatorCase> {
                 outcome
             },
         ),
-        case("cancel/capture", "take no sample for an enrolment that is cancelled", "§6.7.5", |stage| {
+        case("cancel/capture", "refuse a sample for a cancelled enrolment", "§6.7.5", |stage| {
             let id = begun(stage)?;
             let answer = stage.manage(&Management::bio(sub::CANCEL_CURRENT_ENROLLMENT, None))?;
             stage.control(answer, "cancelCurrentEnrollment")?;
@@ -138,17 +151,22 @@ fn of_names() -> Vec<AuthenticatorCase> {
     vec![
         with_finger(
             "rename/told",
-            "enumerate a finger by the name that it was given",
+            "enumerate a finger with the name that it was given",
             "§6.7.7",
             |stage, id| names(stage, id, "left thumb"),
         ),
-        with_finger("rename/longest", "take a name as long as its sensor tells", "§6.7.7", |stage, id| {
-            let longest = "x".repeat(longest_name(stage)?);
-            names(stage, id, &longest)
-        }),
+        with_finger(
+            "rename/longest",
+            "accept a name of maxTemplateFriendlyName bytes",
+            "§6.7.7",
+            |stage, id| {
+                let longest = "x".repeat(longest_name(stage)?);
+                names(stage, id, &longest)
+            },
+        ),
         with_finger(
             "rename/too-long",
-            "refuse a name that is longer than its sensor tells",
+            "refuse a name longer than maxTemplateFriendlyName",
             "§6.7.7",
             |stage, id| {
                 let longer = "x".repeat(longest_name(stage)? + 1);
@@ -157,7 +175,7 @@ fn of_names() -> Vec<AuthenticatorCase> {
             },
         )
         .should(),
-        case("rename/unknown", "name no finger that is not there", "§6.7.7", |stage| {
+        case("rename/unknown", "refuse setFriendlyName for an unknown template", "§6.7.7", |stage| {
             let request = stage.permitted(rename(NOBODYS_ID, "thumb"))?;
             refused(stage, &request, &[s::INVALID_OPTION], &[s::INVALID_PARAMETER])
         }),
@@ -166,14 +184,14 @@ fn of_names() -> Vec<AuthenticatorCase> {
 
 fn of_removals() -> Vec<AuthenticatorCase> {
     vec![
-        with_finger("remove/listed", "enumerate a finger no more that is removed", "§6.7.8", |stage, id| {
+        with_finger("remove/listed", "not enumerate a removed finger any more", "§6.7.8", |stage, id| {
             removes(stage, id)?;
             match stage.fingers()?.iter().any(|(known, _)| known == id) {
                 false => Ok(()),
                 true => Err(Stop::fail("its template is enumerated")),
             }
         }),
-        case("remove/unknown", "remove no finger that is not there", "§6.7.8", |stage| {
+        case("remove/unknown", "refuse removeEnrollment for an unknown template", "§6.7.8", |stage| {
             let request = stage.permitted(remove(NOBODYS_ID))?;
             refused(stage, &request, &[s::INVALID_OPTION], &[s::INVALID_PARAMETER])
         }),
@@ -249,7 +267,7 @@ fn of_verification() -> Vec<AuthenticatorCase> {
         ),
         with_finger(
             "verification/retries",
-            "tell how many fingers may be wrong, of 25 at most",
+            "tell at most 25 uvRetries when a finger is enrolled",
             "§6.5.5.3",
             |stage, _| {
                 let request = stage.client_pin(GET_UV_RETRIES, stage.protocol()?);
@@ -266,13 +284,18 @@ fn of_verification() -> Vec<AuthenticatorCase> {
 /// What holds of an authenticator that has no finger.
 pub(super) fn of_new() -> Vec<AuthenticatorCase> {
     vec![
-        case("enumerate/none", "say that no finger is enrolled when it is new", "§6.7.6", |stage| {
-            let request = stage.permitted(Management::bio(sub::ENUMERATE_ENROLLMENTS, None))?;
-            refused(stage, &request, &[s::INVALID_OPTION], &[s::OK])
-        }),
+        case(
+            "enumerate/none",
+            "answer enumerateEnrollments with INVALID_OPTION when no finger is enrolled",
+            "§6.7.6",
+            |stage| {
+                let request = stage.permitted(Management::bio(sub::ENUMERATE_ENROLLMENTS, None))?;
+                refused(stage, &request, &[s::INVALID_OPTION], &[s::OK])
+            },
+        ),
         with_finger(
             "remove/option",
-            "not tell bioEnroll any more when its last finger is removed",
+            "clear the option bioEnroll when the last finger is removed",
             "§6.7.8",
             |stage, id| {
                 removes(stage, id)?;
@@ -281,7 +304,7 @@ pub(super) fn of_new() -> Vec<AuthenticatorCase> {
         ),
         with_finger(
             "remove/uv",
-            "not tell uv any more when its last finger is removed",
+            "clear the option uv when the last finger is removed",
             "§6.7.8",
             |stage, id| {
                 removes(stage, id)?;

@@ -40,14 +40,19 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 option_is(stage, "alwaysUv", before)
             },
         ),
-        with_always_uv("power-cycle", "keep alwaysUv while its power is away", "CTAP 2.1 §7.2", |stage| {
-            stage.power_cycle()?;
-            option_is(stage, "alwaysUv", true)
-        })
+        with_always_uv(
+            "power-cycle",
+            "keep alwaysUv when its power is taken away",
+            "CTAP 2.1 §7.2",
+            |stage| {
+                stage.power_cycle()?;
+                option_is(stage, "alwaysUv", true)
+            },
+        )
         .if_the_target(Need::PowerCycle),
         with_always_uv(
             "make-cred-uv-not-rqd",
-            "not tell makeCredUvNotRqd while users are always verified",
+            "not tell makeCredUvNotRqd true while alwaysUv is true",
             "CTAP 2.1 §7.2",
             |stage| match stage.get_info()?.option("makeCredUvNotRqd") {
                 Some(true) => Err(Stop::fail("makeCredUvNotRqd is true")),
@@ -56,7 +61,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
         ),
         with_always_uv(
             "silent",
-            "sign without a touch and without a verified user for one who asks for that",
+            "sign without a verified user while alwaysUv is true if the option up is false",
             "CTAP 2.1 §6.2.2 step 5",
             |stage| {
                 let made = stage.made()?;
@@ -72,7 +77,7 @@ pub(super) fn of_verification() -> Vec<AuthenticatorCase> {
     vec![
         with_always_uv(
             "make-credential",
-            "make no credential without a verified user",
+            "make no credential without a verified user while alwaysUv is true",
             "CTAP 2.1 §6.1.2 step 6",
             |stage| {
                 let registration = stage.registration();
@@ -81,7 +86,7 @@ pub(super) fn of_verification() -> Vec<AuthenticatorCase> {
         ),
         with_always_uv(
             "get-assertion",
-            "sign nothing without a verified user",
+            "sign nothing without a verified user while alwaysUv is true",
             "CTAP 2.1 §6.2.2 step 5",
             |stage| {
                 let made = stage.made()?;
@@ -91,7 +96,7 @@ pub(super) fn of_verification() -> Vec<AuthenticatorCase> {
         ),
         with_always_uv(
             "u2f-version",
-            "not tell U2F_V2 while users are always verified",
+            "not list U2F_V2 while alwaysUv is true and only a PIN verifies its user",
             "CTAP 2.1 §7.2.4",
             |stage| match stage.get_info()?.has_version("U2F_V2") {
                 false => Ok(()),
@@ -101,7 +106,7 @@ pub(super) fn of_verification() -> Vec<AuthenticatorCase> {
         .if_the_target(Need::U2f),
         with_always_uv(
             "u2f-register",
-            "register nobody by U2F while users are always verified",
+            "register nothing by U2F while alwaysUv is true and only a PIN verifies its user",
             "CTAP 2.1 §7.2.4",
             |stage| {
                 let rp_id = stage.new_rp_id();
@@ -128,27 +133,34 @@ pub(super) fn unprotected() -> Vec<AuthenticatorCase> {
             "CTAP 2.1 §6.11 steps 3 and 4",
             move |stage| stage.then_reset(play),
         )
-        .if_the_target(Need::NoAlwaysUv)
     };
     vec![
-        case("on", "switch alwaysUv on without a proof where nothing protects it", |stage| {
+        case("on", "accept toggleAlwaysUv without pinUvAuthParam while nothing protects it", |stage| {
             let answer = stage.manage(&Management::config(sub::TOGGLE_ALWAYS_UV, None))?;
             stage.expect_of(&answer, "toggleAlwaysUv", &[s::OK], &[])?;
             option_is(stage, "alwaysUv", true)
         }),
-        case("make-credential", "make no credential while nothing can verify its user", |stage| {
-            let answer = stage.manage(&Management::config(sub::TOGGLE_ALWAYS_UV, None))?;
-            stage.control(answer, "toggleAlwaysUv")?;
-            let registration = stage.registration();
-            stage.expect_ceremony(&registration, "a registration", UNVERIFIED).map(drop)
-        }),
-        case("off", "switch alwaysUv off without a proof while nothing can verify its user", |stage| {
-            let answer = stage.manage(&Management::config(sub::TOGGLE_ALWAYS_UV, None))?;
-            stage.control(answer, "toggleAlwaysUv")?;
-            let answer = stage.manage(&Management::config(sub::TOGGLE_ALWAYS_UV, None))?;
-            // Some cannot be switched off.
-            stage.expect_of(&answer, "toggleAlwaysUv", &[s::OK, s::OPERATION_DENIED], &[])
-        }),
+        case(
+            "make-credential",
+            "make no credential while alwaysUv is true and nothing can verify its user",
+            |stage| {
+                let answer = stage.manage(&Management::config(sub::TOGGLE_ALWAYS_UV, None))?;
+                stage.control(answer, "toggleAlwaysUv")?;
+                let registration = stage.registration();
+                stage.expect_ceremony(&registration, "a registration", UNVERIFIED).map(drop)
+            },
+        ),
+        case(
+            "off",
+            "not ask for pinUvAuthParam to toggle alwaysUv back while nothing can verify its user",
+            |stage| {
+                let answer = stage.manage(&Management::config(sub::TOGGLE_ALWAYS_UV, None))?;
+                stage.control(answer, "toggleAlwaysUv")?;
+                let answer = stage.manage(&Management::config(sub::TOGGLE_ALWAYS_UV, None))?;
+                // Some cannot be switched off.
+                stage.expect_of(&answer, "toggleAlwaysUv", &[s::OK, s::OPERATION_DENIED], &[])
+            },
+        ),
     ]
 }
 

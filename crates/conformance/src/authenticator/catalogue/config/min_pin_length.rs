@@ -38,18 +38,18 @@ fn set(parameters: Value) -> Management {
 /// What is refused, or changes nothing.
 pub(super) fn refused_ones() -> Vec<AuthenticatorCase> {
     vec![
-        case("min-pin-length/lower", "not lower the least length of PINs", |stage| {
+        case("min-pin-length/lower", "not lower the minimum PIN length", |stage| {
             let lower = current(stage).saturating_sub(1);
             let request = stage.permitted(set(members! { 1 => lower }))?;
             refused(stage, &request, &[s::PIN_POLICY_VIOLATION], &[])
         }),
-        case("min-pin-length/same", "take the least length of PINs that it has already", |stage| {
+        case("min-pin-length/same", "accept the minimum PIN length that is set already", |stage| {
             let same = current(stage);
             stage.expect_managed(set(members! { 1 => same }), "setMinPINLength", &[s::OK]).map(drop)
         }),
         case(
             "min-pin-length/no-parameters",
-            "change nothing where no parameter is given, or say that one is missing",
+            "change nothing when no parameter is given, or answer MISSING_PARAMETER",
             |stage| {
                 let request = stage.permitted(Management::config(sub::SET_MIN_PIN_LENGTH, None))?;
                 let length = current(stage);
@@ -57,7 +57,7 @@ pub(super) fn refused_ones() -> Vec<AuthenticatorCase> {
                 length_is(stage, length)
             },
         ),
-        case("rp-ids/too-many", "refuse more relying parties than getInfo tells", |stage| {
+        case("rp-ids/too-many", "refuse more relying parties than maxRPIDsForSetMinPINLength", |stage| {
             let most = stage.info.number(MAX_RP_IDS).unwrap_or_default();
             // All of them have to go into a message.
             if most > 16 {
@@ -80,34 +80,38 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
 
 fn of_lengths() -> Vec<AuthenticatorCase> {
     vec![
-        then_reset("min-pin-length/raised", "tell the least length of PINs that is set", |stage| {
+        then_reset("min-pin-length/raised", "tell the minimum PIN length that was set", |stage| {
             let length = raise(stage)?;
             length_is(stage, length)
         }),
-        then_reset("min-pin-length/short-pin", "refuse a PIN that is shorter than is set", |stage| {
-            let length = usize::try_from(raise(stage)?).unwrap_or_default();
-            let short: String = OTHER_PIN.chars().cycle().take(length - 1).collect();
-            let status = change_pin(stage, &short)?;
-            expect(status, "a PIN that is too short", &[s::PIN_POLICY_VIOLATION])
-        }),
-        then_reset("min-pin-length/lower-again", "not lower the least length again that is set", |stage| {
-            let lower = raise(stage)? - 1;
-            let request = stage.permitted(set(members! { 1 => lower }))?;
-            refused(stage, &request, &[s::PIN_POLICY_VIOLATION], &[])
-        }),
         then_reset(
-            "min-pin-length/too-long",
-            "not ask for PINs that are longer than a PIN can be",
+            "min-pin-length/short-pin",
+            "refuse a PIN that is shorter than the minimum that was set",
             |stage| {
-                let request = stage.permitted(set(members! { 1 => MOST + 1 }))?;
-                let accepted = [s::PIN_POLICY_VIOLATION, s::INVALID_PARAMETER];
-                refused(stage, &request, &accepted, &[s::INVALID_LENGTH, s::LIMIT_EXCEEDED])
+                let length = usize::try_from(raise(stage)?).unwrap_or_default();
+                let short: String = OTHER_PIN.chars().cycle().take(length - 1).collect();
+                let status = change_pin(stage, &short)?;
+                expect(status, "a PIN that is too short", &[s::PIN_POLICY_VIOLATION])
             },
-        )
+        ),
+        then_reset(
+            "min-pin-length/lower-again",
+            "not lower the minimum PIN length again that was raised",
+            |stage| {
+                let lower = raise(stage)? - 1;
+                let request = stage.permitted(set(members! { 1 => lower }))?;
+                refused(stage, &request, &[s::PIN_POLICY_VIOLATION], &[])
+            },
+        ),
+        then_reset("min-pin-length/too-long", "refuse a minimum PIN length that no PIN can have", |stage| {
+            let request = stage.permitted(set(members! { 1 => MOST + 1 }))?;
+            let accepted = [s::PIN_POLICY_VIOLATION, s::INVALID_PARAMETER];
+            refused(stage, &request, &accepted, &[s::INVALID_LENGTH, s::LIMIT_EXCEEDED])
+        })
         .should(),
         then_reset(
             "min-pin-length/power-cycle",
-            "keep the least length of PINs while its power is away",
+            "keep the minimum PIN length when its power is taken away",
             |stage| {
                 let length = raise(stage)?;
                 stage.power_cycle()?;
@@ -115,7 +119,7 @@ fn of_lengths() -> Vec<AuthenticatorCase> {
             },
         )
         .if_the_target(Need::PowerCycle),
-        then_reset("min-pin-length/reset", "have the least length of PINs back by a reset", |stage| {
+        then_reset("min-pin-length/reset", "restore the minimum PIN length in a reset", |stage| {
             let preset = current(stage);
             raise(stage)?;
             reset_now(stage)?;
@@ -129,7 +133,7 @@ fn of_forced_changes() -> Vec<AuthenticatorCase> {
     vec![
         then_reset(
             "force-change-pin/by-length",
-            "ask for a new PIN where the one that is set is too short now",
+            "set forcePINChange when the PIN is shorter than the new minimum",
             |stage| {
                 let longer = u64::try_from(stage.pin()?.chars().count()).unwrap_or_default() + 1;
                 if longer > MOST || longer <= current(stage) {
@@ -139,21 +143,26 @@ fn of_forced_changes() -> Vec<AuthenticatorCase> {
                 member_is(stage, FORCE_PIN_CHANGE, Some(true))
             },
         ),
-        then_reset("force-change-pin/told", "tell forcePINChange when the PIN has to change", |stage| {
+        then_reset("force-change-pin/told", "set forcePINChange when forceChangePin asks for it", |stage| {
             force(stage)?;
             member_is(stage, FORCE_PIN_CHANGE, Some(true))
         }),
-        then_reset("force-change-pin/token", "give no token by a PIN that has to change", |stage| {
-            force(stage)?;
-            let pin = stage.pin()?;
-            let shared = stage.share(stage.protocol()?)?;
-            let request = stage.token_request(&shared, GET_TOKEN_USING_PIN, &pin).with(9, permission::CONFIG);
-            let accepted = [s::PIN_POLICY_VIOLATION, s::PIN_INVALID];
-            stage.expect(command::CLIENT_PIN, &request, "a request for a token", &accepted).map(drop)
-        }),
+        then_reset(
+            "force-change-pin/token",
+            "give no token for the PIN while forcePINChange is true",
+            |stage| {
+                force(stage)?;
+                let pin = stage.pin()?;
+                let shared = stage.share(stage.protocol()?)?;
+                let request =
+                    stage.token_request(&shared, GET_TOKEN_USING_PIN, &pin).with(9, permission::CONFIG);
+                let accepted = [s::PIN_POLICY_VIOLATION, s::PIN_INVALID];
+                stage.expect(command::CLIENT_PIN, &request, "a request for a token", &accepted).map(drop)
+            },
+        ),
         then_reset(
             "force-change-pin/get-pin-token",
-            "give no token of CTAP 2.0 by a PIN that has to change",
+            "refuse getPinToken while forcePINChange is true",
             |stage| {
                 force(stage)?;
                 let pin = stage.pin()?;
@@ -163,40 +172,44 @@ fn of_forced_changes() -> Vec<AuthenticatorCase> {
                 stage.expect(command::CLIENT_PIN, &request, "getPinToken", &accepted).map(drop)
             },
         ),
-        then_reset("force-change-pin/same-pin", "not take the same PIN for a new one", |stage| {
-            force(stage)?;
-            let pin = stage.pin()?;
-            let status = change_pin(stage, &pin)?;
-            expect(status, "the same PIN", &[s::PIN_POLICY_VIOLATION])
-        }),
         then_reset(
-            "force-change-pin/changed",
-            "not ask for a new PIN any more when the PIN changed",
+            "force-change-pin/same-pin",
+            "refuse to change the PIN to the same one while forcePINChange is true",
             |stage| {
                 force(stage)?;
-                let status = change_pin(stage, OTHER_PIN)?;
-                expect(status, "another PIN", &[s::OK])?;
-                match stage.get_info()?.get(FORCE_PIN_CHANGE).and_then(Value::as_bool) {
-                    None | Some(false) => Ok(()),
-                    Some(true) => Err(Stop::fail("forcePINChange is true")),
-                }
+                let pin = stage.pin()?;
+                let status = change_pin(stage, &pin)?;
+                expect(status, "the same PIN", &[s::PIN_POLICY_VIOLATION])
             },
         ),
+        then_reset("force-change-pin/changed", "clear forcePINChange when the PIN is changed", |stage| {
+            force(stage)?;
+            let status = change_pin(stage, OTHER_PIN)?;
+            expect(status, "another PIN", &[s::OK])?;
+            match stage.get_info()?.get(FORCE_PIN_CHANGE).and_then(Value::as_bool) {
+                None | Some(false) => Ok(()),
+                Some(true) => Err(Stop::fail("forcePINChange is true")),
+            }
+        }),
     ]
 }
 
 fn of_relying_parties() -> Vec<AuthenticatorCase> {
     vec![
-        then_reset("rp-ids/told", "tell a relying party of the list the least length of PINs", |stage| {
-            let rp_id = listed(stage)?;
-            match told_length(stage, &rp_id)? {
-                Some(length) if length == current(stage) => Ok(()),
-                told => Err(Stop::fail(format!("it is told {told:?}"))),
-            }
-        }),
+        then_reset(
+            "rp-ids/told",
+            "tell the minimum PIN length to a relying party of minPinLengthRPIDs",
+            |stage| {
+                let rp_id = listed(stage)?;
+                match told_length(stage, &rp_id)? {
+                    Some(length) if length == current(stage) => Ok(()),
+                    told => Err(Stop::fail(format!("it is told {told:?}"))),
+                }
+            },
+        ),
         then_reset(
             "rp-ids/replaced",
-            "tell a relying party nothing any more that is not of a new list",
+            "tell nothing to a relying party that a new minPinLengthRPIDs leaves out",
             |stage| {
                 let before = listed(stage)?;
                 listed(stage)?;
@@ -206,15 +219,19 @@ fn of_relying_parties() -> Vec<AuthenticatorCase> {
                 }
             },
         ),
-        then_reset("rp-ids/empty", "keep its list of relying parties where an empty one is given", |stage| {
-            let rp_id = listed(stage)?;
-            stage.configure(sub::SET_MIN_PIN_LENGTH, Some(members! { 2 => Value::Array(Vec::new()) }))?;
-            match told_length(stage, &rp_id)? {
-                Some(_) => Ok(()),
-                None => Err(Stop::fail("it is told nothing")),
-            }
-        }),
-        then_reset("rp-ids/reset", "have forgotten its list of relying parties after a reset", |stage| {
+        then_reset(
+            "rp-ids/empty",
+            "keep the list of relying parties when minPinLengthRPIDs is empty",
+            |stage| {
+                let rp_id = listed(stage)?;
+                stage.configure(sub::SET_MIN_PIN_LENGTH, Some(members! { 2 => Value::Array(Vec::new()) }))?;
+                match told_length(stage, &rp_id)? {
+                    Some(_) => Ok(()),
+                    None => Err(Stop::fail("it is told nothing")),
+                }
+            },
+        ),
+        then_reset("rp-ids/reset", "forget the list of relying parties in a reset", |stage| {
             let rp_id = listed(stage)?;
             reset_now(stage)?;
             match told_length(stage, &rp_id)? {
@@ -234,7 +251,7 @@ pub(super) fn unprotected() -> Vec<AuthenticatorCase> {
     vec![
         then_reset(
             "unprotected/min-pin-length",
-            "raise the least length of PINs without a proof where nothing protects it",
+            "accept setMinPINLength without pinUvAuthParam while nothing protects it",
             |stage| {
                 let length = current(stage) + 1;
                 let answer = stage.manage(&set(members! { 1 => length }))?;
@@ -242,36 +259,40 @@ pub(super) fn unprotected() -> Vec<AuthenticatorCase> {
                 length_is(stage, length)
             },
         ),
-        then_reset(
-            "unprotected/force-change-pin",
-            "refuse to ask for a new PIN where none is set",
-            |stage| {
-                let answer = stage.manage(&set(members! { 3 => true }))?;
-                stage.expect_of(&answer, "forceChangePin", &[s::PIN_NOT_SET], &[])
-            },
-        ),
+        then_reset("unprotected/force-change-pin", "refuse forceChangePin while no PIN is set", |stage| {
+            let answer = stage.manage(&set(members! { 3 => true }))?;
+            stage.expect_of(&answer, "forceChangePin", &[s::PIN_NOT_SET], &[])
+        }),
     ]
 }
 
 /// What came with CTAP 2.3.
 pub(super) fn of_2_3() -> Vec<AuthenticatorCase> {
     vec![
-        then_reset("force-change-pin/tokens", "take no token any more when the PIN has to change", |stage| {
-            let made = stage.made()?;
-            let token = stage.token(permission::GET_ASSERTION | permission::CONFIG, Some(&made.rp_id))?;
-            let request = set(members! { 3 => true }).proven(&token);
-            let answer = stage.manage(&request)?;
-            stage.control(answer, "forceChangePin")?;
-            let assertion = stage.assertion_with(&made).proven(&token);
-            let accepted = [s::PIN_AUTH_INVALID, s::PIN_POLICY_VIOLATION];
-            stage.expect_ceremony(&assertion, "an assertion with the token", &accepted).map(drop)
-        }),
-        then_reset("pin-complexity-policy/on", "tell pinComplexityPolicy when it is set", |stage| {
-            policy(stage)?;
-            stage.configure(sub::SET_MIN_PIN_LENGTH, Some(members! { 4 => true }))?;
-            member_is(stage, PIN_COMPLEXITY_POLICY, Some(true))
-        }),
-        then_reset("pin-complexity-policy/reset", "have pinComplexityPolicy back by a reset", |stage| {
+        then_reset_of_2_3(
+            "force-change-pin/tokens",
+            "end the tokens when forceChangePin sets forcePINChange",
+            |stage| {
+                let made = stage.made()?;
+                let token = stage.token(permission::GET_ASSERTION | permission::CONFIG, Some(&made.rp_id))?;
+                let request = set(members! { 3 => true }).proven(&token);
+                let answer = stage.manage(&request)?;
+                stage.control(answer, "forceChangePin")?;
+                let assertion = stage.assertion_with(&made).proven(&token);
+                let accepted = [s::PIN_AUTH_INVALID, s::PIN_POLICY_VIOLATION];
+                stage.expect_ceremony(&assertion, "an assertion with the token", &accepted).map(drop)
+            },
+        ),
+        then_reset_of_2_3(
+            "pin-complexity-policy/on",
+            "tell pinComplexityPolicy true after it was set",
+            |stage| {
+                policy(stage)?;
+                stage.configure(sub::SET_MIN_PIN_LENGTH, Some(members! { 4 => true }))?;
+                member_is(stage, PIN_COMPLEXITY_POLICY, Some(true))
+            },
+        ),
+        then_reset_of_2_3("pin-complexity-policy/reset", "restore pinComplexityPolicy in a reset", |stage| {
             let preset = policy(stage)?;
             stage.configure(sub::SET_MIN_PIN_LENGTH, Some(members! { 4 => true }))?;
             reset_now(stage)?;
@@ -279,6 +300,13 @@ pub(super) fn of_2_3() -> Vec<AuthenticatorCase> {
         })
         .if_the_target(Need::PowerCycle),
     ]
+}
+
+/// What CTAP 2.3 added to the sub-command.
+fn then_reset_of_2_3(id: &str, requirement: &str, play: fn(&mut Stage<'_>) -> Outcome) -> AuthenticatorCase {
+    AuthenticatorCase::of(&format!("config/{id}"), requirement, "CTAP 2.3 §6.11.4", move |stage| {
+        stage.then_reset(play)
+    })
 }
 
 fn case(id: &str, requirement: &str, play: fn(&mut Stage<'_>) -> Outcome) -> AuthenticatorCase {

@@ -26,37 +26,41 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
 
 fn of_deletions() -> Vec<AuthenticatorCase> {
     vec![
-        deletes("listed", "enumerate a credential no more that is deleted", |stage, gone, left| {
+        deletes("listed", "not enumerate a deleted credential any more", |stage, gone, left| {
             let listed = stage.credentials_of(&gone.rp_id)?;
             match listed.iter().map(credential_id).collect::<Vec<_>>().as_slice() {
                 [Some(id)] if *id == left.id() => Ok(()),
                 found => Err(Stop::fail(format!("{} credentials are enumerated", found.len()))),
             }
         }),
-        deletes("signs", "not sign with a credential that is deleted", |stage, gone, _| {
+        deletes("signs", "not sign with a deleted credential", |stage, gone, _| {
             let assertion = stage.assertion_with(gone);
             let assertion = stage.authorized(assertion)?;
             stage.expect_ceremony(&assertion, "an assertion with it", &[s::NO_CREDENTIALS]).map(drop)
         }),
-        deletes("others", "sign with the credentials that are not deleted", |stage, _, left| {
+        deletes("others", "still sign with the credentials that are not deleted", |stage, _, left| {
             let assertion = stage.assertion_with(left);
             let assertion = stage.authorized(assertion)?;
             let answer = stage.expect_ceremony(&assertion, "an assertion with another", &[s::OK])?;
             stage.read_assertion(&assertion, &answer, left).map(drop)
         }),
-        deletes("excludes", "not exclude an account by a credential that is deleted", |stage, gone, _| {
+        deletes("excludes", "not exclude an account because of a deleted credential", |stage, gone, _| {
             let registration = stage.registration_at(&gone.rp_id).list([gone.id()]);
             let registration = stage.authorized(registration)?;
             let what = "a registration that excludes it";
             stage.expect_ceremony(&registration, what, &[s::OK]).map(drop)
         }),
-        deletes("twice", "say that a credential is not there that is deleted", |stage, gone, _| {
-            let request = delete_credential(gone.id());
-            stage.expect_managed(request, "deleteCredential again", &[s::NO_CREDENTIALS]).map(drop)
-        }),
+        deletes(
+            "twice",
+            "answer NO_CREDENTIALS when a credential is deleted a second time",
+            |stage, gone, _| {
+                let request = delete_credential(gone.id());
+                stage.expect_managed(request, "deleteCredential again", &[s::NO_CREDENTIALS]).map(drop)
+            },
+        ),
         AuthenticatorCase::of(
             "credential-management/delete/discovered",
-            "not find a credential without a list that is deleted",
+            "not find a deleted credential when no allowList is given",
             "CTAP 2.1 §6.8.5",
             |stage| {
                 let rp_id = without_its_credential(stage)?;
@@ -67,7 +71,7 @@ fn of_deletions() -> Vec<AuthenticatorCase> {
         ),
         AuthenticatorCase::of(
             "credential-management/delete/last",
-            "enumerate a relying party no more whose last credential is deleted",
+            "not enumerate a relying party any more after its last credential is deleted",
             "CTAP 2.1 §6.8.5",
             |stage| {
                 let hash = rp_id_hash(&without_its_credential(stage)?);
@@ -79,7 +83,7 @@ fn of_deletions() -> Vec<AuthenticatorCase> {
         ),
         AuthenticatorCase::of(
             "credential-management/delete/protected",
-            "delete a credential of the strictest protection",
+            "delete a credential whose credProtect level is 3",
             "CTAP 2.1 §12.1",
             |stage| {
                 let registration = stage.registration().discoverable().extension("credProtect", 3);
@@ -122,13 +126,13 @@ fn of_parameters() -> Vec<AuthenticatorCase> {
     vec![
         case(
             "delete/unknown",
-            format!("say that there is no such credential where {delete} names one that is not there"),
+            format!("answer NO_CREDENTIALS when {delete} names an unknown credential"),
             delete_credential(NOBODYS_ID),
             &[s::NO_CREDENTIALS],
         ),
         case(
             "update/unknown",
-            format!("say that there is no such credential where {update} names one that is not there"),
+            format!("answer NO_CREDENTIALS when {update} names an unknown credential"),
             update_user(NOBODYS_ID, user()),
             &[s::NO_CREDENTIALS],
         ),
@@ -155,24 +159,34 @@ fn of_parameters() -> Vec<AuthenticatorCase> {
 
 fn of_updates() -> Vec<AuthenticatorCase> {
     vec![
-        updates("listed", "enumerate a user by its new names", BOTH, |stage, made| {
+        updates("listed", "enumerate an updated user with the new names", BOTH, |stage, made| {
             let user = listed_user(stage, made)?;
             named_so(&user, "name", Some("bob@example.com"))?;
             named_so(&user, "displayName", Some("Bob"))
         }),
-        updates("absent", "remove the names of a user that are not given any more", NONE, |stage, made| {
-            let user = listed_user(stage, made)?;
-            named_so(&user, "name", None)?;
-            named_so(&user, "displayName", None)
-        }),
-        updates("empty", "remove the names of a user that are empty", EMPTY, |stage, made| {
-            let user = listed_user(stage, made)?;
-            named_so(&user, "name", None)?;
-            named_so(&user, "displayName", None)
-        }),
+        updates(
+            "absent",
+            "remove name and displayName when an update leaves them out",
+            NONE,
+            |stage, made| {
+                let user = listed_user(stage, made)?;
+                named_so(&user, "name", None)?;
+                named_so(&user, "displayName", None)
+            },
+        ),
+        updates(
+            "empty",
+            "remove name and displayName when an update has them empty",
+            EMPTY,
+            |stage, made| {
+                let user = listed_user(stage, made)?;
+                named_so(&user, "name", None)?;
+                named_so(&user, "displayName", None)
+            },
+        ),
         updates(
             "same-key",
-            "keep id and public key of a credential whose user changes",
+            "keep the id and the public key of a credential whose user is updated",
             BOTH,
             |stage, made| {
                 let listed = stage.listed(made)?;
@@ -183,7 +197,7 @@ fn of_updates() -> Vec<AuthenticatorCase> {
                 }
             },
         ),
-        updates("signs", "sign with a credential whose user changed", BOTH, |stage, made| {
+        updates("signs", "sign with a credential whose user was updated", BOTH, |stage, made| {
             let assertion = stage.assertion_with(made);
             let assertion = stage.authorized(assertion)?;
             let answer = stage.expect_ceremony(&assertion, "an assertion with it", &[s::OK])?;
@@ -191,7 +205,7 @@ fn of_updates() -> Vec<AuthenticatorCase> {
         }),
         AuthenticatorCase::of(
             "credential-management/update/assertion",
-            "tell the new names of a user in assertions",
+            "tell no old name of an updated user in assertions",
             "CTAP 2.1 §6.8.6",
             |stage| {
                 stage.with_accounts(2, |stage, made| {
@@ -212,7 +226,7 @@ fn of_updates() -> Vec<AuthenticatorCase> {
         ),
         AuthenticatorCase::of(
             "credential-management/update/other-user",
-            "refuse to make a credential another user's",
+            "refuse updateUserInformation with another user.id",
             "CTAP 2.1 §6.8.6",
             |stage| {
                 stage.with_accounts(1, |stage, made| {

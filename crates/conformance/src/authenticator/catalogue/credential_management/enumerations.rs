@@ -32,7 +32,7 @@ fn of_relying_parties() -> Vec<AuthenticatorCase> {
     vec![
         AuthenticatorCase::of(
             "credential-management/relying-parties/listed",
-            "enumerate each relying party by its id and the hash of it",
+            "enumerate each relying party with its id and the hash of that id",
             clause,
             |stage| {
                 with_two_relying_parties(stage, |stage, rp_ids| {
@@ -50,7 +50,7 @@ fn of_relying_parties() -> Vec<AuthenticatorCase> {
         ),
         AuthenticatorCase::of(
             "credential-management/relying-parties/once",
-            "enumerate a relying party once that has several credentials",
+            "enumerate a relying party with several credentials once",
             clause,
             |stage| {
                 stage.with_accounts(2, |stage, made| {
@@ -66,13 +66,13 @@ fn of_relying_parties() -> Vec<AuthenticatorCase> {
         ),
         AuthenticatorCase::of(
             "credential-management/relying-parties/total",
-            "tell the total of relying parties in the first answer alone",
+            "tell totalRPs in the first answer only",
             clause,
             |stage| with_two_relying_parties(stage, |stage, _| total_once(&stage.relying_parties()?, 5)),
         ),
         AuthenticatorCase::of(
             "credential-management/relying-parties/not-discoverable",
-            "enumerate no relying party whose credentials are all not discoverable",
+            "not enumerate a relying party without discoverable credentials",
             clause,
             |stage| {
                 stage.with_accounts(1, |stage, _| {
@@ -87,7 +87,7 @@ fn of_relying_parties() -> Vec<AuthenticatorCase> {
         ),
         AuthenticatorCase::of(
             "credential-management/relying-parties/long-id",
-            "enumerate a relying party by its whole id or by the end of it, and by the hash of the whole",
+            "enumerate a relying party with its whole id or the end of it, and with the hash of the whole",
             "CTAP 2.1 §6.8.7",
             |stage| {
                 let label = "a".repeat(56);
@@ -128,55 +128,60 @@ fn of_states() -> Vec<AuthenticatorCase> {
     vec![
         rps(
             "next-without-begin",
-            "not go on with an enumeration that was not begun",
+            "refuse enumerateRPsGetNextRP when no enumeration was begun",
             "CTAP 2.1 §6.8.3",
             |stage| {
                 stage.is_alive()?;
                 refused(stage, &next_relying_party(), &[s::NOT_ALLOWED], &[])
             },
         ),
-        rps("past-the-end", "not go on after the last relying party", "CTAP 2.1 §6.8.3", |stage| {
-            stage.with_accounts(1, |stage, _| {
-                stage.relying_parties()?;
-                refused(stage, &next_relying_party(), &[s::NOT_ALLOWED], &[s::NO_CREDENTIALS])
-            })
-        }),
         rps(
-            "power-cycle",
-            "not go on with an enumeration after its power was away",
-            "CTAP 2.1 §6",
+            "past-the-end",
+            "refuse enumerateRPsGetNextRP after the last relying party",
+            "CTAP 2.1 §6.8.3",
             |stage| {
-                with_two_relying_parties(stage, |stage, _| {
-                    let begin = Management::credentials(sub::ENUMERATE_RPS_BEGIN, None);
-                    let answer = stage.manage_permitted(begin)?;
-                    stage.control(answer, "enumerateRPsBegin")?;
-                    stage.power_cycle()?;
-                    refused(stage, &next_relying_party(), &[s::NOT_ALLOWED], &[])
+                stage.with_accounts(1, |stage, _| {
+                    stage.relying_parties()?;
+                    refused(stage, &next_relying_party(), &[s::NOT_ALLOWED], &[s::NO_CREDENTIALS])
                 })
             },
-        )
+        ),
+        rps("power-cycle", "forget an enumeration when its power is taken away", "CTAP 2.1 §6", |stage| {
+            with_two_relying_parties(stage, |stage, _| {
+                let begin = Management::credentials(sub::ENUMERATE_RPS_BEGIN, None);
+                let answer = stage.manage_permitted(begin)?;
+                stage.control(answer, "enumerateRPsBegin")?;
+                stage.power_cycle()?;
+                refused(stage, &next_relying_party(), &[s::NOT_ALLOWED], &[])
+            })
+        })
         .should()
         .if_the_target(Need::PowerCycle),
         credentials(
             "next-without-begin",
-            "not go on with an enumeration that was not begun",
+            "refuse enumerateCredentialsGetNextCredential when no enumeration was begun",
             "CTAP 2.1 §6.8.4",
             |stage| {
                 stage.is_alive()?;
                 refused(stage, &next_credential(), &[s::NOT_ALLOWED], &[])
             },
         ),
-        credentials("past-the-end", "not go on after the last credential", "CTAP 2.1 §6.8.4", |stage| {
-            stage.with_accounts(1, |stage, made| {
-                for account in made {
-                    stage.listed(account)?;
-                }
-                refused(stage, &next_credential(), &[s::NOT_ALLOWED], &[s::NO_CREDENTIALS])
-            })
-        }),
+        credentials(
+            "past-the-end",
+            "refuse enumerateCredentialsGetNextCredential after the last credential",
+            "CTAP 2.1 §6.8.4",
+            |stage| {
+                stage.with_accounts(1, |stage, made| {
+                    for account in made {
+                        stage.listed(account)?;
+                    }
+                    refused(stage, &next_credential(), &[s::NOT_ALLOWED], &[s::NO_CREDENTIALS])
+                })
+            },
+        ),
         credentials(
             "next-of-relying-parties",
-            "not go on with credentials where relying parties are enumerated",
+            "refuse enumerateCredentialsGetNextCredential while only relying parties are enumerated",
             "CTAP 2.1 §6.8.4",
             |stage| {
                 with_two_relying_parties(stage, |stage, _| {
@@ -189,7 +194,7 @@ fn of_states() -> Vec<AuthenticatorCase> {
         ),
         credentials(
             "interrupted",
-            "go on with an enumeration that another command came into, or say that it does not",
+            "continue an enumeration after another command, or answer NOT_ALLOWED",
             "CTAP 2.1 §6",
             |stage| {
                 stage.with_accounts(2, |stage, made| {
@@ -222,13 +227,13 @@ fn of_credentials() -> Vec<AuthenticatorCase> {
                 lists(&stage.credentials_of(rp_id)?, &ids)
             })
         }),
-        case("total", "tell the total of credentials in the first answer alone", |stage| {
+        case("total", "tell totalCredentials in the first answer only", |stage| {
             stage.with_accounts(2, |stage, made| {
                 let rp_id = made.first().map(|account| account.rp_id.as_str()).unwrap_or_default();
                 total_once(&stage.credentials_of(rp_id)?, 9)
             })
         }),
-        case("other-rp-listed", "enumerate no credential of another relying party", |stage| {
+        case("other-rp-listed", "not enumerate a credential of another relying party", |stage| {
             stage.with_accounts(1, |stage, first| {
                 stage.with_accounts(1, |stage, second| {
                     for account in first.iter().chain(second) {
@@ -238,7 +243,7 @@ fn of_credentials() -> Vec<AuthenticatorCase> {
                 })
             })
         }),
-        case("not-discoverable", "enumerate no credential that is not discoverable", |stage| {
+        case("not-discoverable", "not enumerate a credential that is not discoverable", |stage| {
             stage.with_accounts(1, |stage, made| {
                 let [account] = made else { return Err(Stop::error("no account was made")) };
                 let registration = stage.registration_at(&account.rp_id);
@@ -246,7 +251,7 @@ fn of_credentials() -> Vec<AuthenticatorCase> {
                 lists(&stage.credentials_of(&account.rp_id)?, &[account.id()])
             })
         }),
-        case("replaced", "enumerate the newer one alone of two credentials for the same account", |stage| {
+        case("replaced", "enumerate only the newer of two credentials for the same account", |stage| {
             stage.with_accounts(1, |stage, made| {
                 let [account] = made else { return Err(Stop::error("no account was made")) };
                 stage.listed(account)?;
@@ -256,11 +261,11 @@ fn of_credentials() -> Vec<AuthenticatorCase> {
                 })
             })
         }),
-        case("none", "say that a relying party has no credentials that has none", |stage| {
+        case("none", "answer NO_CREDENTIALS for a relying party that has none", |stage| {
             let request = enumerate_credentials(&stage.new_rp_id());
             stage.expect_managed(request, "enumerateCredentialsBegin", &[s::NO_CREDENTIALS]).map(drop)
         }),
-        case("no-hash", "refuse to enumerate credentials without the hash of an RP ID", |stage| {
+        case("no-hash", "refuse enumerateCredentialsBegin without rpIDHash", |stage| {
             let request = Management::credentials(sub::ENUMERATE_CREDENTIALS_BEGIN, None);
             let request = stage.permitted(request)?;
             refused(stage, &request, &[s::MISSING_PARAMETER], &[s::INVALID_PARAMETER])
@@ -280,14 +285,14 @@ fn of_members() -> Vec<AuthenticatorCase> {
                 found => Err(Stop::fail(format!("found the user {found:?}"))),
             }
         }),
-        told("public-key", "tell the public key that it was registered with", |made, answer| {
+        told("public-key", "tell the public key that the credential was registered with", |made, answer| {
             let registered = made.data.attested.as_ref().map(|attested| attested.public_key.clone());
             match answer.get(8).map(encode) == registered {
                 true => Ok(()),
                 false => Err(Stop::fail("found another public key than at the registration")),
             }
         }),
-        told("descriptor", "tell a credential by a descriptor of the type public-key", |_, answer| {
+        told("descriptor", "tell a credential as a descriptor of the type public-key", |_, answer| {
             let kind = answer.get(7).and_then(|told| named(told, "type")).and_then(Value::as_text);
             match kind {
                 Some("public-key") => Ok(()),
@@ -296,7 +301,7 @@ fn of_members() -> Vec<AuthenticatorCase> {
         }),
         told(
             "no-large-blob-key",
-            "tell no largeBlobKey of a credential that was made without one",
+            "tell no largeBlobKey for a credential that was made without one",
             |_, answer| match answer.get(0x0b) {
                 None => Ok(()),
                 Some(_) => Err(Stop::fail("found a largeBlobKey")),
@@ -304,7 +309,7 @@ fn of_members() -> Vec<AuthenticatorCase> {
         ),
         with_extension(
             "large-blob-key",
-            "tell the largeBlobKey that it was registered with",
+            "tell the largeBlobKey that the credential was registered with",
             ("largeBlobKey", true.into()),
             |made, answer| match (made.answer.bytes(5), answer.bytes(0x0b)) {
                 (Some(made), Some(told)) if made == told => Ok(()),
@@ -317,7 +322,7 @@ fn of_members() -> Vec<AuthenticatorCase> {
     cases.extend([1_u64, 2, 3].map(|level| {
         with_extension(
             &format!("protection/{level}"),
-            &format!("tell the protection of a credential that was registered at level {level}"),
+            &format!("tell the credProtect level of a credential that was registered at level {level}"),
             ("credProtect", level.into()),
             |made, answer| {
                 let outputs = made.data.extensions.as_ref();
@@ -340,7 +345,7 @@ pub(super) fn of_payments() -> Vec<AuthenticatorCase> {
     vec![
         with_extension(
             "third-party-payment",
-            "tell that a credential may be used for payments by others",
+            "tell thirdPartyPayment true for a credential that was made with it",
             ("thirdPartyPayment", true.into()),
             |_, answer| match answer.get(0x0c).and_then(Value::as_bool) {
                 Some(true) => Ok(()),
@@ -349,7 +354,7 @@ pub(super) fn of_payments() -> Vec<AuthenticatorCase> {
         ),
         told(
             "no-third-party-payment",
-            "not tell that a credential may be used for payments by others that was made without that",
+            "not tell thirdPartyPayment true for a credential that was made without it",
             |_, answer| match answer.get(0x0c).and_then(Value::as_bool) {
                 None | Some(false) => Ok(()),
                 Some(true) => Err(Stop::fail("found thirdPartyPayment true")),

@@ -39,27 +39,27 @@ fn of_tokens() -> Vec<AuthenticatorCase> {
         )
     };
     vec![
-        case("metadata", "take the persistent token for getCredsMetadata", |stage, made| {
+        case("metadata", "accept the persistent token for getCredsMetadata", |stage, made| {
             reads(stage, made, |_| Management::credentials(sub::GET_CREDS_METADATA, None))
         }),
-        case("relying-parties", "take the persistent token to enumerate relying parties", |stage, made| {
+        case("relying-parties", "accept the persistent token for enumerateRPsBegin", |stage, made| {
             reads(stage, made, |_| Management::credentials(sub::ENUMERATE_RPS_BEGIN, None))
         }),
-        case("credentials", "take the persistent token to enumerate credentials", |stage, made| {
+        case("credentials", "accept the persistent token for enumerateCredentialsBegin", |stage, made| {
             reads(stage, made, |made| enumerate_credentials(&made.rp_id))
         }),
-        case("delete", "delete no credential by the persistent token", |stage, made| {
+        case("delete", "refuse deleteCredential by the persistent token", |stage, made| {
             let token = stage.persistent_token()?;
             let request = delete_credential(made.id()).proven(&token);
             refused(stage, &request, &[s::PIN_AUTH_INVALID], &[])
         }),
-        case("update", "update no user by the persistent token", |stage, made| {
+        case("update", "refuse updateUserInformation by the persistent token", |stage, made| {
             let token = stage.persistent_token()?;
             let user = members! { "id" => made.user_id.clone(), "name" => "bob" };
             let request = update_user(made.id(), user).proven(&token);
             refused(stage, &request, &[s::PIN_AUTH_INVALID], &[])
         }),
-        case("power-cycle", "keep the persistent token while its power is away", |stage, _| {
+        case("power-cycle", "keep the persistent token when its power is taken away", |stage, _| {
             let token = stage.persistent_token()?;
             stage.power_cycle()?;
             let request = Management::credentials(sub::GET_CREDS_METADATA, None).proven(&token);
@@ -88,18 +88,18 @@ fn of_store_states() -> Vec<AuthenticatorCase> {
         )
     };
     vec![
-        case("same", "tell the same credential store state while no credential changes", |stage| {
+        case("same", "keep the value of encCredStoreState while no credential changes", |stage| {
             let (first, second) = (store_state(stage)?, store_state(stage)?);
             match first == second {
                 true => Ok(()),
                 false => Err(Stop::fail("encCredStoreState changed")),
             }
         }),
-        case("created", "tell another credential store state after a credential is made", |stage| {
+        case("created", "change the value of encCredStoreState when a credential is made", |stage| {
             let before = store_state(stage)?;
             stage.with_accounts(1, |stage, _| changed(stage, before))
         }),
-        case("deleted", "tell another credential store state after a credential is deleted", |stage| {
+        case("deleted", "change the value of encCredStoreState when a credential is deleted", |stage| {
             stage.with_accounts(1, |stage, made| {
                 let before = store_state(stage)?;
                 for account in made {
@@ -109,7 +109,7 @@ fn of_store_states() -> Vec<AuthenticatorCase> {
                 changed(stage, before)
             })
         }),
-        case("updated", "tell another credential store state after a user is updated", |stage| {
+        case("updated", "change the value of encCredStoreState when a user is updated", |stage| {
             stage.with_accounts(1, |stage, made| {
                 let before = store_state(stage)?;
                 for account in made {

@@ -23,15 +23,15 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
 
 fn of_arrays() -> Vec<AuthenticatorCase> {
     vec![
-        case("one", "keep an array that is written at once", |stage, _| {
+        case("one", "store an array that is written in one fragment", |stage, _| {
             let array = stage.new_array(LENGTH);
             writes(stage, &array, LENGTH * 2)
         }),
-        case("many", "keep an array that is written in fragments", |stage, _| {
+        case("many", "store an array that is written in several fragments", |stage, _| {
             let array = stage.new_array(LENGTH);
             writes(stage, &array, 50)
         }),
-        case("largest", "have room for an array as long as getInfo tells", |stage, _| {
+        case("largest", "store an array of maxSerializedLargeBlobArray bytes", |stage, _| {
             let room = stage.room_for_large_blobs();
             let mut content = vec![7; room.saturating_sub(16)];
             // An array of one byte string with a length in two bytes.
@@ -42,7 +42,7 @@ fn of_arrays() -> Vec<AuthenticatorCase> {
             let longest = stage.max_fragment_length();
             writes(stage, &with_checksum(content), longest)
         }),
-        case("longest-fragment", "take a fragment as long as a message holds", |stage, _| {
+        case("longest-fragment", "accept a fragment of maxFragmentLength bytes", |stage, _| {
             let longest = stage.max_fragment_length();
             if stage.room_for_large_blobs() < longest {
                 return Err(Stop::skip("the target has less room than a message holds"));
@@ -57,12 +57,16 @@ fn of_arrays() -> Vec<AuthenticatorCase> {
             let answer = stage.write_large_blobs(&array, LENGTH * 2)?;
             stage.expect_of(&answer, "the array", &[s::INTEGRITY_FAILURE], &[])
         }),
-        case("integrity-keeps", "keep its array when the checksum of a new one is wrong", |stage, before| {
-            let mut array = stage.new_array(LENGTH);
-            spoil(&mut array);
-            stage.write_large_blobs(&array, LENGTH * 2)?;
-            holds(stage, before, "the array of before")
-        }),
+        case(
+            "integrity-keeps",
+            "keep the stored array when the checksum of a new one is wrong",
+            |stage, before| {
+                let mut array = stage.new_array(LENGTH);
+                spoil(&mut array);
+                stage.write_large_blobs(&array, LENGTH * 2)?;
+                holds(stage, before, "the array of before")
+            },
+        ),
     ]
 }
 
@@ -72,7 +76,7 @@ fn of_lengths() -> Vec<AuthenticatorCase> {
     vec![
         refuses(
             "no-length",
-            "an array whose length is not told",
+            "a first fragment without the member length",
             |stage| {
                 let array = stage.new_array(LENGTH);
                 Ok(vec![Management::write(0, &array, None)])
@@ -82,14 +86,14 @@ fn of_lengths() -> Vec<AuthenticatorCase> {
         ),
         refuses(
             "short-length",
-            "an array that is shorter than its checksum and a byte",
+            "an array of less than 17 bytes",
             |_| Ok(vec![Management::write(0, &[7; 16], Some(16))]),
             invalid,
             &[],
         ),
         refuses(
             "late-length",
-            "a length with a fragment that is not the first",
+            "the member length with a fragment that is not the first",
             |stage| {
                 let array = stage.new_array(LENGTH);
                 let (first, rest) = halves(&array);
@@ -104,7 +108,7 @@ fn of_lengths() -> Vec<AuthenticatorCase> {
         ),
         refuses(
             "overrun",
-            "a fragment that goes beyond the length",
+            "a fragment that goes beyond the length of the array",
             |stage| {
                 let array = stage.new_array(LENGTH);
                 Ok(vec![Management::write(0, &array, Some(array.len() - 1))])
@@ -114,7 +118,7 @@ fn of_lengths() -> Vec<AuthenticatorCase> {
         ),
         refuses(
             "too-big",
-            "an array that is longer than getInfo tells",
+            "an array longer than maxSerializedLargeBlobArray",
             |stage| {
                 let length = stage.room_for_large_blobs() + 1;
                 Ok(vec![Management::write(0, &[7; LENGTH], Some(length))])
@@ -124,7 +128,7 @@ fn of_lengths() -> Vec<AuthenticatorCase> {
         ),
         refuses(
             "long-fragment",
-            "a fragment that is longer than a message holds",
+            "a fragment longer than maxFragmentLength",
             |stage| {
                 let longest = stage.max_fragment_length();
                 if stage.room_for_large_blobs() <= longest {
@@ -143,14 +147,14 @@ fn of_sequences() -> Vec<AuthenticatorCase> {
     vec![
         refuses(
             "not-begun",
-            "a fragment of an array that was not begun",
+            "a later fragment when no write is running",
             |_| Ok(vec![Management::write(3, &[7; 20], None)]),
             &[s::INVALID_SEQ],
             &[],
         ),
         refuses(
             "gap",
-            "a fragment that leaves a byte out",
+            "a fragment whose offset leaves a byte out",
             |stage| {
                 let array = stage.new_array(LENGTH);
                 let (first, rest) = halves(&array);
@@ -165,7 +169,7 @@ fn of_sequences() -> Vec<AuthenticatorCase> {
         ),
         refuses(
             "back",
-            "a fragment that comes again",
+            "the same fragment a second time",
             |stage| {
                 let array = stage.new_array(LENGTH);
                 let (first, rest) = halves(&array);
@@ -180,12 +184,12 @@ fn of_sequences() -> Vec<AuthenticatorCase> {
             &[s::INVALID_SEQ],
             &[],
         ),
-        case("begun-again", "begin anew with a fragment that is the first again", |stage, _| {
+        case("begun-again", "start anew with a fragment at offset 0", |stage, _| {
             begin(stage)?;
             let array = stage.new_array(LENGTH);
             writes(stage, &array, LENGTH * 2)
         }),
-        case("begun-keeps", "keep its array until a new one is whole", |stage, before| {
+        case("begun-keeps", "keep the stored array until a new one is complete", |stage, before| {
             begin(stage)?;
             holds(stage, before, "the array of before")
         }),
@@ -195,15 +199,19 @@ fn of_sequences() -> Vec<AuthenticatorCase> {
 /// What is left of a write after its power was away, and after a reset.
 fn of_ends() -> Vec<AuthenticatorCase> {
     vec![
-        case("power-cycle/begun", "not go on with a write after its power was away", |stage, before| {
-            let (offset, rest) = begin(stage)?;
-            stage.power_cycle()?;
-            let request = Management::write(offset, &rest, None);
-            stage.expect_managed(request, "the fragment after that", &[s::INVALID_SEQ])?;
-            holds(stage, before, "the array of before")
-        })
+        case(
+            "power-cycle/begun",
+            "forget an unfinished write when its power is taken away",
+            |stage, before| {
+                let (offset, rest) = begin(stage)?;
+                stage.power_cycle()?;
+                let request = Management::write(offset, &rest, None);
+                stage.expect_managed(request, "the fragment after that", &[s::INVALID_SEQ])?;
+                holds(stage, before, "the array of before")
+            },
+        )
         .if_the_target(Need::PowerCycle),
-        case("power-cycle/kept", "keep its array while its power is away", |stage, _| {
+        case("power-cycle/kept", "keep the stored array when its power is taken away", |stage, _| {
             let array = stage.new_array(LENGTH);
             let answer = stage.write_large_blobs(&array, LENGTH * 2)?;
             stage.control(answer, "a write")?;
@@ -213,7 +221,7 @@ fn of_ends() -> Vec<AuthenticatorCase> {
         .if_the_target(Need::PowerCycle),
         AuthenticatorCase::of(
             "large-blobs/reset",
-            "have an empty array again after a reset",
+            "restore the initial array in a reset",
             "CTAP 2.1 §6.6",
             |stage| {
                 let array = stage.new_array(LENGTH);
@@ -232,7 +240,7 @@ fn of_ends() -> Vec<AuthenticatorCase> {
 pub(super) fn unprotected() -> AuthenticatorCase {
     AuthenticatorCase::of(
         "large-blobs/set/unprotected",
-        "take a write without a proof where nothing protects it",
+        "accept a write without pinUvAuthParam while nothing protects it",
         CLAUSE,
         |stage| {
             let array = empty_array();
