@@ -58,6 +58,7 @@ mod client_pin;
 mod config;
 mod credential_management;
 mod encoding;
+mod enterprise;
 mod extensions;
 mod get_assertion;
 mod get_info;
@@ -160,6 +161,7 @@ const CHAPTERS: &[&[AuthenticatorFlaw]] = &[
     answers::FLAWS,
     get_info::FLAWS,
     make_credential::FLAWS,
+    enterprise::FLAWS,
     get_assertion::FLAWS,
     get_next_assertion::FLAWS,
     options::FLAWS,

@@ -1,5 +1,6 @@
 //! authenticatorMakeCredential (CTAP 2.1 §6.1).
 
+mod enterprise;
 mod exclusion;
 
 use ciborium::Value;
@@ -34,6 +35,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
     cases.extend(super::options::of_registrations());
     cases.extend(proofs::cases::<Making>());
     cases.extend(proofs::of_registrations());
+    cases.extend(enterprise::cases());
     cases.extend(exclusion::cases());
     cases.extend(answers());
     cases

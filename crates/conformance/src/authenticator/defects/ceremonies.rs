@@ -111,6 +111,13 @@ pub(super) const DEFECTS: &[Defect] = &[
         "set the flags from what happened, and sign authenticator data and client data hash as they are",
     ),
     defect(
+        "make-credential/enterprise",
+        High,
+        "enterprise attestation is given, or refused, where it must not be",
+        "relying parties learn which device it is, and know its user by that everywhere",
+        "enable it by authenticatorConfig alone, and give it to relying parties of the list, or where the platform manages it",
+    ),
+    defect(
         "make-credential/attestation",
         Low,
         "the preference of attestation formats is not respected",

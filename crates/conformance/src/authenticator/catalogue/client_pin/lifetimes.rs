@@ -166,24 +166,13 @@ fn of_persistent_tokens() -> Vec<AuthenticatorCase> {
             },
         ),
         AuthenticatorCase::of(
-            "client-pin/read-only/power",
-            "keep a token that only reads credentials when the power goes",
-            "CTAP 2.2 §6.5.2.2",
-            |stage| {
-                let token = persistent(stage)?;
-                stage.power_cycle()?;
-                reads(stage, &token, s::OK, "after a power cycle")
-            },
-        )
-        .if_the_target(Need::PowerCycle),
-        AuthenticatorCase::of(
             "client-pin/read-only/other-token",
             "take other tokens still when it has given one that only reads credentials",
             "CTAP 2.2 §6.5.5.7.2",
             |stage| {
                 let made = stage.made()?;
                 let token = stage.token(permission::GET_ASSERTION, Some(&made.rp_id))?;
-                persistent(stage)?;
+                stage.persistent_token()?;
                 let assertion = stage.assertion_with(&made).proven(&token);
                 stage.expect_ceremony(&assertion, "an assertion with the older token", &[s::OK]).map(drop)
             },
@@ -193,7 +182,7 @@ fn of_persistent_tokens() -> Vec<AuthenticatorCase> {
             "take a token that only reads credentials still when it has given another one",
             "CTAP 2.2 §6.5.2.2",
             |stage| {
-                let token = persistent(stage)?;
+                let token = stage.persistent_token()?;
                 let rp_id = stage.new_rp_id();
                 stage.token(permission::GET_ASSERTION, Some(&rp_id))?;
                 reads(stage, &token, s::OK, "after another token")
@@ -205,7 +194,7 @@ fn of_persistent_tokens() -> Vec<AuthenticatorCase> {
             "CTAP 2.2 §6.5.2.2",
             |stage| {
                 let made = stage.made()?;
-                let token = persistent(stage)?;
+                let token = stage.persistent_token()?;
                 let assertion = stage.assertion_with(&made).proven(&token);
                 let what = "an assertion with a token that only reads";
                 stage.expect_ceremony(&assertion, what, &[s::PIN_AUTH_INVALID]).map(drop)
@@ -215,15 +204,4 @@ fn of_persistent_tokens() -> Vec<AuthenticatorCase> {
     .into_iter()
     .map(|case| case.only_in(FROM_2_3).if_the_target(Need::Enabled("perCredMgmtRO")))
     .collect()
-}
-
-/// A token that only reads credentials. It is the same each time.
-fn persistent(stage: &mut Stage<'_>) -> Result<Token, Stop> {
-    let (pin, shared) = (stage.pin()?, stage.share(stage.protocol()?)?);
-    let request =
-        stage.token_request(&shared, sub::GET_TOKEN_USING_PIN, &pin).with(9, permission::READ_CREDENTIALS);
-    let answer = stage.call(command::CLIENT_PIN, &request)?;
-    let answer = stage.control(answer, "a request for a token that only reads credentials")?;
-    let bytes = shared.decrypt(answer.bytes(2).unwrap_or_default()).unwrap_or_default();
-    Ok(Token { protocol: shared.protocol, bytes })
 }

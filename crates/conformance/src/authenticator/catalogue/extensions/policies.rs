@@ -4,14 +4,21 @@ use ciborium::Value;
 
 use super::{output_is, registered, signed};
 use crate::authenticator::need::Need;
+use crate::authenticator::platform::parameters::members;
+use crate::authenticator::platform::sub_command::config as sub;
 use crate::authenticator::stage::Stage;
 use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1, FROM_2_3};
 use crate::core::outcome::{Outcome, Stop};
+
+/// The member of setMinPINLength with the relying parties.
+const RP_IDS: u64 = 0x02;
 
 pub(super) fn cases() -> Vec<AuthenticatorCase> {
     let mut cases = vec![
         unlisted("min-pin-length", "minPinLength", "CTAP 2.1 §12.4").only_in(FROM_2_1),
         unlisted("pin-complexity-policy", "pinComplexityPolicy", "CTAP 2.3 §12.6").only_in(FROM_2_3),
+        listed("min-pin-length", "minPinLength", 0x0d, "CTAP 2.1 §12.4").only_in(FROM_2_1),
+        listed("pin-complexity-policy", "pinComplexityPolicy", 0x1b, "CTAP 2.3 §12.6").only_in(FROM_2_3),
         AuthenticatorCase::of(
             "extensions/uvm/shape",
             "tell how it verified its user in one to three entries of three numbers",
@@ -62,6 +69,33 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
         }),
     );
     cases
+}
+
+/// What such an extension tells a relying party of the list: a member of getInfo.
+fn listed(id: &str, extension: &'static str, member: u64, clause: &str) -> AuthenticatorCase {
+    AuthenticatorCase::of(
+        &format!("extensions/{id}/listed"),
+        format!("tell a relying party that is on its list by {extension} what getInfo tells"),
+        clause,
+        move |stage| {
+            stage.then_reset(|stage| {
+                let rp_id = stage.new_rp_id();
+                let listed = Value::Array(vec![rp_id.as_str().into()]);
+                stage.configure(sub::SET_MIN_PIN_LENGTH, Some(members! { RP_IDS => listed }))?;
+                let registration = stage.registration_at(&rp_id).extension(extension, true);
+                let (_, data) = registered(stage, registration)?;
+                let told = stage.info.get(member).cloned();
+                match told {
+                    Some(_) => output_is(&data, extension, told.as_ref()),
+                    None => Err(Stop::error(format!("getInfo does not tell {member:#04x}"))),
+                }
+            })
+        },
+    )
+    .if_the_target(Need::Extension(extension))
+    .if_the_target(Need::Enabled("setMinPINLength"))
+    .if_the_target(Need::Fresh)
+    .if_the_target(Need::PinSet)
 }
 
 /// An extension that answers relying parties of a list alone.

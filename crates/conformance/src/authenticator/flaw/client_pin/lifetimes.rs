@@ -85,11 +85,6 @@ pub(in super::super) const FLAWS: &[AuthenticatorFlaw] = &[
         }
     ),
     tokens!(
-        CREDENTIAL_MANAGEMENT,
-        "client-pin/read-only/power",
-        "forgets tokens that only read when the power goes"
-    ),
-    tokens!(
         GET_ASSERTION,
         "client-pin/read-only/other-token",
         "takes no other token any more after one that only reads"

@@ -26,6 +26,22 @@ pub(in super::super) const FLAWS: &[AuthenticatorFlaw] = &[
             }
         }
     ),
+    mends!(
+        MAKE_CREDENTIAL,
+        "extensions/min-pin-length/listed",
+        "tells nobody how long PINs have to be",
+        |call| {
+            call.set_input("minPinLength", None);
+        }
+    ),
+    mends!(
+        MAKE_CREDENTIAL,
+        "extensions/pin-complexity-policy/listed",
+        "tells nobody whether PINs have to be complex",
+        |call| {
+            call.set_input("pinComplexityPolicy", None);
+        }
+    ),
     answers!(
         GET_ASSERTION,
         "extensions/uvm/shape",
