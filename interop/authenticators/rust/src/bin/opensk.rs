@@ -47,8 +47,10 @@ fn main() {
         power_cycles: false,
     };
     // OpenSK's `configure.py` does this to a new key; U2F cannot register without.
-    let attestation =
-        Attestation { wrapped_private_key: ATTESTATION_KEY.to_vec(), certificate: ATTESTATION_CERTIFICATE.to_vec() };
+    let attestation = Attestation {
+        wrapped_private_key: ATTESTATION_KEY.to_vec(),
+        certificate: ATTESTATION_CERTIFICATE.to_vec(),
+    };
     board.set_attestation(AttestationId::Batch, Some(&attestation)).expect("the store takes it");
     while let Some(next) = power_up(board) {
         board = next;
