@@ -64,6 +64,19 @@ AUTHENTICATORS = {
         hands=("touch", "power_cycle"),
         about="The crate, with the features of the firmware's default and its default settings.",
     ),
+    "passkey-rs": Authenticator(
+        [BUILT / "debug" / "passkey_rs"],
+        hands=("touch", "reset"),
+        ctaphid=False,
+        about="The crate `passkey-authenticator`, whose API takes and gives typed requests: messages are read into its types "
+        "by our program, by `ciborium`, as its own client does. A user who touches is taken for verified.",
+    ),
+    "fido-authenticator": Authenticator(
+        [BUILT / "debug" / "fido_authenticator"],
+        hands=("touch", "power_cycle"),
+        ctaphid=False,
+        about="The crate, with its default settings, on the software platform of Trussed. When it panics, it starts anew.",
+    ),
 }
 
 

@@ -1,8 +1,10 @@
 //! fido-authenticator on Trussed, whose crates `trussed` and `trussed-staging` have the software of its platform.
 //!
 //! What Trussed wants from its board is here: random numbers, a store in memory, and a user. Its files of an attestation
-//! are those that its README asks for. CTAPHID is that of stuntkey, as its own one is part of a USB stack.
+//! are those that its README asks for. CTAPHID is that of stuntkey, as its own one is part of a USB stack. A panic starts it
+//! anew with what is stored, as that of a firmware does.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,16 +20,19 @@ use stuntkey_interop_authenticators::{
 };
 use stuntkey_transport::Key;
 use stuntkey_transport::ctaphid::{MOST_DATA, Offers};
-use stuntkey_transport::host::Presence;
+use stuntkey_transport::host::{Event, Presence};
+use trussed::ClientImplementation;
 use trussed::backend::BackendId;
-use trussed::pipe::TrussedChannel;
-use trussed::platform::{Platform, UserInterface};
+use trussed::pipe::{ServiceEndpoint, TrussedChannel};
+use trussed::platform::{Platform, Syscall, UserInterface};
+use trussed::service::Service;
 use trussed::store::Store as _;
-use trussed::types::ui::Status;
-use trussed::virt::{Runner, Store, StoreConfig};
+use trussed::types::{CoreContext, ui::Status};
+use trussed::virt::{Store, StoreConfig};
 use trussed_core::InterruptFlag;
 use trussed_core::types::consent::Level;
-use trussed_staging::virt::{BackendIds, Client, Dispatcher};
+use trussed_staging::StagingContext;
+use trussed_staging::virt::{BackendIds, Dispatcher};
 
 /// A key of Trussed's in a file: that it is secret, that it is one of P-256, and its scalar.
 const KEY_FILE_BEGINS: [u8; 4] = [0, 2, 0, 5];
@@ -46,7 +51,8 @@ fn main() {
     let (jobs, answers) = (mpsc::channel(), mpsc::channel());
     let user = presence.clone();
     thread::spawn(move || live(&user, &jobs.1, &answers.0));
-    lend_ctaphid(Solo { jobs: jobs.0, answers: answers.1 }, &presence, events);
+    let solo = Solo { jobs: jobs.0, answers: answers.1, events: events.0.clone() };
+    lend_ctaphid(solo, &presence, events);
 }
 
 enum Job {
@@ -57,15 +63,21 @@ enum Job {
 /// The authenticator, which lives in a thread of its own: it borrows what it runs on.
 struct Solo {
     jobs: Sender<Job>,
-    answers: Receiver<Vec<u8>>,
+    answers: Receiver<Option<Vec<u8>>>,
+    events: Sender<Event>,
 }
 
 impl Solo {
-    fn call(&self, command: Command, request: &[u8]) -> Vec<u8> {
+    /// Has it answer; `None` if that was the end of it, which takes all channels along.
+    fn call(&self, command: Command, request: &[u8]) -> Option<Vec<u8>> {
         self.jobs
             .send(Job::Request(command, request.to_vec()))
             .expect("its thread lives as long as the process");
-        self.answers.recv().expect("its thread lives as long as the process")
+        let answer = self.answers.recv().expect("its thread lives as long as the process");
+        if answer.is_none() {
+            drop(self.events.send(Event::PowerCycle));
+        }
+        answer
     }
 }
 
@@ -75,11 +87,11 @@ impl Key for Solo {
     }
 
     fn cbor(&mut self, _: u32, request: &[u8]) -> Option<Vec<u8>> {
-        Some(self.call(Command::Cbor, request))
+        self.call(Command::Cbor, request)
     }
 
     fn msg(&mut self, apdu: &[u8]) -> Vec<u8> {
-        self.call(Command::Msg, apdu)
+        self.call(Command::Msg, apdu).unwrap_or_default()
     }
 
     fn power_cycle(&mut self) {
@@ -88,7 +100,7 @@ impl Key for Solo {
 }
 
 /// Runs it from one power cycle to the next.
-fn live(presence: &Presence, jobs: &Receiver<Job>, answers: &Sender<Vec<u8>>) {
+fn live(presence: &Presence, jobs: &Receiver<Job>, answers: &Sender<Option<Vec<u8>>>) {
     let mut stores = StoreConfig::ram();
     let mut is_new = true;
     while stores.with_store(|store| power_up(store, is_new, presence, jobs, answers)) {
@@ -97,13 +109,13 @@ fn live(presence: &Presence, jobs: &Receiver<Job>, answers: &Sender<Vec<u8>>) {
     }
 }
 
-/// Runs it until the power goes; `false` at the end of all.
+/// Runs it until the power goes, or it breaks down; `false` at the end of all.
 fn power_up(
     store: Store<'_>,
     is_new: bool,
     presence: &Presence,
     jobs: &Receiver<Job>,
-    answers: &Sender<Vec<u8>>,
+    answers: &Sender<Option<Vec<u8>>>,
 ) -> bool {
     if is_new {
         let files = store.ifs();
@@ -119,15 +131,20 @@ fn power_up(
     }
     let channel = TrussedChannel::new();
     let (requester, responder) = channel.split().expect("it was not split before");
-    let mut runner = Runner::new();
-    runner.add_endpoint(responder, "fido", &[BackendId::Custom(BackendIds::StagingBackend), BackendId::Core]);
-    let client: Client<'_> = Client::new(requester, runner.syscall(), Some(&INTERRUPT));
     let board = Board {
         random: ChaCha8Rng::from_entropy(),
         store,
         user: Toucher { presence: presence.clone(), started: Instant::now() },
     };
-    runner.run(board, Dispatcher::default(), || {
+    let client = CoreContext::new(path!("fido").into());
+    let backends = &[BackendId::Custom(BackendIds::StagingBackend), BackendId::Core];
+    let trussed = Trussed {
+        service: Service::with_dispatch(board, Dispatcher::default()),
+        endpoints: vec![ServiceEndpoint::new(responder, client, backends)],
+    };
+    let client: ClientImplementation<'_, _, Dispatcher> =
+        ClientImplementation::new(requester, trussed, Some(&INTERRUPT));
+    let run = || {
         // The button of this board cannot be pressed for long.
         let mut authenticator = Authenticator::new(client, Conforming {}, Config::new(MOST_DATA));
         for job in jobs {
@@ -138,12 +155,27 @@ fn power_up(
             INTERRUPT.set_idle();
             // CTAPHID would send its error; here it is the one of a request that is too short.
             let answer = if called.is_ok() { answer.to_vec() } else { vec![0x03] };
-            if answers.send(answer).is_err() {
+            if answers.send(Some(answer)).is_err() {
                 return false;
             }
         }
         false
-    })
+    };
+    // Nothing of it is used any more but the files, which a firmware would find as they are, too.
+    let ended = catch_unwind(AssertUnwindSafe(run));
+    ended.unwrap_or_else(|_| answers.send(None).is_ok())
+}
+
+/// Trussed, which serves a call at once. A firmware has it in an interrupt, and its own host program in another thread.
+struct Trussed<'a> {
+    service: Service<Board<'a>, Dispatcher>,
+    endpoints: Vec<ServiceEndpoint<'a, BackendIds, StagingContext>>,
+}
+
+impl Syscall for Trussed<'_> {
+    fn syscall(&mut self) {
+        self.service.process(&mut self.endpoints);
+    }
 }
 
 struct Board<'a> {

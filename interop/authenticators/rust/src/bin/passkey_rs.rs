@@ -172,11 +172,13 @@ impl UserValidationMethod for Toucher {
 
     async fn check_user<'a>(
         &self,
-        _: UiHint<'a, Passkey>,
+        hint: UiHint<'a, Passkey>,
         presence: bool,
         verification: bool,
     ) -> Result<UserCheck, Ctap2Error> {
-        if (presence || verification) && self.0.wait(PATIENCE).is_none() {
+        // This one is not asked for anything, and another question follows in the same request.
+        let is_told = matches!(hint, UiHint::InformExcludedCredentialFound(_));
+        if !is_told && (presence || verification) && self.0.wait(PATIENCE).is_none() {
             return Err(Ctap2Error::UserActionTimeout);
         }
         Ok(UserCheck { presence, verification })
