@@ -136,7 +136,7 @@ fn power_up(
         store,
         user: Toucher { presence: presence.clone(), started: Instant::now() },
     };
-    let client = CoreContext::new(path!("fido").into());
+    let client = CoreContext::with_interrupt(path!("fido").into(), Some(&INTERRUPT));
     let backends = &[BackendId::Custom(BackendIds::StagingBackend), BackendId::Core];
     let trussed = Trussed {
         service: Service::with_dispatch(board, Dispatcher::default()),
