@@ -97,6 +97,11 @@ class Run(Results):
         super().__init__(key, version(authenticator), json.loads((directory / "report.json").read_text()))
         expect(done.returncode == 0, f"exit 1: {self.report.get('trouble') or done.stdout}")
 
+    @property
+    def short(self):
+        """The name without the version."""
+        return self.name.rpartition(" ")[0]
+
     def page(self):
         """The tool's report in Markdown, without what is another in every run."""
         what = "What was tested, and what a failure means, [the page about all of them](README.md) says."
