@@ -74,8 +74,8 @@ AUTHENTICATORS = {
     "fido-authenticator": Authenticator(
         [BUILT / "debug" / "fido_authenticator"],
         hands=("touch", "power_cycle"),
-        ctaphid=False,
-        about="The crate, with its default settings, on the software platform of Trussed. When it panics, it starts anew.",
+        about="The crate, with its default settings, on the software platform of Trussed and behind `usbd-ctaphid` 0.5.0. "
+        "When it panics, it starts anew.",
     ),
 }
 

@@ -17,6 +17,9 @@ pub const ATTESTATION_CERTIFICATE: &[u8] = include_bytes!("attestation.der");
 /// The private key of [`ATTESTATION_CERTIFICATE`]: a scalar of P-256.
 pub const ATTESTATION_KEY: &[u8; 32] = include_bytes!("attestation.key");
 
+/// Clients that are still told of reports.
+const MOST_CLIENTS: usize = 8;
+
 /// What happens to an authenticator.
 pub type Events = (Sender<Event>, Receiver<Event>);
 
@@ -58,6 +61,37 @@ pub fn obey_signals(presence: &Presence, events: &Sender<Event>, mut reset: impl
             }
         }
     });
+}
+
+/// Clients of an authenticator that does not know of several. Each hears every report, as each that has a USB device open
+/// does.
+pub struct Clients<W> {
+    wire: W,
+    peers: Vec<u32>,
+}
+
+impl<W: Wire> Clients<W> {
+    /// Nobody has spoken yet.
+    pub const fn new(wire: W) -> Self {
+        Self { wire, peers: Vec::new() }
+    }
+
+    /// This one has spoken.
+    pub fn heard(&mut self, peer: u32) {
+        self.peers.retain(|known| *known != peer);
+        self.peers.push(peer);
+        if self.peers.len() > MOST_CLIENTS {
+            self.peers.remove(0);
+        }
+    }
+
+    /// Tells them all.
+    pub fn tell(&mut self, report: &[u8; 64]) {
+        for peer in &self.peers {
+            // One that has gone is no error of the key's.
+            drop(self.wire.send(*peer, report));
+        }
+    }
 }
 
 /// Holds out an authenticator that has no CTAPHID of its own, by that of stuntkey.

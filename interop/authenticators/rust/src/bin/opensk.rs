@@ -20,29 +20,25 @@ use opensk::env::Env;
 use opensk::{Ctap, Transport};
 use rand::{CryptoRng, RngCore, SeedableRng, rngs::StdRng};
 use stuntkey_interop_authenticators::{
-    ATTESTATION_CERTIFICATE, ATTESTATION_KEY, begin, listen, obey_signals,
+    ATTESTATION_CERTIFICATE, ATTESTATION_KEY, Clients, begin, listen, obey_signals,
 };
 use stuntkey_transport::host::{Event, Presence, Wire};
 
 /// How long nobody looks at the button.
 const GLANCE: Duration = Duration::from_millis(5);
 
-/// Clients that are still told of reports. Each hears all of them, as each that has a USB device open does.
-const MOST_CLIENTS: usize = 8;
-
 fn main() {
     let (to_host, events) = begin("OpenSK 0.1.0");
     let presence = Presence::new();
     // It has authenticatorReset.
     obey_signals(&presence, &to_host, || ());
-    let wire = Box::new(listen(&to_host));
+    let wire: Box<dyn Wire> = Box::new(listen(&to_host));
     let mut board = Board {
         stored: BTreeMap::new(),
         random: Random(StdRng::from_entropy()),
         clock: Wall,
         presence,
-        wire,
-        clients: Vec::new(),
+        clients: Clients::new(wire),
         events,
         power_cycles: false,
     };
@@ -82,8 +78,7 @@ struct Board {
     random: Random,
     clock: Wall,
     presence: Presence,
-    wire: Box<dyn Wire>,
-    clients: Vec<u32>,
+    clients: Clients<Box<dyn Wire>>,
     events: Receiver<Event>,
     power_cycles: bool,
 }
@@ -97,8 +92,7 @@ impl Board {
             random: Random(StdRng::from_entropy()),
             clock: Wall,
             presence: self.presence.clone(),
-            wire: std::mem::replace(&mut self.wire, Box::new(NoWire)),
-            clients: std::mem::take(&mut self.clients),
+            clients: std::mem::replace(&mut self.clients, Clients::new(Box::new(NoWire))),
             events: std::mem::replace(&mut self.events, nothing),
             power_cycles: false,
         }
@@ -112,11 +106,7 @@ impl Board {
     fn report(&mut self, patience: Duration) -> Option<Option<[u8; 64]>> {
         match self.events.recv_timeout(patience) {
             Ok(Event::Report { peer, report }) => {
-                self.clients.retain(|client| *client != peer);
-                self.clients.push(peer);
-                if self.clients.len() > MOST_CLIENTS {
-                    self.clients.remove(0);
-                }
+                self.clients.heard(peer);
                 Some(Some(report))
             }
             Ok(Event::PowerCycle) => {
@@ -131,10 +121,7 @@ impl Board {
 
 impl HidConnection for Board {
     fn send(&mut self, report: &[u8; 64], _: UsbEndpoint) -> CtapResult<()> {
-        for client in &self.clients {
-            // One that has gone is no error of the key's.
-            drop(self.wire.send(*client, report));
-        }
+        self.clients.tell(report);
         Ok(())
     }
 
