@@ -15,6 +15,7 @@ use crate::core::outcome::{Cause, Outcome, Stop};
 use crate::core::report::{FailOn, Report, finding};
 use crate::core::run::{Observer, Run, guarded};
 use crate::core::seed;
+use crate::core::verdict::Verdict;
 
 /// A run of the cases against one authenticator.
 #[must_use]
@@ -223,6 +224,9 @@ impl<'a> AuthenticatorHarness<'a> {
             stage.prepare(case.needs())?;
             case.play(&mut stage)
         });
+        if outcome.as_ref().is_err_and(|stop| stop.verdict != Verdict::Skip) {
+            stage.begin_anew();
+        }
         (outcome, stage.into_exchanges())
     }
 }

@@ -17,6 +17,7 @@ use super::platform::code::{command, status};
 use super::platform::info::Info;
 use super::platform::parameters::Parameters;
 use super::subject::{AuthenticatorTarget, Touches};
+use super::wire::hid::error::CHANNEL_BUSY;
 use super::wire::{Heard, Reaction, Trouble, Wire};
 use crate::core::exchange::{Exchange, Role};
 use crate::core::outcome::{Outcome, Stop};
@@ -109,6 +110,13 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Ends what a case has left behind on its channel, so that no other one is taken for it.
+    pub(crate) fn begin_anew(&mut self) {
+        if let Some(Wire::Hid(mut hid)) = self.world.wire.take() {
+            hid.abort();
+        }
+    }
+
     /// Whether it does not speak CTAP2.
     pub(crate) fn speaks_u2f_alone(&mut self) -> Result<bool, Stop> {
         Ok(self.wire()?.has_no_cbor())
@@ -148,6 +156,8 @@ impl<'a> Stage<'a> {
         match self.transact(request, hand)? {
             Ok(heard) => Answer::read(&heard.answer)
                 .ok_or_else(|| Stop::fail("the answer has no byte, expected a status")),
+            // Something else is at work, which says nothing about the request.
+            Err(trouble @ Trouble::Hid(CHANNEL_BUSY)) => Err(Stop::busy(format!("found {trouble}"))),
             Err(trouble) => Err(Stop::fail(format!("found {trouble}, expected an answer of CTAP2"))),
         }
     }
