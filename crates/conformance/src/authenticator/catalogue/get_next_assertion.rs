@@ -5,6 +5,7 @@ use ciborium::Value;
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::answer::{Answer, named};
 use crate::authenticator::platform::code::{command, status as s};
+use crate::authenticator::platform::data::{AuthData, flag};
 use crate::authenticator::platform::parameters::{Parameters, members};
 use crate::authenticator::stage::Stage;
 use crate::authenticator::stage::ceremony::{Made, descriptor};
@@ -64,14 +65,15 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
         ),
         AuthenticatorCase::of(
             "get-next-assertion/single",
-            "tell no number where there is one credential, and have no next",
+            "tell of no second credential where there is one, and have no next",
             "CTAP 2.1 §6.2.2 step 12, §6.3",
             |stage| {
                 let made = discoverable(stage, 1)?;
                 let rp_id = rp_of(&made)?;
                 let assertion = stage.assertion(&rp_id);
                 let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
-                if let Some(number) = answer.number(5) {
+                // "Optional; defaults to one" (§6.2): it may be there.
+                if let Some(number) = answer.number(5).filter(|number| *number != 1) {
                     return Err(Stop::fail(format!("numberOfCredentials is {number}")));
                 }
                 let what = "getNextAssertion behind the only credential";
@@ -99,6 +101,11 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let rp_id = rp_of(&made)?;
                 let assertion = stage.assertion(&rp_id);
                 let answer = stage.expect_assertion(&assertion, "an assertion without a list", &[s::OK])?;
+                // One that verifies its user unasked may tell them.
+                let data = AuthData::read(answer.bytes(2).unwrap_or_default()).map_err(Stop::fail)?;
+                if data.has(flag::UV) {
+                    return Err(Stop::skip("the target verified its user unasked"));
+                }
                 let user = answer.get(4).cloned().unwrap_or(Value::Null);
                 let told = ["name", "displayName"].into_iter().find(|name| named(&user, name).is_some());
                 match told {

@@ -292,11 +292,15 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
         }),
     ),
     next("get-next-assertion/end", "says another error behind the last credential"),
-    answers!("get-next-assertion/single", "tells that there is one credential", |call, reply| {
-        if call.get(0x03).is_none() && reply.get(0x05).is_none() {
-            reply.set(0x05, 1);
+    answers!(
+        "get-next-assertion/single",
+        "tells that there are two credentials where there is one",
+        |call, reply| {
+            if call.get(0x03).is_none() && reply.get(0x05).is_none() {
+                reply.set(0x05, 2);
+            }
         }
-    }),
+    ),
     next("get-next-assertion/unasked", "says another error where nothing has begun"),
     answers!("get-next-assertion/privacy", "tells the name of the user to everybody", |call, reply| {
         if call.get(0x03).is_none() {
