@@ -13,7 +13,7 @@ LICENCES = {"MIT", "Apache-2.0", "BSD-3-Clause", "ISC", "Unicode-3.0"}
 # They need a C compiler, or bring cryptography that nobody here has chosen.
 FORBIDDEN = {"cc", "cmake", "bindgen", "openssl-sys", "ring", "aws-lc-sys"}
 REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
-LOCK_FILES = ("Cargo.lock", "fuzz/Cargo.lock", "interop/rust/Cargo.lock", "benches/peers/Cargo.lock")
+LOCK_FILES = ("Cargo.lock", "fuzz/Cargo.lock", "interop/rust/Cargo.lock", "interop/authenticators/rust/Cargo.lock", "benches/peers/Cargo.lock")
 
 
 def cargo(*arguments):

@@ -19,7 +19,7 @@ import writeups
 from adapter import ORIGIN
 from harness import Checks, expect
 from products import list_of_products
-from results import Results, blame, publish, sections
+from results import Results, blame, page_of, publish, sections
 
 HERE = Path(__file__).resolve().parent
 INTEROP = HERE.parent
@@ -72,10 +72,6 @@ FINDINGS = {
 }
 
 
-# What a page leaves out of the tool's report, as it is another in every run.
-CHANGING = ("- target: ", "- origin: ", "- began: ", "- took: ")
-
-
 class Run(Results):
     """A run before an adapter, with its reports in a directory. Every case is played twice, with two seeds and in two
     orders, and has to come out the same."""
@@ -98,14 +94,14 @@ class Run(Results):
     def page(self):
         """The tool's report in Markdown, without what is another in every run."""
         markdown = (self.directory / "report.md").read_text()
-        lines = [line for line in markdown.splitlines() if not line.startswith(CHANGING)]
-        lines[0] = f"# Conformance of {self.name}"
-        lines[1:1] = [
-            "",
-            "What was tested, and what a failure means, [the page about all of them](README.md) says.",
-            "Written by `interop/python/conform.py`, checked by `./check`.",
-        ]
-        return "\n".join(lines) + "\n"
+        what = "What was tested, and what a failure means, [the page about all of them](README.md) says."
+        return page_of(self.name, markdown, what, "Written by `interop/python/conform.py`, checked by `./check`.")
+
+
+def played(adapter):
+    """How the case of a write-up is played again."""
+    command = shlex.join(str(part) for part in adapter).replace(f"{INTEROP.parent}/", "")
+    return f'stuntkey conform --command "{command} --root root.pem" --origin {https://example.org} --only'
 
 
 def overview(runs):
@@ -189,7 +185,7 @@ def main():
         libraries = runs[1:]
         pages = {f"results/{run.key}.md": run.page for run in libraries}
         pages |= {
-            f"results/writeups/{run.key}.md": lambda run=run: writeups.page(run, LIBRARIES[run.key]) for run in libraries
+            f"results/writeups/{run.key}.md": lambda run=run: writeups.page(run, played(LIBRARIES[run.key])) for run in libraries
         }
         pages["results/README.md"] = lambda: overview(libraries)
         pages["formats.md"] = lambda: tables.formats(runs)

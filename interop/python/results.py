@@ -11,7 +11,10 @@ from tables import row, table
 LEVELS = ["MUST", "SHOULD", "MAY", "advice"]
 VERDICTS = ["pass", "weak", "fail", "advice", "skip", "error"]
 # Whom the reason of an expectation may blame.
-BLAMED = ["library", "product", "application", "configuration"]
+BLAMED = ["library", "product", "authenticator", "application", "configuration", "adapter"]
+
+# What a page leaves out of the tool's report, as it is another in every run.
+CHANGING = ("- target: ", "- origin: ", "- began: ", "- took: ")
 
 # Two replies at the same moment: who wins is another every time, so nothing can be known of it.
 RACE = "product: a race, which comes out otherwise now and then"
@@ -49,6 +52,14 @@ def counted(numbers):
     return ", ".join(f"{number} {verdict}" for number, verdict in zip(numbers, VERDICTS) if number)
 
 
+def page_of(name, markdown, *introduction):
+    """A report of the tool in Markdown as a page: with a name, and without what is another in every run."""
+    lines = [line for line in markdown.splitlines() if not line.startswith(CHANGING)]
+    lines[0] = f"# Conformance of {name}"
+    lines[1:1] = ["", *introduction]
+    return "\n".join(lines) + "\n"
+
+
 def surprise_of(case):
     """How a case came otherwise than known, if it did: here a failed SHOULD has to be known, too."""
     known = case.get("expected", {}).get("verdict")
@@ -58,10 +69,10 @@ def surprise_of(case):
     return f"{case['id']}: {case['verdict']}, expected {known or 'pass'}: {case.get('why', '')}"
 
 
-def sections(kind, runs):
-    """The numbers of runs, what they fail, and why."""
+def sections(kind, runs, depth=2):
+    """The numbers of runs, what they fail, and why. A chapter is what as many parts of an id name."""
     yield from ("## Numbers", "", table(kind, "level", *VERDICTS), *numbers(runs), "")
-    yield from ("## What fails", "", *failures(runs), "## Why", "")
+    yield from ("## What fails", "", *failures(runs, depth), "## Why", "")
     for run in runs:
         yield from (f"### {run.name}", "", *causes(run), "")
 
@@ -73,23 +84,26 @@ def numbers(runs):
             yield row(run.name, level, *(str(counts[level, verdict]) for verdict in VERDICTS))
 
 
-def failures(runs):
+def failures(runs, depth):
     """Tables of what at least one of them fails: one for each chapter."""
-    chapters = {}
+    # Not every run has every case: a profile leaves some out.
+    cases = {id: case for run in reversed(runs) for id, case in run.cases.items()}
+    order = [id for run in runs for id in run.cases]
     faulty = {case["id"] for run in runs for case in run.failures()}
-    # Registrations first; the cases of a chapter stand apart from each other in a report.
-    for ceremony in ("registration", "authentication"):
-        for id in runs[0].cases:
-            if id in faulty and id.startswith(f"{ceremony}/"):
-                chapters.setdefault("/".join(id.split("/")[:2]), []).append(id)
+    chapters = {}
+    # What a run begins with comes first; the cases of a chapter stand apart from each other in a report.
+    for part in dict.fromkeys(id.partition("/")[0] for id in order):
+        for id in dict.fromkeys(order):
+            if id in faulty and id.startswith(f"{part}/"):
+                chapters.setdefault("/".join(id.split("/")[:depth]), []).append(id)
     for chapter, ids in chapters.items():
         yield f"### {chapter}"
         yield ""
         yield table("case", "level", "clause", *(run.short for run in runs))
         for id in ids:
-            case = runs[0].cases[id]
-            verdicts = [run.cases[id]["verdict"] for run in runs]
-            cells = [verdict if verdict in ("pass", "skip") else f"**{verdict}**" for verdict in verdicts]
+            case = cases[id]
+            verdicts = [run.cases[id]["verdict"] if id in run.cases else "–" for run in runs]
+            cells = [verdict if verdict in ("pass", "skip", "–") else f"**{verdict}**" for verdict in verdicts]
             yield row(f"`{id}`", case["level"], case["clause"], *cells)
         yield ""
 

@@ -16,6 +16,7 @@ use crate::core::outcome::{Cause, Outcome, Stop};
 use crate::core::report::{FailOn, Report, finding};
 use crate::core::run::{Observer, Run, guarded};
 use crate::core::seed;
+use crate::core::verdict::Verdict;
 
 /// A run of the cases against one authenticator.
 #[must_use]
@@ -228,10 +229,21 @@ impl<'a> AuthenticatorHarness<'a> {
     fn play(&self, case: &AuthenticatorCase, world: &Mutex<World>) -> (Outcome, Vec<Exchange>) {
         let mut world = world.lock().unwrap_or_else(PoisonError::into_inner);
         let mut stage = Stage::new(self.target, &self.settings, &mut world);
-        let outcome = guarded(|| {
+        let mut outcome = guarded(|| {
             stage.prepare(case.needs())?;
             case.play(&mut stage)
         });
-        (outcome, stage.into_exchanges())
+        let exchanges = stage.take_exchanges();
+        if let Err(stop) = &mut outcome
+            && stop.verdict != Verdict::Skip
+        {
+            stage.begin_anew();
+            // An authenticator that starts anew after a crash can still be tested, and a run is given up only before one
+            // that cannot.
+            if stop.cause == Cause::Hung && stage.answers_again() {
+                stop.cause = Cause::Other;
+            }
+        }
+        (outcome, exchanges)
     }
 }

@@ -98,14 +98,20 @@ impl<'a> Stage<'a> {
         Self { target, settings, world, exchanges: Vec::new(), info: Info::none(), waits: 0 }
     }
 
-    pub(crate) fn into_exchanges(self) -> Vec<Exchange> {
-        self.exchanges
+    /// What went over the wire since it was last taken.
+    pub(crate) fn take_exchanges(&mut self) -> Vec<Exchange> {
+        std::mem::take(&mut self.exchanges)
     }
 
     /// Brings the authenticator into the state that a case needs, or says why the case cannot be played.
     pub(crate) fn prepare(&mut self, needs: &[Need]) -> Outcome {
         let is_u2f_alone = self.speaks_u2f_alone()?;
         if !is_u2f_alone {
+            // The case before may have passed and left an unfinished message on the channel, or the authenticator may have
+            // started anew and forgotten the channel.
+            if self.get_info().is_err() {
+                self.world.wire = None;
+            }
             self.info = self.get_info()?;
         }
         needs.iter().try_for_each(|need| self.meet(*need))?;
@@ -116,6 +122,19 @@ impl<'a> Stage<'a> {
         self.exchanges.clear();
         self.waits = 0;
         Ok(())
+    }
+
+    /// Ends what a case has left behind on its channel, so that no other one is taken for it.
+    pub(crate) fn begin_anew(&mut self) {
+        if let Some(Wire::Hid(mut hid)) = self.world.wire.take() {
+            hid.abort();
+        }
+    }
+
+    /// Whether it answers on a new way to it.
+    pub(crate) fn answers_again(&mut self) -> bool {
+        self.world.wire = None;
+        self.speaks_u2f_alone().is_ok_and(|is_u2f_alone| is_u2f_alone || self.get_info().is_ok())
     }
 
     /// Whether it does not speak CTAP2.
@@ -158,6 +177,8 @@ impl<'a> Stage<'a> {
         match self.transact(request, hand)? {
             Ok(heard) => Answer::read(&heard.answer)
                 .ok_or_else(|| Stop::fail("the answer has no byte, expected a status")),
+            // Something else is at work, which says nothing about the request.
+            Err(trouble @ Trouble::Hid(error::CHANNEL_BUSY)) => Err(Stop::busy(format!("found {trouble}"))),
             Err(trouble) => Err(Stop::fail(format!("found {trouble}, expected an answer of CTAP2"))),
         }
     }

@@ -74,6 +74,40 @@ impl Presence {
         Attended { user: Box::new(user), presence: self.clone(), patience, delay: Duration::ZERO }
     }
 
+    /// What is [given](Self::give) within so long; `None` if nothing is, or the request is cancelled. This is for a
+    /// [`Key`](crate::Key) that has no [`User`] of stuntkey's; one that has is put [before](Self::before) it.
+    #[must_use]
+    pub fn wait(&self, patience: Duration) -> Option<Answer> {
+        let mut state = self.state();
+        let end = Instant::now() + patience;
+        let mut told = false;
+        let answer = loop {
+            let given = state.given.take().filter(|(_, at)| at.elapsed() < EARLY);
+            if let Some((answer, _)) = given {
+                break Some(answer);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if state.is_cancelled() || state.hurries || left.is_zero() {
+                break None;
+            }
+            if !told {
+                told = true;
+                state.waits = true;
+                drop(state);
+                self.tell(true);
+                state = self.state();
+                continue;
+            }
+            state = self.0.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        };
+        state.waits = false;
+        drop(state);
+        if told {
+            self.tell(false);
+        }
+        answer
+    }
+
     pub(super) fn listen(&self, listener: impl FnMut(bool) + Send + 'static) {
         *self.0.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(listener));
     }
@@ -105,38 +139,6 @@ impl Presence {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What is given within so long; `None` if nothing is, or the request is cancelled.
-    fn wait(&self, patience: Duration) -> Option<Answer> {
-        let mut state = self.state();
-        let end = Instant::now() + patience;
-        let mut told = false;
-        let answer = loop {
-            let given = state.given.take().filter(|(_, at)| at.elapsed() < EARLY);
-            if let Some((answer, _)) = given {
-                break Some(answer);
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            if state.is_cancelled() || state.hurries || left.is_zero() {
-                break None;
-            }
-            if !told {
-                told = true;
-                state.waits = true;
-                drop(state);
-                self.tell(true);
-                state = self.state();
-                continue;
-            }
-            state = self.0.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        };
-        state.waits = false;
-        drop(state);
-        if told {
-            self.tell(false);
-        }
-        answer
     }
 
     fn tell(&self, waits: bool) {

@@ -81,6 +81,8 @@ impl<F: FnMut(Notice)> Worker<F> {
     pub(super) fn begin(&mut self, channel: u32, kind: Kind, request: Vec<u8>) -> io::Result<()> {
         let number = self.presence.begin();
         let (described, since) = (describe(kind, &request), Instant::now());
+        // That was said of an earlier request.
+        self.never_answers = false;
         self.current = Some(Current { number, channel, kind, request: described, since });
         self.send(Job::Request { number, channel, kind, request })
     }

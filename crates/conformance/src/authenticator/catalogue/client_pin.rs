@@ -14,7 +14,7 @@ use crate::authenticator::platform::parameters::Parameters;
 use crate::authenticator::platform::pin::Protocol;
 use crate::authenticator::stage::Stage;
 use crate::authenticator::stage::pin::sub;
-use crate::authenticator::suite::AuthenticatorCase;
+use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1};
 use crate::core::outcome::{Outcome, Stop};
 
 /// What a fair reader accepts for a sub-command that is not known: two clauses disagree.
@@ -47,7 +47,9 @@ fn of_every_state() -> Vec<AuthenticatorCase> {
                 let request = stage.client_pin(0x7f, stage.protocol()?);
                 refused(stage, &request, UNKNOWN_SUB_COMMAND, &[s::INVALID_COMMAND])
             },
-        ),
+        )
+        // CTAP 2.0 has no status for it.
+        .only_in(FROM_2_1),
         AuthenticatorCase::of(
             "client-pin/key-agreement/no-protocol",
             "refuse getKeyAgreement without a protocol",
@@ -126,7 +128,9 @@ fn of_every_state() -> Vec<AuthenticatorCase> {
                     &[s::MISSING_PARAMETER],
                 )
             },
-        ),
+        )
+        // CTAP 2.0 requires pinProtocol in every request (§5.5).
+        .only_in(FROM_2_1),
         AuthenticatorCase::of(
             "client-pin/uv-retries/none",
             "refuse getUVRetries where it cannot verify its user by itself",
@@ -140,7 +144,8 @@ fn of_every_state() -> Vec<AuthenticatorCase> {
                     [s::INVALID_SUBCOMMAND, s::INVALID_PARAMETER, s::NOT_ALLOWED, s::INVALID_COMMAND];
                 refused(stage, &request, &accepted, &[])
             },
-        ),
+        )
+        .only_in(FROM_2_1),
     ]
 }
 

@@ -67,14 +67,15 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
         ),
         AuthenticatorCase::of(
             "get-next-assertion/single",
-            "tell no number where there is one credential, and have no next",
+            "tell of no second credential where there is one, and have no next",
             "CTAP 2.1 §6.2.2 step 12, §6.3",
             |stage| {
                 let made = discoverable(stage, 1)?;
                 let rp_id = rp_of(&made)?;
                 let assertion = stage.assertion(&rp_id);
                 let answer = stage.expect_ceremony(&assertion, "an assertion without a list", &[s::OK])?;
-                if let Some(number) = answer.number(5) {
+                // "Optional; defaults to one" (§6.2): it may be there.
+                if let Some(number) = answer.number(5).filter(|number| *number != 1) {
                     return Err(Stop::fail(format!("numberOfCredentials is {number}")));
                 }
                 let what = "getNextAssertion behind the only credential";
@@ -102,6 +103,10 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let rp_id = rp_of(&made)?;
                 let assertion = stage.assertion(&rp_id);
                 let answer = stage.expect_ceremony(&assertion, "an assertion without a list", &[s::OK])?;
+                // One that verifies its user unasked may tell them.
+                if AuthData::of(&answer)?.has(flag::UV) {
+                    return Err(Stop::skip("the target verified its user unasked"));
+                }
                 let user = answer.get(4).cloned().unwrap_or(Value::Null);
                 let told = ["name", "displayName"].into_iter().find(|name| named(&user, name).is_some());
                 match told {

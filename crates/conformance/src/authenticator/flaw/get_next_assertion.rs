@@ -43,10 +43,10 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
     answers!(
         GET_ASSERTION,
         "get-next-assertion/single",
-        "tells that there is one credential",
+        "tells that there are two credentials where there is one",
         |call, reply| {
             if call.get(0x03).is_none() && reply.get(0x05).is_none() {
-                reply.set(0x05, 1);
+                reply.set(0x05, 2);
             }
         }
     ),

@@ -134,7 +134,14 @@ impl Stage<'_> {
         match self.target.power_cycle() {
             None => Err(lacking(Need::PowerCycle)),
             Some(Err(why)) => Err(Stop::error(format!("its power could not be taken away: {why}"))),
-            Some(Ok(())) => self.reopen(),
+            Some(Ok(())) => {
+                self.reopen()?;
+                // INIT may be answered before the rest has come up, and time that is waited for begins when it has.
+                if !self.speaks_u2f_alone()? {
+                    self.get_info()?;
+                }
+                Ok(())
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! CTAPHID from the client's side (CTAP 2.1 §11.2).
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use stuntkey_transport::ctaphid::Reports;
 
@@ -48,6 +48,9 @@ pub(crate) fn error_name(code: u8) -> String {
 
 pub(crate) const BROADCAST: [u8; 4] = [0xff; 4];
 
+/// How long an authenticator is waited for that is to forget a message.
+const ABORT: Duration = Duration::from_millis(500);
+
 /// The bit of the capabilities that says that there is WINK, CBOR, and no MSG.
 pub(crate) const CAPABILITY_WINK: u8 = 0x01;
 pub(crate) const CAPABILITY_CBOR: u8 = 0x04;
@@ -59,7 +62,7 @@ pub(crate) struct Hid {
     pub(crate) channel: [u8; 4],
     pub(crate) capabilities: u8,
     nonces: u64,
-    patience: Patience,
+    pub(crate) patience: Patience,
 }
 
 /// The first packet of a message, or a whole one.
@@ -90,6 +93,21 @@ impl Hid {
         self.channel = message.data.get(8..12).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
         self.capabilities = message.data.get(16).copied().unwrap_or_default();
         Ok(())
+    }
+
+    /// Has the authenticator forget what came by the channel and is not answered yet (§11.2.9.1.3).
+    pub(crate) fn abort(&mut self) {
+        let nonce = self.nonce();
+        let until = Instant::now() + ABORT;
+        if self.send(self.channel, command::INIT, &nonce).is_err() {
+            return;
+        }
+        // One that does not answer is asked for another channel anyway.
+        while let Ok(Some(message)) = self.receive(until) {
+            if message.command == command::INIT && message.data.starts_with(&nonce) {
+                return;
+            }
+        }
     }
 
     /// Asks for a new channel, and returns the answer, which has 17 bytes at least.

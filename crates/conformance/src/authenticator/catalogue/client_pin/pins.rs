@@ -1,5 +1,7 @@
 //! PINs, set and changed (CTAP 2.1 §6.5.5.5, §6.5.5.6).
 
+use ciborium::Value;
+
 use super::{protocols, refused};
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::code::{command, permission, status as s};
@@ -47,7 +49,7 @@ fn without_pin() -> Vec<AuthenticatorCase> {
             "CTAP 2.1 §6.5.5.5 step 5",
             |stage| {
                 let shared = stage.share(stage.protocol()?)?;
-                let request = stage.set_pin_request(&shared, &padded(OTHER_PIN)).with(4, vec![7; 16]);
+                let request = disproved(stage.set_pin_request(&shared, &padded(OTHER_PIN)));
                 refused(stage, &request, &[s::PIN_AUTH_INVALID], &[])
             },
         ),
@@ -107,11 +109,22 @@ fn without_pin() -> Vec<AuthenticatorCase> {
             |stage| {
                 let shared = stage.share(stage.protocol()?)?;
                 let request = stage.change_pin_request(&shared, OTHER_PIN, &padded("24682468"));
-                refused(stage, &request, &[s::PIN_NOT_SET, s::PIN_INVALID, s::NOT_ALLOWED], &[])
+                // No step is about it.
+                let accepted = [s::PIN_NOT_SET, s::PIN_INVALID, s::NOT_ALLOWED, s::PUAT_REQUIRED];
+                refused(stage, &request, &accepted, &[])
             },
         ),
     ]);
     cases
+}
+
+/// The same request with another bit in its proof, which keeps its length: each protocol has another one.
+fn disproved(request: Parameters) -> Parameters {
+    let mut proof = request.get(4).and_then(Value::as_bytes).cloned().unwrap_or_default();
+    if let Some(first) = proof.first_mut() {
+        *first ^= 1;
+    }
+    request.with(4, proof)
 }
 
 fn with_pin() -> Vec<AuthenticatorCase> {
@@ -172,8 +185,7 @@ fn with_pin() -> Vec<AuthenticatorCase> {
             |stage| {
                 let before = stage.pin_retries()?;
                 let (pin, shared) = (stage.pin()?, stage.share(stage.protocol()?)?);
-                let request =
-                    stage.change_pin_request(&shared, &pin, &padded(OTHER_PIN)).with(4, vec![7; 16]);
+                let request = disproved(stage.change_pin_request(&shared, &pin, &padded(OTHER_PIN)));
                 let answer = stage.call(command::CLIENT_PIN, &request)?;
                 stage.expect_of(&answer, "changePIN with a wrong proof", &[s::PIN_AUTH_INVALID], &[])?;
                 let after = stage.pin_retries()?;

@@ -56,7 +56,9 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                     while let Some(message) = hid.receive(until).map_err(|trouble| stop(&trouble))? {
                         match message.command {
                             command::KEEPALIVE => {}
-                            _ if message.error() == Some(error::CHANNEL_BUSY) => return Ok(()),
+                            _ if message.channel == other && message.error() == Some(error::CHANNEL_BUSY) => {
+                                return Ok(());
+                            }
                             _ => {
                                 return Err(Stop::fail(format!(
                                     "another channel was answered with {}",
@@ -160,8 +162,11 @@ fn while_waiting(stage: &mut Stage<'_>, act: impl FnOnce(&mut Hid, [u8; 4]) -> O
     }
     let outcome = act(hid, other);
     hid.send(channel, command::CANCEL, &[]).map_err(|trouble| stop(&trouble))?;
-    let until = Instant::now() + PATIENCE;
-    while let Some(message) = hid.receive(until).map_err(|trouble| stop(&trouble))? {
+    // One that does not mind CANCEL goes on waiting, and its answer would be taken for that to another case's request.
+    let end = Instant::now() + hid.patience.request;
+    while let Some(message) =
+        hid.receive(end.min(Instant::now() + PATIENCE)).map_err(|trouble| stop(&trouble))?
+    {
         if message.channel == channel && message.command != command::KEEPALIVE {
             break;
         }
