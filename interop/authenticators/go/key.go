@@ -25,7 +25,7 @@ const (
 	// How long a touch before a request is good for it.
 	touchLasts = 3 * time.Second
 	// How long the user takes for a no.
-	userTakes = 12 * time.Second
+	userTakes = 10 * time.Second
 )
 
 // Serves the authenticator on standard input and output, a report after the other.
