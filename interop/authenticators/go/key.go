@@ -25,7 +25,10 @@ const (
 	// How long a touch before a request is good for it.
 	touchLasts = 3 * time.Second
 	// How long the user takes for a no.
-	userTakes = 10 * time.Second
+	userTakes = 5 * time.Second
+	// How long the store takes, at least. What the library does around it takes about as long as the time to its first sign of
+	// life, which says that it waits for its user; so there is one in every run, and not in some.
+	storeTakes = 100 * time.Millisecond
 )
 
 // Serves the authenticator on standard input and output, a report after the other.
@@ -55,7 +58,7 @@ func serveKey(vault string) {
 	}
 }
 
-// One public key in 128 has a coordinate that begins with a zero byte, which the library leaves out (cose/cose.go:53, told in
+// One public key in 128 has a coordinate that begins with a zero byte, which the library leaves out (cose/cose.go:54, told in
 // ../../writeups/virtual-fido.toml). Such a key is drawn again here, so that every run comes out alike.
 type evenClient struct {
 	*fido_client.DefaultFIDOClient
@@ -147,6 +150,7 @@ func (user user) ApproveClientAction(action fido_client.ClientAction, _ fido_cli
 type file string
 
 func (file file) SaveData(data []byte) {
+	time.Sleep(storeTakes)
 	// A kill in the middle leaves what was there.
 	check(os.WriteFile(string(file)+".new", data, 0o600))
 	check(os.Rename(string(file)+".new", string(file)))
