@@ -77,6 +77,18 @@ AUTHENTICATORS = {
         about="The crate, with its default settings, on the software platform of Trussed and behind `usbd-ctaphid` 0.5.0. "
         "When it panics, it starts anew.",
     ),
+    "virtual-fido": Authenticator(
+        [BUILT / "virtual_fido"],
+        hands=("touch", "power_cycle", "reset"),
+        about="The module, made as its `cmd/demo` makes it, by its own CTAPHID without its USB/IP. It panics in goroutines of "
+        "its own: each time the process has ended, it is started again with what it had saved.",
+    ),
+    "nid-webauthn-emulator": Authenticator(
+        ["node", INTEROP / "authenticators" / "node" / "nid_webauthn_emulator.mjs"],
+        hands=("power_cycle", "reset"),
+        ctaphid=False,
+        about="The npm package, with its default settings. What it throws that is no status of CTAP is `ERR_OTHER`.",
+    ),
 }
 
 
