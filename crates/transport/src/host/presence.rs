@@ -82,12 +82,16 @@ impl Presence {
         let end = Instant::now() + patience;
         let mut told = false;
         let answer = loop {
+            // What is cancelled is not touched any more; the touch is the next request's.
+            if state.is_cancelled() {
+                break None;
+            }
             let given = state.given.take().filter(|(_, at)| at.elapsed() < EARLY);
             if let Some((answer, _)) = given {
                 break Some(answer);
             }
             let left = end.saturating_duration_since(Instant::now());
-            if state.is_cancelled() || state.hurries || left.is_zero() {
+            if state.hurries || left.is_zero() {
                 break None;
             }
             if !told {

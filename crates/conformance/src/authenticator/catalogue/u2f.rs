@@ -4,7 +4,7 @@ use crate::authenticator::need::Need;
 use crate::authenticator::platform::code::status as s;
 use crate::authenticator::stage::u2f::{apdu, application, word};
 use crate::authenticator::stage::{Hand, Stage};
-use crate::authenticator::suite::{AuthenticatorCase, AuthenticatorProfile, CTAP2};
+use crate::authenticator::suite::{AuthenticatorCase, AuthenticatorProfile, FROM_2_1};
 use crate::core::outcome::{Outcome, Stop};
 
 pub(super) fn cases() -> Vec<AuthenticatorCase> {
@@ -25,7 +25,7 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 verified.map_err(|why| Stop::fail(format!("a relying party refuses the assertion: {why}")))
             },
         )
-        .only_in(CTAP2),
+        .only_in(FROM_2_1),
     );
     cases.into_iter().map(|case| case.if_the_target(Need::U2f).if_the_target(Need::NoAlwaysUv)).collect()
 }

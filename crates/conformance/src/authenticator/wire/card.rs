@@ -78,11 +78,10 @@ impl Card {
                     let status = data.first().copied().unwrap_or_default();
                     signs.push((begun.elapsed(), status));
                     let mut next = [0x80, 0x11, 0x00, 0x00, 0x00];
-                    if status == USER_PRESENCE_NEEDED && !asked {
-                        asked = true;
-                        if waits() == Reaction::Cancel {
-                            next[2] = 0x11;
-                        }
+                    let begins = status == USER_PRESENCE_NEEDED && !asked;
+                    asked = status == USER_PRESENCE_NEEDED;
+                    if begins && waits() == Reaction::Cancel {
+                        next[2] = 0x11;
                     }
                     if begun.elapsed() > self.patience.request {
                         return Err(Trouble::Hung("signs of life, and no answer".to_owned()));

@@ -196,22 +196,30 @@ impl Hid {
         let begun = Instant::now();
         self.send(self.channel, command, data)?;
         let mut signs = Vec::new();
-        let mut asked = false;
+        let (mut asked, mut elsewhere) = (false, false);
+        let mut until = begun + self.patience.silence;
         loop {
-            let message = self.receive(Instant::now() + self.patience.silence)?;
-            let message = message.ok_or_else(|| self.silent("the request"))?;
+            let Some(message) = self.receive(until)? else {
+                return Err(match elsewhere {
+                    true => Trouble::Malformed("an answer on a channel that asked nothing".to_owned()),
+                    false => self.silent("the request"),
+                });
+            };
             if message.channel != self.channel {
-                return Err(Trouble::Malformed("an answer on a channel that asked nothing".to_owned()));
+                // Another program may speak to it, too.
+                elsewhere = true;
+                continue;
             }
+            until = Instant::now() + self.patience.silence;
             match message.command {
                 command::KEEPALIVE => {
                     let status = message.data.first().copied().unwrap_or_default();
                     signs.push((begun.elapsed(), status));
-                    if status == USER_PRESENCE_NEEDED && !asked {
-                        asked = true;
-                        if waits() == Reaction::Cancel {
-                            self.send(self.channel, command::CANCEL, &[])?;
-                        }
+                    // It may wait for its user more than once.
+                    let begins = status == USER_PRESENCE_NEEDED && !asked;
+                    asked = status == USER_PRESENCE_NEEDED;
+                    if begins && waits() == Reaction::Cancel {
+                        self.send(self.channel, command::CANCEL, &[])?;
                     }
                     if begun.elapsed() > self.patience.request {
                         self.send(self.channel, command::CANCEL, &[])?;
