@@ -60,3 +60,6 @@ fn step(exchange: &Exchange) -> String {
         false => format!("{}: {status}", exchange.action),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -177,6 +177,7 @@ impl<'a> AuthenticatorHarness<'a> {
                     play: &|case| self.play(case, &world),
                 };
                 report.cases = run.play_all(&cases);
+                self.put_back(&world);
                 report.complete = report.cases.len() == cases.len();
                 report.findings = finding::gather::<AuthenticatorSuite>(&report.cases);
             }
@@ -224,6 +225,15 @@ impl<'a> AuthenticatorHarness<'a> {
             (false, true) => AuthenticatorProfile::V2_1,
             (false, false) => AuthenticatorProfile::V2_0,
         })
+    }
+
+    /// Leaves the authenticator as it was, as far as that can be done.
+    fn put_back(&self, world: &Mutex<World>) {
+        let mut world = world.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stage = Stage::new(self.target, &self.settings, &mut world);
+        if stage.prepare(&[]).is_ok() {
+            stage.put_back();
+        }
     }
 
     fn play(&self, case: &AuthenticatorCase, world: &Mutex<World>) -> (Outcome, Vec<Exchange>) {

@@ -7,6 +7,7 @@ pub(crate) mod large_blobs;
 pub(crate) mod management;
 pub(crate) mod observations;
 pub(crate) mod pin;
+mod put_back;
 pub(crate) mod secrets;
 mod state;
 pub(crate) mod u2f;
@@ -50,13 +51,21 @@ pub(crate) struct World {
     wire: Option<Wire>,
     pub(crate) pin: PinState,
     pub(crate) observations: Observations,
+    /// The ids of discoverable credentials that the run has made, and nobody has deleted.
+    pub(crate) left_behind: Vec<Vec<u8>>,
     /// How much random there was, and how many names.
     drawn: u64,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { wire: None, pin: PinState::Unset, observations: Observations::default(), drawn: 0 }
+        Self {
+            wire: None,
+            pin: PinState::Unset,
+            observations: Observations::default(),
+            left_behind: Vec::new(),
+            drawn: 0,
+        }
     }
 }
 
@@ -222,6 +231,7 @@ impl<'a> Stage<'a> {
         match heard {
             Ok(heard) => {
                 self.world.observations.answer(&what, &heard.answer);
+                self.world.left_behind.extend(put_back::kept(request, &heard.answer));
                 Ok(Ok(heard))
             }
             Err(trouble @ (Trouble::Hid(_) | Trouble::Card(_))) => {

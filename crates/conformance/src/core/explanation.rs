@@ -13,3 +13,6 @@ pub struct Explanation {
     /// The command that plays this case alone.
     pub command: String,
 }
+
+#[cfg(test)]
+pub(crate) mod pages;

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use stuntkey::authenticator::{Extension, Model};
 
 use crate::authenticator::flaw::AuthenticatorFlaw;
 use crate::authenticator::harness::AuthenticatorHarness;
+use crate::authenticator::need::Need;
+use crate::authenticator::stage::{Settings, Stage, World};
 use crate::authenticator::subject::InProcessAuthenticator;
+use crate::authenticator::wire::Patience;
 use crate::core::report::Report;
 use crate::core::verdict::Verdict;
 
@@ -133,4 +137,34 @@ fn every_flaw_is_caught_by_a_case() {
     let idle: Vec<&&str> = flaws.iter().filter(|id| !caught.contains(**id)).collect();
     assert!(idle.is_empty(), "{idle:?}");
     assert_eq!(flaws.len(), flaws.iter().collect::<BTreeSet<_>>().len());
+}
+
+/// What the run has made and set is gone when it is over.
+#[test]
+fn a_run_leaves_the_authenticator_as_it_was() {
+    let target = InProcessAuthenticator::new(&Model::named("full").unwrap(), None, "left").unwrap();
+    let play = |harness: AuthenticatorHarness<'_>, filter: &str| {
+        let report = harness.seed("run").filters([filter]).run();
+        let is_good = |verdict| matches!(verdict, Verdict::Pass | Verdict::Skip);
+        let bad = report.cases.iter().find(|case| !is_good(case.verdict));
+        assert!(bad.is_none() && report.trouble.is_none(), "{bad:?}");
+        report.cases.iter().filter(|case| case.verdict == Verdict::Pass).count()
+    };
+    // With resets, it is as it came from the factory: nothing is listed, and no PIN is set.
+    assert!(play(AuthenticatorHarness::new(&target).allow_reset(true), "get-next-assertion/names") > 0);
+    assert_eq!(play(AuthenticatorHarness::new(&target).pin("24680135"), "get-next-assertion/names"), 0);
+    // Where the PIN is somebody's, it stays, and the discoverable credentials are deleted.
+    let set = AuthenticatorHarness::new(&target).allow_reset(true).pin("24680135");
+    assert!(play(set, "get-next-assertion/names") > 0);
+    let settings = Settings {
+        seed: "afterwards".to_owned(),
+        pin: Some("24680135".to_owned()),
+        allow_reset: false,
+        longest_wait: Duration::ZERO,
+        patience: Patience::default(),
+    };
+    let mut world = World::new();
+    let mut stage = Stage::new(&target, &settings, &mut world);
+    stage.prepare(&[Need::PinSet]).unwrap();
+    assert_eq!(stage.count_credentials().unwrap(), 0);
 }

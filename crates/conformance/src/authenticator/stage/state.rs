@@ -125,6 +125,7 @@ impl Stage<'_> {
             }
         }
         self.world.pin = PinState::Unset;
+        self.world.left_behind.clear();
         self.info = self.get_info()?;
         Ok(())
     }
