@@ -256,7 +256,8 @@ fn going_on() -> Vec<AuthenticatorCase> {
                 stage.make(registration)?;
                 still_signs(stage, first)
             },
-        ),
+        )
+        .only_in(FROM_2_1),
     ]
 }
 

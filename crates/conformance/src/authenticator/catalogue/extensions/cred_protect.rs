@@ -230,7 +230,8 @@ fn excluding() -> Vec<AuthenticatorCase> {
                 };
                 let challenge = stage.random();
                 let data = [&challenge[..], &application(&made.rp_id), &[length], made.id()].concat();
-                let reply = stage.u2f("U2F_AUTHENTICATE", &apdu(0, 2, 3, &data), Hand::Withholds)?;
+                // Some wait for their user before they look at the credential.
+                let reply = stage.u2f("U2F_AUTHENTICATE", &apdu(0, 2, 3, &data), Hand::Touches)?;
                 match reply.word {
                     word::WRONG_DATA => Ok(()),
                     found => Err(Stop::fail(format!("it was answered with {found:04X}, expected 6A80"))),

@@ -273,7 +273,7 @@ fn inputs() -> Vec<AuthenticatorCase> {
             &format!("refuse salts of {length} bytes"),
             length,
             WRONG_LENGTH,
-            &[],
+            &[s::INVALID_CBOR, s::CBOR_UNEXPECTED_TYPE, s::LIMIT_EXCEEDED],
             |_, input| input.clone(),
         ));
     }
