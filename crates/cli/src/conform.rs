@@ -94,7 +94,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) seed: Seed,
 
-    /// How long to wait for a challenge to expire; cases that would take longer are skipped
+    /// How long a case may wait, such as for a challenge to expire; those that would take longer are skipped
     #[arg(long, value_name = "TIME", default_value = LONGEST_WAIT, value_parser = duration)]
     pub(crate) wait: Duration,
 
@@ -261,7 +261,7 @@ fn harness<'a>(arguments: &Arguments, target: &'a dyn Target, origin: &str) -> H
         .twice(arguments.twice)
         .allows(arguments.allowances.iter().filter_map(|name| Allowance::from_name(name)))
         .filters(&arguments.filters)
-        .deadline(arguments.http.deadline)
+        .deadline(arguments.http.deadline())
         .longest_wait(arguments.wait);
     if let Some(jobs) = arguments.jobs {
         harness = harness.jobs(jobs.into());

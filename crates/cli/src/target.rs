@@ -39,9 +39,9 @@ pub(crate) struct Http {
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
 
-    /// How long a case, or a request, may take
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
-    pub(crate) deadline: Duration,
+    /// How long a case, or a request, may take [default: 10s, before an authenticator 45s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) deadline: Option<Duration>,
 }
 
 /// Another relying party of the same server.
@@ -120,13 +120,18 @@ impl Headers {
 }
 
 impl Http {
+    /// How long a case, or a request, may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline.unwrap_or(Duration::from_secs(10))
+    }
+
     /// Opens the server at this URL. Without `--target`, it is spoken to as the description `default` says.
     pub(crate) fn open(&self, url: &str, default: &str) -> Result<HttpTarget, Failure> {
         let how = self.target.clone().unwrap_or_else(|| default.into());
         let description = description(&how)?;
         let takes_key = description.needed_variables().iter().any(|name| name == "access_key");
         let usage = |error: stuntkey_conformance::HttpTargetError| Failure::Usage(error.to_string());
-        let mut target = HttpTarget::new(url, description).map_err(usage)?.timeout(self.deadline);
+        let mut target = HttpTarget::new(url, description).map_err(usage)?.timeout(self.deadline());
         for (name, value) in &self.variables {
             target = target.variable(name, value);
         }
@@ -236,7 +241,7 @@ pub(crate) fn open(
         }
         None => {
             let command = program.unwrap_or_default();
-            let target = process(command, http.deadline)?;
+            let target = process(command, http.deadline())?;
             let user_names = user_names.cloned().unwrap_or_default();
             let (name, target) = (command.to_owned(), Box::new(target));
             OpenedTarget { name, reply: asked, user_names, library: None, target }

@@ -140,6 +140,9 @@ pub(super) fn conform(arguments: &Arguments, output: &Output) -> Result<(), Fail
     if let Some(pin) = arguments.hands.pin.read()? {
         harness = harness.pin(&pin);
     }
+    if let Some(deadline) = arguments.http.deadline {
+        harness = harness.deadline(deadline);
+    }
     if asks {
         let touches = harness.touches();
         output.note(&format!(

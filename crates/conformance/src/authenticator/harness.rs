@@ -250,8 +250,8 @@ impl<'a> AuthenticatorHarness<'a> {
             stage.begin_anew();
             // An authenticator that starts anew after a crash can still be tested, and a run is given up only before one
             // that cannot.
-            if stop.cause == Cause::Hung && stage.answers_again() {
-                stop.cause = Cause::Other;
+            if matches!(stop.cause, Cause::Hung | Cause::Gone) && stage.answers_again() {
+                (stop.cause, stop.verdict) = (Cause::Other, Verdict::Fail);
             }
         }
         (outcome, exchanges)

@@ -81,6 +81,21 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 echoes(hid, seen, channel, &[8; 100])
             },
         ),
+        case(
+            "hid/init/own-channel",
+            "answer INIT on a channel with that channel, when nothing is at work",
+            "§11.2.9.1.3",
+            |hid, seen| {
+                let channel = hid.channel;
+                let nonce = hid.nonce();
+                let answer = ask(hid, seen, channel, command::INIT, &nonce)?;
+                let is_same = answer.data.starts_with(&nonce) && answer.data.get(8..12) == Some(&channel);
+                must(answer.command == command::INIT && is_same, || {
+                    format!("INIT on a channel was answered with {}", told(&answer))
+                })?;
+                echoes(hid, seen, channel, &[9; 8])
+            },
+        ),
         case("hid/channel/zero", "refuse channel 0", "§11.2.3", |hid, seen| {
             refused(hid, seen, [0; 4], command::PING, &[1], error::INVALID_CHANNEL, true)
         }),

@@ -8,13 +8,14 @@ use ciborium::Value;
 use super::ceremony::{Member, flags, of_members, refuses, takes};
 use super::proofs;
 use crate::authenticator::need::Need;
+use crate::authenticator::platform::answer::member;
 use crate::authenticator::platform::code::status as s;
 use crate::authenticator::platform::data::flag;
 use crate::authenticator::platform::parameters::members;
-use crate::authenticator::stage::Hand;
 use crate::authenticator::stage::ceremony::{ES256, Making, parameter};
+use crate::authenticator::stage::{Hand, Stage};
 use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1, FROM_2_3};
-use crate::core::outcome::Stop;
+use crate::core::outcome::{Outcome, Stop};
 
 const MEMBERS: &[Member] = &[
     (0x01, "clientDataHash", true, || Value::from("text")),
@@ -208,25 +209,27 @@ fn algorithms() -> Vec<AuthenticatorCase> {
                 if algorithms.len() < 2 {
                     return Err(Stop::skip("the target lists fewer than two algorithms"));
                 }
+                first_is_taken(stage, &algorithms)?;
                 algorithms.reverse();
-                let wanted = algorithms.first().copied().unwrap_or_default();
-                let list = algorithms.into_iter().map(parameter).collect();
-                let registration = stage.registration().with(4, Value::Array(list));
-                let registration = stage.authorized(registration)?;
-                let answer = stage.call_ceremony(&registration)?;
-                let made = stage.read_made(&registration, answer)?;
-                let key: Value = ciborium::from_reader(made.record.public_key.as_slice())
-                    .map_err(|_| Stop::fail("the public key is no CBOR"))?;
-                let taken = crate::authenticator::platform::answer::member(&key, &Value::from(3))
-                    .and_then(Value::as_integer)
-                    .map(i128::from);
-                match taken == Some(wanted.into()) {
-                    true => Ok(()),
-                    false => Err(Stop::fail(format!("it took {taken:?}, the first was {wanted}"))),
-                }
+                first_is_taken(stage, &algorithms)
             },
         ),
     ]
+}
+
+/// Makes a credential by the first of these algorithms.
+fn first_is_taken(stage: &mut Stage<'_>, algorithms: &[i64]) -> Outcome {
+    let wanted = algorithms.first().copied().unwrap_or_default();
+    let list = algorithms.iter().copied().map(parameter).collect();
+    let registration = stage.registration().with(4, Value::Array(list));
+    let made = stage.make(registration)?;
+    let key: Value = ciborium::from_reader(made.record.public_key.as_slice())
+        .map_err(|_| Stop::fail("the public key is no CBOR"))?;
+    let taken = member(&key, &Value::from(3)).and_then(Value::as_integer).map(i128::from);
+    match taken == Some(wanted.into()) {
+        true => Ok(()),
+        false => Err(Stop::fail(format!("it took {taken:?}, the first was {wanted}"))),
+    }
 }
 
 fn options() -> Vec<AuthenticatorCase> {

@@ -118,6 +118,13 @@ pub(super) const DEFECTS: &[Defect] = &[
         "enable it by authenticatorConfig alone, and give it to relying parties of the list, or where the platform manages it",
     ),
     defect(
+        "make-credential/enterprise/disabled",
+        Low,
+        "enterprise attestation that is not enabled is not refused as such",
+        "a platform does not learn that its policy has no effect",
+        "answer INVALID_PARAMETER while ep is not true",
+    ),
+    defect(
         "make-credential/attestation",
         Low,
         "the preference of attestation formats is not respected",

@@ -237,6 +237,12 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
             _ => vec![report],
         }
     }),
+    to_client("hid/init/own-channel", "gives another channel where there is one", |_, mut report| {
+        if is(&report, command::INIT) && report[..4] != [0xff; 4] {
+            report[15] ^= 1;
+        }
+        vec![report]
+    }),
     to_device("hid/init/payload", "gives a channel for a nonce of any length", |_, mut report| {
         if is(&report, command::INIT) {
             (report[5], report[6]) = (0, 8);

@@ -132,6 +132,9 @@ fn low_byte(number: u64) -> u8 {
     number.to_be_bytes()[7]
 }
 
+/// More than any authenticator keeps.
+const MOST: u64 = 10_000;
+
 /// SHA-256 of an RP ID.
 pub(crate) fn rp_id_hash(rp_id: &str) -> Vec<u8> {
     Sha256::digest(rp_id.as_bytes()).to_vec()
@@ -249,6 +252,9 @@ impl Stage<'_> {
         let Some(total) = answer.number(total) else {
             return Err(Stop::fail("the first answer of an enumeration told no total"));
         };
+        if total > MOST {
+            return Err(Stop::fail(format!("an enumeration told a total of {total}")));
+        }
         let mut answers = vec![answer];
         for number in 2..=total {
             let answer = self.manage(&Management::credentials(next, None))?;

@@ -104,7 +104,8 @@ impl Hid {
         }
         // One that does not answer is asked for another channel anyway.
         while let Ok(Some(message)) = self.receive(until) {
-            if message.command == command::INIT && message.data.starts_with(&nonce) {
+            let is_answer = message.command == command::INIT && message.data.starts_with(&nonce);
+            if is_answer || (message.channel == self.channel && message.error().is_some()) {
                 return;
             }
         }

@@ -140,7 +140,7 @@ fn of_states() -> Vec<AuthenticatorCase> {
             "refuse enumerateRPsGetNextRP after the last relying party",
             "CTAP 2.1 §6.8.3",
             |stage| {
-                stage.with_accounts(1, |stage, _| {
+                with_two_relying_parties(stage, |stage, _| {
                     stage.relying_parties()?;
                     refused(stage, &next_relying_party(), &[s::NOT_ALLOWED], &[s::NO_CREDENTIALS])
                 })
