@@ -97,7 +97,12 @@ unsafe extern "C" fn sk_enroll(
     guarded(|| {
         // SAFETY: the caller's promise.
         let (challenge, application, pin, options) = unsafe {
-            (bytes(challenge, challenge_len), required_text(application)?, pin_of(pin)?, read_options(options)?)
+            (
+                bytes(challenge, challenge_len),
+                required_text(application)?,
+                pin_of(pin)?,
+                read_options(options)?,
+            )
         };
         let asked = Enroll {
             algorithm: Algorithm::from_number(alg)?,

@@ -10,7 +10,7 @@ use crate::algorithm::Algorithm;
 use crate::failure::{Code, Failure};
 use crate::flags::Flags;
 use crate::key::{Key, sha256};
-use crate::resident::has_user;
+use crate::resident::{has_user, look_up_permission};
 use crate::token::Token;
 
 /// What a new key is to be.
@@ -43,35 +43,31 @@ pub(crate) fn enroll(key: &mut Key, enroll: &Enroll<'_>) -> Result<Enrolled, Fai
     let resident = flags.contains(Flags::RESIDENT_KEY);
     // Who may be asked for user verification later has to have it now.
     if verifies && enroll.pin.is_none() && !key.verifies_user() {
-        return Err(Failure::wordless(Code::PinRequired));
+        return Err(Token::missing(key));
     }
-    let looks = match key.credential_management_command() {
-        Some(command) if resident && !flags.contains(Flags::FORCE_OPERATION) => Some(command),
-        _ => None,
-    };
-    let token = match (enroll.pin, looks) {
-        (Some(pin), _) => {
+    // A new resident key of the same application and user would overwrite the old one, so OpenSSH asks its user first.
+    let looks = resident && !flags.contains(Flags::FORCE_OPERATION);
+    let token = match enroll.pin {
+        Some(pin) => {
             let permissions = match looks {
-                Some(_) => Permissions::MAKE_CREDENTIAL.or(Permissions::CREDENTIAL_MANAGEMENT),
-                None => Permissions::MAKE_CREDENTIAL,
+                true => Permissions::MAKE_CREDENTIAL.or(look_up_permission(key)),
+                false => Permissions::MAKE_CREDENTIAL,
             };
             Some(Token::by_pin(key, pin, permissions, Some(enroll.application))?)
         }
-        // Nobody lists the credentials of a key without its PIN.
-        (None, Some(_)) if key.has_pin() => return Err(Failure::wordless(Code::PinRequired)),
-        (None, _) => None,
+        // Nobody finds the credentials of a key without its PIN.
+        None if looks && key.has_pin() => return Err(Token::missing(key)),
+        None => None,
     };
-    if let (Some(command), Some(token)) = (looks, &token)
-        && has_user(key, command, token, enroll.application, enroll.user_id)?
+    if looks
+        && let Some(token) = &token
+        && has_user(key, token, enroll.application, enroll.user_id)?
     {
         return Err(Failure::wordless(Code::CredentialExists));
     }
 
-    let user = User {
-        id: enroll.user_id.to_vec(),
-        name: "openssh".to_owned(),
-        display_name: "openssh".to_owned(),
-    };
+    let user =
+        User { id: enroll.user_id.to_vec(), name: "openssh".to_owned(), display_name: "openssh".to_owned() };
     let client_data_hash = sha256(enroll.challenge);
     let mut request = MakeCredentialRequest::new(
         client_data_hash,
@@ -98,7 +94,9 @@ fn enrolled(made: &MakeCredentialResponse, enroll: &Enroll<'_>) -> Result<Enroll
     }
     let public_key = match Algorithm::of(&made.public_key) {
         Some((algorithm, public_key)) if algorithm == enroll.algorithm => public_key,
-        _ => return Err(Failure::answer("a key of another algorithm", format_args!("{:?}", enroll.algorithm))),
+        _ => {
+            return Err(Failure::answer("a key of another algorithm", format_args!("{:?}", enroll.algorithm)));
+        }
     };
     let (signature, attestation_certificate) = attestation(&made.att_stmt);
     Ok(Enrolled {

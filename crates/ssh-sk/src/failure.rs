@@ -66,11 +66,12 @@ impl Failure {
 
 impl From<DeviceError> for Failure {
     fn from(error: DeviceError) -> Self {
-        let code = match error {
-            DeviceError::Status(status) => code(status),
-            _ => Code::General,
-        };
-        Self::of(code, &error)
+        match error {
+            // OpenSSH asks for the PIN, and comes again: nothing went wrong.
+            DeviceError::Status(Status::PuatRequired) => Self::wordless(Code::PinRequired),
+            DeviceError::Status(status) => Self::of(code(status), &error),
+            _ => Self::of(Code::General, &error),
+        }
     }
 }
 
@@ -78,7 +79,7 @@ const fn code(status: Status) -> Code {
     match status {
         Status::UnsupportedOption | Status::UnsupportedAlgorithm => Code::Unsupported,
         // A key of CTAP 2.0 says that the operation is denied where it misses the PIN.
-        Status::PuatRequired | Status::PinInvalid | Status::OperationDenied => Code::PinRequired,
+        Status::PinInvalid | Status::OperationDenied => Code::PinRequired,
         _ => Code::General,
     }
 }

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use stuntkey::client::{Channel, Device, DeviceError, RemoteDevice};
 use stuntkey::ctap2::{
     ClientPinRequest, ClientPinResponse, Command, CredentialManagementRequest, CredentialManagementResponse,
-    GetAssertionRequest, GetAssertionResponse, GetInfoResponse, MakeCredentialRequest, MakeCredentialResponse,
-    Status,
+    GetAssertionRequest, GetAssertionResponse, GetInfoResponse, MakeCredentialRequest,
+    MakeCredentialResponse, Status,
 };
 use stuntkey_transport::Address;
 
@@ -60,6 +60,11 @@ impl Key {
         self.option("clientPin")
     }
 
+    /// Whether it can have a PIN, set or not.
+    pub(crate) fn takes_pin(&self) -> bool {
+        self.info.as_ref().is_some_and(|info| info.options.get("clientPin").is_some())
+    }
+
     /// Whether it verifies its user by itself.
     pub(crate) fn verifies_user(&self) -> bool {
         self.option("uv")
@@ -96,7 +101,15 @@ impl Key {
         read(GetAssertionResponse::from_cbor(&answer))
     }
 
-    pub(crate) fn client_pin(&mut self, request: &ClientPinRequest) -> Result<ClientPinResponse, DeviceError> {
+    pub(crate) fn get_next_assertion(&mut self) -> Result<GetAssertionResponse, DeviceError> {
+        let answer = call(&mut *self.channel, Command::GetNextAssertion, &[])?;
+        read(GetAssertionResponse::from_cbor(&answer))
+    }
+
+    pub(crate) fn client_pin(
+        &mut self,
+        request: &ClientPinRequest,
+    ) -> Result<ClientPinResponse, DeviceError> {
         let answer = call(&mut *self.channel, Command::ClientPin, &request.to_cbor())?;
         read(ClientPinResponse::from_cbor(&answer))
     }

@@ -72,3 +72,64 @@ fn address(whose: &str, text: &str) -> Result<Address, Failure> {
     }
     text.parse().map_err(|error| Failure::new(Code::DeviceNotFound, format!("{whose}: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given<'o>(name: &'o str, value: &'o str) -> GivenOption<'o> {
+        GivenOption { name, value, required: false }
+    }
+
+    fn address_of(options: &[GivenOption<'_>], variable: Option<&str>) -> String {
+        Options::read(options, variable).unwrap().address.to_string()
+    }
+
+    #[test]
+    fn zeros_follow_the_user() {
+        let options = Options::read(&[given("user", "alice")], None).unwrap();
+        assert_eq!(&options.user_id[..6], b"alice\0");
+        assert_eq!(Options::read(&[], None).unwrap().user_id, [0; 32]);
+    }
+
+    #[test]
+    fn a_user_has_31_bytes_at_most() {
+        assert!(Options::read(&[given("user", &"a".repeat(31))], None).is_ok());
+        let failure = Options::read(&[given("user", &"a".repeat(32))], None).unwrap_err();
+        assert_eq!(failure.code, Code::General);
+        assert_eq!(failure.message.unwrap(), "option user: found 32 bytes, expected at most 31");
+    }
+
+    #[test]
+    fn an_unknown_option_is_refused_where_it_is_required() {
+        assert!(Options::read(&[given("colour", "red")], None).is_ok());
+        let required = GivenOption { required: true, ..given("colour", "red") };
+        assert_eq!(Options::read(&[required], None).unwrap_err().code, Code::Unsupported);
+    }
+
+    #[test]
+    fn the_option_device_goes_before_the_variable_and_that_before_the_default() {
+        let device = [given("device", "tcp://127.0.0.1:8112")];
+        assert_eq!(address_of(&device, Some("hid:")), "tcp://127.0.0.1:8112");
+        assert_eq!(address_of(&[], Some("hid:")), "hid:");
+        assert_eq!(address_of(&[], None), "udp://127.0.0.1:8111");
+    }
+
+    #[test]
+    fn a_path_is_a_device_of_the_systems() {
+        assert_eq!(address_of(&[given("device", "/dev/hidraw3")], None), "hid:/dev/hidraw3");
+        assert_eq!(address_of(&[], Some("/dev/hidraw3")), "hid:/dev/hidraw3");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_by_its_name() {
+        for (options, variable, name) in [
+            (&[given("device", "nowhere")][..], None, "option device: "),
+            (&[], Some(""), "STUNTKEY_DEVICE: "),
+        ] {
+            let failure = Options::read(options, variable).unwrap_err();
+            assert_eq!(failure.code, Code::DeviceNotFound);
+            assert!(failure.message.unwrap().starts_with(name));
+        }
+    }
+}

@@ -3,7 +3,8 @@
 use stuntkey::client::DeviceError;
 use stuntkey::ctap2::{
     Command, CredentialManagementParameters, CredentialManagementRequest, CredentialManagementResponse,
-    CredentialManagementSubCommand, EncodedItem, Permissions, Status,
+    CredentialManagementSubCommand, EncodedItem, GetAssertionRequest, GetAssertionResponse, Permissions,
+    Status, UserEntity,
 };
 
 use crate::algorithm::Algorithm;
@@ -46,16 +47,45 @@ pub(crate) fn load(key: &mut Key, pin: Option<&str>) -> Result<Vec<ResidentKey>,
     Ok(keys)
 }
 
-/// Whether this user has a resident key of this application, which a new one would overwrite.
+/// Whether this user has a resident key of this application. The token has [`look_up_permission`].
 pub(crate) fn has_user(
     key: &mut Key,
-    command: Command,
     token: &Token,
     application: &str,
     user_id: &[u8],
 ) -> Result<bool, Failure> {
-    let found = credentials(key, command, token, application)?;
-    Ok(found.iter().any(|found| found.user.as_ref().is_some_and(|user| user.id == user_id)))
+    let users: Vec<Option<UserEntity>> = match key.credential_management_command() {
+        Some(command) => {
+            credentials(key, command, token, application)?.into_iter().map(|found| found.user).collect()
+        }
+        None => assertions(key, token, application)?.into_iter().map(|found| found.user).collect(),
+    };
+    Ok(users.into_iter().flatten().any(|user| user.id == user_id))
+}
+
+pub(crate) fn look_up_permission(key: &Key) -> Permissions {
+    match key.credential_management_command() {
+        Some(_) => Permissions::CREDENTIAL_MANAGEMENT,
+        None => Permissions::GET_ASSERTION,
+    }
+}
+
+/// What a key that does not list its credentials tells of them without a touch.
+fn assertions(key: &mut Key, token: &Token, application: &str) -> Result<Vec<GetAssertionResponse>, Failure> {
+    let client_data_hash = [0; 32];
+    let mut request = GetAssertionRequest::new(client_data_hash, application);
+    request.user_presence = false;
+    request.pin_uv_auth = Some(token.prove(&[&client_data_hash]));
+    let first = match key.get_assertion(&request) {
+        Err(DeviceError::Status(Status::NoCredentials)) => return Ok(Vec::new()),
+        answer => answer?,
+    };
+    let count = first.number_of_credentials.unwrap_or(1);
+    let mut all = vec![first];
+    for _ in 1..count {
+        all.push(key.get_next_assertion()?);
+    }
+    Ok(all)
 }
 
 fn resident_key(

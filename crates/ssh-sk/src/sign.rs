@@ -33,7 +33,7 @@ pub(crate) struct Signed {
 pub(crate) fn sign(key: &mut Key, sign: &Sign<'_>) -> Result<Signed, Failure> {
     let verifies = sign.flags.contains(Flags::USER_VERIFICATION_REQUIRED);
     if verifies && sign.pin.is_none() && !key.verifies_user() {
-        return Err(Failure::wordless(Code::PinRequired));
+        return Err(Token::missing(key));
     }
     let client_data_hash = sha256(sign.data);
     let mut request = GetAssertionRequest::new(client_data_hash, sign.application);

@@ -29,6 +29,7 @@ impl Token {
         let protocol = protocols
             .iter()
             .find_map(|number| PinUvAuthProtocol::from_number(*number))
+            .filter(|_| key.takes_pin())
             .ok_or_else(|| Failure::new(Code::Unsupported, "the key takes no PIN"))?;
 
         let mut seed = Zeroizing::new([0; 32]);
@@ -59,6 +60,14 @@ impl Token {
             .and_then(|encrypted| secret.decrypt(&encrypted))
             .ok_or_else(|| Failure::answer("no token", "a token under the shared secret"))?;
         Ok(Self { protocol, token })
+    }
+
+    /// The failure of who needs a PIN and was given none: OpenSSH asks for it, and comes again.
+    pub(crate) fn missing(key: &Key) -> Failure {
+        match key.takes_pin() {
+            true => Failure::wordless(Code::PinRequired),
+            false => Failure::new(Code::Unsupported, "the key cannot verify its user"),
+        }
     }
 
     /// The members that prove a request, over what its command defines.
