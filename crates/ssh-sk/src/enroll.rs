@@ -95,7 +95,10 @@ fn enrolled(made: &MakeCredentialResponse, enroll: &Enroll<'_>) -> Result<Enroll
     let public_key = match Algorithm::of(&made.public_key) {
         Some((algorithm, public_key)) if algorithm == enroll.algorithm => public_key,
         _ => {
-            return Err(Failure::answer("a key of another algorithm", format_args!("{:?}", enroll.algorithm)));
+            return Err(Failure::answer(
+                "a key of another algorithm",
+                format_args!("{:?}", enroll.algorithm),
+            ));
         }
     };
     let (signature, attestation_certificate) = attestation(&made.att_stmt);

@@ -43,15 +43,8 @@ impl Failure {
         Self { code, message: Some(message.to_string()) }
     }
 
-    /// An error, with its causes in its message.
     pub(crate) fn of(code: Code, error: &dyn Error) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            message = format!("{message}: {error}");
-            cause = error.source();
-        }
-        Self::new(code, message)
+        Self::new(code, with_causes(error))
     }
 
     pub(crate) const fn wordless(code: Code) -> Self {
@@ -61,6 +54,13 @@ impl Failure {
     /// An answer that does not go with its request.
     pub(crate) fn answer(found: impl fmt::Display, expected: impl fmt::Display) -> Self {
         Self::new(Code::General, format!("the key's answer: found {found}, expected {expected}"))
+    }
+}
+
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {}", with_causes(cause)),
+        None => error.to_string(),
     }
 }
 

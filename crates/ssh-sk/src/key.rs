@@ -11,7 +11,7 @@ use stuntkey::ctap2::{
 };
 use stuntkey_transport::Address;
 
-use crate::failure::{Code, Failure};
+use crate::failure::{Code, Failure, with_causes};
 
 type Broken = Box<dyn Error + Send + Sync>;
 
@@ -23,14 +23,10 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) fn open(address: &Address) -> Result<Self, Failure> {
-        match stuntkey_transport::open(address) {
-            Ok(channel) => Self::at(channel),
-            Err(error) => {
-                let failure = Failure::of(Code::DeviceNotFound, &error);
-                let message = failure.message.unwrap_or_default();
-                Err(Failure::new(failure.code, format!("no key at {address}: {message}")))
-            }
-        }
+        let channel = stuntkey_transport::open(address).map_err(|error| {
+            Failure::new(Code::DeviceNotFound, format!("no key at {address}: {}", with_causes(&error)))
+        })?;
+        Self::at(channel)
     }
 
     /// Asks the key at the other end what it is.
