@@ -10,9 +10,10 @@ use std::path::PathBuf;
 use source::{Crate, Module};
 
 /// From the top down. A crate depends on those below it.
-const CRATES: [(&str, &str); 5] = [
+const CRATES: [(&str, &str); 6] = [
     ("stuntkey-cli", "crates/cli"),
     ("stuntkey-conformance", "crates/conformance"),
+    ("stuntkey-ssh-sk", "crates/ssh-sk"),
     ("stuntkey-transport", "crates/transport"),
     ("stuntkey", ""),
     ("stuntkey-inspect", "crates/inspect"),
