@@ -134,6 +134,8 @@ def overview(runs):
         "",
         "Written by `interop/python/conform.py` from what is known in `interop/expect/`, checked by `./check`.",
         "",
+        "What real authenticators make of the cases for authenticators stands on [pages of their own](authenticators/README.md).",
+        "",
         *list_of_products(),
         "## What matters most",
         "",
