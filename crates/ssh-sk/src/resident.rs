@@ -70,6 +70,19 @@ pub(crate) fn look_up_permission(key: &Key) -> Permissions {
     }
 }
 
+/// More than any key keeps.
+const MOST: u64 = 10_000;
+
+/// How many answers are to come, if there may be so many.
+fn believable(count: u64) -> Result<u64, Failure> {
+    match count <= MOST {
+        true => Ok(count),
+        false => {
+            Err(Failure::answer(format!("{count} credentials or relying parties"), format!("{MOST} at most")))
+        }
+    }
+}
+
 /// What a key that does not list its credentials tells of them without a touch.
 fn assertions(key: &mut Key, token: &Token, application: &str) -> Result<Vec<GetAssertionResponse>, Failure> {
     let client_data_hash = [0; 32];
@@ -80,7 +93,7 @@ fn assertions(key: &mut Key, token: &Token, application: &str) -> Result<Vec<Get
         Err(DeviceError::Status(Status::NoCredentials)) => return Ok(Vec::new()),
         answer => answer?,
     };
-    let count = first.number_of_credentials.unwrap_or(1);
+    let count = believable(first.number_of_credentials.unwrap_or(1))?;
     let mut all = vec![first];
     for _ in 1..count {
         all.push(key.get_next_assertion()?);
@@ -171,7 +184,7 @@ fn enumerate(
         Err(DeviceError::Status(Status::NoCredentials)) => return Ok(Vec::new()),
         answer => answer?,
     };
-    let count = total(&first).unwrap_or(1);
+    let count = believable(total(&first).unwrap_or(1))?;
     if count == 0 {
         return Ok(Vec::new());
     }
