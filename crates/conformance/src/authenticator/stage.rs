@@ -123,7 +123,10 @@ impl<'a> Stage<'a> {
             }
             self.info = self.get_info()?;
         }
-        needs.iter().try_for_each(|need| self.meet(*need))?;
+        // Nothing is set or reset for a case that is skipped.
+        let (changing, others): (Vec<Need>, Vec<Need>) =
+            needs.iter().partition(|need| matches!(need, Need::PinSet | Need::NoPin | Need::Fresh));
+        others.into_iter().chain(changing).try_for_each(|need| self.meet(need))?;
         if !is_u2f_alone {
             self.info = self.get_info()?;
         }

@@ -89,10 +89,11 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 let channel = hid.channel;
                 let nonce = hid.nonce();
                 let answer = ask(hid, seen, channel, command::INIT, &nonce)?;
-                let is_same = answer.data.starts_with(&nonce) && answer.data.get(8..12) == Some(&channel);
-                must(answer.command == command::INIT && is_same, || {
+                must(answer.command == command::INIT && answer.data.starts_with(&nonce), || {
                     format!("INIT on a channel was answered with {}", told(&answer))
                 })?;
+                let told_channel = answer.data.get(8..12) == Some(&channel);
+                must(told_channel, || "INIT on a channel gave another channel".to_owned())?;
                 echoes(hid, seen, channel, &[9; 8])
             },
         ),

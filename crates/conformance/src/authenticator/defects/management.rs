@@ -42,6 +42,27 @@ pub(super) const DEFECTS: &[Defect] = &[
         "remove the one credential whose id is given, with all that is stored with it",
     ),
     defect(
+        "credential-management/delete/unknown",
+        Low,
+        "a credential that is not there is not reported as missing",
+        "whoever manages credentials is told something else than that it is gone",
+        "answer NO_CREDENTIALS",
+    ),
+    defect(
+        "credential-management/delete/twice",
+        Low,
+        "a credential that was deleted is not reported as missing",
+        "whoever manages credentials is told something else than that it is gone",
+        "answer NO_CREDENTIALS",
+    ),
+    defect(
+        "credential-management/delete/same-rp",
+        Medium,
+        "a token for a relying party does not delete its credentials",
+        "a platform that was allowed it cannot delete an account's credential",
+        "compare the token's RP ID with that of the credential",
+    ),
+    defect(
         "credential-management/update",
         Medium,
         "users are not updated as the document has it",
