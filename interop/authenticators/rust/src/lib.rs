@@ -1,10 +1,14 @@
 //! What makes an authenticator of others reachable for `stuntkey conform`: an address, and hands that are signals.
 
 use std::io::Write;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
+use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGUSR1, SIGUSR2};
+pub use signal_hook::consts::SIGHUP;
+use signal_hook::consts::{SIGUSR1, SIGUSR2};
 use signal_hook::iterator::Signals;
 use stuntkey::authenticator::Answer;
 use stuntkey_transport::Key;
@@ -44,23 +48,73 @@ pub fn listen(events: &Sender<Event>) -> impl Wire + use<> {
     wire
 }
 
-/// Has signals be hands: SIGUSR1 touches, SIGUSR2 takes the power away, SIGHUP does what `reset` does.
+/// Has SIGUSR1 touch.
 ///
 /// # Panics
 /// The system has no signals.
-pub fn obey_signals(presence: &Presence, events: &Sender<Event>, mut reset: impl FnMut() + Send + 'static) {
-    let mut signals = Signals::new([SIGHUP, SIGUSR1, SIGUSR2]).expect("signals can be listened to");
-    let (presence, events) = (presence.clone(), events.clone());
+pub fn obey_touches(presence: &Presence) {
+    let mut signals = Signals::new([SIGUSR1]).expect("signals can be listened to");
+    let presence = presence.clone();
     thread::spawn(move || {
-        for signal in signals.forever() {
-            match signal {
-                SIGUSR1 => presence.give(Answer::Verified),
-                SIGHUP => reset(),
-                // It may have gone.
-                _ => drop(events.send(Event::PowerCycle)),
-            }
+        for _ in signals.forever() {
+            presence.give(Answer::Verified);
         }
     });
+}
+
+/// A flag that a signal sets. Its handler does, so that it is set before the main thread goes on: a thread that is told may
+/// have its turn after what is sent behind the signal.
+///
+/// # Panics
+/// The system has no signals.
+#[must_use]
+pub fn flag_of(signal: i32) -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal, Arc::clone(&flag)).expect("signals can be listened to");
+    flag
+}
+
+/// What happens to an authenticator whose power is taken away by SIGUSR2. The main thread has to ask for it.
+pub struct Happenings {
+    events: Receiver<Event>,
+    /// What had come when the power was found to be gone: it may be for who comes up again.
+    kept: Option<Event>,
+    power_cycles: Arc<AtomicBool>,
+}
+
+impl Happenings {
+    /// These events, and power cycles.
+    ///
+    /// # Panics
+    /// The system has no signals.
+    #[must_use]
+    pub fn new(events: Receiver<Event>) -> Self {
+        Self { events, kept: None, power_cycles: flag_of(SIGUSR2) }
+    }
+
+    /// The next one within so long.
+    ///
+    /// # Errors
+    /// There was none, or there will be none any more.
+    pub fn next(&mut self, patience: Duration) -> Result<Event, RecvTimeoutError> {
+        let next = match self.kept.take() {
+            Some(event) => Ok(event),
+            None => self.events.recv_timeout(patience),
+        };
+        if self.power_cycles.swap(false, Ordering::SeqCst) {
+            self.kept = next.ok();
+            return Ok(Event::PowerCycle);
+        }
+        next
+    }
+}
+
+impl Default for Happenings {
+    /// Nothing happens.
+    fn default() -> Self {
+        let (_, events) = mpsc::channel();
+        Self { events, kept: None, power_cycles: Arc::default() }
+    }
 }
 
 /// Clients of an authenticator that does not know of several. Each hears every report, as each that has a USB device open

@@ -4,7 +4,7 @@
 //! wire. CTAPHID waits for the button and reads the wire at once, so that all of it is one thread.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use opensk::api::clock::Clock;
@@ -20,7 +20,7 @@ use opensk::env::Env;
 use opensk::{Ctap, Transport};
 use rand::{CryptoRng, RngCore, SeedableRng, rngs::StdRng};
 use stuntkey_interop_authenticators::{
-    ATTESTATION_CERTIFICATE, ATTESTATION_KEY, Clients, begin, listen, obey_signals,
+    ATTESTATION_CERTIFICATE, ATTESTATION_KEY, Clients, Happenings, begin, listen, obey_touches,
 };
 use stuntkey_transport::host::{Event, Presence, Wire};
 
@@ -30,8 +30,8 @@ const GLANCE: Duration = Duration::from_millis(5);
 fn main() {
     let (to_host, events) = begin("OpenSK 0.1.0");
     let presence = Presence::new();
-    // It has authenticatorReset.
-    obey_signals(&presence, &to_host, || ());
+    obey_touches(&presence);
+    let happenings = Happenings::new(events);
     let wire: Box<dyn Wire> = Box::new(listen(&to_host));
     let mut board = Board {
         stored: BTreeMap::new(),
@@ -39,7 +39,7 @@ fn main() {
         clock: Wall,
         presence,
         clients: Clients::new(wire),
-        events,
+        happenings,
         power_cycles: false,
     };
     // OpenSK's `configure.py` does this to a new key; U2F cannot register without.
@@ -79,21 +79,20 @@ struct Board {
     clock: Wall,
     presence: Presence,
     clients: Clients<Box<dyn Wire>>,
-    events: Receiver<Event>,
+    happenings: Happenings,
     power_cycles: bool,
 }
 
 impl Board {
     /// The board without the program that ran on it, which is dropped.
     fn taken_out(&mut self) -> Self {
-        let (_, nothing) = std::sync::mpsc::channel();
         Self {
             stored: std::mem::take(&mut self.stored),
             random: Random(StdRng::from_entropy()),
             clock: Wall,
             presence: self.presence.clone(),
             clients: std::mem::replace(&mut self.clients, Clients::new(Box::new(NoWire))),
-            events: std::mem::replace(&mut self.events, nothing),
+            happenings: std::mem::take(&mut self.happenings),
             power_cycles: false,
         }
     }
@@ -104,7 +103,7 @@ impl Board {
 
     /// The next report within so long, if one comes; nothing at the end.
     fn report(&mut self, patience: Duration) -> Option<Option<[u8; 64]>> {
-        match self.events.recv_timeout(patience) {
+        match self.happenings.next(patience) {
             Ok(Event::Report { peer, report }) => {
                 self.clients.heard(peer);
                 Some(Some(report))

@@ -24,7 +24,7 @@ use passkey_types::ctap2::make_credential::{
 };
 use passkey_types::ctap2::{Aaguid, Ctap2Command, Ctap2Error, StatusCode};
 use passkey_types::webauthn::PublicKeyCredentialDescriptor;
-use stuntkey_interop_authenticators::{begin, lend_ctaphid, obey_signals};
+use stuntkey_interop_authenticators::{SIGHUP, begin, flag_of, lend_ctaphid, obey_touches};
 use stuntkey_transport::Key;
 use stuntkey_transport::ctaphid::Offers;
 use stuntkey_transport::host::Presence;
@@ -35,10 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 fn main() {
     let events = begin("passkey-authenticator 0.6.0");
     let presence = Presence::new();
-    let forgets = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&forgets);
+    obey_touches(&presence);
     // It has no authenticatorReset.
-    obey_signals(&presence, &events.0, move || flag.store(true, Ordering::SeqCst));
+    let forgets = flag_of(SIGHUP);
     let user = Toucher(presence.clone());
     let authenticator =
         Authenticator::new(Aaguid::new_empty(), Credentials::default(), user, RustCryptoBackend);

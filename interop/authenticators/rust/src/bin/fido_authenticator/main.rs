@@ -9,7 +9,7 @@ mod usb;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use fido_authenticator::{Authenticator, Config, Conforming};
 use littlefs2_core::path;
 use ref_swap::OptionRefSwap;
 use stuntkey_interop_authenticators::{
-    ATTESTATION_CERTIFICATE, ATTESTATION_KEY, Clients, begin, listen, obey_signals,
+    ATTESTATION_CERTIFICATE, ATTESTATION_KEY, Clients, Happenings, begin, listen, obey_touches,
 };
 use stuntkey_transport::host::{Event, Presence, Wire};
 use trussed::store::Store as _;
@@ -45,13 +45,13 @@ static INTERRUPTED: OptionRefSwap<'static, InterruptFlag> = OptionRefSwap::new(N
 fn main() {
     let (to_host, events) = begin("fido-authenticator 0.4.0-rc.4");
     let presence = Presence::new();
-    // It has authenticatorReset.
-    obey_signals(&presence, &to_host, || ());
+    obey_touches(&presence);
+    let mut happenings = Happenings::new(events);
     let mut wire = Clients::new(listen(&to_host));
     let mut stores = StoreConfig::ram();
     stores.with_store(provision);
     (stores.internal.format, stores.external.format) = (false, false);
-    while stores.with_store(|store| power_up(store, &presence, &events, &mut wire)) {}
+    while stores.with_store(|store| power_up(store, &presence, &mut happenings, &mut wire)) {}
 }
 
 /// What is done to a new key.
@@ -70,7 +70,7 @@ fn provision(store: Store<'_>) {
 fn power_up<W: Wire>(
     store: Store<'_>,
     presence: &Presence,
-    events: &Receiver<Event>,
+    happenings: &mut Happenings,
     wire: &mut Clients<W>,
 ) -> bool {
     let channel = Channel::<DEFAULT_MESSAGE_SIZE>::new();
@@ -86,7 +86,7 @@ fn power_up<W: Wire>(
         let user = Toucher::new(presence.clone(), &waits);
         let board = Board::new(store, user);
         let application = scope.spawn(|| answer(board, responder, &off));
-        let carried = || carry(hid, &reports, events, wire, &waits, || application.is_finished());
+        let carried = || carry(hid, &reports, happenings, wire, &waits, || application.is_finished());
         let goes_on = catch_unwind(AssertUnwindSafe(carried)).unwrap_or(true);
         off.store(true, Ordering::SeqCst);
         INTERRUPT.interrupt();
@@ -113,7 +113,7 @@ fn answer(board: Board<'_>, responder: Responder<'_, DEFAULT_MESSAGE_SIZE>, off:
 fn carry<W: Wire>(
     mut hid: CtapHid<'_, '_, '_, usb::Bus, DEFAULT_MESSAGE_SIZE>,
     reports: &usb::Reports,
-    events: &Receiver<Event>,
+    happenings: &mut Happenings,
     wire: &mut Clients<W>,
     waits: &AtomicBool,
     is_broken: impl Fn() -> bool,
@@ -121,7 +121,7 @@ fn carry<W: Wire>(
     let begun = Instant::now();
     let mut next_sign: Option<Instant> = None;
     loop {
-        match events.recv_timeout(GLANCE) {
+        match happenings.next(GLANCE) {
             Ok(Event::Report { peer, report }) => {
                 wire.heard(peer);
                 reports.receive(report);
