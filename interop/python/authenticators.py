@@ -81,7 +81,8 @@ AUTHENTICATORS = {
         [BUILT / "virtual_fido"],
         hands=("touch", "power_cycle", "reset"),
         about="The module, made as its `cmd/demo` makes it, by its own CTAPHID without its USB/IP. It panics in goroutines of "
-        "its own: each time the process has ended, it is started again with what it had saved.",
+        "its own: each time the process has ended, our program answers `ERR_OTHER` in its place, and starts it again with what "
+        "it had saved.",
     ),
     "nid-webauthn-emulator": Authenticator(
         ["node", INTEROP / "authenticators" / "node" / "nid_webauthn_emulator.mjs"],

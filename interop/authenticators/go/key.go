@@ -25,7 +25,7 @@ const (
 	// How long a touch before a request is good for it.
 	touchLasts = 3 * time.Second
 	// How long the user takes for a no.
-	userTakes = 5 * time.Second
+	userTakes = 3 * time.Second
 	// How long the store takes, at least. What the library does around it takes about as long as the time to its first sign of
 	// life, which says that it waits for its user; so there is one in every run, and not in some.
 	storeTakes = 100 * time.Millisecond

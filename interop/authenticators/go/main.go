@@ -9,7 +9,8 @@
 // stand for the prompt, and a user who does not answer has said no after a while.
 //
 // The library panics at much that it does not expect, in goroutines of its own, which ends the process. So the authenticator
-// runs in a process of its own, key.go, and this one, which has the socket, starts it again with what it has saved.
+// runs in a process of its own, key.go, and this one, which has the socket, starts it again with what it has saved, and
+// answers ERR_OTHER in its place.
 package main
 
 import (
@@ -30,6 +31,8 @@ import (
 const (
 	module       = "github.com/bulwarkid/virtual-fido"
 	reportLength = 64
+	ctaphidError = 0xbf
+	errorOther   = 0x7f
 )
 
 func main() {
@@ -91,9 +94,11 @@ type host struct {
 
 	lock   sync.Mutex
 	client *net.UDPAddr
-	key    *exec.Cmd
-	input  io.WriteCloser
-	ended  chan struct{}
+	// The channel of what the client has sent last.
+	channel [4]byte
+	key     *exec.Cmd
+	input   io.WriteCloser
+	ended   chan struct{}
 }
 
 // Starts the process, and again whenever it ends by itself.
@@ -126,6 +131,7 @@ func (host *host) start() {
 		if host.key == key {
 			log.Print("virtual_fido: the library panicked, and is started again")
 			host.start()
+			host.tellOfTheEnd()
 		}
 	}()
 }
@@ -136,6 +142,16 @@ func (host *host) send(report []byte) {
 	host.lock.Unlock()
 	if client != nil {
 		_, _ = host.socket.WriteToUDP(report, client)
+	}
+}
+
+// A device that ends is gone from its bus at once, which a datagram cannot say. So its client is told ERR_OTHER, and waits for
+// nothing. The caller has the lock.
+func (host *host) tellOfTheEnd() {
+	report := make([]byte, reportLength)
+	copy(report, append(host.channel[:], ctaphidError, 0, 1, errorOther))
+	if host.client != nil {
+		_, _ = host.socket.WriteToUDP(report, host.client)
 	}
 }
 
@@ -151,6 +167,7 @@ func (host *host) receive() {
 		}
 		host.lock.Lock()
 		host.client = client
+		copy(host.channel[:], datagram)
 		_, _ = host.input.Write(datagram[:length])
 		host.lock.Unlock()
 	}
