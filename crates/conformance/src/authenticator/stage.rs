@@ -234,6 +234,7 @@ impl<'a> Stage<'a> {
         match heard {
             Ok(heard) => {
                 self.world.observations.answer(&what, &heard.answer);
+                self.world.observations.ceremony(request, &heard.answer);
                 self.world.left_behind.extend(put_back::kept(request, &heard.answer));
                 Ok(Ok(heard))
             }

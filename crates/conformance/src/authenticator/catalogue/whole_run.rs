@@ -1,5 +1,6 @@
 //! What has to hold of every answer of a run.
 
+use crate::authenticator::platform::code::command;
 use crate::authenticator::stage::observations::Observations;
 use crate::authenticator::suite::AuthenticatorCase;
 use crate::core::outcome::{Outcome, Stop};
@@ -33,6 +34,18 @@ pub(super) fn cases() -> Vec<AuthenticatorCase> {
                 none(&seen.repeated, "came twice")
             },
         ),
+        look_back(
+            "whole-run/counters",
+            "let every signature counter rise that is not zero",
+            "WebAuthn L3 §6.1.1",
+            |seen| none(&seen.fallen, "signature counters did not rise"),
+        ),
+        look_back(
+            "whole-run/relying-parties",
+            "answer a relying party with nothing of another's",
+            "CTAP 2.1 §6.2.2 step 7",
+            |seen| none(&seen.of_others, "answers had something of another relying party"),
+        ),
     ]
 }
 
@@ -45,8 +58,14 @@ fn look_back(
 ) -> AuthenticatorCase {
     AuthenticatorCase::of(id, requirement, clause, move |stage| {
         // Two of each, at the least, where nothing else was played.
-        stage.made()?;
-        stage.made()?;
+        for made in [stage.made()?, stage.made()?] {
+            for _ in 0..2 {
+                // What was signed is another case's.
+                let assertion = stage.assertion_with(&made);
+                let assertion = stage.authorized(assertion)?;
+                stage.call(command::GET_ASSERTION, &assertion.parameters)?;
+            }
+        }
         // A command that nobody knows, for an error. Whether there is one is another case's.
         let _ = stage.send(&[0x3e]);
         holds(&stage.world.observations)

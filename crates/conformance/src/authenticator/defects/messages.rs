@@ -96,4 +96,18 @@ pub(super) const DEFECTS: &[Defect] = &[
         "credentials or tokens can be taken for one another",
         "draw every id, key and token from a good source of randomness",
     ),
+    defect(
+        "whole-run/counters",
+        Medium,
+        "a signature counter does not rise",
+        "relying parties take the authenticator for a copy, or cannot tell a copy from it",
+        "raise the counter with every signature, or keep it at zero",
+    ),
+    defect(
+        "whole-run/relying-parties",
+        High,
+        "a relying party sees what is another's",
+        "users are known from one page to the next, or somebody signs in for them",
+        "find credentials by their relying party before anything else",
+    ),
 ];

@@ -4,7 +4,9 @@ use ciborium::Value;
 
 use super::{AuthenticatorFlaw, Change};
 use crate::authenticator::platform::code::{command, status};
+use crate::authenticator::platform::data::AuthData;
 use crate::authenticator::platform::parameters::encode;
+use crate::authenticator::stage::ceremony::descriptor;
 
 pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
     AuthenticatorFlaw::new(
@@ -35,6 +37,44 @@ pub(super) const FLAWS: &[AuthenticatorFlaw] = &[
                         None => memory.kept.extend(reply.body.as_ref().map(encode)),
                     }
                 }
+            },
+        ),
+    ),
+    AuthenticatorFlaw::new(
+        "whole-run/counters",
+        "counts its signatures backwards",
+        Change::Both(
+            |_, _| {},
+            |memory, call, reply| {
+                if call.command == command::GET_ASSERTION {
+                    memory.count += 1;
+                    let count = u32::MAX.saturating_sub(u32::try_from(memory.count).unwrap_or(u32::MAX));
+                    reply.change_data(|data| {
+                        if let Some(bytes) = data.get_mut(33..37) {
+                            bytes.copy_from_slice(&count.to_be_bytes());
+                        }
+                    });
+                }
+            },
+        ),
+    ),
+    AuthenticatorFlaw::new(
+        "whole-run/relying-parties",
+        "tells every relying party the id of the first one's credential",
+        Change::Both(
+            |_, _| {},
+            |memory, call, reply| match call.command {
+                command::MAKE_CREDENTIAL if memory.kept.is_empty() => {
+                    let data =
+                        reply.get(0x02).and_then(Value::as_bytes).and_then(|data| AuthData::read(data).ok());
+                    memory.kept.extend(data.and_then(|data| data.attested).map(|attested| attested.id));
+                }
+                command::GET_ASSERTION => {
+                    if let Some(id) = memory.kept.first() {
+                        reply.change(0x01, |credential| *credential = descriptor(id));
+                    }
+                }
+                _ => {}
             },
         ),
     ),

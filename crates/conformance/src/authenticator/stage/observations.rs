@@ -1,9 +1,13 @@
 //! What is seen of an authenticator in a whole run, whatever the case.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::authenticator::platform::answer::Answer;
-use crate::authenticator::platform::code::status;
+use ciborium::Value;
+use sha2::{Digest, Sha256};
+
+use crate::authenticator::platform::answer::{Answer, member, named};
+use crate::authenticator::platform::code::{command, status};
+use crate::authenticator::platform::data::{AuthData, flag};
 
 /// What is seen of an authenticator in a whole run.
 #[derive(Debug, Default)]
@@ -20,6 +24,14 @@ pub(crate) struct Observations {
     pub(crate) unique: Vec<(&'static str, BTreeSet<Vec<u8>>)>,
     /// Which of them came twice.
     pub(crate) repeated: Vec<String>,
+    /// Signature counters that did not rise, and were not zero.
+    pub(crate) fallen: Vec<String>,
+    /// Answers to one relying party that had something of another.
+    pub(crate) of_others: Vec<String>,
+    /// The SHA-256 of the relying party that each credential was made for, and its last signature counter, by credential id.
+    credentials: BTreeMap<Vec<u8>, ([u8; 32], u32)>,
+    /// The SHA-256 of the relying party of the last assertion.
+    asking: Option<[u8; 32]>,
 }
 
 /// More of one kind are not kept.
@@ -40,6 +52,46 @@ impl Observations {
         {
             keep(&mut self.departures, format!("{what}: {departure}"));
         }
+    }
+
+    /// What an answer to a ceremony says of credentials and their counters.
+    pub(crate) fn ceremony(&mut self, request: &[u8], answer: &[u8]) {
+        let Some((&code, parameters)) = request.split_first() else { return };
+        let Some(answer) = Answer::read(answer).filter(|answer| answer.status == status::OK) else { return };
+        let Ok(data) = AuthData::of(&answer) else { return };
+        match code {
+            command::MAKE_CREDENTIAL => {
+                if let Some(attested) = data.attested {
+                    self.credentials.insert(attested.id, (data.rp_id_hash, data.sign_count));
+                }
+            }
+            command::GET_ASSERTION => {
+                let parameters: Option<Value> = ciborium::from_reader(parameters).ok();
+                let rp_id = parameters.as_ref().and_then(|parameters| member(parameters, &Value::from(1)));
+                let rp_id = rp_id.and_then(Value::as_text);
+                self.asking = rp_id.map(|rp_id| Sha256::digest(rp_id.as_bytes()).into());
+                self.assertion("getAssertion", &answer, &data);
+            }
+            command::GET_NEXT_ASSERTION => self.assertion("getNextAssertion", &answer, &data),
+            _ => {}
+        }
+    }
+
+    fn assertion(&mut self, what: &str, answer: &Answer, data: &AuthData) {
+        if self.asking.is_some_and(|asking| asking != data.rp_id_hash) {
+            keep(&mut self.of_others, format!("{what}: the rpIdHash of another relying party"));
+        }
+        let id = answer.get(1).and_then(|credential| named(credential, "id")).and_then(Value::as_bytes);
+        let Some((made_for, last)) = id.and_then(|id| self.credentials.get_mut(id)) else { return };
+        if self.asking.is_some_and(|asking| asking != *made_for) {
+            keep(&mut self.of_others, format!("{what}: a credential of another relying party"));
+        }
+        // Whether a signature counts that nobody touched for, a fair reader leaves open.
+        let may_stay = *last == 0 || !data.has(flag::UP);
+        if data.sign_count < *last || (data.sign_count == *last && !may_stay) {
+            keep(&mut self.fallen, format!("{what}: from {last} to {}", data.sign_count));
+        }
+        *last = data.sign_count;
     }
 
     /// Something that must not come twice in a run.
