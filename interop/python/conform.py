@@ -101,7 +101,7 @@ class Run(Results):
 def played(adapter):
     """How the case of a write-up is played again."""
     command = shlex.join(str(part) for part in adapter).replace(f"{INTEROP.parent}/", "")
-    return f'stuntkey conform --command "{command} --root root.pem" --origin {https://example.org} --only'
+    return f'stuntkey conform --command "{command} --root root.pem" --origin {ORIGIN} --only'
 
 
 def overview(runs):
