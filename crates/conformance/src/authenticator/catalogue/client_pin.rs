@@ -17,6 +17,9 @@ use crate::authenticator::stage::pin::sub;
 use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1};
 use crate::core::outcome::{Outcome, Stop};
 
+/// A PIN that is never set.
+const WRONG: &str = "99999999";
+
 /// What a fair reader accepts for a sub-command that is not known: two clauses disagree.
 const UNKNOWN_SUB_COMMAND: &[u8] = &[s::INVALID_SUBCOMMAND, s::INVALID_PARAMETER];
 

@@ -186,10 +186,7 @@ fn tokens<K: Played>() -> Vec<AuthenticatorCase> {
             "not take a token of one protocol for one of the other",
             K::PROOF,
             |stage| {
-                let listed = stage.info.protocols();
-                if Protocol::ALL.iter().any(|protocol| !listed.contains(&protocol.number())) {
-                    return Err(Stop::skip("the target lists one protocol alone"));
-                }
+                stage.lists_both_protocols()?;
                 let (ceremony, _) = begin::<K>(stage)?;
                 let token = stage.token_by(Protocol::Two, K::PERMISSION, Some(ceremony.rp_id()))?;
                 let ceremony = ceremony.proven(&Token { protocol: Protocol::One, ..token });

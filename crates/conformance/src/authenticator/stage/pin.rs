@@ -28,6 +28,15 @@ impl Stage<'_> {
         known.ok_or_else(|| Stop::error("getInfo lists no PIN/UV auth protocol that the document defines"))
     }
 
+    /// Skips a case about both protocols where the authenticator does not list them.
+    pub(crate) fn lists_both_protocols(&self) -> Outcome {
+        let listed = self.info.protocols();
+        match Protocol::ALL.iter().all(|protocol| listed.contains(&protocol.number())) {
+            true => Ok(()),
+            false => Err(Stop::skip("the target lists one protocol alone")),
+        }
+    }
+
     /// A request of authenticatorClientPIN, with the number of the protocol.
     pub(crate) fn client_pin(&self, sub_command: u64, protocol: Protocol) -> Parameters {
         Parameters::default().with(1, protocol.number()).with(2, sub_command)

@@ -1,19 +1,15 @@
 //! What tokens are good for, and what they and the retries outlive (CTAP 2.1 §6.5.2, §6.5.5.7).
 
-use super::{key_agreement, refused};
+use super::{WRONG, key_agreement, refused};
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::code::{command, permission, status as s};
-use crate::authenticator::platform::parameters::Parameters;
 use crate::authenticator::platform::pin::{Protocol, Token};
+use crate::authenticator::platform::sub_command::credentials;
 use crate::authenticator::stage::Stage;
+use crate::authenticator::stage::management::Management;
 use crate::authenticator::stage::pin::sub;
 use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1, FROM_2_3};
 use crate::core::outcome::{Outcome, Stop};
-
-/// A PIN that is never set.
-const WRONG: &str = "99999999";
-/// getCredsMetadata.
-const GET_CREDS_METADATA: u64 = 0x01;
 
 pub(super) fn cases() -> Vec<AuthenticatorCase> {
     let mut cases = of_retries();
@@ -51,10 +47,7 @@ fn of_retries() -> Vec<AuthenticatorCase> {
             "have a key for each protocol",
             "CTAP 2.1 §6.5.4",
             |stage| {
-                let listed = stage.info.protocols();
-                if Protocol::ALL.iter().any(|protocol| !listed.contains(&protocol.number())) {
-                    return Err(Stop::skip("the target lists one protocol alone"));
-                }
+                stage.lists_both_protocols()?;
                 let one = key_agreement(stage, Protocol::One)?;
                 match one == key_agreement(stage, Protocol::Two)? {
                     false => Ok(()),
@@ -78,12 +71,8 @@ fn old_token(stage: &mut Stage<'_>) -> Result<Token, Stop> {
 
 /// The status of getCredsMetadata with a token.
 fn metadata(stage: &mut Stage<'_>, token: &Token) -> Result<u8, Stop> {
-    let sub_command = [u8::try_from(GET_CREDS_METADATA).unwrap_or_default()];
-    let request = Parameters::default()
-        .with(1, GET_CREDS_METADATA)
-        .with(3, token.protocol.number())
-        .with(4, token.authenticate(&sub_command));
-    Ok(stage.call(command::CREDENTIAL_MANAGEMENT, &request)?.status)
+    let request = Management::credentials(credentials::GET_CREDS_METADATA, None).proven(token);
+    Ok(stage.manage(&request)?.status)
 }
 
 fn of_get_pin_token() -> Vec<AuthenticatorCase> {

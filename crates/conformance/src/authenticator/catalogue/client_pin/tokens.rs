@@ -1,6 +1,6 @@
 //! Tokens for a PIN (CTAP 2.1 §6.5.5.7), and how often one may be wrong (§6.5.2).
 
-use super::{key_agreement, protocols, refused};
+use super::{WRONG, key_agreement, protocols, refused};
 use crate::authenticator::need::Need;
 use crate::authenticator::platform::code::{command, permission, status as s};
 use crate::authenticator::platform::pin::Protocol;
@@ -8,9 +8,6 @@ use crate::authenticator::stage::Stage;
 use crate::authenticator::stage::pin::sub;
 use crate::authenticator::suite::{AuthenticatorCase, FROM_2_1};
 use crate::core::outcome::{Outcome, Stop};
-
-/// A PIN that is never set.
-const WRONG: &str = "99999999";
 
 /// Permissions that go with a feature: the name, the bit, and the option that has to be there.
 const PERMISSIONS: [(&str, u64, &str); 5] = [

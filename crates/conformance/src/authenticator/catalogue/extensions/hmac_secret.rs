@@ -5,6 +5,7 @@ use ciborium::Value;
 use super::{next, output_is, registered, signed};
 use crate::authenticator::catalogue::get_next_assertion::discoverable;
 use crate::authenticator::need::Need;
+use crate::authenticator::platform::answer::member;
 use crate::authenticator::platform::code::{command, status as s};
 use crate::authenticator::platform::data::AuthData;
 use crate::authenticator::platform::parameters::members;
@@ -95,10 +96,7 @@ fn outputs() -> Vec<AuthenticatorCase> {
         .if_the_target(Need::PinSet)
         .if_the_target(Need::NoAlwaysUv),
         of("same/protocols", "have the same secret by either protocol", |stage| {
-            let listed = stage.info.protocols();
-            if Protocol::ALL.iter().any(|protocol| !listed.contains(&protocol.number())) {
-                return Err(Stop::skip("the target lists one protocol alone"));
-            }
+            stage.lists_both_protocols()?;
             let made = made_with_secrets(stage)?;
             let one = stage.secrets_of(&made, Protocol::One, &ONE, false)?;
             let two = stage.secrets_of(&made, Protocol::Two, &ONE, false)?;
@@ -296,6 +294,6 @@ fn inputs() -> Vec<AuthenticatorCase> {
 }
 
 fn member_bytes(input: &Value, key: u64) -> Vec<u8> {
-    let found = crate::authenticator::platform::answer::member(input, &Value::from(key));
+    let found = member(input, &Value::from(key));
     found.and_then(Value::as_bytes).cloned().unwrap_or_default()
 }
