@@ -40,6 +40,8 @@ mod primitive;
 mod received;
 mod registration;
 mod relying_party;
+#[cfg(feature = "serde")]
+mod serde;
 mod signature;
 
 pub use attestation::{Attestation, AttestationType};

@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use source::{Crate, Module};
 
 /// From the top down. A crate depends on those below it.
-const CRATES: [(&str, &str); 6] = [
+const CRATES: [(&str, &str); 7] = [
     ("stuntkey-cli", "crates/cli"),
+    ("stuntkey-door", "crates/door"),
     ("stuntkey-conformance", "crates/conformance"),
     ("stuntkey-ssh-sk", "crates/ssh-sk"),
     ("stuntkey-transport", "crates/transport"),

@@ -16,7 +16,7 @@ use crate::crypto::{Algorithm, Backend, KeyPair, sha256};
 use crate::ctap2::{
     EnterpriseAttestation, MakeCredentialRequest, MakeCredentialResponse, Permissions, Status,
 };
-use crate::webauthn::{AttestedCredentialData, Ceremony, Flags};
+use crate::webauthn::{AttestedCredentialData, Ceremony, Flags, User};
 
 /// The formats of an authenticator whose model fixes none. The others are of particular makers, and no device is of several.
 const UNFIXED_FORMATS: &[AttestationFormat] = &[AttestationFormat::Packed, AttestationFormat::None];
@@ -282,6 +282,24 @@ impl Authenticator {
             unsigned_extension_outputs: unsigned,
             ..MakeCredentialResponse::new(format.identifier(), auth_data, att_stmt, credential_id, public_key)
         }
+    }
+
+    /// A credential that no ceremony makes, with a key and an id that are drawn as a ceremony's are. It is not stored: that is
+    /// the [store](Self::store)'s.
+    ///
+    /// # Errors
+    /// [`AuthenticatorError::UnsupportedAlgorithm`]: this build has no keys of the algorithm.
+    pub fn draw_credential(
+        &mut self,
+        rp_id: &str,
+        user: User,
+        algorithm: Algorithm,
+    ) -> Result<Credential, AuthenticatorError> {
+        let mut random = self.random.ceremony(&[b"no ceremony", rp_id.as_bytes(), &user.id]);
+        let key = new_key(algorithm, self.traits.backend, self.traits.rsa_pool, &mut random)?;
+        let mut id = vec![0; self.model.credential_id_length.get().into()];
+        random.fill_bytes(&mut id);
+        Ok(Credential::new(id, rp_id, user, key))
     }
 
     /// The format that the model fixes, else the first preferred one that this authenticator makes, else `packed`.

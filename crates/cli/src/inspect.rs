@@ -54,7 +54,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
         (None, true) => None,
     };
     match output.is_json() {
-        true => output.data(&json::document(&found, verification.as_ref()))?,
+        true => output.data(
+            &json::document(&found, verification.as_ref())
+                .map_err(|error| Failure::Tool(format!("no JSON could be made: {error}")))?,
+        )?,
         false => output.data(&text(arguments, output.color(), &bytes, &found, verification.as_ref()))?,
     }
     match &verification {

@@ -25,6 +25,8 @@ pub mod json;
 pub mod oid;
 pub mod recognise;
 pub mod response;
+#[cfg(feature = "serde")]
+mod serde;
 pub mod text;
 pub mod tpm;
 pub mod tree;
