@@ -89,7 +89,9 @@ impl TryFrom<Value> for GivenModel {
             Value::Object(mut settings) => {
                 let base = match settings.remove("base") {
                     None => Model::default(),
-                    Some(Value::String(name)) => named_model(&name)?,
+                    Some(Value::String(name)) => {
+                        named_model(&name).map_err(|error| format!("base: {error}"))?
+                    }
                     Some(other) => {
                         return Err(format!("base: found {}, expected the name of a model", kind(&other)));
                     }

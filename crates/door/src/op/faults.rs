@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use stuntkey::fault;
 use stuntkey::webauthn;
 
+use super::verify::Policy;
 use crate::error::{Name, Refusal};
 use crate::state::State;
 use crate::words::named;
@@ -68,6 +69,12 @@ pub(crate) struct Fault {
     /// The algorithm that it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     algorithm: Option<String>,
+    /// The members of `policy` with which `verify` refuses it, where the standard leaves that to the relying party.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<Policy>,
+    /// What else the relying party has to know, so that it can refuse it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given: Option<String>,
     /// Whether it needs an authenticator that is made for it (`preparedFor` of `client.new`).
     needs_preparation: bool,
 }
@@ -93,8 +100,38 @@ fn describe(fault: &fault::Fault) -> Fault {
         clauses: CEREMONIES.iter().filter_map(|ceremony| fault.clause(*ceremony)).collect(),
         format: fault.attestation_format().map(|format| format.name().to_owned()),
         algorithm: fault.credential_algorithm().map(|algorithm| algorithm.name().to_owned()),
+        policy: policy(fault.id()),
+        given: given(fault.id()).map(str::to_owned),
         needs_preparation: !fault.patch().is_empty(),
     }
+}
+
+/// The policy of a relying party that refuses the fault, where the default's does not.
+fn policy(id: &str) -> Option<Policy> {
+    let is = |chapter: &str| id.starts_with(chapter);
+    let refuses = |refuses: bool| refuses.then_some(false);
+    let asks = |asks: bool| asks.then_some(true);
+    let policy = Policy {
+        none_attestation: refuses(is("trust/none/")),
+        self_attestation: refuses(is("trust/self/")),
+        root_in_x5c: refuses(is("trust/root-included/")),
+        fido_u2f_zero_aaguid: asks(is("fido-u2f/aaguid/")),
+        backup_eligible: refuses(is("policy/backup-eligibility/")),
+        backed_up: refuses(is("policy/backup-state/")),
+        refuse_unsolicited_extensions: asks(is("extensions/")),
+        ..Policy::default()
+    };
+    (policy != Policy::default()).then_some(policy)
+}
+
+/// What a relying party has to know, so that it can refuse the fault.
+fn given(id: &str) -> Option<&'static str> {
+    let chapters = [
+        ("credential-id/in-use/", "a registered credential whose id is 32 times the byte 2a"),
+        ("policy/sign-count/", "a signature counter of the credential above 0"),
+        ("user/allowed-credential/", "options whose allowCredentials has the credential's id"),
+    ];
+    chapters.into_iter().find(|(chapter, _)| id.starts_with(chapter)).map(|(_, given)| given)
 }
 
 /// The fault of this id, which stands at `path`.

@@ -44,6 +44,9 @@ macro_rules! expecting {
             /// Whether user verification is required. Default: what the options say, or no.
             #[serde(default)]
             user_verification: Option<bool>,
+            /// What the standard leaves to the relying party.
+            #[serde(default)]
+            policy: Policy,
             /// Whether the answer has every step. Default: no.
             #[serde(default)]
             steps: bool,
@@ -58,6 +61,7 @@ macro_rules! expecting {
                     origins: self.origin.iter().cloned().collect(),
                     cross_origin: self.cross_origin,
                     top_origins: &self.top_origins,
+                    policy: &self.policy,
                 }
             }
         }
@@ -103,6 +107,41 @@ struct Expected<'a> {
     origins: Vec<String>,
     cross_origin: bool,
     top_origins: &'a [String],
+    policy: &'a Policy,
+}
+
+/// What the standard leaves to the relying party. What is left out has the standard's default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub(super) struct Policy {
+    /// Whether a registration without attestation is acceptable. Default: yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) none_attestation: Option<bool>,
+    /// Whether self attestation is acceptable. Default: yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) self_attestation: Option<bool>,
+    /// Whether `x5c` of a packed statement may include the trust anchor. Default: yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) root_in_x5c: Option<bool>,
+    /// Whether the AAGUID of a fido-u2f attestation has to be zero. Default: no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fido_u2f_zero_aaguid: Option<bool>,
+    /// What BE has to be. Default: either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) backup_eligible: Option<bool>,
+    /// What BS has to be. Default: either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) backed_up: Option<bool>,
+    /// Whether extension outputs that were not asked for are refused. Default: no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refuse_unsolicited_extensions: Option<bool>,
+    /// Whether CBOR has to be in the CTAP2 canonical encoding form. Default: yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) canonical_cbor: Option<bool>,
+    /// The attestation statement formats that are acceptable, by identifier. Default: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) formats: Option<Vec<String>>,
 }
 
 impl<'a> Expected<'a> {
@@ -116,6 +155,10 @@ impl<'a> Expected<'a> {
             origins: self.origins.clone(),
             cross_origin: self.cross_origin || !self.top_origins.is_empty(),
             top_origins: self.top_origins.to_vec(),
+            backup_eligible: self.policy.backup_eligible,
+            backed_up: self.policy.backed_up,
+            refuse_unsolicited_extensions: self.policy.refuse_unsolicited_extensions.unwrap_or(false),
+            canonical_cbor: self.policy.canonical_cbor.unwrap_or(true),
             ..RelyingPartyPolicy::new(&rp_id, "")
         })
     }
@@ -281,6 +324,11 @@ pub(crate) fn registration(state: &mut State, given: Registration) -> Result<Ver
     expected = expected.conditional(given.conditional);
     let policy = given.expected().policy(options.as_ref().and_then(|options| options.rp.id.clone()))?;
     let relying_party = RelyingParty::new(policy).attestation(AttestationPolicy {
+        none: given.policy.none_attestation.unwrap_or(true),
+        self_attestation: given.policy.self_attestation.unwrap_or(true),
+        packed_root_in_x5c: given.policy.root_in_x5c.unwrap_or(true),
+        fido_u2f_zero_aaguid: given.policy.fido_u2f_zero_aaguid.unwrap_or(false),
+        formats: given.policy.formats,
         trust: trust(given.trust)?,
         time: Some(state.time()?.as_system_time()),
         ..AttestationPolicy::default()
@@ -361,8 +409,9 @@ pub(crate) fn authentication(
     if let Some(required) = given.user_verification {
         expected = expected.user_verification(required);
     }
-    expected =
-        expected.user(given.user_handle.clone().map(|handle| handle.0)).stale_sign_count(given.stale_sign_count);
+    expected = expected
+        .user(given.user_handle.clone().map(|handle| handle.0))
+        .stale_sign_count(given.stale_sign_count);
     let policy = given.expected().policy(options.and_then(|options| options.rp_id))?;
     let relying_party = RelyingParty::new(policy);
     let known: Vec<RegisteredCredential> =
