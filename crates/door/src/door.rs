@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 use crate::error::{Name, Refusal};
 use crate::operation;
 use crate::state::{State, Time};
+use crate::words::kind;
 
 /// A door, with what was made through it: clients and runs, each known by a handle that no other door has.
 #[derive(Debug, Default)]
@@ -20,9 +21,9 @@ impl Door {
     /// Carries out one request, which is a JSON object. The answer is `{"ok": …}`, or `{"error": {"name", "message"}}`
     /// with `path` and `hint` where they are known.
     pub fn call(&mut self, request: &str) -> String {
-        let answer = read(request).and_then(|(name, time, members)| {
-            self.state.begin(time);
-            operation::carry_out(&mut self.state, &name, members)
+        let answer = read(request).and_then(|request| {
+            self.state.begin(request.time);
+            operation::carry_out(&mut self.state, &request.operation, request.members)
         });
         match answer {
             Ok(answer) => format!("{{\"ok\":{answer}}}"),
@@ -31,20 +32,28 @@ impl Door {
     }
 }
 
-/// The operation's name, the time, and the other members.
-fn read(request: &str) -> Result<(String, Option<Time>, Map<String, Value>), Refusal> {
+/// A request, taken apart.
+struct Request {
+    operation: String,
+    /// The host's time.
+    time: Option<Time>,
+    /// The members of the operation.
+    members: Map<String, Value>,
+}
+
+fn read(request: &str) -> Result<Request, Refusal> {
     let expected = "expected a JSON object with a member \"op\"";
-    let malformed = |found: String| Refusal::new(Name::RequestError, format!("{found}, {expected}"));
+    let malformed = |found: String| Refusal::new(Name::Request, format!("{found}, {expected}"));
     let value: Value = serde_json::from_str(request)
         .map_err(|error| malformed(format!("the request is no JSON ({error})")))?;
     let Value::Object(mut members) = value else {
         return Err(malformed(format!("found {}", kind(&value))));
     };
-    let name = match members.remove("op") {
+    let operation = match members.remove("op") {
         Some(Value::String(name)) => name,
         Some(other) => {
             return Err(Refusal::new(
-                Name::RequestError,
+                Name::Request,
                 format!("$.op: found {}, expected a string", kind(&other)),
             )
             .at("$.op")
@@ -56,23 +65,11 @@ fn read(request: &str) -> Result<(String, Option<Time>, Map<String, Value>), Ref
         None | Some(Value::Null) => None,
         Some(now) => Some(now.as_u64().map(Time).ok_or_else(|| {
             Refusal::new(
-                Name::RequestError,
+                Name::Request,
                 format!("$.now: found {}, expected whole milliseconds since 1970", kind(&now)),
             )
             .at("$.now")
         })?),
     };
-    Ok((name, time, members))
-}
-
-/// What a value is, in a word or two.
-pub(crate) fn kind(value: &Value) -> String {
-    match value {
-        Value::Null => "null".into(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::String(_) => "a string".into(),
-        Value::Array(_) => "an array".into(),
-        Value::Object(_) => "an object".into(),
-    }
+    Ok(Request { operation, time, members })
 }

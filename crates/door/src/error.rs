@@ -23,26 +23,33 @@ pub(crate) struct Refusal {
     hint: Option<String>,
 }
 
-/// The names that are the door's own.
+/// The names that are the door's own, each with `Error` after it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Name {
     /// The request is not one of this door's.
-    RequestError,
+    Request,
     /// A handle that this door has not given, or whose thing was freed.
-    HandleError,
+    Handle,
     /// A fault that cannot be made here.
-    FaultError,
+    Fault,
     /// A credential that cannot be kept, found or read.
-    StoreError,
+    Store,
     /// The host has given no time, and has no clock.
-    ClockError,
+    Clock,
     /// There is no randomness.
-    RandomError,
+    Random,
+}
+
+impl Name {
+    /// As it stands in an answer: `RequestError`.
+    fn text(self) -> String {
+        format!("{self:?}Error")
+    }
 }
 
 impl Refusal {
     pub(crate) fn new(name: Name, message: impl Into<String>) -> Self {
-        Self { name: format!("{name:?}"), message: message.into(), path: None, hint: None }
+        Self { name: name.text(), message: message.into(), path: None, hint: None }
     }
 
     /// `{"error": …}`.
@@ -77,9 +84,9 @@ impl From<Error> for Refusal {
         let name = match (&error, error.dom_exception()) {
             (Error::Input(_), _) => "TypeError".to_owned(),
             (_, Some(exception)) => exception.to_string(),
-            (Error::Edit(_) | Error::Fault(_), None) => format!("{:?}", Name::FaultError),
-            (Error::Random(_), None) => format!("{:?}", Name::RandomError),
-            (_, None) => format!("{:?}", Name::StoreError),
+            (Error::Edit(_) | Error::Fault(_), None) => Name::Fault.text(),
+            (Error::Random(_), None) => Name::Random.text(),
+            (_, None) => Name::Store.text(),
         };
         let path = match &error {
             Error::Input(error) => Some(error.path.clone()),
@@ -125,6 +132,6 @@ impl From<StoreError> for Refusal {
 
 impl From<AuthenticatorError> for Refusal {
     fn from(error: AuthenticatorError) -> Self {
-        Self::new(Name::StoreError, error.to_string())
+        Self::new(Name::Store, error.to_string())
     }
 }

@@ -23,10 +23,13 @@
 //! | `operation` | the table of operations, and what leads from a request to its answer |
 //! | `words` | what several operations take or give |
 //! | `op` | the operations, one file a subject |
-//! | `state` | what a door keeps between two calls, and its handles |
+//! | `given_model` | a model as requests give it |
+//! | `state`, `held` | what a door keeps between two calls, and its handles |
 
 mod door;
 mod error;
+mod given_model;
+mod held;
 mod op;
 mod operation;
 #[cfg(feature = "schema")]

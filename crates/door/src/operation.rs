@@ -44,8 +44,10 @@ macro_rules! operations {
 operations! {
     "version" "Says what this build is"
         about::Nothing => about::Version, about::version;
+    "operations" "Lists the operations"
+        about::Nothing => Vec<about::Named>, list;
     "models" "Lists the models of authenticators that are ready to use"
-        about::Nothing => Vec<about::NamedModel>, about::models;
+        about::Nothing => Vec<about::Named>, about::models;
     "settings" "Lists the settings that a model has"
         about::Nothing => Vec<about::ModelSetting>, about::settings;
     "client.new" "Makes a client: a browser at a page, with an authenticator of its own"
@@ -95,6 +97,10 @@ pub fn operations() -> impl Iterator<Item = (&'static str, &'static str)> {
     OPERATIONS.iter().map(|operation| (operation.name, operation.what))
 }
 
+fn list(_: &mut State, _: about::Nothing) -> Result<Vec<about::Named>, Refusal> {
+    Ok(operations().map(|(name, what)| about::Named { name: name.into(), what: what.into() }).collect())
+}
+
 /// Carries out the operation of this name; its answer as JSON.
 pub(crate) fn carry_out(
     state: &mut State,
@@ -104,7 +110,7 @@ pub(crate) fn carry_out(
     match OPERATIONS.iter().find(|operation| operation.name == name) {
         Some(operation) => (operation.carry_out)(state, members),
         None => Err(Refusal::new(
-            Name::RequestError,
+            Name::Request,
             format!("$.op: found {name:?}, expected the name of an operation"),
         )
         .at("$.op")
@@ -140,11 +146,11 @@ fn read<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Refusal> 
         };
         let outer = Some(place.as_str()).filter(|place| *place != ".");
         let path = ["$"].into_iter().chain(outer).chain(inner).collect::<Vec<_>>().join(".");
-        Refusal::new(Name::RequestError, format!("{path}: {text}")).at(path)
+        Refusal::new(Name::Request, format!("{path}: {text}")).at(path)
     })
 }
 
 fn write<T: Serialize>(answer: &T) -> Result<String, Refusal> {
     serde_json::to_string(answer)
-        .map_err(|error| Refusal::new(Name::RequestError, format!("the answer is no JSON: {error}")))
+        .map_err(|error| Refusal::new(Name::Request, format!("the answer is no JSON: {error}")))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use stuntkey::attestation::Clock;
 
 use crate::error::{Name, Refusal};
-use crate::op::client::Held;
+use crate::held::Held;
 
 /// The most that a door keeps of one kind, so that a host that never frees anything is told.
 const MOST: usize = 100_000;
@@ -43,7 +43,7 @@ impl State {
             Some(time) => Ok(time),
             None if HAS_CLOCK => Ok(Time(Clock::System.now())),
             None => Err(Refusal::new(
-                Name::ClockError,
+                Name::Clock,
                 "there is no clock here, expected a member \"now\" with milliseconds since 1970",
             )
             .at("$.now")
@@ -66,12 +66,12 @@ impl<T> Handles<T> {
     /// Keeps a thing, and gives its handle.
     pub(crate) fn keep(&mut self, thing: T) -> Result<u64, Refusal> {
         if self.0.len() >= MOST {
-            return Err(Refusal::new(Name::HandleError, format!("found {MOST} of them, expected fewer"))
+            return Err(Refusal::new(Name::Handle, format!("found {MOST} of them, expected fewer"))
                 .hint("free what is no longer needed"));
         }
         loop {
             let drawn = getrandom::u64()
-                .map_err(|error| Refusal::new(Name::RandomError, format!("no randomness: {error}")))?;
+                .map_err(|error| Refusal::new(Name::Random, format!("no randomness: {error}")))?;
             let handle = drawn >> 11;
             if handle != 0 && !self.0.contains_key(&handle) {
                 self.0.insert(handle, thing);
@@ -92,10 +92,9 @@ impl<T> Handles<T> {
 }
 
 fn unknown(what: &str, handle: u64) -> Refusal {
-    Refusal::new(
-        Name::HandleError,
-        format!("$.{what}: found {handle}, expected a handle that this door gave"),
-    )
-    .at(format!("$.{what}"))
-    .hint(format!("make one with \"{what}.new\"; what was freed, or made through another door, is not here"))
+    Refusal::new(Name::Handle, format!("$.{what}: found {handle}, expected a handle that this door gave"))
+        .at(format!("$.{what}"))
+        .hint(format!(
+            "make one with \"{what}.new\"; what was freed, or made through another door, is not here"
+        ))
 }

@@ -129,3 +129,15 @@ pub(crate) fn named<'de, D: Deserializer<'de>, T: Copy>(
         D::Error::custom(format!("found {text:?}, expected one of {}", names.join(", ")))
     })
 }
+
+/// What a value is, in a word or two.
+pub(crate) fn kind(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(_) => "a string".into(),
+        Value::Array(_) => "an array".into(),
+        Value::Object(_) => "an object".into(),
+    }
+}

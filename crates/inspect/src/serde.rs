@@ -47,13 +47,15 @@ impl Serialize for Node {
         if let Some(bytes) = &self.bytes {
             map.serialize_entry("bytes", &hex(bytes))?;
         }
-        let kinds: [(&str, fn(&Note) -> bool); 3] = [
-            ("remarks", |note| matches!(note, Note::Remark(_))),
-            ("odd", |note| matches!(note, Note::Odd(_))),
-            ("stops", |note| matches!(note, Note::Stop(_))),
-        ];
-        for (name, is_wanted) in kinds {
-            let notes: Vec<&str> = self.notes.iter().filter(|note| is_wanted(note)).map(Note::text).collect();
+        let (mut remarks, mut odd, mut stops) = (Vec::new(), Vec::new(), Vec::new());
+        for note in &self.notes {
+            match note {
+                Note::Remark(text) => remarks.push(text),
+                Note::Odd(text) => odd.push(text),
+                Note::Stop(text) => stops.push(text),
+            }
+        }
+        for (name, notes) in [("remarks", remarks), ("odd", odd), ("stops", stops)] {
             if !notes.is_empty() {
                 map.serialize_entry(name, &notes)?;
             }

@@ -74,7 +74,7 @@ fn mutated_inputs_are_drawn_whole_whatever_they_are_taken_for() {
                     .sum();
                 assert_eq!(shown, bytes.len(), "{view}");
             }
-            let document = json::document(&found, None).to_string();
+            let document = json::document(&found, None).unwrap();
             assert!(serde_json::from_str::<serde_json::Value>(&document).is_ok());
         }
     }

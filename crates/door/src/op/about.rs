@@ -6,7 +6,6 @@ use stuntkey::client::Preset;
 use stuntkey::crypto::Algorithm;
 
 use crate::error::Refusal;
-use crate::operation;
 use crate::state::State;
 
 /// No members.
@@ -24,7 +23,6 @@ pub(crate) struct Version {
     algorithms: Vec<String>,
     /// The shapes of replies.
     presets: Vec<String>,
-    operations: Vec<String>,
 }
 
 pub(crate) fn version(_: &mut State, _: Nothing) -> Result<Version, Refusal> {
@@ -32,21 +30,20 @@ pub(crate) fn version(_: &mut State, _: Nothing) -> Result<Version, Refusal> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         algorithms: Algorithm::available().iter().map(|algorithm| algorithm.name().to_owned()).collect(),
         presets: Preset::all().map(|preset| preset.name().to_owned()).collect(),
-        operations: operation::operations().map(|(name, _)| name.to_owned()).collect(),
     })
 }
 
-/// A model that is ready to use.
+/// A model that is ready to use, or an operation.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(crate) struct NamedModel {
-    name: String,
+pub(crate) struct Named {
+    pub(crate) name: String,
     /// A sentence without its full stop.
-    what: String,
+    pub(crate) what: String,
 }
 
-pub(crate) fn models(_: &mut State, _: Nothing) -> Result<Vec<NamedModel>, Refusal> {
-    Ok(Model::names().map(|(name, what)| NamedModel { name: name.into(), what: what.into() }).collect())
+pub(crate) fn models(_: &mut State, _: Nothing) -> Result<Vec<Named>, Refusal> {
+    Ok(Model::names().map(|(name, what)| Named { name: name.into(), what: what.into() }).collect())
 }
 
 /// A setting of a model.

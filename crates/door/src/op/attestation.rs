@@ -42,7 +42,7 @@ pub(crate) fn root(state: &mut State, given: Of) -> Result<Root, Refusal> {
         (None, None, Some(pem)) => authority(pem)?,
         _ => {
             return Err(Refusal::new(
-                Name::RequestError,
+                Name::Request,
                 "$: found several of client, seed and attestationAuthority, expected one at most",
             )
             .at("$"));
@@ -68,7 +68,7 @@ pub(crate) fn metadata(state: &mut State, given: Metadata) -> Result<Any<Json<'s
     let Some(name) = given.blob else {
         return Ok(Any(authenticator.metadata_statement()));
     };
-    let refuse = |found: String| Refusal::new(Name::RequestError, format!("$.blob: {found}")).at("$.blob");
+    let refuse = |found: String| Refusal::new(Name::Request, format!("$.blob: {found}")).at("$.blob");
     let algorithm: Algorithm = name.parse().map_err(|error| refuse(format!("{error}")))?;
     let blob = authenticator.metadata_blob(algorithm).map_err(|error| refuse(error.to_string()))?;
     Ok(Any(blob.into()))

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stuntkey::Client;
 
-use super::client::{Held, UserAnswer, held};
+use super::client::held;
 use super::faults;
 use crate::error::{Name, Refusal};
+use crate::held::{Held, UserAnswer};
 use crate::state::State;
 use crate::words::{Body, OneOrMore};
 
@@ -82,11 +83,8 @@ fn perform(state: &mut State, given: &Ceremony, act: Act) -> Result<Reply, Refus
     let faults: Vec<_> =
         given.fault.iter().map(|id| faults::by_id(id, "$.fault")).collect::<Result<_, _>>()?;
     if given.sound && !faults.is_empty() {
-        return Err(Refusal::new(
-            Name::RequestError,
-            "$.sound: found true beside a fault, expected one of them",
-        )
-        .at("$.sound"));
+        return Err(Refusal::new(Name::Request, "$.sound: found true beside a fault, expected one of them")
+            .at("$.sound"));
     }
     let held: &mut Held = held(state, given.client)?;
     held.tell_user(given.user);
@@ -95,7 +93,7 @@ fn perform(state: &mut State, given: &Ceremony, act: Act) -> Result<Reply, Refus
         (Some(origin), None) => held.client.navigate(origin)?,
         (None, Some(_)) => {
             return Err(Refusal::new(
-                Name::RequestError,
+                Name::Request,
                 "$.topOrigin: found it without an origin, expected \"origin\" beside it",
             )
             .at("$.topOrigin"));
@@ -122,7 +120,7 @@ fn with_faults(
 
 fn json<T: Serialize>(response: &T) -> Result<Value, Refusal> {
     serde_json::to_value(response)
-        .map_err(|error| Refusal::new(Name::RequestError, format!("the response is no JSON: {error}")))
+        .map_err(|error| Refusal::new(Name::Request, format!("the response is no JSON: {error}")))
 }
 
 fn written<R>(reply: &stuntkey::Reply<R>, response: Value) -> Reply {

@@ -1,131 +1,21 @@
 //! Clients: browsers at a page, each with an authenticator of its own.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use stuntkey::Client;
 use stuntkey::attestation::{CertificateAuthority, Clock};
-use stuntkey::authenticator::{Answer, ConsentRequest, Model, Signal, User};
+use stuntkey::authenticator::Signal;
 use stuntkey::client::{ClientBuilder, Preset};
 
 use super::about::Nothing;
 use super::faults;
-use crate::door::kind;
 use crate::error::{Name, Refusal};
+use crate::given_model::GivenModel;
+use crate::held::{Held, Obedient, Person};
 use crate::state::State;
 use crate::words::{Bytes, OneOrMore, named};
-
-/// A client, and what it was made of.
-#[derive(Debug)]
-pub(crate) struct Held {
-    pub(crate) client: Client,
-    /// Whether its authenticator tells the time that the host gives with each call.
-    follows_host: bool,
-    person: Person,
-}
-
-/// The authenticator's user, whose next answers a caller can set.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Person {
-    next: Arc<Mutex<Option<Answer>>>,
-}
-
-/// What the model says a user answers, unless the caller said otherwise for one ceremony.
-struct Obedient {
-    person: Person,
-    model: Box<dyn User>,
-}
-
-impl User for Obedient {
-    fn answer(&mut self, request: &ConsentRequest<'_>) -> Answer {
-        let told = *self.person.next.lock().unwrap_or_else(PoisonError::into_inner);
-        told.unwrap_or_else(|| self.model.answer(request))
-    }
-}
-
-impl Person {
-    /// What the user answers until it is told otherwise; `None`: as the model says.
-    fn tell(&self, answer: Option<Answer>) {
-        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = answer;
-    }
-}
-
-/// What the user does, as the setting `user` of a model has it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct UserAnswer(pub(crate) Answer);
-
-impl<'de> Deserialize<'de> for UserAnswer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        named(deserializer, Answer::ALL, Answer::name).map(Self)
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for UserAnswer {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "UserAnswer".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let names: Vec<&str> = Answer::ALL.iter().map(|answer| answer.name()).collect();
-        schemars::json_schema!({ "enum": names, "description": "What the user does." })
-    }
-}
-
-/// A model: the name of one, or an object with settings, those of `base` (the name of one) where they are left out.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "Value")]
-pub(crate) struct GivenModel(Model);
-
-impl TryFrom<Value> for GivenModel {
-    type Error = String;
-
-    fn try_from(given: Value) -> Result<Self, String> {
-        match given {
-            Value::String(name) => named_model(&name).map(Self),
-            Value::Object(mut settings) => {
-                let base = match settings.remove("base") {
-                    None => Model::default(),
-                    Some(Value::String(name)) => {
-                        named_model(&name).map_err(|error| format!("base: {error}"))?
-                    }
-                    Some(other) => {
-                        return Err(format!("base: found {}, expected the name of a model", kind(&other)));
-                    }
-                };
-                let base = serde_json::to_value(base).map_err(|error| error.to_string())?;
-                let Value::Object(mut merged) = base else { return Err("a model is no object".into()) };
-                merge(&mut merged, settings);
-                serde_json::from_value(Value::Object(merged)).map(Self).map_err(|error| error.to_string())
-            }
-            other => Err(format!(
-                "found {}, expected the name of a model, or an object with its settings",
-                kind(&other)
-            )),
-        }
-    }
-}
-
-fn named_model(name: &str) -> Result<Model, String> {
-    Model::named(name).ok_or_else(|| {
-        let names: Vec<&str> = Model::names().map(|(name, _)| name).collect();
-        format!("found {name:?}, expected one of {}", names.join(", "))
-    })
-}
-
-/// Objects in objects are merged, everything else is replaced; `null` takes a setting back to its default.
-fn merge(base: &mut Map<String, Value>, over: Map<String, Value>) {
-    for (name, value) in over {
-        match (base.get_mut(&name), value) {
-            (Some(Value::Object(inner)), Value::Object(over)) => merge(inner, over),
-            (_, Value::Null) => drop(base.remove(&name)),
-            (_, value) => drop(base.insert(name, value)),
-        }
-    }
-}
 
 /// What a client is made of. Everything may be left out.
 #[derive(Debug, Default, Deserialize)]
@@ -198,17 +88,6 @@ impl schemars::JsonSchema for PresetName {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let names: Vec<&str> = Preset::all().map(Preset::name).collect();
         schemars::json_schema!({ "enum": names, "description": "The shape of replies." })
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for GivenModel {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Model".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        crate::schema::model()
     }
 }
 
@@ -295,7 +174,7 @@ fn with<T>(
 pub(super) fn authority(pem: &str) -> Result<CertificateAuthority, Refusal> {
     CertificateAuthority::from_pem(pem).map_err(|error| {
         Refusal::new(
-            Name::RequestError,
+            Name::Request,
             format!("$.attestationAuthority: {error}, expected PEM with a certificate and its private key"),
         )
         .at("$.attestationAuthority")
@@ -312,13 +191,6 @@ pub(crate) fn held(state: &mut State, handle: u64) -> Result<&mut Held, Refusal>
     }
     held.person.tell(None);
     Ok(held)
-}
-
-impl Held {
-    /// Lets the user answer so until the next call.
-    pub(crate) fn tell_user(&self, answer: Option<UserAnswer>) {
-        self.person.tell(answer.map(|answer| answer.0));
-    }
 }
 
 /// A client, and nothing else.
@@ -423,16 +295,7 @@ pub(crate) fn signal(state: &mut State, given: SignalRequest) -> Result<Nothing,
 
 fn needed<T>(given: Option<T>, member: &str) -> Result<T, Refusal> {
     given.ok_or_else(|| {
-        Refusal::new(
-            Name::RequestError,
-            format!("$.{member}: found nothing, expected what the signal is about"),
-        )
-        .at(format!("$.{member}"))
+        Refusal::new(Name::Request, format!("$.{member}: found nothing, expected what the signal is about"))
+            .at(format!("$.{member}"))
     })
-}
-
-impl fmt::Debug for Obedient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Obedient").finish_non_exhaustive()
-    }
 }

@@ -8,8 +8,9 @@ use stuntkey::encoding::json::Json;
 use stuntkey::encoding::{base64url, cose};
 use stuntkey::webauthn::User;
 
-use super::client::{Held, held};
+use super::client::held;
 use crate::error::{Name, Refusal};
+use crate::held::Held;
 use crate::state::State;
 use crate::words::{Any, Body, Bytes, named};
 
@@ -106,7 +107,7 @@ pub(crate) struct Removed {
 
 pub(crate) fn remove(state: &mut State, given: Remove) -> Result<Removed, Refusal> {
     if given.filter() == Filter::default() && !given.all {
-        return Err(Refusal::new(Name::RequestError, "$: found nothing that says which credentials")
+        return Err(Refusal::new(Name::Request, "$: found nothing that says which credentials")
             .at("$")
             .hint("give id, rpId, userName or userHandle, or \"all\": true"));
     }
@@ -167,7 +168,7 @@ pub(crate) fn add(state: &mut State, given: Add) -> Result<Added, Refusal> {
     let held = held(state, given.client)?;
     let wrong = |member: &str, text: String| {
         let path = format!("$.{member}");
-        Refusal::new(Name::RequestError, format!("{path}: {text}")).at(path)
+        Refusal::new(Name::Request, format!("{path}: {text}")).at(path)
     };
     let algorithm: Option<Algorithm> = match &given.algorithm {
         None => None,

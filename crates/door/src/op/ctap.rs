@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::client::{UserAnswer, held};
+use super::client::held;
 use crate::error::Refusal;
+use crate::held::UserAnswer;
 use crate::state::State;
 use crate::words::Bytes;
 

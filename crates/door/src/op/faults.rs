@@ -147,7 +147,7 @@ pub(super) fn by_id(id: &str, path: &str) -> Result<&'static fault::Fault, Refus
             true => "the operation \"faults\" lists them".to_owned(),
             false => format!("the operation \"faults\" lists them, such as {}", near.join(", ")),
         };
-        Refusal::new(Name::FaultError, format!("{path}: found {id:?}, expected the id of a fault"))
+        Refusal::new(Name::Fault, format!("{path}: found {id:?}, expected the id of a fault"))
             .at(path)
             .hint(hint)
     })

@@ -147,7 +147,7 @@ pub(super) struct Policy {
 impl<'a> Expected<'a> {
     fn policy(&self, of_options: Option<String>) -> Result<RelyingPartyPolicy, Refusal> {
         let Some(rp_id) = self.rp_id.map(str::to_owned).or(of_options) else {
-            return Err(Refusal::new(Name::RequestError, "$.rpId: found none, and none in the options")
+            return Err(Refusal::new(Name::Request, "$.rpId: found none, and none in the options")
                 .at("$.rpId")
                 .hint("give \"rpId\": the host of the page, or a registrable suffix of it"));
         };
@@ -165,7 +165,7 @@ impl<'a> Expected<'a> {
 
     fn challenge(&self) -> Result<&'a [u8], Refusal> {
         self.challenge.ok_or_else(|| {
-            Refusal::new(Name::RequestError, "$: found neither options nor a challenge, expected one of them")
+            Refusal::new(Name::Request, "$: found neither options nor a challenge, expected one of them")
                 .at("$")
                 .hint("give \"options\": what the server sent, or \"challenge\"")
         })
@@ -312,7 +312,7 @@ pub(crate) fn registration(state: &mut State, given: Registration) -> Result<Ver
             .iter()
             .map(|name| {
                 name.parse::<Algorithm>().map(Algorithm::cose_identifier).map_err(|error| {
-                    Refusal::new(Name::RequestError, format!("$.algorithms: {error}")).at("$.algorithms")
+                    Refusal::new(Name::Request, format!("$.algorithms: {error}")).at("$.algorithms")
                 })
             })
             .collect();
@@ -368,7 +368,7 @@ fn trust(given: Option<OneOrMore<String>>) -> Result<Trust, Refusal> {
                     .collect();
                 if found.is_empty() {
                     return Err(Refusal::new(
-                        Name::RequestError,
+                        Name::Request,
                         "$.trust: found no certificate, expected \"anybody\", \"test-root\" or PEM",
                     )
                     .at("$.trust"));
