@@ -71,6 +71,22 @@ fn the_transcript_fits_the_schema() {
     assert!(sound > 60 && refused > 0, "{sound} sound, {refused} refused");
 }
 
+/// The page has every operation, in the order of the table.
+#[test]
+fn the_page_is_current() {
+    let file = folder().join("../../docs/door.md");
+    let page = fs::read_to_string(&file).unwrap();
+    let heading = "| `op` | does |\n|---|---|\n";
+    let start = page.find(heading).unwrap() + heading.len();
+    let end = page[start..].find("\n\n").map_or(page.len(), |end| start + end + 1);
+    let rows: String =
+        stuntkey_door::operations().map(|(name, what)| format!("| `{name}` | {what} |\n")).collect();
+    if std::env::var_os("STUNTKEY_BLESS").is_some() {
+        fs::write(&file, format!("{}{rows}{}", &page[..start], &page[end..])).unwrap();
+    }
+    assert_eq!(&fs::read_to_string(&file).unwrap()[start..end], rows);
+}
+
 #[test]
 fn every_setting_of_a_model_is_in_the_schema() {
     let schema = stuntkey_door::schema();
