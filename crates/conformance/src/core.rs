@@ -7,6 +7,7 @@ pub(crate) mod exchange;
 pub(crate) mod expectation;
 pub(crate) mod explanation;
 pub(crate) mod filter;
+#[cfg(feature = "load")]
 pub(crate) mod load;
 pub(crate) mod outcome;
 pub mod report;

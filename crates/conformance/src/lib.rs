@@ -28,6 +28,7 @@
 //! | `relying_party::target` | the seam to what is tested, and its implementations |
 //! | `relying_party::reference` | a relying party on the library's verifier, and its flaws: every case is proven against it |
 
+#[cfg(feature = "authenticators")]
 mod authenticator;
 mod core;
 mod kinds;
@@ -39,33 +40,48 @@ pub use crate::core::defect::{Defect, Severity};
 pub use crate::core::exchange::{Exchange, Role};
 pub use crate::core::expectation::{ExpectationError, Expectations, Expected};
 pub use crate::core::explanation::Explanation;
+#[cfg(feature = "load")]
 pub use crate::core::load::Progress;
+#[cfg(feature = "load")]
 pub use crate::core::load::report::{ErrorReport, IntervalReport, SlowReport, StepReport};
 pub use crate::core::report::{self, CaseReport, Conclusion, FailOn, Finding, Hint, Report};
 pub use crate::core::run::Observer;
 pub use crate::core::verdict::Verdict;
+#[cfg(feature = "authenticators")]
 pub use authenticator::catalogue::{all as authenticator_cases, select as select_authenticator_cases};
+#[cfg(feature = "authenticators")]
 pub use authenticator::explain::explain as explain_authenticator_case;
+#[cfg(feature = "authenticators")]
 pub use authenticator::flaw::{AuthenticatorFlaw, FlawedKey};
+#[cfg(feature = "authenticators")]
 pub use authenticator::harness::AuthenticatorHarness;
+#[cfg(feature = "authenticators")]
 pub use authenticator::need::Need as AuthenticatorNeed;
+#[cfg(feature = "authenticators")]
 pub use authenticator::subject::{
     AuthenticatorTarget, Hooks, InProcessAuthenticator, RemoteAuthenticator, Touches,
 };
+#[cfg(feature = "authenticators")]
 pub use authenticator::suite::{AuthenticatorCase, AuthenticatorProfile, AuthenticatorSuite};
 pub use relying_party::catalogue::{all as cases, select as select_cases};
 pub use relying_party::explain::explain;
 pub use relying_party::harness::Harness;
 pub use relying_party::hints::{libraries, library_named};
+#[cfg(feature = "load")]
 pub use relying_party::load::{Load, LoadComparison, LoadFormat, LoadReport};
 pub use relying_party::metadata::TestBlob;
 pub use relying_party::need::{Allowance, Need};
+#[cfg(feature = "serve")]
+pub use relying_party::reference::{BlobSite, RunningServer, Served, Server};
 pub use relying_party::reference::{
-    BlobSite, Configuration, Flaw, Logins, Names, ReferenceRelyingParty, Refusal, RunningServer, Served,
-    Server, Settings,
+    Configuration, Flaw, Logins, Names, ReferenceRelyingParty, Refusal, Settings,
 };
 pub use relying_party::suite::{Case, Profile, RelyingParty};
+#[cfg(feature = "process")]
+pub use relying_party::target::ProcessTarget;
 pub use relying_party::target::{
-    Answer, AuthenticationRequest, Description, DescriptionError, HttpTarget, HttpTargetError, ProcessTarget,
-    RegistrationRequest, Session, Target, UserNames,
+    Answer, AuthenticationRequest, Description, DescriptionError, RegistrationRequest, Session, Target,
+    UserNames,
 };
+#[cfg(feature = "http")]
+pub use relying_party::target::{HttpTarget, HttpTargetError};

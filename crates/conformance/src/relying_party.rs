@@ -6,6 +6,7 @@ pub(crate) mod defects;
 pub(crate) mod explain;
 pub(crate) mod harness;
 pub(crate) mod hints;
+#[cfg(feature = "load")]
 pub(crate) mod load;
 pub(crate) mod metadata;
 pub(crate) mod need;

@@ -2,14 +2,17 @@
 //! with it. It keeps users, sessions and challenges in memory, and loses them when the process ends.
 
 mod configuration;
+#[cfg(feature = "serve")]
 mod fido_binding;
 mod flaw;
 mod in_process;
 mod judge;
 mod metadata;
+#[cfg(feature = "serve")]
 mod nevis;
 mod options;
 mod second;
+#[cfg(feature = "serve")]
 mod server;
 mod settings;
 mod sound_ceremony;
@@ -33,7 +36,9 @@ use stuntkey::webauthn::{Aaguid, Ceremony};
 pub use configuration::{Configuration, Logins, Names, Refusal};
 pub use flaw::Flaw;
 use metadata::Metadata;
+#[cfg(feature = "serve")]
 use nevis::SharedTransactions;
+#[cfg(feature = "serve")]
 pub use server::{BlobSite, RunningServer, Served, Server};
 pub use settings::Settings;
 
@@ -55,6 +60,7 @@ pub struct ReferenceRelyingParty {
     /// What the other relying party of the same server remembers.
     neighbour: Option<Arc<Mutex<State>>>,
     second: Option<Arc<ReferenceRelyingParty>>,
+    #[cfg(feature = "serve")]
     transactions: SharedTransactions,
     next_session: AtomicU64,
 }
@@ -102,6 +108,7 @@ impl ReferenceRelyingParty {
             neighbour: None,
             second: None,
             settings,
+            #[cfg(feature = "serve")]
             transactions: SharedTransactions::default(),
             next_session: AtomicU64::new(0),
         };
@@ -235,6 +242,7 @@ impl ReferenceRelyingParty {
     }
 
     /// Whether a ceremony has been begun in the session.
+    #[cfg(feature = "serve")]
     fn knows_session(&self, session: &str) -> bool {
         self.state().knows_session(session)
     }

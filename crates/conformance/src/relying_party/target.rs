@@ -1,7 +1,9 @@
 //! The seam to what is tested: a relying party that begins and ends ceremonies.
 
 mod description;
+#[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "process")]
 mod process;
 mod user_names;
 
@@ -9,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use crate::core::exchange::Exchange;
 pub use description::{Description, DescriptionError};
+#[cfg(feature = "http")]
 pub use http::{HttpTarget, HttpTargetError};
+#[cfg(feature = "process")]
 pub use process::ProcessTarget;
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, ResidentKey, UserVerification};
 pub use user_names::UserNames;

@@ -281,6 +281,7 @@ impl State {
     }
 
     /// Whether a ceremony has been begun in the session.
+    #[cfg(feature = "serve")]
     pub(super) fn knows_session(&self, session: &str) -> bool {
         self.sessions.contains_key(session)
     }
