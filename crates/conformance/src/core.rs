@@ -2,6 +2,7 @@
 
 pub(crate) mod case;
 pub(crate) mod change;
+pub(crate) mod clock;
 pub(crate) mod defect;
 pub(crate) mod exchange;
 pub(crate) mod expectation;

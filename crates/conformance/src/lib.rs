@@ -36,6 +36,7 @@ mod relying_party;
 
 pub use crate::core::case::{Case as AnyCase, Level, Suite};
 pub use crate::core::change::{Change, Contrast};
+pub use crate::core::clock::VirtualClock;
 pub use crate::core::defect::{Defect, Severity};
 pub use crate::core::exchange::{Exchange, Role};
 pub use crate::core::expectation::{ExpectationError, Expectations, Expected};

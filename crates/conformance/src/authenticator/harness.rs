@@ -10,6 +10,7 @@ use super::stage::{Settings, Stage, World};
 use super::subject::{AuthenticatorTarget, InProcessAuthenticator};
 use super::suite::{AuthenticatorCase, AuthenticatorProfile, AuthenticatorSuite};
 use super::wire::Patience;
+use crate::core::clock::SystemClock;
 use crate::core::exchange::Exchange;
 use crate::core::expectation::Expectations;
 use crate::core::outcome::{Cause, Outcome, Stop};
@@ -139,7 +140,7 @@ impl<'a> AuthenticatorHarness<'a> {
     pub fn run(mut self) -> Report {
         let began = (SystemTime::now(), Instant::now());
         if self.settings.seed.is_empty() {
-            self.settings.seed = seed::drawn();
+            self.settings.seed = seed::drawn(&SystemClock);
         }
         let world = Mutex::new(World::new());
         let spoken = self.spoken(&world);
@@ -171,6 +172,7 @@ impl<'a> AuthenticatorHarness<'a> {
                     jobs: 1,
                     profile,
                     expectations: &self.expectations,
+                    clock: &SystemClock,
                     observer: self.observer,
                     stop: self.stop,
                     sound_run: &[],

@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::case::{Case, Level, Suite};
+use super::clock::Clock;
 use super::exchange::{Exchange, Role, deciding};
 use super::expectation::Expectations;
 use super::outcome::{Cause, Outcome, Stop};
@@ -36,6 +37,7 @@ pub(crate) struct Run<'a, S: Suite> {
     /// The document that the target is held to.
     pub(crate) profile: S::Profile,
     pub(crate) expectations: &'a Expectations,
+    pub(crate) clock: &'a dyn Clock,
     pub(crate) observer: Option<&'a dyn Observer>,
     /// Becomes true when no more cases are to begin.
     pub(crate) stop: Option<&'a AtomicBool>,
@@ -77,11 +79,15 @@ impl<S: Suite> Run<'_, S> {
                 played.lock().unwrap_or_else(PoisonError::into_inner).push((index, report));
             }
         };
-        thread::scope(|scope| {
-            for _ in 0..self.jobs.min(cases.len()) {
-                scope.spawn(work);
-            }
-        });
+        match self.jobs.min(cases.len()) {
+            // Where there are no threads, this is one run after the other.
+            0 | 1 => work(),
+            jobs => thread::scope(|scope| {
+                for _ in 0..jobs {
+                    scope.spawn(work);
+                }
+            }),
+        }
         let mut played = played.into_inner().unwrap_or_else(PoisonError::into_inner);
         played.sort_by_key(|(index, _)| *index);
         played.into_iter().map(|(_, report)| report).collect()
@@ -89,10 +95,10 @@ impl<S: Suite> Run<'_, S> {
 
     /// Plays one case.
     pub(crate) fn play(&self, case: &Case<S>) -> (CaseReport, Cause) {
-        let began = Instant::now();
+        let began = self.clock.now();
         let (outcome, exchanges) = (self.play)(case);
         let cause = outcome.as_ref().err().map_or(Cause::Other, |stop| stop.cause);
-        (self.report(case, outcome, began.elapsed(), exchanges), cause)
+        (self.report(case, outcome, self.clock.now().since(began), exchanges), cause)
     }
 
     fn report(

@@ -2,9 +2,10 @@
 
 mod preparation;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
 use stuntkey::authenticator::Model;
@@ -191,9 +192,10 @@ impl<'a> Harness<'a> {
     /// Plays these cases, whatever the profile and the filters.
     #[must_use]
     pub fn run_cases(mut self, cases: &[Case]) -> Report {
-        let began = (SystemTime::now(), Instant::now());
+        let clock = Arc::clone(&self.settings.clock);
+        let (began, since_1970) = (clock.now(), clock.since_1970());
         if self.settings.seed.is_empty() {
-            self.settings.seed = seed::drawn();
+            self.settings.seed = seed::drawn(&*clock);
         }
         let mut report = Report {
             tool: format!("stuntkey {}", env!("CARGO_PKG_VERSION")),
@@ -203,7 +205,7 @@ impl<'a> Harness<'a> {
             profile: self.profile.name().to_owned(),
             fail_on: self.fail_on,
             seed: self.settings.seed.clone(),
-            began: humantime::format_rfc3339_seconds(began.0).to_string(),
+            began: humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since_1970).to_string(),
             milliseconds: 0,
             complete: true,
             reached: true,
@@ -241,7 +243,7 @@ impl<'a> Harness<'a> {
                     Some(format!("a sound registration and login at the beginning: {}", stop.why));
             }
         }
-        report.milliseconds = u64::try_from(began.1.elapsed().as_millis()).unwrap_or(u64::MAX);
+        report.milliseconds = u64::try_from(clock.now().since(began).as_millis()).unwrap_or(u64::MAX);
         report
     }
 
@@ -300,6 +302,7 @@ impl<'a> Harness<'a> {
             jobs: self.jobs,
             profile: self.profile,
             expectations: &self.expectations,
+            clock: &*self.settings.clock,
             observer: self.observer,
             stop: self.stop,
             sound_run: &self.settings.known.sound_run,

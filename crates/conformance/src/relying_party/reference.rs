@@ -42,6 +42,7 @@ use nevis::SharedTransactions;
 pub use server::{BlobSite, RunningServer, Served, Server};
 pub use settings::Settings;
 
+use crate::core::clock::Moment;
 use flaw::{FlawKind, Misbehaviour};
 use second::empty_state;
 use sound_ceremony::SoundCeremony;
@@ -98,7 +99,8 @@ impl ReferenceRelyingParty {
     /// # Errors
     /// The system has no randomness for challenges.
     pub fn new(settings: Settings) -> std::io::Result<Self> {
-        let today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let now = SystemTime::UNIX_EPOCH + settings.clock.since_1970();
+        let today = humantime::format_rfc3339_seconds(now).to_string();
         let today = today.split('T').next().unwrap_or_default();
         let state = empty_state(settings.most_users)?;
         let mut relying_party = Self {
@@ -127,6 +129,10 @@ impl ReferenceRelyingParty {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn now(&self) -> Moment {
+        self.settings.clock.now()
+    }
+
     fn has(&self, misbehaviour: Misbehaviour) -> bool {
         self.settings.has(misbehaviour)
     }
@@ -148,7 +154,7 @@ impl ReferenceRelyingParty {
         let read = find_creation_options(&options.to_string())
             .map_err(|error| Denied::Request(format!("its own options are none: {error}")))?;
         let conditional = options.get("mediation").is_some_and(|mediation| mediation == "conditional");
-        let pending = Pending::registration(read, wanted.username.clone(), conditional);
+        let pending = Pending::registration(read, wanted.username.clone(), conditional, self.now());
         self.state().set_pending(session, Ceremony::Create, pending);
         Ok(options)
     }
@@ -278,7 +284,8 @@ impl ReferenceRelyingParty {
         let read = find_request_options(&options.to_string())
             .map_err(|error| Denied::Request(format!("its own options are none: {error}")))?;
         let user_name = wanted.username.clone().unwrap_or_default();
-        self.state().set_pending(session, Ceremony::Get, Pending::authentication(read, user_name));
+        let pending = Pending::authentication(read, user_name, self.now());
+        self.state().set_pending(session, Ceremony::Get, pending);
         Ok(options)
     }
 
@@ -327,7 +334,7 @@ impl ReferenceRelyingParty {
             .is_some_and(|theirs| theirs.pending_with_challenge(ceremony, &challenge()).is_some());
         let mut state = self.state();
         let taken = match self.has(Misbehaviour::ChallengeTakenLate) {
-            true => state.pending_or_just_taken(session, ceremony),
+            true => state.pending_or_just_taken(session, ceremony, self.now()),
             false => state.take_pending(session, ceremony),
         };
         let pending = match taken {
@@ -354,7 +361,9 @@ impl ReferenceRelyingParty {
         let Some(pending) = pending else {
             return Err(Denied::Request(format!("this session has no {what} to finish")));
         };
-        match pending.age() > self.settings.timeout && !self.has(Misbehaviour::ChallengeNeverExpires) {
+        match pending.age(self.now()) > self.settings.timeout
+            && !self.has(Misbehaviour::ChallengeNeverExpires)
+        {
             true => Err(Denied::Request(format!("the time for the {what} is over"))),
             false => Ok(pending),
         }

@@ -7,7 +7,7 @@ mod http;
 mod process;
 mod user_names;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::core::exchange::Exchange;
 pub use description::{Description, DescriptionError};
@@ -87,10 +87,10 @@ pub trait Session {
         true
     }
 
-    /// Tells when the case has to be over: a request in vain is to be given up then. Nothing needs to be done where
-    /// nothing can hang.
-    fn set_deadline(&mut self, at: Instant) {
-        let _ = at;
+    /// Tells how much of the case's time is left: a request in vain is to be given up after that. Nothing needs to be done
+    /// where nothing can hang.
+    fn set_time_left(&mut self, left: Duration) {
+        let _ = left;
     }
 
     /// Becomes the session of another browser, if it can do so and spare a connection; false, if it is to be made anew.

@@ -1,6 +1,7 @@
 //! The verifier, as the settings of a reference relying party and its flaw make it.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 use stuntkey::verifier::{AttestationPolicy, Check, RelyingParty, RelyingPartyPolicy, Trust};
 
@@ -32,6 +33,7 @@ pub(super) fn judge(settings: &Settings) -> RelyingParty {
         // FIDO's tests of packed attestation forbid the root in `x5c`; Android sends it.
         packed_root_in_x5c: false,
         fido_u2f_zero_aaguid: true,
+        time: settings.clock.stands_still().then(|| SystemTime::UNIX_EPOCH + settings.clock.since_1970()),
         ..AttestationPolicy::default()
     })
 }

@@ -20,6 +20,7 @@ use ureq::unversioned::transport::DefaultConnector;
 use super::description::{Description, Values};
 use super::user_names::UserNames;
 use super::{Session, Target};
+use crate::core::clock::{Clock, SystemClock};
 use names::Names;
 use pace::Pace;
 use session::HttpSession;
@@ -36,6 +37,7 @@ pub struct HttpTarget {
     timeout: Duration,
     patience: Duration,
     pace: Pace,
+    clock: Arc<dyn Clock>,
     /// How many ceremonies have begun.
     ceremonies: AtomicU64,
     tls: TlsConfig,
@@ -94,6 +96,7 @@ impl HttpTarget {
             timeout: Duration::from_secs(10),
             patience,
             pace,
+            clock: Arc::new(SystemClock),
             ceremonies: AtomicU64::new(0),
             tls: tls(roots),
             names: Names::default(),

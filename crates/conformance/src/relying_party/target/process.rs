@@ -203,7 +203,7 @@ impl Session for ProcessSession<'_> {
         self.finish("authentication result", reply)
     }
 
-    fn set_deadline(&mut self, at: Instant) {
-        self.deadline = Some(at);
+    fn set_time_left(&mut self, left: Duration) {
+        self.deadline = Instant::now().checked_add(left);
     }
 }

@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ureq::Agent;
 use ureq::http::Request;
 use url::Url;
 
+use crate::core::clock::Clock;
 use crate::relying_party::target::Answer;
 
 /// The longest answer that is read, in bytes.
@@ -63,6 +63,7 @@ impl Incoming {
 /// What it says of the target that there is no answer.
 pub(super) fn send(
     agent: &Agent,
+    clock: &dyn Clock,
     request: &Outgoing,
     timeout: Duration,
     patience: Duration,
@@ -70,7 +71,7 @@ pub(super) fn send(
 ) -> Result<Incoming, Answer> {
     let mut next = FIRST_WAIT;
     loop {
-        let answer = follow(agent, request, timeout)?;
+        let answer = follow(agent, clock, request, timeout)?;
         if answer.status != TOO_MANY_REQUESTS {
             return Ok(answer);
         }
@@ -83,19 +84,25 @@ pub(super) fn send(
                 wait.as_secs()
             )));
         }
-        thread::sleep(wait);
+        clock.wait(wait);
         *waited += wait;
         next = next.saturating_mul(2);
     }
 }
 
-fn follow(agent: &Agent, request: &Outgoing, timeout: Duration) -> Result<Incoming, Answer> {
+fn follow(
+    agent: &Agent,
+    clock: &dyn Clock,
+    request: &Outgoing,
+    timeout: Duration,
+) -> Result<Incoming, Answer> {
     let mut request = Cow::Borrowed(request);
-    let began = Instant::now();
+    let began = clock.now();
     let mut cookies = Vec::new();
     for followed in 0..=MOST_REDIRECTS {
-        let left = timeout.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
-        let mut answer = once(agent, &request, left).map_err(|error| failure(&error, began.elapsed()))?;
+        let took = || clock.now().since(began);
+        let left = timeout.saturating_sub(took()).max(Duration::from_millis(1));
+        let mut answer = once(agent, &request, left).map_err(|error| failure(&error, took()))?;
         cookies.append(&mut answer.cookies);
         let location = answer.header("location").filter(|_| request.follow && is_redirect(answer.status));
         let Some(location) = location else {

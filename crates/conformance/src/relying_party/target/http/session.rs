@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -14,6 +14,7 @@ use url::Url;
 use super::HttpTarget;
 use super::answer::Judged;
 use super::send::{Incoming, Outgoing, send};
+use crate::core::clock::Moment;
 use crate::core::exchange::Exchange;
 use crate::core::seed::hex;
 use crate::relying_party::target::description::{Call, Flow, Options, Part, Place, Values, fill, only_name};
@@ -30,7 +31,7 @@ pub(super) struct HttpSession<'a> {
     target: &'a HttpTarget,
     agent: Agent,
     values: Values,
-    deadline: Option<Instant>,
+    deadline: Option<Moment>,
     /// How long the last request waited: for its turn, because the server answered 429, and for the requests before it.
     waited: Duration,
     last: Option<Exchange>,
@@ -92,8 +93,8 @@ impl Session for HttpSession<'_> {
         self.target.description.sends(ceremony, member)
     }
 
-    fn set_deadline(&mut self, at: Instant) {
-        self.deadline = Some(at);
+    fn set_time_left(&mut self, left: Duration) {
+        self.deadline = Some(self.now() + left);
     }
 
     fn last_wait(&mut self) -> Duration {
@@ -132,10 +133,21 @@ impl<'a> HttpSession<'a> {
         let url = Url::parse(&self.target.base).ok()?.join(path).ok()?;
         let request =
             Outgoing { method: "GET".into(), url, headers: Vec::new(), body: String::new(), follow: true };
-        let answer =
-            send(&self.agent, &request, self.target.timeout, self.target.patience, &mut self.waited).ok()?;
+        let answer = send(
+            &self.agent,
+            &*self.target.clock,
+            &request,
+            self.target.timeout,
+            self.target.patience,
+            &mut self.waited,
+        )
+        .ok()?;
         let content_type = answer.header("content-type").unwrap_or_default().to_owned();
         (answer.status == 200).then_some((content_type, answer.body))
+    }
+
+    fn now(&self) -> Moment {
+        self.target.clock.now()
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -162,10 +174,11 @@ impl<'a> HttpSession<'a> {
             self.agent.cookie_jar_lock().clear();
         }
         for call in &flow.before {
-            let (began, waited) = (Instant::now(), self.waited);
+            let (began, waited) = (self.now(), self.waited);
             let answer = self.call(call);
             // What a product needs before is not what a case is about, and may take long: a sign-up hashes passwords.
-            self.lengthen(began.elapsed().saturating_sub(self.waited.saturating_sub(waited)));
+            let took = self.now().since(began);
+            self.lengthen(took.saturating_sub(self.waited.saturating_sub(waited)));
             match answer {
                 Answer::Accepted(_) => {}
                 Answer::Refused(why) => return Answer::Refused(format!("{BEFORE_THE_OPTIONS}{why}")),
@@ -196,7 +209,7 @@ impl<'a> HttpSession<'a> {
 
     /// Asks until the answer is no longer that it is pending, or the time is over.
     fn poll(&mut self, call: &Call) -> Answer {
-        let ends = self.deadline.unwrap_or_else(|| Instant::now() + self.target.timeout);
+        let ends = self.deadline.unwrap_or_else(|| self.now() + self.target.timeout);
         loop {
             let answer = match self.exchange(call) {
                 Ok(answer) => answer,
@@ -205,10 +218,10 @@ impl<'a> HttpSession<'a> {
             if !Judged::new(call, &self.url(), &answer).is_pending() {
                 return self.judge(call, answer);
             }
-            if Instant::now() + POLLING >= ends {
+            if self.now() + POLLING >= ends {
                 return Answer::Hung("still pending when the time was over".into());
             }
-            std::thread::sleep(POLLING);
+            self.target.clock.wait(POLLING);
         }
     }
 
@@ -223,12 +236,13 @@ impl<'a> HttpSession<'a> {
     /// Sends a request, and notes what came back.
     fn exchange(&mut self, call: &Call) -> Result<Incoming, Answer> {
         let request = self.request(call).map_err(Answer::Unreachable)?;
-        let turn = self.target.pace.wait_for_turn();
+        let turn = self.target.pace.wait_for_turn(&*self.target.clock);
         self.lengthen(turn);
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = self.deadline.map(|deadline| deadline.since(self.now()));
         let timeout = left.unwrap_or(self.target.timeout).min(self.target.timeout);
         let mut waited = Duration::ZERO;
-        let sent = send(&self.agent, &request, timeout, self.target.patience, &mut waited);
+        let sent =
+            send(&self.agent, &*self.target.clock, &request, timeout, self.target.patience, &mut waited);
         self.lengthen(waited);
         if let Some(last) = &mut self.last {
             match &sent {
