@@ -78,11 +78,11 @@ pub use relying_party::reference::{
     Configuration, Flaw, Logins, Names, ReferenceRelyingParty, Refusal, Settings,
 };
 pub use relying_party::suite::{Case, Profile, RelyingParty};
+#[cfg(feature = "http")]
+pub use relying_party::target::HttpTarget;
 #[cfg(feature = "process")]
 pub use relying_party::target::ProcessTarget;
 pub use relying_party::target::{
-    Answer, AuthenticationRequest, Description, DescriptionError, RegistrationRequest, Session, Target,
-    UserNames,
+    Answer, Ask, Asked, AuthenticationRequest, Description, DescriptionError, HttpTargetError,
+    RegistrationRequest, Session, Target, UserNames,
 };
-#[cfg(feature = "http")]
-pub use relying_party::target::{HttpTarget, HttpTargetError};

@@ -1,5 +1,7 @@
 //! The seam to what is tested: a relying party that begins and ends ceremonies.
 
+pub(super) mod ask;
+pub(super) mod described;
 mod description;
 #[cfg(feature = "http")]
 mod http;
@@ -10,9 +12,11 @@ mod user_names;
 use std::time::Duration;
 
 use crate::core::exchange::Exchange;
+pub use ask::{Ask, Asked};
+pub use described::HttpTargetError;
 pub use description::{Description, DescriptionError};
 #[cfg(feature = "http")]
-pub use http::{HttpTarget, HttpTargetError};
+pub use http::HttpTarget;
 #[cfg(feature = "process")]
 pub use process::ProcessTarget;
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, ResidentKey, UserVerification};
