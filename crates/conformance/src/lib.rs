@@ -17,7 +17,8 @@
 //! }
 //! ```
 //!
-//! What it has to do is the trait [`Target`]; over HTTP that is [`HttpTarget`], in another process [`ProcessTarget`].
+//! What it has to do is the trait [`Target`]; over HTTP that is [`HttpTarget`], in another process [`ProcessTarget`]. Where there
+//! are neither threads, sockets nor clocks, somebody else carries out the steps of a [`StepRun`].
 //!
 //! | room | what it holds |
 //! |---|---|
@@ -26,6 +27,7 @@
 //! | `relying_party::defects` | what is wrong with a relying party that fails a case, and what to do about it |
 //! | `relying_party::stage` | people with authenticators, each in a session with the target |
 //! | `relying_party::target` | the seam to what is tested, and its implementations |
+//! | `relying_party::steps` | a run whose requests somebody else carries out |
 //! | `relying_party::reference` | a relying party on the library's verifier, and its flaws: every case is proven against it |
 
 #[cfg(feature = "authenticators")]
@@ -77,6 +79,7 @@ pub use relying_party::reference::{BlobSite, RunningServer, Served, Server};
 pub use relying_party::reference::{
     Configuration, Flaw, Logins, Names, ReferenceRelyingParty, Refusal, Settings,
 };
+pub use relying_party::steps::{EndedCase, Step, StepAnswer, StepError, StepRequest, StepRun, StepTarget};
 pub use relying_party::suite::{Case, Profile, RelyingParty};
 #[cfg(feature = "http")]
 pub use relying_party::target::HttpTarget;

@@ -15,7 +15,7 @@ use crate::core::exchange::Exchange;
 use crate::core::expectation::Expectations;
 use crate::core::outcome::{Cause, Outcome, Stop};
 use crate::core::report::{FailOn, Report, finding};
-use crate::core::run::{Observer, Run, guarded};
+use crate::core::run::{Observer, Run, Terms, guarded};
 use crate::core::seed;
 use crate::core::verdict::Verdict;
 
@@ -170,12 +170,10 @@ impl<'a> AuthenticatorHarness<'a> {
                 let run: Run<'_, AuthenticatorSuite> = Run {
                     // There is one authenticator.
                     jobs: 1,
-                    profile,
-                    expectations: &self.expectations,
+                    terms: Terms { profile, expectations: &self.expectations, sound_run: &[] },
                     clock: &SystemClock,
                     observer: self.observer,
                     stop: self.stop,
-                    sound_run: &[],
                     play: &|case| self.play(case, &world),
                 };
                 report.cases = run.play_all(&cases);

@@ -27,6 +27,11 @@ pub(crate) trait Clock: Debug + Send + Sync {
 pub(crate) struct Moment(Duration);
 
 impl Moment {
+    /// The moment this time after the clock's beginning.
+    pub(crate) fn after(time: Duration) -> Self {
+        Self(time)
+    }
+
     /// How long it is after another; nothing, if it is before it.
     pub(crate) fn since(self, earlier: Moment) -> Duration {
         self.0.saturating_sub(earlier.0)

@@ -38,6 +38,8 @@ pub use flaw::Flaw;
 use metadata::Metadata;
 #[cfg(feature = "serve")]
 use nevis::SharedTransactions;
+#[cfg(all(test, feature = "serve"))]
+pub(crate) use server::Handler;
 #[cfg(feature = "serve")]
 pub use server::{BlobSite, RunningServer, Served, Server};
 pub use settings::Settings;

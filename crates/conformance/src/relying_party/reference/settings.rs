@@ -130,7 +130,7 @@ impl Settings {
         self
     }
 
-    /// The clock that challenges expire by, and certificates are valid by when it begins. Default: the system's.
+    /// The clock that challenges expire by, and certificates are valid by. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: &VirtualClock) -> Self {
         self.clock = Arc::new(clock.clone());

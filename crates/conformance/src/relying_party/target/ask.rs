@@ -60,6 +60,16 @@ pub enum Ask {
 }
 
 impl Ask {
+    /// The name of what is asked.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::RegistrationOptions { .. } => "registration options",
+            Self::RegistrationResult { .. } => "registration result",
+            Self::AuthenticationOptions { .. } => "authentication options",
+            Self::AuthenticationResult { .. } => "authentication result",
+        }
+    }
+
     pub(crate) fn to_register(wanted: &RegistrationRequest<'_>) -> Self {
         Self::RegistrationOptions {
             username: wanted.username.to_owned(),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod cookie;
+mod jar;
 mod pace;
 mod send;
 mod session;
@@ -9,14 +10,15 @@ mod session;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use url::Url;
 
 use super::Answer;
 use super::description::{Description, Values};
-use crate::core::clock::Clock;
+use crate::core::clock::{Clock, Moment};
+pub(crate) use jar::Jar;
 use pace::Pace;
 pub(crate) use send::{Incoming, LONGEST_ANSWER, Outgoing};
 pub(crate) use session::DescribedSession;
@@ -60,6 +62,13 @@ pub(crate) struct DescribedServer {
     pace: Pace,
     /// How many ceremonies have begun.
     ceremonies: AtomicU64,
+}
+
+/// What a server counts from request to request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    ceremonies: u64,
+    next_turn: Option<Moment>,
 }
 
 /// Why a target cannot be spoken to.
@@ -132,6 +141,17 @@ impl DescribedServer {
     /// What stands at `/.well-known/webauthn`: the content type and the text.
     pub(crate) fn related_origins(&self, transport: impl Transport) -> Option<(String, String)> {
         DescribedSession::new(self, transport).get("related origins", "/.well-known/webauthn")
+    }
+
+    /// What was counted so far.
+    pub(crate) fn counts(&self) -> Counts {
+        Counts { ceremonies: self.ceremonies.load(Ordering::Relaxed), next_turn: self.pace.next_turn() }
+    }
+
+    /// Goes back to what was counted then.
+    pub(crate) fn set_counts(&self, counts: Counts) {
+        self.ceremonies.store(counts.ceremonies, Ordering::Relaxed);
+        self.pace.set_next_turn(counts.next_turn);
     }
 }
 

@@ -7,8 +7,10 @@ use std::time::Duration;
 pub(super) struct SetCookie<'h> {
     pub(super) name: &'h str,
     pub(super) value: &'h str,
+    pub(super) path: Option<&'h str>,
+    pub(super) domain: Option<&'h str>,
     /// When its time is over, counted from the beginning of 1970.
-    expires: Option<Duration>,
+    pub(super) expires: Option<Duration>,
 }
 
 impl<'h> SetCookie<'h> {
@@ -16,13 +18,18 @@ impl<'h> SetCookie<'h> {
     pub(super) fn parse(header: &'h str, now: Duration) -> Option<Self> {
         let mut attributes = header.split(';');
         let (name, value) = attributes.next()?.split_once('=')?;
-        let mut cookie = Self { name: name.trim(), value: value.trim(), expires: None };
+        let mut cookie =
+            Self { name: name.trim(), value: value.trim(), path: None, domain: None, expires: None };
         let mut max_age = None;
         for (attribute, value) in attributes.filter_map(|attribute| attribute.split_once('=')) {
             let value = value.trim();
             match attribute.trim().to_ascii_lowercase().as_str() {
                 "max-age" => max_age = value.parse::<i64>().ok().or(max_age),
                 "expires" => cookie.expires = date(value).or(cookie.expires),
+                "path" => cookie.path = value.starts_with('/').then_some(value),
+                "domain" => {
+                    cookie.domain = Some(value.trim_start_matches('.')).filter(|domain| !domain.is_empty());
+                }
                 _ => {}
             }
         }

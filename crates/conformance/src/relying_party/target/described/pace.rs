@@ -17,6 +17,15 @@ impl Pace {
         Self { gap, next: Mutex::new(None) }
     }
 
+    /// When the next request may begin.
+    pub(super) fn next_turn(&self) -> Option<Moment> {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_next_turn(&self, next: Option<Moment>) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
     /// Waits for the turn of a request. Returns how long it waited.
     pub(super) fn wait_for_turn(&self, clock: &dyn Clock) -> Duration {
         if self.gap.is_zero() {
