@@ -12,6 +12,8 @@ MOST_LIBRARY_CRATES = 87
 LICENCES = {"MIT", "Apache-2.0", "BSD-3-Clause", "ISC", "Unicode-3.0"}
 # They need a C compiler, or bring cryptography that nobody here has chosen.
 FORBIDDEN = {"cc", "cmake", "bindgen", "openssl-sys", "ring", "aws-lc-sys"}
+# They need threads, sockets or a clock, which the harness does without if it has no feature.
+NEEDS_A_SYSTEM = {"graviola", "hdrhistogram", "hyper", "mio", "rustls", "socket2", "stuntkey-transport", "tokio", "ureq"}
 REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
 LOCK_FILES = ("Cargo.lock", "fuzz/Cargo.lock", "interop/rust/Cargo.lock", "interop/authenticators/rust/Cargo.lock", "benches/peers/Cargo.lock")
 
@@ -52,6 +54,11 @@ def main():
         more = [crate for crate in crates("-p", "stuntkey", "--features", feature) if crate not in library]
         names = [crate.split()[0] for crate in more if not crate.startswith("stuntkey ")]
         print(f"  with {feature}: {len(names)} more, {', '.join(names)}")
+
+    harness = [crate.split()[0] for crate in crates("-p", "stuntkey-conformance", "--no-default-features")]
+    print(f"the harness without features: {len(harness)} crates")
+    for name in sorted(NEEDS_A_SYSTEM & set(harness)):
+        failures.append(f"{name} is in the harness without features")
 
     built = crates("--workspace", "--all-features")
     print(f"the workspace with all features: {len(built)} crates")

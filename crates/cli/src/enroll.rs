@@ -1,7 +1,5 @@
 //! `stuntkey enroll`.
 
-use std::time::Instant;
-
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use stuntkey::Client;
@@ -68,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     let username = arguments.username.as_str();
 
     let mut session = target.session();
-    session.set_deadline(Instant::now() + arguments.http.deadline());
+    session.set_time_left(arguments.http.deadline());
     let wanted = RegistrationRequest {
         username,
         display_name: arguments.display_name.as_deref().unwrap_or(username),
@@ -90,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure>
     }
 
     let mut session = target.session();
-    session.set_deadline(Instant::now() + arguments.http.deadline());
+    session.set_time_left(arguments.http.deadline());
     let wanted =
         AuthenticationRequest { username: Some(username), user_verification: UserVerification::Preferred };
     let body = accepted(session.authentication_options(&wanted), "the beginning of the login")?;

@@ -6,12 +6,16 @@ pub(crate) mod defects;
 pub(crate) mod explain;
 pub(crate) mod harness;
 pub(crate) mod hints;
+#[cfg(feature = "load")]
 pub(crate) mod load;
 pub(crate) mod metadata;
 pub(crate) mod need;
+pub(crate) mod plan;
+pub(crate) mod preparation;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod stage;
 pub(crate) mod standard;
+pub(crate) mod steps;
 pub(crate) mod suite;
 pub(crate) mod target;

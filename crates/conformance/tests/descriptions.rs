@@ -168,7 +168,7 @@ fn what_comes_before_takes_none_of_the_time_of_a_case() {
     let slow = "[[registration.before]]\nurl = \"{{base}}/slow\"\n";
     let target = target(&url, &format!("{slow}{slow}{}", plain("", "")));
     let mut session = target.session();
-    session.set_deadline(Instant::now() + Duration::from_millis(350));
+    session.set_time_left(Duration::from_millis(350));
     assert!(is_accepted(&begin(session.as_mut())));
     assert!(is_accepted(&session.register("{}")));
     assert!(session.last_wait() >= Duration::from_millis(400));
@@ -363,7 +363,7 @@ fn the_pace_holds_over_all_sessions() {
     assert_eq!(session.last_wait(), Duration::ZERO);
     assert!(is_accepted(&begin(target.session().as_mut())));
     // What is waited lengthens the time that a case has.
-    session.set_deadline(Instant::now() + Duration::from_millis(50));
+    session.set_time_left(Duration::from_millis(50));
     assert!(is_accepted(&session.register("{}")));
     assert!(session.last_wait() > Duration::from_millis(50));
     assert!(began.elapsed() >= Duration::from_millis(200));

@@ -10,11 +10,12 @@ use super::stage::{Settings, Stage, World};
 use super::subject::{AuthenticatorTarget, InProcessAuthenticator};
 use super::suite::{AuthenticatorCase, AuthenticatorProfile, AuthenticatorSuite};
 use super::wire::Patience;
+use crate::core::clock::SystemClock;
 use crate::core::exchange::Exchange;
 use crate::core::expectation::Expectations;
 use crate::core::outcome::{Cause, Outcome, Stop};
 use crate::core::report::{FailOn, Report, finding};
-use crate::core::run::{Observer, Run, guarded};
+use crate::core::run::{Observer, Run, Terms, guarded};
 use crate::core::seed;
 use crate::core::verdict::Verdict;
 
@@ -139,7 +140,7 @@ impl<'a> AuthenticatorHarness<'a> {
     pub fn run(mut self) -> Report {
         let began = (SystemTime::now(), Instant::now());
         if self.settings.seed.is_empty() {
-            self.settings.seed = seed::drawn();
+            self.settings.seed = seed::drawn(&SystemClock);
         }
         let world = Mutex::new(World::new());
         let spoken = self.spoken(&world);
@@ -169,11 +170,10 @@ impl<'a> AuthenticatorHarness<'a> {
                 let run: Run<'_, AuthenticatorSuite> = Run {
                     // There is one authenticator.
                     jobs: 1,
-                    profile,
-                    expectations: &self.expectations,
+                    terms: Terms { profile, expectations: &self.expectations, sound_run: &[] },
+                    clock: &SystemClock,
                     observer: self.observer,
                     stop: self.stop,
-                    sound_run: &[],
                     play: &|case| self.play(case, &world),
                 };
                 report.cases = run.play_all(&cases);

@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::case::{Case, Level, Suite};
+use super::clock::Clock;
 use super::exchange::{Exchange, Role, deciding};
 use super::expectation::Expectations;
 use super::outcome::{Cause, Outcome, Stop};
@@ -33,16 +34,40 @@ pub(crate) type Player<'a, S> = dyn Fn(&Case<S>) -> (Outcome, Vec<Exchange>) + S
 pub(crate) struct Run<'a, S: Suite> {
     /// How many are played at once.
     pub(crate) jobs: usize,
-    /// The document that the target is held to.
-    pub(crate) profile: S::Profile,
-    pub(crate) expectations: &'a Expectations,
+    pub(crate) terms: Terms<'a, S>,
+    pub(crate) clock: &'a dyn Clock,
     pub(crate) observer: Option<&'a dyn Observer>,
     /// Becomes true when no more cases are to begin.
     pub(crate) stop: Option<&'a AtomicBool>,
-    /// Sound ceremonies at the beginning of the run.
-    pub(crate) sound_run: &'a [Exchange],
     /// Plays one case on a stage of its own.
     pub(crate) play: &'a Player<'a, S>,
+}
+
+/// What the outcomes of cases are judged by.
+pub(crate) struct Terms<'a, S: Suite> {
+    /// The document that the target is held to.
+    pub(crate) profile: S::Profile,
+    pub(crate) expectations: &'a Expectations,
+    /// Sound ceremonies at the beginning of the run.
+    pub(crate) sound_run: &'a [Exchange],
+}
+
+/// Counts the cases in a row that found the target gone, hanging or busy.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles(AtomicUsize);
+
+impl Troubles {
+    /// Whether the remaining cases are not to be played.
+    pub(crate) fn are_too_many(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= MOST_TROUBLES
+    }
+
+    pub(crate) fn count(&self, outcome: &Outcome) {
+        match outcome.as_ref().err().map_or(Cause::Other, |stop| stop.cause) {
+            Cause::Hung | Cause::Gone | Cause::Busy => self.0.fetch_add(1, Ordering::Relaxed),
+            Cause::Refused | Cause::BrokeDown | Cause::Other => self.0.swap(0, Ordering::Relaxed),
+        };
+    }
 }
 
 impl<S: Suite> Run<'_, S> {
@@ -52,24 +77,15 @@ impl<S: Suite> Run<'_, S> {
             observer.begins(cases.len());
         }
         let next = AtomicUsize::new(0);
-        let troubles = AtomicUsize::new(0);
+        let troubles = Troubles::default();
         let played: Mutex<Vec<(usize, CaseReport)>> = Mutex::default();
         let work = || {
             while !self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(case) = cases.get(index) else { break };
-                let report = if troubles.load(Ordering::Relaxed) >= MOST_TROUBLES {
-                    let why = "not played, as the target no longer answers";
-                    self.report(case, Err(Stop::error(why)), Duration::ZERO, Vec::new())
-                } else {
-                    let (report, cause) = self.play(case);
-                    match cause {
-                        Cause::Hung | Cause::Gone | Cause::Busy => troubles.fetch_add(1, Ordering::Relaxed),
-                        Cause::Refused | Cause::BrokeDown | Cause::Other => {
-                            troubles.swap(0, Ordering::Relaxed)
-                        }
-                    };
-                    report
+                let report = match troubles.are_too_many() {
+                    true => self.terms.not_played(case),
+                    false => self.play(case, &troubles),
                 };
                 if let Some(observer) = self.observer {
                     observer.ended(&report);
@@ -77,25 +93,38 @@ impl<S: Suite> Run<'_, S> {
                 played.lock().unwrap_or_else(PoisonError::into_inner).push((index, report));
             }
         };
-        thread::scope(|scope| {
-            for _ in 0..self.jobs.min(cases.len()) {
-                scope.spawn(work);
-            }
-        });
+        match self.jobs.min(cases.len()) {
+            // Where there are no threads, this is one run after the other.
+            0 | 1 => work(),
+            jobs => thread::scope(|scope| {
+                for _ in 0..jobs {
+                    scope.spawn(work);
+                }
+            }),
+        }
         let mut played = played.into_inner().unwrap_or_else(PoisonError::into_inner);
         played.sort_by_key(|(index, _)| *index);
         played.into_iter().map(|(_, report)| report).collect()
     }
 
     /// Plays one case.
-    pub(crate) fn play(&self, case: &Case<S>) -> (CaseReport, Cause) {
-        let began = Instant::now();
+    pub(crate) fn play(&self, case: &Case<S>, troubles: &Troubles) -> CaseReport {
+        let began = self.clock.now();
         let (outcome, exchanges) = (self.play)(case);
-        let cause = outcome.as_ref().err().map_or(Cause::Other, |stop| stop.cause);
-        (self.report(case, outcome, began.elapsed(), exchanges), cause)
+        troubles.count(&outcome);
+        self.terms.report(case, outcome, self.clock.now().since(began), exchanges)
+    }
+}
+
+impl<S: Suite> Terms<'_, S> {
+    /// The report of a case that is not played, as so many found nobody who answered.
+    pub(crate) fn not_played(&self, case: &Case<S>) -> CaseReport {
+        let why = "not played, as the target no longer answers";
+        self.report(case, Err(Stop::error(why)), Duration::ZERO, Vec::new())
     }
 
-    fn report(
+    /// The report of a case that came to this outcome.
+    pub(crate) fn report(
         &self,
         case: &Case<S>,
         outcome: Outcome,

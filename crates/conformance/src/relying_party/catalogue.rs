@@ -21,6 +21,7 @@ mod state;
 mod user;
 mod user_verification;
 
+#[cfg(feature = "load")]
 use stuntkey::fault::Fault;
 use stuntkey::webauthn::Ceremony;
 
@@ -78,6 +79,7 @@ pub fn select<S: AsRef<str>>(profile: Profile, filters: &[S]) -> Vec<Case> {
 }
 
 /// The faults that any registration, or any login by name, can have, and that must be refused.
+#[cfg(feature = "load")]
 pub(crate) fn plain_faults(ceremony: Ceremony) -> Vec<&'static Fault> {
     faults::plain(ceremony, &chapters())
 }

@@ -1,26 +1,27 @@
 //! A run of the cases against one relying party: sanity first and last, and between them every case.
 
-mod preparation;
-
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
-use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
+use stuntkey::attestation::CertificateAuthority;
 use stuntkey::authenticator::Model;
 use stuntkey::client::Preset;
 
-use super::catalogue;
 use super::hints;
-use super::need::{Allowance, Need};
-use super::stage::RunSettings;
+use super::need::Allowance;
+use super::plan::Plan;
+use super::preparation;
+use super::steps::{StepRun, StepTarget};
 use super::suite::{Case, Profile, RelyingParty};
 use super::target::{Target, UserNames};
 use crate::core::expectation::Expectations;
-use crate::core::outcome::Cause;
-use crate::core::report::{CaseReport, FailOn, Report, finding};
+use crate::core::outcome::Stop;
+use crate::core::report::{CaseReport, FailOn, Report};
+#[cfg(test)]
+use crate::core::run::Troubles;
 use crate::core::run::{Observer, Run};
-use crate::core::seed;
 use crate::core::verdict::Verdict;
 
 /// Nobody waits longer for a case, and a clock can count it.
@@ -29,16 +30,11 @@ const LONGEST_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// A run of the cases against one target.
 #[must_use]
 pub struct Harness<'a> {
-    target: &'a dyn Target,
-    name: String,
-    library: Option<&'static str>,
-    settings: RunSettings,
+    /// `None`, if somebody else carries the requests.
+    target: Option<&'a dyn Target>,
+    plan: Plan,
     jobs: usize,
-    profile: Profile,
-    fail_on: FailOn,
     twice: bool,
-    filters: Vec<String>,
-    expectations: Expectations,
     observer: Option<&'a dyn Observer>,
     stop: Option<&'a AtomicBool>,
 }
@@ -46,18 +42,16 @@ pub struct Harness<'a> {
 impl<'a> Harness<'a> {
     /// Every case of WebAuthn Level 3 against this target, whose pages are at `origin`.
     pub fn new(target: &'a dyn Target, origin: &str) -> Self {
-        let jobs = thread::available_parallelism().map_or(1, usize::from);
+        Self { target: Some(target), ..Self::without_target(origin) }
+    }
+
+    /// The same for a target whose requests somebody else carries out: see [`steps`](Self::steps).
+    pub fn without_target(origin: &str) -> Self {
         Self {
-            target,
-            name: "in process".into(),
-            library: None,
-            settings: RunSettings::new(origin, ""),
-            jobs,
-            profile: Profile::L3,
-            fail_on: FailOn::default(),
+            target: None,
+            plan: Plan::new(origin),
+            jobs: thread::available_parallelism().map_or(1, usize::from),
             twice: false,
-            filters: Vec::new(),
-            expectations: Expectations::default(),
             observer: None,
             stop: None,
         }
@@ -65,34 +59,34 @@ impl<'a> Harness<'a> {
 
     /// What the report calls the target.
     pub fn name(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.name);
+        name.clone_into(&mut self.plan.name);
         self
     }
 
     /// The library that the target stands on, in upper or lower case: one of those that hints are [known](crate::libraries)
     /// for. Findings then say what to do in code. Default: none.
     pub fn library(mut self, name: &str) -> Self {
-        self.library = hints::library_named(name);
+        self.plan.library = hints::library_named(name);
         self
     }
 
     /// Keys, ids, certificates and user names follow from the seed, so that a run can be repeated. A target that keeps
     /// its users knows them the second time. By default it is drawn, and the report names it.
     pub fn seed(mut self, seed: &str) -> Self {
-        seed.clone_into(&mut self.settings.seed);
+        seed.clone_into(&mut self.plan.settings.seed);
         self
     }
 
     /// The form of user names. Default: e-mail addresses.
     pub fn user_names(mut self, form: UserNames) -> Self {
-        self.settings.user_names = form;
+        self.plan.settings.user_names = form;
         self
     }
 
     /// The authenticators that people have, where a case is not about another. Default: the model `every_algorithm`, which
     /// takes the first algorithm that a target offers.
     pub fn model(mut self, model: Model) -> Self {
-        self.settings.model = model;
+        self.plan.settings.model = model;
         self
     }
 
@@ -104,13 +98,13 @@ impl<'a> Harness<'a> {
 
     /// The document that the target is held to. Default: WebAuthn Level 3.
     pub fn profile(mut self, profile: Profile) -> Self {
-        self.profile = profile;
+        self.plan.profile = profile;
         self
     }
 
     /// What speaks against the target. Default: failed MUSTs, and failures of critical severity at any level.
     pub fn fail_on(mut self, fail_on: FailOn) -> Self {
-        self.fail_on = fail_on;
+        self.plan.fail_on = fail_on;
         self
     }
 
@@ -123,43 +117,43 @@ impl<'a> Harness<'a> {
 
     /// Plays only cases that one of these names: an id, its beginning at a slash, or a glob. Default: all.
     pub fn filters<S: Into<String>>(mut self, filters: impl IntoIterator<Item = S>) -> Self {
-        self.filters = filters.into_iter().map(Into::into).collect();
+        self.plan.filters = filters.into_iter().map(Into::into).collect();
         self
     }
 
     /// How long a case may take. Default: ten seconds.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = deadline.min(LONGEST_DEADLINE);
+        self.plan.settings.deadline = deadline.min(LONGEST_DEADLINE);
         self
     }
 
     /// How long a case may wait for a challenge to expire. Default: five seconds.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
-        self.settings.longest_wait = wait.min(LONGEST_DEADLINE);
+        self.plan.settings.longest_wait = wait.min(LONGEST_DEADLINE);
         self
     }
 
     /// The shape of replies. Default: the one that goes with the options.
     pub fn reply(mut self, preset: Preset) -> Self {
-        self.settings.reply = Some(preset);
+        self.plan.settings.reply = Some(preset);
         self
     }
 
     /// The authority at the end of attestation chains, which the target has to trust. Default: stuntkey's test root.
     pub fn attestation_authority(mut self, authority: CertificateAuthority) -> Self {
-        self.settings.authority = authority;
+        self.plan.settings.authority = authority;
         self
     }
 
     /// What is known of the target.
     pub fn expectations(mut self, expectations: Expectations) -> Self {
-        self.expectations = expectations;
+        self.plan.expectations = expectations;
         self
     }
 
     /// What the target's policy allows, though the standard's default is to refuse it. Default: nothing.
     pub fn allows(mut self, allowances: impl IntoIterator<Item = Allowance>) -> Self {
-        self.settings.known.allowances = allowances.into_iter().collect();
+        self.plan.settings.known.allowances = allowances.into_iter().collect();
         self
     }
 
@@ -178,7 +172,7 @@ impl<'a> Harness<'a> {
     /// The cases of the profile that the filters name.
     #[must_use]
     pub fn cases(&self) -> Vec<Case> {
-        catalogue::select(self.profile, &self.filters)
+        self.plan.cases()
     }
 
     /// Plays the cases of the profile that the filters name.
@@ -191,88 +185,54 @@ impl<'a> Harness<'a> {
     /// Plays these cases, whatever the profile and the filters.
     #[must_use]
     pub fn run_cases(mut self, cases: &[Case]) -> Report {
-        let began = (SystemTime::now(), Instant::now());
-        if self.settings.seed.is_empty() {
-            self.settings.seed = seed::drawn();
-        }
-        let mut report = Report {
-            tool: format!("stuntkey {}", env!("CARGO_PKG_VERSION")),
-            target: self.name.clone(),
-            origin: self.settings.origin.clone(),
-            library: self.library.map(str::to_owned),
-            profile: self.profile.name().to_owned(),
-            fail_on: self.fail_on,
-            seed: self.settings.seed.clone(),
-            began: humantime::format_rfc3339_seconds(began.0).to_string(),
-            milliseconds: 0,
-            complete: true,
-            reached: true,
-            trouble: None,
-            advice: None,
-            attestation: None,
-            findings: Vec::new(),
-            cases: Vec::new(),
+        let clock = Arc::clone(&self.plan.settings.clock);
+        let began = clock.now();
+        let mut report = self.plan.begin();
+        let Some(target) = self.target else {
+            let nobody = Stop::gone("the run has no target: its steps are for somebody else to carry out");
+            self.plan.prepared(&mut report, &Err(nobody));
+            return report;
         };
-        match preparation::prepare(self.target, &mut self.settings, cases) {
-            Ok(asked) => {
-                let shown = match asked.no_attestation {
-                    true => AttestationFormat::None,
-                    false => self.settings.plain_format.unwrap_or(AttestationFormat::Packed),
-                };
-                report.attestation = Some(shown.name().to_owned());
-                report.cases = self.play_all(cases);
-                if self.twice {
-                    self.play_again(cases, &mut report.cases);
-                }
-                report.findings = finding::gather::<RelyingParty>(&report.cases);
-                if let Some(library) = self.library {
-                    report.findings = hints::with_hints(report.findings, library);
-                }
-                report.complete = report.cases.len() == cases.len();
-                report.advice = self.advice(cases, &report.cases);
-                if let Err(stop) = preparation::sanity(self.target, &self.settings, "last").0 {
-                    report.trouble = Some(format!("a sound registration and login at the end: {}", stop.why));
-                }
+        let asked = preparation::prepare(target, &mut self.plan.settings, cases);
+        self.plan.prepared(&mut report, &asked);
+        if asked.is_ok() {
+            report.cases = self.play_all(target, cases);
+            if self.twice {
+                self.play_again(target, cases, &mut report.cases);
             }
-            Err(stop) => {
-                report.complete = false;
-                report.reached = stop.cause != Cause::Gone;
-                report.trouble =
-                    Some(format!("a sound registration and login at the beginning: {}", stop.why));
-            }
+            let (last, _) = preparation::sanity(target, &self.plan.settings, "last");
+            self.plan.conclude(&mut report, cases, last);
         }
-        report.milliseconds = u64::try_from(began.1.elapsed().as_millis()).unwrap_or(u64::MAX);
+        report.milliseconds = u64::try_from(clock.now().since(began).as_millis()).unwrap_or(u64::MAX);
         report
     }
 
-    /// What would let skipped cases be played.
-    fn advice(&self, cases: &[Case], reports: &[CaseReport]) -> Option<String> {
-        self.settings.plain_format?;
-        let needs_attestation = |case: &&Case| {
-            case.needs().iter().any(|need| matches!(need, Need::Format(_) | Need::Attestation))
-        };
-        let skipped = cases
-            .iter()
-            .filter(needs_attestation)
-            .filter(|case| {
-                reports.iter().any(|report| report.id == case.id() && report.verdict == Verdict::Skip)
-            })
-            .count();
-        (skipped > 0).then(|| {
-            format!(
-                "{skipped} of the skipped cases are about attestation, which the target does not trust: give it the root \
-                 that `stuntkey attestation root` prints"
-            )
-        })
+    /// The run of the cases as steps for somebody else, such as the test framework of the target's own language: without
+    /// threads, sockets and a clock, so also in WebAssembly. `since_1970` is the time of day when it begins. What the target's
+    /// description says of replies, user names and the library holds where nothing else was said. One case is played after the
+    /// other, and once; nobody observes them.
+    #[must_use]
+    pub fn steps(mut self, target: StepTarget, since_1970: Duration) -> StepRun {
+        if let Some(description) = target.description() {
+            let settings = &mut self.plan.settings;
+            settings.reply = settings.reply.or(description.reply);
+            if let Some(form) =
+                description.user_names.as_ref().filter(|_| settings.user_names == UserNames::default())
+            {
+                settings.user_names = form.clone();
+            }
+            self.plan.library = self.plan.library.or(description.library);
+        }
+        StepRun::new(self.plan, target, since_1970)
     }
 
     /// Plays the cases again, with another seed and from the last to the first.
-    fn play_again(&mut self, cases: &[Case], reports: &mut [CaseReport]) {
-        let seed = format!("{}, again", self.settings.seed);
-        let first = std::mem::replace(&mut self.settings.seed, seed);
+    fn play_again(&mut self, target: &dyn Target, cases: &[Case], reports: &mut [CaseReport]) {
+        let seed = format!("{}, again", self.plan.settings.seed);
+        let first = std::mem::replace(&mut self.plan.settings.seed, seed);
         let reversed: Vec<Case> = cases.iter().rev().cloned().collect();
-        let again = self.play_all(&reversed);
-        self.settings.seed = first;
+        let again = self.play_all(target, &reversed);
+        self.plan.settings.seed = first;
         for (report, again) in reports.iter_mut().zip(again.into_iter().rev()) {
             if report.id == again.id && report.verdict != again.verdict {
                 let said = |report: &CaseReport| match report.why.as_str() {
@@ -285,25 +245,25 @@ impl<'a> Harness<'a> {
         }
     }
 
-    fn play_all(&self, cases: &[Case]) -> Vec<CaseReport> {
-        self.with_run(|run| run.play_all(cases))
+    fn play_all(&self, target: &dyn Target, cases: &[Case]) -> Vec<CaseReport> {
+        self.with_run(target, |run| run.play_all(cases))
     }
 
     /// Plays one case, without sanity before and after.
     #[cfg(test)]
     pub(crate) fn play(&self, case: &Case) -> CaseReport {
-        self.with_run(|run| run.play(case).0)
+        let target = self.target.expect("who plays a case has a target");
+        self.with_run(target, |run| run.play(case, &Troubles::default()))
     }
 
-    fn with_run<T>(&self, act: impl FnOnce(&Run<'_, RelyingParty>) -> T) -> T {
+    fn with_run<T>(&self, target: &dyn Target, act: impl FnOnce(&Run<'_, RelyingParty>) -> T) -> T {
         act(&Run {
             jobs: self.jobs,
-            profile: self.profile,
-            expectations: &self.expectations,
+            terms: self.plan.terms(),
+            clock: &*self.plan.settings.clock,
             observer: self.observer,
             stop: self.stop,
-            sound_run: &self.settings.known.sound_run,
-            play: &|case: &Case| case.play_before(self.target, &self.settings),
+            play: &|case: &Case| case.play_before(target, &self.plan.settings),
         })
     }
 }

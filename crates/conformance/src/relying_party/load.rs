@@ -17,6 +17,7 @@ use stuntkey::client::Preset;
 use stuntkey::webauthn::Aaguid;
 
 use super::target::{Target, UserNames};
+use crate::core::clock::SystemClock;
 use crate::core::load::schedule::Schedule;
 use crate::core::load::seed::Seed;
 use crate::core::load::{Crowd, Progress};
@@ -58,7 +59,7 @@ impl<'a> Load<'a> {
             target,
             name: "in process".into(),
             origin: origin.to_owned(),
-            seed: seed::drawn(),
+            seed: seed::drawn(&SystemClock),
             users: 10,
             rate: None,
             once: None,

@@ -2,14 +2,17 @@
 //! with it. It keeps users, sessions and challenges in memory, and loses them when the process ends.
 
 mod configuration;
+#[cfg(feature = "serve")]
 mod fido_binding;
 mod flaw;
 mod in_process;
 mod judge;
 mod metadata;
+#[cfg(feature = "serve")]
 mod nevis;
 mod options;
 mod second;
+#[cfg(feature = "serve")]
 mod server;
 mod settings;
 mod sound_ceremony;
@@ -33,10 +36,15 @@ use stuntkey::webauthn::{Aaguid, Ceremony};
 pub use configuration::{Configuration, Logins, Names, Refusal};
 pub use flaw::Flaw;
 use metadata::Metadata;
+#[cfg(feature = "serve")]
 use nevis::SharedTransactions;
+#[cfg(all(test, feature = "serve"))]
+pub(crate) use server::Handler;
+#[cfg(feature = "serve")]
 pub use server::{BlobSite, RunningServer, Served, Server};
 pub use settings::Settings;
 
+use crate::core::clock::Moment;
 use flaw::{FlawKind, Misbehaviour};
 use second::empty_state;
 use sound_ceremony::SoundCeremony;
@@ -55,6 +63,7 @@ pub struct ReferenceRelyingParty {
     /// What the other relying party of the same server remembers.
     neighbour: Option<Arc<Mutex<State>>>,
     second: Option<Arc<ReferenceRelyingParty>>,
+    #[cfg(feature = "serve")]
     transactions: SharedTransactions,
     next_session: AtomicU64,
 }
@@ -92,7 +101,8 @@ impl ReferenceRelyingParty {
     /// # Errors
     /// The system has no randomness for challenges.
     pub fn new(settings: Settings) -> std::io::Result<Self> {
-        let today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let now = SystemTime::UNIX_EPOCH + settings.clock.since_1970();
+        let today = humantime::format_rfc3339_seconds(now).to_string();
         let today = today.split('T').next().unwrap_or_default();
         let state = empty_state(settings.most_users)?;
         let mut relying_party = Self {
@@ -102,6 +112,7 @@ impl ReferenceRelyingParty {
             neighbour: None,
             second: None,
             settings,
+            #[cfg(feature = "serve")]
             transactions: SharedTransactions::default(),
             next_session: AtomicU64::new(0),
         };
@@ -118,6 +129,10 @@ impl ReferenceRelyingParty {
     fn state(&self) -> MutexGuard<'_, State> {
         // Every change of the state is a single step, so the state is whole even if a thread panicked with the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Moment {
+        self.settings.clock.now()
     }
 
     fn has(&self, misbehaviour: Misbehaviour) -> bool {
@@ -141,7 +156,7 @@ impl ReferenceRelyingParty {
         let read = find_creation_options(&options.to_string())
             .map_err(|error| Denied::Request(format!("its own options are none: {error}")))?;
         let conditional = options.get("mediation").is_some_and(|mediation| mediation == "conditional");
-        let pending = Pending::registration(read, wanted.username.clone(), conditional);
+        let pending = Pending::registration(read, wanted.username.clone(), conditional, self.now());
         self.state().set_pending(session, Ceremony::Create, pending);
         Ok(options)
     }
@@ -235,6 +250,7 @@ impl ReferenceRelyingParty {
     }
 
     /// Whether a ceremony has been begun in the session.
+    #[cfg(feature = "serve")]
     fn knows_session(&self, session: &str) -> bool {
         self.state().knows_session(session)
     }
@@ -270,7 +286,8 @@ impl ReferenceRelyingParty {
         let read = find_request_options(&options.to_string())
             .map_err(|error| Denied::Request(format!("its own options are none: {error}")))?;
         let user_name = wanted.username.clone().unwrap_or_default();
-        self.state().set_pending(session, Ceremony::Get, Pending::authentication(read, user_name));
+        let pending = Pending::authentication(read, user_name, self.now());
+        self.state().set_pending(session, Ceremony::Get, pending);
         Ok(options)
     }
 
@@ -319,7 +336,7 @@ impl ReferenceRelyingParty {
             .is_some_and(|theirs| theirs.pending_with_challenge(ceremony, &challenge()).is_some());
         let mut state = self.state();
         let taken = match self.has(Misbehaviour::ChallengeTakenLate) {
-            true => state.pending_or_just_taken(session, ceremony),
+            true => state.pending_or_just_taken(session, ceremony, self.now()),
             false => state.take_pending(session, ceremony),
         };
         let pending = match taken {
@@ -346,7 +363,9 @@ impl ReferenceRelyingParty {
         let Some(pending) = pending else {
             return Err(Denied::Request(format!("this session has no {what} to finish")));
         };
-        match pending.age() > self.settings.timeout && !self.has(Misbehaviour::ChallengeNeverExpires) {
+        match pending.age(self.now()) > self.settings.timeout
+            && !self.has(Misbehaviour::ChallengeNeverExpires)
+        {
             true => Err(Denied::Request(format!("the time for the {what} is over"))),
             false => Ok(pending),
         }

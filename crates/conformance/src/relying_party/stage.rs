@@ -7,11 +7,11 @@ mod settings;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use stuntkey::Client;
-use stuntkey::attestation::{AttestationFormat, Clock};
+use stuntkey::attestation::{self, AttestationFormat};
 use stuntkey::authenticator::AuthenticatorBuilder;
 use url::Url;
 
@@ -21,6 +21,7 @@ pub(crate) use settings::RunSettings;
 
 use super::need::Need;
 use super::target::Target;
+use crate::core::clock::{Clock, Moment};
 use crate::core::exchange::Exchange;
 use crate::core::outcome::Stop;
 use crate::core::seed::hex;
@@ -40,13 +41,13 @@ pub struct Stage<'a> {
     name: String,
     needs: Rc<[Need]>,
     clients: u32,
-    ends: Rc<Cell<Instant>>,
+    ends: Rc<Cell<Moment>>,
     log: Rc<RefCell<Vec<Exchange>>>,
 }
 
 impl<'a> Stage<'a> {
     pub(crate) fn new(target: &'a dyn Target, settings: &'a RunSettings, name: &str, needs: &[Need]) -> Self {
-        let ends = Rc::new(Cell::new(Instant::now() + settings.deadline));
+        let ends = Rc::new(Cell::new(settings.clock.now() + settings.deadline));
         let (name, needs) = (name.to_owned(), needs.into());
         let origin = &settings.origin;
         Self { target, origin, place: "", settings, name, needs, clients: 0, ends, log: Rc::default() }
@@ -91,7 +92,7 @@ impl<'a> Stage<'a> {
     /// Gives the case as much longer as it has to wait.
     pub(crate) fn wait(&mut self, time: Duration) {
         self.ends.set(self.ends.get() + time);
-        std::thread::sleep(time);
+        self.settings.clock.wait(time);
     }
 
     /// Somebody new, with an authenticator as it comes.
@@ -192,7 +193,7 @@ impl<'a> Stage<'a> {
             .clone()
             .builder()
             .seed(&format!("{}/{}/{}", settings.seed, self.name, self.clients))
-            .clock(Clock::System)
+            .clock(clock_of_statements(&*settings.clock))
             .attestation_authority(settings.authority.clone());
         if let Some(attachment) = settings.attachment {
             authenticator = authenticator.attachment(attachment);
@@ -213,5 +214,13 @@ impl<'a> Stage<'a> {
             client = client.reply(preset);
         }
         client.build().map_err(|error| Stop::error(error.to_string()))
+    }
+}
+
+/// What attestation statements that state a time go by.
+fn clock_of_statements(clock: &dyn Clock) -> attestation::Clock {
+    match clock.stands_still() {
+        true => attestation::Clock::Fixed(u64::try_from(clock.since_1970().as_millis()).unwrap_or(u64::MAX)),
+        false => attestation::Clock::System,
     }
 }

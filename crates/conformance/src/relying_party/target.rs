@@ -1,15 +1,23 @@
 //! The seam to what is tested: a relying party that begins and ends ceremonies.
 
+pub(super) mod ask;
+pub(super) mod described;
 mod description;
+#[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "process")]
 mod process;
 mod user_names;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::core::exchange::Exchange;
+pub use ask::{Ask, Asked};
+pub use described::HttpTargetError;
 pub use description::{Description, DescriptionError};
-pub use http::{HttpTarget, HttpTargetError};
+#[cfg(feature = "http")]
+pub use http::HttpTarget;
+#[cfg(feature = "process")]
 pub use process::ProcessTarget;
 use stuntkey::webauthn::{AttestationConveyance, Ceremony, ResidentKey, UserVerification};
 pub use user_names::UserNames;
@@ -83,10 +91,10 @@ pub trait Session {
         true
     }
 
-    /// Tells when the case has to be over: a request in vain is to be given up then. Nothing needs to be done where
-    /// nothing can hang.
-    fn set_deadline(&mut self, at: Instant) {
-        let _ = at;
+    /// Tells how much of the case's time is left: a request in vain is to be given up after that. Nothing needs to be done
+    /// where nothing can hang.
+    fn set_time_left(&mut self, left: Duration) {
+        let _ = left;
     }
 
     /// Becomes the session of another browser, if it can do so and spare a connection; false, if it is to be made anew.

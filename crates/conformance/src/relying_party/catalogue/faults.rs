@@ -158,6 +158,7 @@ fn unattested(fault: &'static Fault, chapters: &[&'static Chapter]) -> Option<Ca
 }
 
 /// The faults that any registration, or any login by name, can have, and that have to be refused.
+#[cfg(feature = "load")]
 pub(super) fn plain(ceremony: Ceremony, chapters: &[&'static Chapter]) -> Vec<&'static Fault> {
     let is_plain = |fault: &&'static Fault| {
         let named = ["user", "reply/user-handle", "authenticator-data/backup-eligibility"];

@@ -1,6 +1,7 @@
 //! The verifier, as the settings of a reference relying party and its flaw make it.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 use stuntkey::verifier::{AttestationPolicy, Check, RelyingParty, RelyingPartyPolicy, Trust};
 
@@ -58,11 +59,15 @@ impl ReferenceRelyingParty {
     /// What verifies this registration. It trusts those of the settings to attest, and those of the model's metadata.
     pub(super) fn judge_of_registration(&self, reply: &str) -> Cow<'_, RelyingParty> {
         let judge = self.judge_of(reply);
+        let clock = &*self.settings.clock;
         // Without metadata the reply is not read once more.
-        if self.metadata.is_empty() {
+        if self.metadata.is_empty() && !clock.stands_still() {
             return judge;
         }
         let mut policy = judge.attestation_policy().clone();
+        if clock.stands_still() {
+            policy.time = Some(SystemTime::UNIX_EPOCH + clock.since_1970());
+        }
         if let Trust::Anchors(anchors) = &mut policy.trust {
             match self.has(Misbehaviour::MetadataModelIgnored) {
                 true => anchors.extend(self.metadata.all_roots().cloned()),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::ReferenceRelyingParty;
 use super::flaw::Misbehaviour;
 use super::judge::judge;
+#[cfg(feature = "serve")]
 use super::nevis::SharedTransactions;
 use super::settings::Settings;
 use super::state::State;
@@ -37,6 +38,7 @@ impl ReferenceRelyingParty {
             state: empty_state(self.settings.most_users)?,
             neighbour: Some(Arc::clone(&self.state)),
             second: None,
+            #[cfg(feature = "serve")]
             transactions: SharedTransactions::default(),
             next_session: AtomicU64::new(0),
         };

@@ -18,6 +18,8 @@ use super::ReferenceRelyingParty;
 pub use blobs::BlobSite;
 use connections::Answers;
 use guard::Guard;
+#[cfg(test)]
+pub(crate) use handle::Handler;
 use pace::Pace;
 
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
@@ -172,6 +174,23 @@ impl Drop for RunningServer {
         if let Some(thread) = self.thread.take() {
             // There is no caller left to return the thread's result to.
             drop(thread.join());
+        }
+    }
+}
+
+#[cfg(test)]
+impl handle::Handler {
+    /// What answers for a relying party, without a connection.
+    pub(crate) fn without_connections(relying_party: Arc<ReferenceRelyingParty>) -> Self {
+        let settings = &relying_party.settings;
+        let address = ([127, 0, 0, 1], 80).into();
+        Self {
+            guard: Guard::new(address, &settings.origins, Some(&settings.rp_id)),
+            pace: Pace::new(settings.configuration.requests_per_second),
+            delay: Duration::ZERO,
+            slowest_body: SLOWEST_BODY,
+            log: None,
+            relying_party,
         }
     }
 }

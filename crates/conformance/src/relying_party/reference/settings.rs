@@ -1,12 +1,14 @@
 //! The settings of a reference relying party.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use stuntkey::attestation::CertificateAuthority;
 
 use super::configuration::Configuration;
 use super::flaw::{Flaw, Misbehaviour};
+use crate::core::clock::{Clock, SystemClock, VirtualClock};
 
 /// The settings of a [`ReferenceRelyingParty`](super::ReferenceRelyingParty).
 #[derive(Clone)]
@@ -23,6 +25,7 @@ pub struct Settings {
     pub(super) most_users: usize,
     pub(super) configuration: Configuration,
     pub(super) flaw: Option<Flaw>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 /// Leaves the access key out, as it is a secret.
@@ -54,6 +57,7 @@ impl Settings {
             most_users: 1 << 20,
             configuration: Configuration::default(),
             flaw: None,
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -123,6 +127,13 @@ impl Settings {
     #[must_use]
     pub fn configuration(mut self, configuration: Configuration) -> Self {
         self.configuration = configuration;
+        self
+    }
+
+    /// The clock that challenges expire by, and certificates are valid by. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: &VirtualClock) -> Self {
+        self.clock = Arc::new(clock.clone());
         self
     }
 

@@ -1,11 +1,13 @@
 //! Users, credentials, and ceremonies that have begun.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use stuntkey::verifier::{CredentialRecord, RegisteredCredential};
 use stuntkey::webauthn::{Ceremony, CreationOptions, RequestOptions};
+
+use crate::core::clock::Moment;
 
 /// A user's credential.
 pub(super) type Credential = RegisteredCredential;
@@ -49,9 +51,9 @@ pub(super) struct Pending {
     pub(super) user_name: String,
     /// Whether it is a conditional create, which tests nobody's presence.
     pub(super) conditional: bool,
-    began: Instant,
+    began: Moment,
     /// When it was answered, if it stays after that.
-    taken: Option<Instant>,
+    taken: Option<Moment>,
 }
 
 #[derive(Clone)]
@@ -61,16 +63,21 @@ enum Options {
 }
 
 impl Pending {
-    pub(super) fn registration(options: CreationOptions, user_name: String, conditional: bool) -> Self {
-        Self { conditional, ..Self::new(Options::Create(Box::new(options)), user_name) }
+    pub(super) fn registration(
+        options: CreationOptions,
+        user_name: String,
+        conditional: bool,
+        now: Moment,
+    ) -> Self {
+        Self { conditional, ..Self::new(Options::Create(Box::new(options)), user_name, now) }
     }
 
-    pub(super) fn authentication(options: RequestOptions, user_name: String) -> Self {
-        Self::new(Options::Get(Box::new(options)), user_name)
+    pub(super) fn authentication(options: RequestOptions, user_name: String, now: Moment) -> Self {
+        Self::new(Options::Get(Box::new(options)), user_name, now)
     }
 
-    fn new(options: Options, user_name: String) -> Self {
-        Self { options, user_name, conditional: false, began: Instant::now(), taken: None }
+    fn new(options: Options, user_name: String, began: Moment) -> Self {
+        Self { options, user_name, conditional: false, began, taken: None }
     }
 
     pub(super) fn creation(&self) -> Option<&CreationOptions> {
@@ -109,8 +116,8 @@ impl Pending {
         self
     }
 
-    pub(super) fn age(&self) -> Duration {
-        self.began.elapsed()
+    pub(super) fn age(&self, now: Moment) -> Duration {
+        now.since(self.began)
     }
 }
 
@@ -251,7 +258,7 @@ impl State {
     /// Forgets the half of the sessions whose last ceremony began longest ago.
     fn forget_older_sessions(&mut self) {
         let last = |session: &HashMap<Ceremony, Pending>| session.values().map(|pending| pending.began).max();
-        let mut ages: Vec<Option<Instant>> = self.sessions.values().map(last).collect();
+        let mut ages: Vec<Option<Moment>> = self.sessions.values().map(last).collect();
         ages.sort_unstable();
         let middle = ages.get(ages.len() / 2).copied().flatten();
         self.sessions.retain(|_, session| last(session) > middle);
@@ -263,10 +270,15 @@ impl State {
 
     /// The pending ceremony, which stays for others that come in the next moment, as if it was taken only after it was
     /// looked at.
-    pub(super) fn pending_or_just_taken(&mut self, session: &str, ceremony: Ceremony) -> Option<Pending> {
+    pub(super) fn pending_or_just_taken(
+        &mut self,
+        session: &str,
+        ceremony: Ceremony,
+        now: Moment,
+    ) -> Option<Pending> {
         let pending = self.sessions.get_mut(session)?.get_mut(&ceremony)?;
-        let taken = *pending.taken.get_or_insert_with(Instant::now);
-        (taken.elapsed() < MOMENT).then(|| pending.clone())
+        let taken = *pending.taken.get_or_insert(now);
+        (now.since(taken) < MOMENT).then(|| pending.clone())
     }
 
     /// The pending ceremony with this challenge, in any session.
@@ -281,6 +293,7 @@ impl State {
     }
 
     /// Whether a ceremony has been begun in the session.
+    #[cfg(feature = "serve")]
     pub(super) fn knows_session(&self, session: &str) -> bool {
         self.sessions.contains_key(session)
     }

@@ -3,7 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use stuntkey::Client;
 use stuntkey::authenticator::Credential;
@@ -16,6 +17,7 @@ use stuntkey::webauthn::{
 };
 
 use super::{Answered, Stage};
+use crate::core::clock::{Clock, Moment};
 use crate::core::exchange::Exchange;
 use crate::core::outcome::{Outcome, Stop};
 use crate::core::run::text_of;
@@ -32,11 +34,12 @@ pub(crate) struct Person<'a> {
     /// What follows the names of requests, if they go to another relying party than most.
     place: &'static str,
     log: Rc<RefCell<Vec<Exchange>>>,
-    ends: Rc<Cell<Instant>>,
+    clock: Arc<dyn Clock>,
+    ends: Rc<Cell<Moment>>,
     /// How long the whole case may take.
     deadline: Duration,
     /// When the options that came last are no longer good, if they say so.
-    expires: Option<Instant>,
+    expires: Option<Moment>,
     /// Whether the target can be told a name when a login begins.
     by_name: bool,
     pub(crate) wants: Wants,
@@ -87,6 +90,7 @@ impl<'a> Person<'a> {
             needs: Rc::clone(&stage.needs),
             place: stage.place,
             log: Rc::clone(&stage.log),
+            clock: Arc::clone(&stage.settings.clock),
             ends: Rc::clone(&stage.ends),
             deadline: stage.settings.deadline,
             expires: None,
@@ -320,24 +324,25 @@ impl<'a> Person<'a> {
 
     /// Notes for how many milliseconds options are good that have just come.
     fn set_timeout(&mut self, timeout: Option<u64>) {
-        self.expires = timeout.and_then(|timeout| Instant::now().checked_add(Duration::from_millis(timeout)));
+        self.expires =
+            timeout.and_then(|timeout| self.clock.now().checked_add(Duration::from_millis(timeout)));
     }
 
     fn is_late(&self) -> bool {
-        self.expires.is_some_and(|expires| expires <= Instant::now())
+        self.expires.is_some_and(|expires| expires <= self.clock.now())
     }
 
     /// How much of the case's time is left for a request.
     fn time_left(&mut self) -> Result<Duration, Stop> {
         let ends = self.ends.get();
-        let left = ends.saturating_duration_since(Instant::now());
+        let left = ends.since(self.clock.now());
         if left.is_zero() {
             // Every answer came in time, so the target is not to blame.
             return Err(Stop::busy(
                 "the case's time was over before its last request: --deadline gives more",
             ));
         }
-        self.session.set_deadline(ends);
+        self.session.set_time_left(left);
         Ok(left)
     }
 

@@ -1,5 +1,6 @@
 //! What every case of a run shares.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use stuntkey::attestation::{AttestationFormat, CertificateAuthority};
@@ -7,6 +8,7 @@ use stuntkey::authenticator::Model;
 use stuntkey::client::Preset;
 use stuntkey::webauthn::Attachment;
 
+use crate::core::clock::{Clock, SystemClock};
 use crate::relying_party::need::Known;
 use crate::relying_party::target::UserNames;
 
@@ -34,6 +36,7 @@ pub(crate) struct RunSettings {
     pub(crate) deadline: Duration,
     /// How long a case may wait for a challenge to expire.
     pub(crate) longest_wait: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl RunSettings {
@@ -52,6 +55,7 @@ impl RunSettings {
             known: Known::default(),
             deadline: Duration::from_secs(10),
             longest_wait: Duration::from_secs(5),
+            clock: Arc::new(SystemClock),
         }
     }
 }

@@ -31,9 +31,9 @@ pub struct Description {
     /// The kind of server, in a few words.
     pub about: String,
     /// The library that the server stands on, if it is one that hints are known for.
-    pub(super) library: Option<&'static str>,
-    pub(super) reply: Option<Preset>,
-    pub(super) user_names: Option<UserNames>,
+    pub(in crate::relying_party) library: Option<&'static str>,
+    pub(in crate::relying_party) reply: Option<Preset>,
+    pub(in crate::relying_party) user_names: Option<UserNames>,
     /// The cookie that shows who is logged in.
     pub(super) session_cookie: Option<String>,
     /// How long to wait after a request begins before the next one may begin.
@@ -189,7 +189,7 @@ impl Description {
         [("registration", &self.registration), ("authentication", &self.authentication)]
     }
 
-    pub(super) fn logs_in_by_name(&self) -> bool {
+    pub(in crate::relying_party) fn logs_in_by_name(&self) -> bool {
         self.authentication.by_name.unwrap_or(true)
     }
 

@@ -9,8 +9,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::ask::{self, Ask, Asked};
 use super::{Answer, AuthenticationRequest, RegistrationRequest, Session, Target};
 
 /// The longest line that is read, in bytes.
@@ -53,7 +54,7 @@ impl ProcessTarget {
         self
     }
 
-    fn ask(&self, request: &Value, deadline: Option<Instant>) -> Answer {
+    fn ask(&self, request: &Asked, deadline: Option<Instant>) -> Answer {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         if process.is_none() {
             match self.start() {
@@ -107,8 +108,9 @@ impl ProcessTarget {
 }
 
 impl Process {
-    fn ask(&mut self, request: &Value, timeout: Duration) -> Answer {
-        let written = writeln!(self.stdin, "{request}").and_then(|()| self.stdin.flush());
+    fn ask(&mut self, request: &Asked, timeout: Duration) -> Answer {
+        let line = serde_json::to_string(request).map_err(io::Error::from);
+        let written = line.and_then(|line| writeln!(self.stdin, "{line}")).and_then(|()| self.stdin.flush());
         if let Err(error) = written {
             return Answer::Crashed(format!("the process no longer reads ({error})"));
         }
@@ -136,16 +138,12 @@ impl Drop for Process {
 }
 
 fn read(line: &str) -> Answer {
-    let told = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let Ok(Value::Object(answer)) = serde_json::from_str(line) else {
         return Answer::Crashed(format!("no JSON object: {}", line.chars().take(200).collect::<String>()));
     };
-    match (answer.get("accepted"), answer.get("refused"), answer.get("crashed")) {
-        (Some(body), None, None) => Answer::Accepted(told(body)),
-        (None, Some(why), None) => Answer::Refused(told(why)),
-        (None, None, Some(how)) => Answer::Crashed(told(how)),
-        _ => Answer::Crashed("an answer with none or several of accepted, refused and crashed".into()),
-    }
+    let unclear =
+        || Answer::Crashed("an answer with none or several of accepted, refused and crashed".into());
+    ask::answer(&answer).unwrap_or_else(unclear)
 }
 
 impl Target for ProcessTarget {
@@ -162,48 +160,29 @@ struct ProcessSession<'a> {
 }
 
 impl ProcessSession<'_> {
-    fn finish(&self, what: &str, reply: &str) -> Answer {
-        // A reply that is no JSON goes as a text.
-        let reply: Value = serde_json::from_str(reply).unwrap_or_else(|_| reply.into());
-        self.target.ask(&json!({ "session": self.number, "do": what, "reply": reply }), self.deadline)
+    fn ask(&self, ask: Ask) -> Answer {
+        self.target.ask(&Asked { session: self.number, ask }, self.deadline)
     }
 }
 
 impl Session for ProcessSession<'_> {
     fn registration_options(&mut self, wanted: &RegistrationRequest<'_>) -> Answer {
-        let request = json!({
-            "session": self.number,
-            "do": "registration options",
-            "username": wanted.username,
-            "displayName": wanted.display_name,
-            "userVerification": wanted.user_verification.as_str(),
-            "residentKey": wanted.resident_key.as_str(),
-            "attestation": wanted.attestation.as_str(),
-            "mediation": wanted.conditional.then_some("conditional"),
-            "extensions": serde_json::from_str::<Value>(wanted.extensions).unwrap_or_else(|_| json!({})),
-        });
-        self.target.ask(&request, self.deadline)
+        self.ask(Ask::to_register(wanted))
     }
 
     fn register(&mut self, reply: &str) -> Answer {
-        self.finish("registration result", reply)
+        self.ask(Ask::to_end_registration(reply))
     }
 
     fn authentication_options(&mut self, wanted: &AuthenticationRequest<'_>) -> Answer {
-        let request = json!({
-            "session": self.number,
-            "do": "authentication options",
-            "username": wanted.username,
-            "userVerification": wanted.user_verification.as_str(),
-        });
-        self.target.ask(&request, self.deadline)
+        self.ask(Ask::to_log_in(wanted))
     }
 
     fn authenticate(&mut self, reply: &str) -> Answer {
-        self.finish("authentication result", reply)
+        self.ask(Ask::to_end_login(reply))
     }
 
-    fn set_deadline(&mut self, at: Instant) {
-        self.deadline = Some(at);
+    fn set_time_left(&mut self, left: Duration) {
+        self.deadline = Instant::now().checked_add(left);
     }
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE};
-use hyper::{HeaderMap, Method, Request, Response};
+#[cfg(test)]
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{HeaderMap, Method, Request, Response, http::response};
 use serde_json::{Value, json};
 
 use super::super::ReferenceRelyingParty;
@@ -24,7 +26,7 @@ const SESSION: &str = "stuntkey-session";
 const PAGE: &str = include_str!("page.html");
 
 /// What every connection shares.
-pub(super) struct Handler {
+pub(crate) struct Handler {
     pub(super) relying_party: Arc<ReferenceRelyingParty>,
     pub(super) guard: Guard,
     pub(super) pace: Pace,
@@ -91,6 +93,16 @@ impl Handler {
         headers: &HeaderMap,
         body: Incoming,
     ) -> Result<String, Answer> {
+        self.expect_body(method, path, headers)?;
+        match tokio::time::timeout(self.slowest_body, Limited::new(body, LONGEST_BODY).collect()).await {
+            Err(_) => Err(Answer::failed(408, "the body did not come in time")),
+            Ok(Err(_)) => Err(Answer::failed(413, "a body of more than 1 MiB")),
+            Ok(Ok(body)) => Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned()),
+        }
+    }
+
+    /// The request is one that the relying party has to answer. The error is the answer to any other.
+    fn expect_body(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Answer> {
         self.guard.check(headers).map_err(|(status, why)| Answer::failed(status, &why))?;
         if !self.pace.admits() {
             return Err(Answer::failed(429, "too many requests in this second"));
@@ -108,12 +120,35 @@ impl Handler {
                 _ => Answer::json(405, about()),
             });
         }
-        check_content_type(headers).map_err(|(status, why)| Answer::failed(status, &why))?;
-        match tokio::time::timeout(self.slowest_body, Limited::new(body, LONGEST_BODY).collect()).await {
-            Err(_) => Err(Answer::failed(408, "the body did not come in time")),
-            Ok(Err(_)) => Err(Answer::failed(413, "a body of more than 1 MiB")),
-            Ok(Ok(body)) => Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned()),
-        }
+        check_content_type(headers).map_err(|(status, why)| Answer::failed(status, &why))
+    }
+
+    /// The status, headers and body of the answer to a request that came over no connection.
+    #[cfg(test)]
+    pub(crate) fn answer_to(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(String, String)],
+        body: &str,
+    ) -> (u16, Vec<(String, String)>, String) {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| {
+                (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
+            })
+            .collect();
+        let answer = match self.expect_body(&method, path, &headers) {
+            Ok(()) if body.len() > LONGEST_BODY => Answer::failed(413, "a body of more than 1 MiB"),
+            Ok(()) => self.answer_or_break(path, &headers, body),
+            Err(answer) => answer,
+        };
+        let (kind, body) = answer.body.text();
+        let head = head(answer.status, kind, answer.new_session.as_deref()).body(()).unwrap();
+        let headers = head.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+        (answer.status, headers.collect(), body)
     }
 
     /// The answer, also if there is a panic on the way to it.
@@ -191,22 +226,35 @@ fn session_of(headers: &HeaderMap) -> Option<String> {
 }
 
 fn respond(answer: Answer) -> Response<Full<Bytes>> {
-    let (kind, body) = match answer.body {
-        Body::Json(body) => ("application/json", body.to_string()),
-        Body::Page => ("text/html; charset=utf-8", PAGE.to_owned()),
-    };
+    let (kind, body) = answer.body.text();
+    head(answer.status, kind, answer.new_session.as_deref())
+        .body(Full::from(body))
+        .expect("a status and headers that are fixed or base64url")
+}
+
+impl Body {
+    /// The content type, and the text.
+    fn text(self) -> (&'static str, String) {
+        match self {
+            Body::Json(body) => ("application/json", body.to_string()),
+            Body::Page => ("text/html; charset=utf-8", PAGE.to_owned()),
+        }
+    }
+}
+
+fn head(status: u16, kind: &str, new_session: Option<&str>) -> response::Builder {
     let mut builder = Response::builder()
-        .status(answer.status)
+        .status(status)
         .header(CONTENT_TYPE, kind)
         .header(CACHE_CONTROL, "no-store")
         .header("x-content-type-options", "nosniff")
         .header("x-frame-options", "DENY");
-    if answer.status == 429 {
+    if status == 429 {
         builder = builder.header(RETRY_AFTER, "1");
     }
-    if let Some(session) = answer.new_session {
+    if let Some(session) = new_session {
         builder =
             builder.header(SET_COOKIE, format!("{SESSION}={session}; HttpOnly; SameSite=Strict; Path=/"));
     }
-    builder.body(Full::from(body)).expect("a status and headers that are fixed or base64url")
+    builder
 }

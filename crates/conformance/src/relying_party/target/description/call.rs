@@ -77,6 +77,12 @@ impl TryFrom<String> for Options {
     }
 }
 
+/// Whether a text can stand as a method (RFC 9110 §9.1, §5.6.2).
+fn is_method(text: &str) -> bool {
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(is_of_token)
+}
+
 impl Call {
     /// The body's template. If there is none, no body is sent.
     pub(crate) fn body(&self) -> Option<&str> {
@@ -102,7 +108,7 @@ impl Call {
 
     /// Sets what follows from the purpose, and refuses what makes no sense with it.
     pub(super) fn prepare(&mut self, purpose: Purpose) -> Result<(), String> {
-        if ureq::http::Method::from_bytes(self.method.as_bytes()).is_err() {
+        if !is_method(&self.method) {
             return Err(format!("method: found {:?}, expected a method of HTTP", self.method));
         }
         if self.body.as_ref().is_some_and(|body| !body.is_empty()) && !self.takes_body() {

@@ -1,22 +1,23 @@
 //! One browser's session with a server.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stuntkey::webauthn::Ceremony;
-use ureq::Agent;
 use url::Url;
 
-use super::HttpTarget;
 use super::answer::Judged;
 use super::send::{Incoming, Outgoing, send};
+use super::{DescribedServer, Transport};
+use crate::core::clock::Moment;
 use crate::core::exchange::Exchange;
 use crate::core::seed::hex;
-use crate::relying_party::target::description::{Call, Flow, Options, Part, Place, Values, fill, only_name};
+use crate::relying_party::target::description::{
+    Call, Description, Flow, Options, Part, Place, Values, fill, only_name,
+};
 use crate::relying_party::target::{
     Answer, AuthenticationRequest, BEFORE_THE_OPTIONS, RegistrationRequest, Session,
 };
@@ -26,17 +27,47 @@ const KEPT: usize = 4096;
 /// How long to wait before a status is asked for again.
 const POLLING: Duration = Duration::from_millis(200);
 
-pub(super) struct HttpSession<'a> {
-    target: &'a HttpTarget,
-    agent: Agent,
+/// What the requests of a ceremony are for.
+struct Actions {
+    before: &'static str,
+    options: &'static str,
+    result: &'static str,
+    confirm: &'static str,
+}
+
+const REGISTRATION: Actions = Actions {
+    before: "before the registration options",
+    options: "registration options",
+    result: "registration result",
+    confirm: "confirmation of the registration",
+};
+
+const AUTHENTICATION: Actions = Actions {
+    before: "before the authentication options",
+    options: "authentication options",
+    result: "authentication result",
+    confirm: "confirmation of the authentication",
+};
+
+/// The requests of a ceremony: what each is for, and how it is made.
+fn ceremony_of(description: &Description, ceremony: Ceremony) -> (&'static Actions, &Flow) {
+    match ceremony {
+        Ceremony::Create => (&REGISTRATION, &description.registration),
+        Ceremony::Get => (&AUTHENTICATION, &description.authentication),
+    }
+}
+
+pub(crate) struct DescribedSession<'a, T> {
+    target: &'a DescribedServer,
+    transport: T,
     values: Values,
-    deadline: Option<Instant>,
+    deadline: Option<Moment>,
     /// How long the last request waited: for its turn, because the server answered 429, and for the requests before it.
     waited: Duration,
     last: Option<Exchange>,
 }
 
-impl Session for HttpSession<'_> {
+impl<T: Transport> Session for DescribedSession<'_, T> {
     fn registration_options(&mut self, wanted: &RegistrationRequest<'_>) -> Answer {
         let require = wanted.resident_key == stuntkey::webauthn::ResidentKey::Required;
         self.set_user(wanted.username);
@@ -47,21 +78,21 @@ impl Session for HttpSession<'_> {
         self.set("attestation", wanted.attestation.as_str());
         self.set("mediation", if wanted.conditional { "conditional" } else { "optional" });
         self.set("extensions", wanted.extensions);
-        self.begin(&self.target.description.registration)
+        self.begin(Ceremony::Create)
     }
 
     fn register(&mut self, reply: &str) -> Answer {
-        self.finish(&self.target.description.registration, reply)
+        self.finish(Ceremony::Create, reply)
     }
 
     fn authentication_options(&mut self, wanted: &AuthenticationRequest<'_>) -> Answer {
         self.set_user(wanted.username.unwrap_or_default());
         self.set("user_verification", wanted.user_verification.as_str());
-        self.begin(&self.target.description.authentication)
+        self.begin(Ceremony::Get)
     }
 
     fn authenticate(&mut self, reply: &str) -> Answer {
-        self.finish(&self.target.description.authentication, reply)
+        self.finish(Ceremony::Get, reply)
     }
 
     fn finish_at_once(
@@ -69,31 +100,28 @@ impl Session for HttpSession<'_> {
         ceremony: Ceremony,
         replies: [&str; 2],
     ) -> Option<[(Answer, Option<Exchange>); 2]> {
-        let flow = match ceremony {
-            Ceremony::Create => &self.target.description.registration,
-            Ceremony::Get => &self.target.description.authentication,
-        };
         // Another connection of the same browser, with the same cookies.
-        let mut beside = Self { agent: self.agent.clone(), values: self.values.clone(), last: None, ..*self };
+        let transport = self.transport.beside()?;
+        let mut beside = Self { transport, values: self.values.clone(), last: None, ..*self };
         let [first, second] = replies;
         Some(thread::scope(|scope| {
-            let second = scope.spawn(move || (beside.finish(flow, second), beside.last));
-            let first = (self.finish(flow, first), self.last.take());
+            let second = scope.spawn(move || (beside.finish(ceremony, second), beside.last));
+            let first = (self.finish(ceremony, first), self.last.take());
             let broken = || (Answer::Crashed("the second request broke down".into()), None);
             [first, second.join().unwrap_or_else(|_| broken())]
         }))
     }
 
     fn login_session(&self) -> Option<String> {
-        self.cookies().remove(self.target.description.session_cookie.as_ref()?)
+        self.transport.cookies().remove(self.target.description.session_cookie.as_ref()?)
     }
 
     fn sends(&self, ceremony: Ceremony, member: &str) -> bool {
         self.target.description.sends(ceremony, member)
     }
 
-    fn set_deadline(&mut self, at: Instant) {
-        self.deadline = Some(at);
+    fn set_time_left(&mut self, left: Duration) {
+        self.deadline = Some(self.now() + left);
     }
 
     fn last_wait(&mut self) -> Duration {
@@ -101,7 +129,7 @@ impl Session for HttpSession<'_> {
     }
 
     fn renew(&mut self) -> bool {
-        self.agent.cookie_jar_lock().clear();
+        self.transport.forget_cookies();
         self.values = self.target.values();
         self.set_user("");
         self.deadline = None;
@@ -113,11 +141,11 @@ impl Session for HttpSession<'_> {
     }
 }
 
-impl<'a> HttpSession<'a> {
-    pub(super) fn new(target: &'a HttpTarget, agent: Agent) -> Self {
+impl<'a, T: Transport> DescribedSession<'a, T> {
+    pub(crate) fn new(target: &'a DescribedServer, transport: T) -> Self {
         let mut session = Self {
             target,
-            agent,
+            transport,
             values: target.values(),
             deadline: None,
             waited: Duration::ZERO,
@@ -128,14 +156,31 @@ impl<'a> HttpSession<'a> {
     }
 
     /// The content type and the text of a document of the target's, if it has one at this path.
-    pub(super) fn get(&mut self, path: &str) -> Option<(String, String)> {
+    pub(super) fn get(&mut self, action: &'static str, path: &str) -> Option<(String, String)> {
         let url = Url::parse(&self.target.base).ok()?.join(path).ok()?;
-        let request =
-            Outgoing { method: "GET".into(), url, headers: Vec::new(), body: String::new(), follow: true };
-        let answer =
-            send(&self.agent, &request, self.target.timeout, self.target.patience, &mut self.waited).ok()?;
+        let request = Outgoing {
+            action,
+            method: "GET".into(),
+            url,
+            headers: Vec::new(),
+            body: String::new(),
+            follow: true,
+        };
+        let answer = send(
+            &self.transport,
+            &*self.target.clock,
+            &request,
+            self.target.timeout,
+            self.target.patience,
+            &mut self.waited,
+        )
+        .ok()?;
         let content_type = answer.header("content-type").unwrap_or_default().to_owned();
         (answer.status == 200).then_some((content_type, answer.body))
+    }
+
+    fn now(&self) -> Moment {
+        self.target.clock.now()
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -157,31 +202,34 @@ impl<'a> HttpSession<'a> {
     }
 
     /// Asks for options, after what comes before.
-    fn begin(&mut self, flow: &Flow) -> Answer {
+    fn begin(&mut self, ceremony: Ceremony) -> Answer {
+        let (actions, flow) = ceremony_of(&self.target.description, ceremony);
         if flow.new_session {
-            self.agent.cookie_jar_lock().clear();
+            self.transport.forget_cookies();
         }
         for call in &flow.before {
-            let (began, waited) = (Instant::now(), self.waited);
-            let answer = self.call(call);
+            let (began, waited) = (self.now(), self.waited);
+            let answer = self.call(actions.before, call);
             // What a product needs before is not what a case is about, and may take long: a sign-up hashes passwords.
-            self.lengthen(began.elapsed().saturating_sub(self.waited.saturating_sub(waited)));
+            let took = self.now().since(began);
+            self.lengthen(took.saturating_sub(self.waited.saturating_sub(waited)));
             match answer {
                 Answer::Accepted(_) => {}
                 Answer::Refused(why) => return Answer::Refused(format!("{BEFORE_THE_OPTIONS}{why}")),
                 other => return other,
             }
         }
-        self.call(&flow.options)
+        self.call(actions.options, &flow.options)
     }
 
-    fn finish(&mut self, flow: &Flow, reply: &str) -> Answer {
+    fn finish(&mut self, ceremony: Ceremony, reply: &str) -> Answer {
+        let (actions, flow) = ceremony_of(&self.target.description, ceremony);
         self.set("reply", reply);
-        let answer = self.call(&flow.result);
+        let answer = self.call(actions.result, &flow.result);
         match (&flow.confirm, &answer) {
             (Some(confirm), Answer::Accepted(_)) => {
                 let result = self.last.take();
-                let confirmed = self.poll(confirm);
+                let confirmed = self.poll(actions.confirm, confirm);
                 // A report shows the result, and of the confirmation what it says.
                 let said = self.last.take().map(|last| last.received).unwrap_or_default();
                 self.last = result.map(|mut result| {
@@ -195,42 +243,44 @@ impl<'a> HttpSession<'a> {
     }
 
     /// Asks until the answer is no longer that it is pending, or the time is over.
-    fn poll(&mut self, call: &Call) -> Answer {
-        let ends = self.deadline.unwrap_or_else(|| Instant::now() + self.target.timeout);
+    fn poll(&mut self, action: &'static str, call: &Call) -> Answer {
+        let ends = self.deadline.unwrap_or_else(|| self.now() + self.target.timeout);
         loop {
-            let answer = match self.exchange(call) {
+            let answer = match self.exchange(action, call) {
                 Ok(answer) => answer,
                 Err(answer) => return answer,
             };
             if !Judged::new(call, &self.url(), &answer).is_pending() {
                 return self.judge(call, answer);
             }
-            if Instant::now() + POLLING >= ends {
+            if self.now() + POLLING >= ends {
                 return Answer::Hung("still pending when the time was over".into());
             }
-            std::thread::sleep(POLLING);
+            self.target.clock.wait(POLLING);
         }
     }
 
     /// Sends a request, and judges its answer.
-    fn call(&mut self, call: &Call) -> Answer {
-        match self.exchange(call) {
+    fn call(&mut self, action: &'static str, call: &Call) -> Answer {
+        match self.exchange(action, call) {
             Ok(answer) => self.judge(call, answer),
             Err(answer) => answer,
         }
     }
 
     /// Sends a request, and notes what came back.
-    fn exchange(&mut self, call: &Call) -> Result<Incoming, Answer> {
-        let request = self.request(call).map_err(Answer::Unreachable)?;
-        let turn = self.target.pace.wait_for_turn();
+    fn exchange(&mut self, action: &'static str, call: &Call) -> Result<Incoming, Answer> {
+        let request = self.request(action, call).map_err(Answer::Unreachable)?;
+        let turn = self.target.pace.wait_for_turn(&*self.target.clock);
         self.lengthen(turn);
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = self.deadline.map(|deadline| deadline.since(self.now()));
         let timeout = left.unwrap_or(self.target.timeout).min(self.target.timeout);
         let mut waited = Duration::ZERO;
-        let sent = send(&self.agent, &request, timeout, self.target.patience, &mut waited);
+        let sent =
+            send(&self.transport, &*self.target.clock, &request, timeout, self.target.patience, &mut waited);
         self.lengthen(waited);
         if let Some(last) = &mut self.last {
+            request.action.clone_into(&mut last.action);
             match &sent {
                 Ok(answer) => {
                     last.status = Some(answer.status);
@@ -259,8 +309,8 @@ impl<'a> HttpSession<'a> {
         self.last.as_ref().map(|last| last.url.clone()).unwrap_or_default()
     }
 
-    fn request(&mut self, call: &Call) -> Result<Outgoing, String> {
-        self.values.cookies = self.cookies();
+    fn request(&mut self, action: &'static str, call: &Call) -> Result<Outgoing, String> {
+        self.values.cookies = self.transport.cookies();
         let parsed = self.address(&call.url)?;
         let place = match call.content_type.contains("json") {
             true => Place::JsonBody,
@@ -291,7 +341,7 @@ impl<'a> HttpSession<'a> {
             ..Exchange::default()
         });
         let follow = !call.accepted.is_about_a_redirect();
-        Ok(Outgoing { method: call.method.clone(), url: parsed, headers, body, follow })
+        Ok(Outgoing { action, method: call.method.clone(), url: parsed, headers, body, follow })
     }
 
     /// The URL of a request. One that the target gave, such as a form's action, may be relative and has to be the target's.
@@ -351,16 +401,10 @@ impl<'a> HttpSession<'a> {
         self.set(name, &text(value));
     }
 
-    /// The cookies that the session has.
-    fn cookies(&self) -> BTreeMap<String, String> {
-        let jar = self.agent.cookie_jar_lock();
-        jar.iter().map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned())).collect()
-    }
-
     /// The cookie that the session has, if the part is one.
     fn cookie(&self, part: &Part) -> Option<String> {
         let Part::Cookie(name) = part else { return None };
-        self.cookies().remove(name)
+        self.transport.cookies().remove(name)
     }
 }
 

@@ -2,18 +2,17 @@
 //! for it.
 
 use std::borrow::Cow;
-use std::io;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use ureq::Agent;
-use ureq::http::Request;
 use url::Url;
 
+use super::Transport;
+use super::cookie::SetCookie;
+use crate::core::clock::Clock;
 use crate::relying_party::target::Answer;
 
 /// The longest answer that is read, in bytes.
-const LONGEST_ANSWER: u64 = 1 << 20;
+pub(crate) const LONGEST_ANSWER: u64 = 1 << 20;
 const MOST_REDIRECTS: usize = 5;
 /// How long to wait the first time where a server does not say how long; then twice as long each time.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -21,17 +20,19 @@ const TOO_MANY_REQUESTS: u16 = 429;
 
 /// A request, whose headers and body may be secrets of the server that it is for.
 #[derive(Debug, Clone)]
-pub(super) struct Outgoing {
-    pub(super) method: String,
-    pub(super) url: Url,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+pub(crate) struct Outgoing {
+    /// What it is for: "registration options", "registration result" …
+    pub(crate) action: &'static str,
+    pub(crate) method: String,
+    pub(crate) url: Url,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
     /// Whether a redirect is followed, rather than being the answer.
-    pub(super) follow: bool,
+    pub(crate) follow: bool,
 }
 
 /// What came back.
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     pub(super) status: u16,
     pub(super) body: String,
     /// Whether a redirect led to it.
@@ -43,6 +44,13 @@ pub(super) struct Incoming {
 }
 
 impl Incoming {
+    /// An answer that came at this time, counted from the beginning of 1970.
+    pub(crate) fn new(status: u16, headers: Vec<(String, String)>, body: String, now: Duration) -> Self {
+        let set = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        let cookies = set.filter_map(|(_, value)| cookie(value, now)).collect();
+        Self { status, body, is_redirected: false, headers, cookies }
+    }
+
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -62,7 +70,8 @@ impl Incoming {
 /// # Errors
 /// What it says of the target that there is no answer.
 pub(super) fn send(
-    agent: &Agent,
+    transport: &impl Transport,
+    clock: &dyn Clock,
     request: &Outgoing,
     timeout: Duration,
     patience: Duration,
@@ -70,7 +79,7 @@ pub(super) fn send(
 ) -> Result<Incoming, Answer> {
     let mut next = FIRST_WAIT;
     loop {
-        let answer = follow(agent, request, timeout)?;
+        let answer = follow(transport, clock, request, timeout)?;
         if answer.status != TOO_MANY_REQUESTS {
             return Ok(answer);
         }
@@ -83,19 +92,24 @@ pub(super) fn send(
                 wait.as_secs()
             )));
         }
-        thread::sleep(wait);
+        clock.wait(wait);
         *waited += wait;
         next = next.saturating_mul(2);
     }
 }
 
-fn follow(agent: &Agent, request: &Outgoing, timeout: Duration) -> Result<Incoming, Answer> {
+fn follow(
+    transport: &impl Transport,
+    clock: &dyn Clock,
+    request: &Outgoing,
+    timeout: Duration,
+) -> Result<Incoming, Answer> {
     let mut request = Cow::Borrowed(request);
-    let began = Instant::now();
+    let began = clock.now();
     let mut cookies = Vec::new();
     for followed in 0..=MOST_REDIRECTS {
-        let left = timeout.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
-        let mut answer = once(agent, &request, left).map_err(|error| failure(&error, began.elapsed()))?;
+        let left = timeout.saturating_sub(clock.now().since(began)).max(Duration::from_millis(1));
+        let mut answer = transport.carry(&request, left)?;
         cookies.append(&mut answer.cookies);
         let location = answer.header("location").filter(|_| request.follow && is_redirect(answer.status));
         let Some(location) = location else {
@@ -137,65 +151,11 @@ fn redirected(request: Outgoing, status: u16, location: &str) -> Result<Outgoing
     Ok(Outgoing { method: "GET".into(), url, headers, body: String::new(), ..request })
 }
 
-fn once(agent: &Agent, request: &Outgoing, timeout: Duration) -> Result<Incoming, ureq::Error> {
-    let mut builder = Request::builder().method(request.method.as_str()).uri(request.url.as_str());
-    for (name, value) in &request.headers {
-        builder = builder.header(name, value);
-    }
-    let request = builder.body(request.body.as_str())?;
-    let request = agent.configure_request(request).timeout_global(Some(timeout)).build();
-    let mut response = agent.run(request)?;
-    let headers: Vec<(String, String)> = response
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
-    let cookies = headers.iter().filter(|(name, _)| name == "set-cookie");
-    let cookies = cookies.filter_map(|(_, value)| cookie(value)).collect();
-    let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec()?;
-    let body = String::from_utf8_lossy(&body).into_owned();
-    Ok(Incoming { status, body, is_redirected: false, headers, cookies })
-}
-
-/// The name and the value of a cookie that is set (RFC 6265 §4.1). One whose time is over has no value.
-fn cookie(header: &str) -> Option<(String, String)> {
-    let mut attributes = header.split(';');
-    let (name, value) = attributes.next()?.split_once('=')?;
-    let is_over = attributes.filter_map(|attribute| attribute.split_once('=')).any(|(attribute, value)| {
-        let (attribute, value) = (attribute.trim().to_ascii_lowercase(), value.trim());
-        match attribute.as_str() {
-            "max-age" => value.parse::<i64>().is_ok_and(|seconds| seconds <= 0),
-            "expires" => value.contains(" 1970 ") || value.contains("-1970 "),
-            _ => false,
-        }
-    });
-    let value = if is_over { "" } else { value.trim().trim_matches('"') };
-    Some((name.trim().to_owned(), value.to_owned()))
-}
-
-/// What a request that brought no answer says of the target.
-fn failure(error: &ureq::Error, took: Duration) -> Answer {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    match error {
-        ureq::Error::Timeout(_) => Answer::Hung(format!("no answer within {:.1} s", took.as_secs_f32())),
-        ureq::Error::Io(error)
-            if matches!(error.kind(), ConnectionAborted | ConnectionReset | BrokenPipe | UnexpectedEof) =>
-        {
-            Answer::Crashed(format!("the connection was dropped ({error})"))
-        }
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
-            Answer::Hung(format!("no answer within {:.1} s", took.as_secs_f32()))
-        }
-        ureq::Error::Protocol(error) => Answer::Crashed(format!("the answer is no HTTP: {error}")),
-        ureq::Error::BodyExceedsLimit(limit) => {
-            Answer::Crashed(format!("an answer of more than {limit} bytes"))
-        }
-        ureq::Error::Http(error) => Answer::Unreachable(format!("the request cannot be made: {error}")),
-        error => Answer::Unreachable(format!("cannot be reached: {error}")),
-    }
+/// The name and the value of a cookie that is set. One whose time is over has no value.
+fn cookie(header: &str, now: Duration) -> Option<(String, String)> {
+    let set = SetCookie::parse(header, now)?;
+    let value = if set.is_over(now) { "" } else { set.value.trim_matches('"') };
+    Some((set.name.to_owned(), value.to_owned()))
 }
 
 #[cfg(test)]
@@ -204,6 +164,7 @@ mod tests {
 
     fn post() -> Outgoing {
         Outgoing {
+            action: "registration result",
             method: "POST".into(),
             url: Url::parse("https://a.example/x/y").unwrap(),
             headers: vec![
@@ -241,7 +202,9 @@ mod tests {
 
     #[test]
     fn a_cookie_whose_time_is_over_has_no_value() {
-        let value = |header: &str| cookie(header).map(|(name, value)| format!("{name}:{value}"));
+        let value = |header: &str| {
+            cookie(header, Duration::from_secs(1 << 30)).map(|(name, value)| format!("{name}:{value}"))
+        };
         for (header, found) in [
             ("session=a=b; Path=/; HttpOnly", "session:a=b"),
             ("session=\"a\"; Max-Age=3600", "session:a"),

@@ -18,13 +18,13 @@ use crate::relying_party::target::{Answer, Target};
 
 /// What the target's first options ask for.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     attachment: Option<Attachment>,
-    pub(super) no_attestation: bool,
+    pub(crate) no_attestation: bool,
 }
 
 /// Finds out what the cases build upon, and puts it into the settings.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     target: &dyn Target,
     settings: &mut RunSettings,
     cases: &[Case],
@@ -93,7 +93,7 @@ fn find_plain_format(
 }
 
 /// A sound registration, and a sound login after it: what came of them, and what went over the wire.
-pub(super) fn sanity(target: &dyn Target, settings: &RunSettings, which: &str) -> (Outcome, Vec<Exchange>) {
+pub(crate) fn sanity(target: &dyn Target, settings: &RunSettings, which: &str) -> (Outcome, Vec<Exchange>) {
     let mut stage = Stage::new(target, settings, &format!("sanity {which}"), &[]);
     let outcome = guarded(|| {
         let mut person = stage.person()?;
