@@ -24,7 +24,7 @@
 //! | `words` | what several operations take or give |
 //! | `op` | the operations, one file a subject |
 //! | `given_model` | a model as requests give it |
-//! | `state`, `held` | what a door keeps between two calls, and its handles |
+//! | `state`, `held`, `run` | what a door keeps between two calls, and its handles |
 
 mod door;
 mod error;
@@ -32,6 +32,7 @@ mod given_model;
 mod held;
 mod op;
 mod operation;
+mod run;
 #[cfg(feature = "schema")]
 mod schema;
 mod state;

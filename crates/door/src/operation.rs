@@ -7,7 +7,7 @@ use stuntkey::encoding::json::Json;
 use stuntkey_inspect::recognise::Recognised;
 
 use crate::error::{Name, Refusal};
-use crate::op::{about, attestation, ceremony, client, credentials, ctap, faults, inspect, verify};
+use crate::op::{about, attestation, ceremony, client, conform, credentials, ctap, faults, inspect, verify};
 use crate::state::State;
 use crate::words::Any;
 
@@ -88,6 +88,16 @@ operations! {
         attestation::Of => attestation::Root, attestation::root;
     "attestation.metadata" "Gives the metadata statement of an authenticator, or a signed BLOB with it"
         attestation::Metadata => Any<Json<'static>>, attestation::metadata;
+    "cases" "Lists the cases of the suite for relying parties"
+        conform::Filter => Vec<conform::Case>, conform::cases;
+    "conform.new" "Makes a run of the suite before a relying party, whose requests the host carries out"
+        conform::New => conform::Made, conform::new;
+    "conform.next" "Takes what came of the last step of a run, and gives the next one"
+        conform::Next => conform::Stepped, conform::next;
+    "conform.report" "Gives the report of a run that is done"
+        conform::ReportOf => conform::Text, conform::report;
+    "conform.free" "Forgets a run"
+        conform::One => about::Nothing, conform::free;
     "ctap" "Carries out one CTAP2 command on an authenticator"
         ctap::Command => ctap::Response, ctap::call;
 }

@@ -7,6 +7,7 @@ use stuntkey::attestation::Clock;
 
 use crate::error::{Name, Refusal};
 use crate::held::Held;
+use crate::run::Run;
 
 /// The most that a door keeps of one kind, so that a host that never frees anything is told.
 const MOST: usize = 100_000;
@@ -15,6 +16,7 @@ const MOST: usize = 100_000;
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) clients: Handles<Held>,
+    pub(crate) runs: Handles<Run>,
     time: Option<Time>,
 }
 
@@ -92,9 +94,8 @@ impl<T> Handles<T> {
 }
 
 fn unknown(what: &str, handle: u64) -> Refusal {
+    let maker = if what == "run" { "conform.new" } else { "client.new" };
     Refusal::new(Name::Handle, format!("$.{what}: found {handle}, expected a handle that this door gave"))
         .at(format!("$.{what}"))
-        .hint(format!(
-            "make one with \"{what}.new\"; what was freed, or made through another door, is not here"
-        ))
+        .hint(format!("make one with \"{maker}\"; what was freed, or made through another door, is not here"))
 }

@@ -130,6 +130,20 @@ pub(crate) fn named<'de, D: Deserializer<'de>, T: Copy>(
     })
 }
 
+/// A value of the library's that has a name.
+pub(crate) trait Name: Copy + 'static {
+    /// Every value.
+    fn all() -> &'static [Self];
+
+    /// The value's name.
+    fn name(self) -> &'static str;
+}
+
+/// Reads a value by its name.
+pub(crate) fn by_name<'de, D: Deserializer<'de>, T: Name>(deserializer: D) -> Result<Option<T>, D::Error> {
+    named(deserializer, T::all(), T::name).map(Some)
+}
+
 /// What a value is, in a word or two.
 pub(crate) fn kind(value: &Value) -> String {
     match value {
