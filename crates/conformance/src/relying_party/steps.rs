@@ -206,7 +206,7 @@ impl StepRun {
         let asked = preparation::prepare(&target, &mut settings, &self.cases);
         let asked = match self.whole(asked) {
             Ok(asked) => asked,
-            Err(sent) => return Some(sent),
+            Err(sent) => return Some(*sent),
         };
         self.part = if asked.is_ok() { Part::Case(0) } else { Part::Over };
         self.plan.settings = settings;
@@ -222,7 +222,7 @@ impl StepRun {
             let (outcome, exchanges) = case.play_before(&target, &self.plan.settings);
             let outcome = match self.whole(outcome) {
                 Ok(outcome) => outcome,
-                Err(sent) => return Some(sent),
+                Err(sent) => return Some(*sent),
             };
             let took = self.record.since_1970().max(self.told).saturating_sub(self.record.began());
             self.troubles.count(&outcome);
@@ -238,7 +238,7 @@ impl StepRun {
         let (outcome, _) = preparation::sanity(&target, &self.plan.settings, "last");
         let outcome = match self.whole(outcome) {
             Ok(outcome) => outcome,
-            Err(sent) => return Some(sent),
+            Err(sent) => return Some(*sent),
         };
         self.plan.conclude(&mut self.report, &self.cases, outcome);
         self.part = Part::Over;
@@ -246,10 +246,10 @@ impl StepRun {
     }
 
     /// What came of a part, if it was played to its end; else what it needs an answer to.
-    fn whole<T>(&self, came_to: Result<T, Stop>) -> Result<Result<T, Stop>, Sent> {
+    fn whole<T>(&self, came_to: Result<T, Stop>) -> Result<Result<T, Stop>, Box<Sent>> {
         match self.record.end() {
             Played::Whole => Ok(came_to),
-            Played::Until(sent) => Err(sent),
+            Played::Until(sent) => Err(Box::new(sent)),
             Played::Otherwise(why) => Ok(Err(Stop::error(why))),
         }
     }

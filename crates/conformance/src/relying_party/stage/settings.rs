@@ -46,8 +46,7 @@ impl RunSettings {
             origin: origin.to_owned(),
             seed: seed.to_owned(),
             user_names: UserNames::default(),
-            // It takes the first algorithm that a target offers.
-            model: Model::named("every_algorithm").unwrap_or_default(),
+            model: every_algorithm(),
             reply: None,
             authority: CertificateAuthority::test_root(),
             plain_format: None,
@@ -58,4 +57,11 @@ impl RunSettings {
             clock: Arc::new(SystemClock),
         }
     }
+}
+
+/// A model that takes the first algorithm that a target offers, of those that the build has.
+fn every_algorithm() -> Model {
+    let mut model = Model::named("every_algorithm").unwrap_or_default();
+    model.algorithms.retain(|algorithm| algorithm.is_available());
+    model
 }
