@@ -5,10 +5,17 @@ export type AuthenticatorTransport = 'usb' | 'nfc' | 'ble' | 'smart-card' | 'hyb
 
 export type AuthenticatorAttachment = 'platform' | 'cross-platform';
 
-export interface AuthenticationExtensionsClientOutputsJSON {
+/**
+ * The outputs that every server library's types agree on. `getClientExtensionResults()` has all of them: many libraries
+ * give `prf` and `largeBlob` bytes in JSON, too, so that what has them as text could not be handed over.
+ */
+export interface CommonExtensionOutputsJSON {
   appid?: boolean;
-  appidExclude?: boolean;
   credProps?: { rk?: boolean };
+}
+
+export interface AuthenticationExtensionsClientOutputsJSON extends CommonExtensionOutputsJSON {
+  appidExclude?: boolean;
   prf?: { enabled?: boolean; results?: { first: string; second?: string } };
   largeBlob?: { supported?: boolean; blob?: string; written?: boolean };
   credBlob?: boolean;
@@ -30,7 +37,7 @@ export interface RegistrationResponseJSON {
     attestationObject: string;
   };
   authenticatorAttachment?: AuthenticatorAttachment;
-  clientExtensionResults: AuthenticationExtensionsClientOutputsJSON;
+  clientExtensionResults: CommonExtensionOutputsJSON;
   type: 'public-key';
 }
 
@@ -44,7 +51,7 @@ export interface AuthenticationResponseJSON {
     userHandle?: string;
   };
   authenticatorAttachment?: AuthenticatorAttachment;
-  clientExtensionResults: AuthenticationExtensionsClientOutputsJSON;
+  clientExtensionResults: CommonExtensionOutputsJSON;
   type: 'public-key';
 }
 
