@@ -41,25 +41,28 @@ export abstract class PublicKeyCredential<
   Json extends RegistrationResponseJSON | AuthenticationResponseJSON,
 > {
   readonly #reply: Reply<Json>;
+  readonly #json: Json;
 
   constructor(reply: Reply<Json>) {
     this.#reply = reply;
+    // Some faults are of the body, and not of what is in it.
+    this.#json = reply.preset === 'l3' ? (JSON.parse(reply.body) as Json) : reply.response;
   }
 
   get id(): string {
-    return this.#reply.response.id;
+    return this.#json.id;
   }
 
   get rawId(): ArrayBuffer {
-    return fromBase64url(this.#reply.response.rawId, '$.rawId');
+    return fromBase64url(this.#json.rawId, '$.rawId');
   }
 
   get type(): 'public-key' {
-    return this.#reply.response.type;
+    return this.#json.type;
   }
 
   get authenticatorAttachment(): AuthenticatorAttachment | null {
-    return this.#reply.response.authenticatorAttachment ?? null;
+    return this.#json.authenticatorAttachment ?? null;
   }
 
   /** The body of the request to the server, in the shape that goes with the shape of the options. */
@@ -108,7 +111,7 @@ export abstract class PublicKeyCredential<
 
   /** The standard's JSON. `JSON.stringify()` of the credential is its text. */
   toJSON(): Json {
-    return this.#reply.response;
+    return this.#json;
   }
 
   get [Symbol.toStringTag](): string {
