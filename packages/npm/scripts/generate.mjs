@@ -12,10 +12,11 @@ const user = settings.find((setting) => setting.name === 'user');
 /** The type of a setting in JSON. */
 function typeOf({ name, kind, values }) {
   const one = values.length > 0 ? union(values.map(([value]) => value)) : 'string';
-  if (name === 'user') return 'UserAnswer | UserAnswer[]';
+  if (name === 'user') return 'UserAnswer | readonly UserAnswer[]';
   if (kind === 'flag') return 'boolean';
   if (kind === 'number') return 'number';
-  if (kind === 'list') return values.length > 0 ? `(${one})[] | 'all'` : 'string[]';
+  if (kind === 'list')
+    return values.length > 0 ? `readonly (${one})[] | 'all'` : 'readonly string[]';
   return values.length > 0 ? one : 'string | number';
 }
 

@@ -15,7 +15,7 @@ export interface AuthenticatorOptions {
   /** What the authenticator is: the name of a model, or its settings. Default: `platform`. */
   model?: ModelName | ModelSettings;
   /** What the user does in every ceremony, or in one after another. Default: what the model says. */
-  user?: UserAnswer | UserAnswer[];
+  user?: UserAnswer | readonly UserAnswer[];
   /** What keys, ids and signatures follow from: same seed, same bytes. Default: they are random. */
   seed?: string;
   /** What the private keys of credentials follow from that take no storage. */
@@ -31,13 +31,13 @@ export interface AuthenticatorOptions {
   /** The name of the account to log in with where there are several. */
   account?: string;
   /** The faults that every ceremony has. */
-  fault?: FaultId | FaultId[];
+  fault?: FaultId | readonly FaultId[];
   /** The faults that single ceremonies will have: the authenticator becomes what they need. */
-  preparedFor?: FaultId | FaultId[];
+  preparedFor?: FaultId | readonly FaultId[];
   /** Whether pages are in a frame that is not same-origin with its ancestors. `at` with a top origin says it of one. */
   crossOrigin?: boolean;
   /** The origins that `/.well-known/webauthn` of the RP ID lists. */
-  relatedOrigins?: string[];
+  relatedOrigins?: readonly string[];
   /** Uses whatever RP ID the options name, as no browser does. */
   anyRpId?: boolean;
   /** `mediation: "conditional"`, or not, whatever stands beside the options. */
@@ -53,7 +53,7 @@ export interface AuthenticatorOptions {
   /** Members of client data after those of the standard. */
   clientDataMembers?: Record<string, unknown>;
   /** The RP IDs that may have an enterprise attestation. */
-  enterpriseRpIds?: string[];
+  enterpriseRpIds?: readonly string[];
 }
 
 // A key that nobody holds any more is forgotten behind the door, too.

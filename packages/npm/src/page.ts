@@ -18,7 +18,7 @@ export type Options = string | object;
 /** What one ceremony has that others of the key have not. */
 export interface Ceremony {
   /** The faults that this ceremony has. */
-  fault?: FaultId | FaultId[];
+  fault?: FaultId | readonly FaultId[];
   /** What the user does in this ceremony. */
   user?: UserAnswer;
   /** Whether this ceremony is sound, whatever faults the key was made with. */

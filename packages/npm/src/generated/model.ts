@@ -85,9 +85,9 @@ export interface ModelSettings {
   /** How the authenticator is attached. Default: `platform`. */
   attachment?: 'platform' | 'cross-platform' | null;
   /** How clients reach the authenticator. */
-  transports?: ('usb' | 'nfc' | 'ble' | 'smart-card' | 'hybrid' | 'internal')[] | 'all' | null;
+  transports?: readonly ('usb' | 'nfc' | 'ble' | 'smart-card' | 'hybrid' | 'internal')[] | 'all' | null;
   /** The algorithms that the authenticator has; all means every one but RS1, as SHA-1 is broken. Default: `ES256`. */
-  algorithms?: ('all' | 'ES256' | 'ES384' | 'ES512' | 'ES256K' | 'EdDSA' | 'Ed448' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'RS1' | 'ML-DSA-44' | 'ML-DSA-65' | 'ML-DSA-87')[] | 'all' | null;
+  algorithms?: readonly ('all' | 'ES256' | 'ES384' | 'ES512' | 'ES256K' | 'EdDSA' | 'Ed448' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'RS1' | 'ML-DSA-44' | 'ML-DSA-65' | 'ML-DSA-87')[] | 'all' | null;
   /** The library that computes keys and signatures. */
   backend?: 'rustcrypto' | 'graviola' | null;
   /** Whether RSA credentials take one of the eight RSA keys that ship with stuntkey. */
@@ -99,11 +99,11 @@ export interface ModelSettings {
   /** How signature counters move. Default: `per-credential`. */
   counter?: 'per-credential' | 'global' | 'zero' | null;
   /** Flags of authenticator data to force: up, uv, be, bs, at or ed, each with =0 or =1. */
-  flags?: string[] | null;
+  flags?: readonly string[] | null;
   /** Whether new credentials may be backed up, and whether they are. Default: `no`. */
   backup?: 'no' | 'eligible' | 'backed-up' | 'backed-up-not-eligible' | null;
   /** The extensions that the authenticator has. Default: ``. */
-  extensions?: ('credProtect' | 'hmac-secret' | 'hmac-secret-mc' | 'credBlob' | 'largeBlobKey' | 'largeBlob' | 'minPinLength' | 'pinComplexityPolicy' | 'thirdPartyPayment' | 'uvm')[] | 'all' | null;
+  extensions?: readonly ('credProtect' | 'hmac-secret' | 'hmac-secret-mc' | 'credBlob' | 'largeBlobKey' | 'largeBlob' | 'minPinLength' | 'pinComplexityPolicy' | 'thirdPartyPayment' | 'uvm')[] | 'all' | null;
   /** Extension outputs to send with every ceremony: a canonical CBOR map in hex. */
   extension_data?: string | number | null;
   /** Whether it can verify its user. Default: `true`. */
@@ -115,7 +115,7 @@ export interface ModelSettings {
   /** The greatest length of a PIN in code points, 8 to 63, if it says one. */
   max_pin_length?: number | null;
   /** The RP IDs that are told the rules for PINs without a platform's doing. */
-  min_pin_length_rp_ids?: string[] | null;
+  min_pin_length_rp_ids?: readonly string[] | null;
   /** How many RP IDs platforms may let know the rules for PINs. Default: `8`. */
   max_rpids_for_set_min_pin_length?: number | null;
   /** Whether PINs have to be complex at first; without a value, there is no such rule. */
@@ -123,7 +123,7 @@ export interface ModelSettings {
   /** Where the rule for complex PINs is described. */
   pin_complexity_policy_url?: string | number | null;
   /** The PIN/UV auth protocols, by their numbers, the preferred one first. */
-  pin_uv_auth_protocols?: ('1' | '2')[] | 'all' | null;
+  pin_uv_auth_protocols?: readonly ('1' | '2')[] | 'all' | null;
   /** Whether a PIN gives no token for ceremonies (`noMcGaPermissionsWithClientPin`). Default: `false`. */
   no_mc_ga_permissions_with_client_pin?: boolean | null;
   /** Whether credentials that need not be discoverable are made without verifying the user, since CTAP 2.1. Default: `true`. */
@@ -145,7 +145,7 @@ export interface ModelSettings {
   /** How many good samples enrol a finger. Default: `4`. */
   samples_per_finger?: number | null;
   /** What becomes of the next samples of fingers, by their numbers; later ones are good. */
-  finger_samples?: string[] | null;
+  finger_samples?: readonly string[] | null;
   /** Whether who is verified by the authenticator itself may enrol fingers. Default: `false`. */
   uv_bio_enroll?: boolean | null;
   /** Whether who is verified by the authenticator itself may configure it. Default: `false`. */
@@ -157,7 +157,7 @@ export interface ModelSettings {
   /** Whether platforms can configure it. Default: `false`. */
   authenticator_config?: boolean | null;
   /** The commands of its vendor's for configuration; they do nothing. Without a value, it has none. */
-  vendor_config_commands?: string[] | null;
+  vendor_config_commands?: readonly string[] | null;
   /** The room for large blobs in bytes, at least 1,024; without a value, there are none. */
   large_blobs?: number | null;
   /** The longest blob of `credBlob` in bytes, at least 32. Default: `32`. */
@@ -171,13 +171,13 @@ export interface ModelSettings {
   /** Whether a reset takes a long touch at first; without a value, it cannot be switched. */
   long_touch_for_reset?: boolean | null;
   /** The transports by which it says that it can be reset. Default: ``. */
-  transports_for_reset?: ('usb' | 'nfc' | 'ble' | 'smart-card' | 'hybrid' | 'internal')[] | 'all' | null;
+  transports_for_reset?: readonly ('usb' | 'nfc' | 'ble' | 'smart-card' | 'hybrid' | 'internal')[] | 'all' | null;
   /** The version of its firmware. */
   firmware_version?: number | null;
   /** Its certifications, each with its level. */
-  certifications?: string[] | null;
+  certifications?: readonly string[] | null;
   /** Options of getInfo to tell otherwise than they are: each with =true, =false or =absent. */
-  info_options?: string[] | null;
+  info_options?: readonly string[] | null;
   /** Whether a model is built that CTAP forbids. Default: `false`. */
   nonconforming?: boolean | null;
   /** Whether it can keep discoverable credentials. Default: `true`. */
@@ -185,11 +185,11 @@ export interface ModelSettings {
   /** Whether it gives enterprise attestations. Since CTAP 2.1, a reset switches them off until a platform enables them. Default: `false`. */
   enterprise_attestation?: boolean | null;
   /** The RP IDs that get enterprise attestations without a platform's doing (vendor-facilitated). */
-  enterprise_rp_ids?: string[] | null;
+  enterprise_rp_ids?: readonly string[] | null;
   /** Whether a platform can let any RP ID have enterprise attestations (platform-managed). Default: `true`. */
   platform_managed?: boolean | null;
   /** What the user answers: one answer each time, or several in turn. Default: `verified`. */
-  user?: UserAnswer | UserAnswer[] | null;
+  user?: UserAnswer | readonly UserAnswer[] | null;
   attestation?: AttestationSettings;
 }
 
