@@ -74,14 +74,27 @@ export function testRoot(options: { seed?: string } = {}): string {
 }
 
 /** A part of something on the wire. */
-export interface Node {
+export interface InspectedPart {
   name: string;
-  value?: string;
+  /** A word of a specification, a number, or something computed. */
+  value?: string | number | boolean;
+  /** The text that it holds. */
+  text?: string;
+  /** The bytes that it holds, in hexadecimal. */
+  hex?: string;
+  /** What the value means. */
+  meaning?: string;
+  /** Where it stands in the `bytes` of the nearest part around it. */
   offset?: number;
   length?: number;
+  /** The bytes in which the parts of it stand, in hexadecimal. */
   bytes?: string;
-  note?: string;
-  children?: Node[];
+  remarks?: string[];
+  /** What is unusual about it. */
+  odd?: string[];
+  /** Why reading ended here. */
+  stops?: string[];
+  children?: InspectedPart[];
 }
 
 export interface Inspection {
@@ -90,7 +103,7 @@ export interface Inspection {
   encoding: string | null;
   /** Why reading ended before the end, if it did. */
   stop: string | null;
-  tree: Node;
+  tree: InspectedPart;
 }
 
 /** Explains a response, options, or any of their parts: text, an object, or bytes. */

@@ -1,6 +1,6 @@
 // Bytes in the forms that browsers, Node.js and JSON have.
 
-import { StuntkeyError } from './errors.js';
+import { asError, StuntkeyError } from './errors.js';
 
 /** Bytes as the platform takes them: an `ArrayBuffer`, or a view of one, such as a `Uint8Array` or a `Buffer`. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
@@ -51,13 +51,25 @@ export function isBytes(value: unknown): value is Bytes {
   return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
 }
 
+/** No options are nested as deeply; what refers to itself is. */
+const DEEPEST = 64;
+
 /** What JSON can say of a value: bytes become base64url, everything else stays. */
-export function plain(value: unknown): unknown {
+export function plain(value: unknown, depth = 0): unknown {
+  if (depth > DEEPEST) {
+    throw asError({
+      name: 'TypeError',
+      message: `$: found something nested more than ${DEEPEST} times, expected what JSON can say`,
+      path: '$',
+      hint: 'give what the server sent, such as `response.data`, and not what a library made around it',
+    });
+  }
+  const inner = (member: unknown) => plain(member, depth + 1);
   if (isBytes(value)) return toBase64url(value);
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map(inner);
   if (typeof value !== 'object' || value === null) return value;
-  if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON());
+  if ('toJSON' in value && typeof value.toJSON === 'function') return inner(value.toJSON());
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]: [string, unknown]) => [name, plain(member)]),
+    Object.entries(value).map(([name, member]: [string, unknown]) => [name, inner(member)]),
   );
 }

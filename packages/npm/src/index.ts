@@ -4,8 +4,16 @@ export * from './about.js';
 export { Authenticator, type AuthenticatorOptions } from './authenticator.js';
 export type { AuthenticatorData } from './authenticator-data.js';
 export type { Bytes } from './bytes.js';
-export * from './credential.js';
-export * from './credentials.js';
+export {
+  AuthenticationCredential,
+  type AuthenticationExtensionsClientOutputs,
+  type AuthenticatorAssertionResponse,
+  type AuthenticatorAttestationResponse,
+  type Notice,
+  type PublicKeyCredential,
+  RegistrationCredential,
+} from './credential.js';
+export type * from './credentials.js';
 export {
   type Explained,
   type Failure,

@@ -6,7 +6,7 @@ import { VerificationError } from './errors.js';
 import {
   type AuthenticationExpectations,
   type RegistrationExpectations,
-  type Response,
+  type SentResponse,
   verifyAuthentication,
   verifyRegistration,
 } from './verify.js';
@@ -28,14 +28,14 @@ export interface MatcherResult {
 }
 
 export function toBeVerifiedRegistration(
-  received: Response,
+  received: SentResponse,
   expected: RegistrationExpectations,
 ): MatcherResult {
   return judged('registration', () => verifyRegistration(received, expected));
 }
 
 export function toBeVerifiedAuthentication(
-  received: Response,
+  received: SentResponse,
   expected: AuthenticationExpectations,
 ): MatcherResult {
   return judged('authentication', () => verifyAuthentication(received, expected));

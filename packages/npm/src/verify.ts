@@ -89,13 +89,13 @@ export interface VerifiedAuthentication {
 }
 
 /** What a relying party is sent: what `create` or `get` gave here or in a browser, its JSON, or its text. */
-export type Response = string | object;
+export type SentResponse = string | object;
 
 type Verdict<T> = ({ verified: true } & T) | { verified: false; failure: Failure; steps?: Step[] };
 
 /** Verifies a registration (WebAuthn L3 §7.1). Throws a `VerificationError` that says the step. */
 export function verifyRegistration(
-  response: Response,
+  response: SentResponse,
   expected: RegistrationExpectations,
 ): VerifiedRegistration {
   return verify('verify.registration', response, expected);
@@ -103,13 +103,13 @@ export function verifyRegistration(
 
 /** Verifies an authentication (WebAuthn L3 §7.2). Throws a `VerificationError` that says the step. */
 export function verifyAuthentication(
-  response: Response,
+  response: SentResponse,
   expected: AuthenticationExpectations,
 ): VerifiedAuthentication {
   return verify('verify.authentication', response, expected);
 }
 
-function verify<T>(op: string, response: Response, expected: Expectations): T {
+function verify<T>(op: string, response: SentResponse, expected: Expectations): T {
   const { options, ...rest } = expected;
   const verdict = call<Verdict<T>>(op, {
     ...(plain(rest) as object),
@@ -122,7 +122,7 @@ function verify<T>(op: string, response: Response, expected: Expectations): T {
 }
 
 /** The response as it goes over the wire: some faults are in the text alone. */
-function sent(response: Response): unknown {
+function sent(response: SentResponse): unknown {
   if (response instanceof PublicKeyCredential && response.preset === 'l3') return response.body;
   return typeof response === 'string' ? response : plain(response);
 }

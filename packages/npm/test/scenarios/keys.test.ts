@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Authenticator, inspect, type Node, testRoot } from 'stuntkey';
+import { Authenticator, type InspectedPart, inspect, testRoot } from 'stuntkey';
 import { callText } from 'stuntkey/door';
 import { expect } from 'vitest';
 import { creationOptions, login, ORIGIN, registered, requestOptions } from '../options.js';
@@ -39,7 +39,10 @@ scenario('inspect', async () => {
   const registration = await new Authenticator().at(ORIGIN).create(creationOptions());
   const { kind, tree } = inspect(registration.response.attestationObject);
   expect(kind).toBe('attestation object');
-  const all = (node: Node): Node[] => [node, ...(node.children ?? []).flatMap(all)];
+  const all = (part: InspectedPart): InspectedPart[] => [
+    part,
+    ...(part.children ?? []).flatMap(all),
+  ];
   const aaguid = all(tree).find(({ name }) => name === 'aaguid');
   expect(aaguid?.value).toContain(registration.authenticatorData.aaguid);
 });

@@ -116,6 +116,9 @@ scenario('misuse', async () => {
     .catch((error: unknown) => error);
   expect(short).toMatchObject({ name: 'TypeError', path: '$.publicKey.challenge' });
   await expect(page.create(Promise.resolve({}))).rejects.toThrow('hint: await it');
+  const circle: { data?: object } = {};
+  circle.data = circle;
+  await expect(page.create(circle)).rejects.toThrow('response.data');
 
   key.close();
   key.close();
