@@ -57,14 +57,17 @@ export function hasFiles(): boolean {
 /** Fetches the module, where there are no files to read it from. */
 export async function fetchModule(): Promise<void> {
   const response = await fetch(location);
-  if (!response.ok) {
-    throw new StuntkeyError({
+  try {
+    module = await WebAssembly.compile(await response.arrayBuffer());
+  } catch (cause) {
+    const error = new StuntkeyError({
       name: 'LoadError',
-      message: `${location.href}: found status ${response.status}, expected the WebAssembly module`,
-      hint: 'serve stuntkey.wasm beside the script of this package',
+      message: `${location.href}: found status ${response.status} and no WebAssembly module, expected stuntkey.wasm`,
+      hint: "serve it beside this package's scripts; with Vite, set optimizeDeps.exclude to ['stuntkey']",
     });
+    error.cause = cause;
+    throw error;
   }
-  module = await WebAssembly.compile(await response.arrayBuffer());
   // Browsers refuse to instantiate large modules at once.
   exports = started(await WebAssembly.instantiate(module, imports));
 }
