@@ -1,0 +1,3 @@
+// Where the WebAssembly module lies. Bundlers find it by this expression, too.
+
+export const location = new URL('./stuntkey.wasm', import.meta.url);

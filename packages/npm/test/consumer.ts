@@ -1,0 +1,31 @@
+// Read by the compiler against the published declarations, without the DOM and without Node.js.
+
+import {
+  Authenticator,
+  type Explained,
+  type Page,
+  StuntkeyError,
+  verifyRegistration,
+} from 'stuntkey';
+import { call } from 'stuntkey/door';
+import { toBeVerifiedRegistration } from 'stuntkey/matchers';
+
+export async function record(page: Page, options: object): Promise<string> {
+  const registration = await page.create(options, { fault: 'client-data/origin/subdomain' });
+  const bytes: ArrayBuffer = registration.response.attestationObject;
+  return verifyRegistration(registration, { options, origin: page.origin }).credential.id + bytes;
+}
+
+export function hint(error: unknown): string | undefined {
+  return error instanceof StuntkeyError ? error.hint : (error as Explained).path;
+}
+
+export const key = new Authenticator({
+  model: { base: 'full', algorithms: ['ES256'] },
+  pin: '1234',
+});
+export const version: { version: string } = call('version');
+export const matched: boolean = toBeVerifiedRegistration('', { origin: '' }).pass;
+
+// @ts-expect-error There is no such model.
+export const misspelt = new Authenticator({ model: 'platfrom' });
