@@ -62,6 +62,12 @@ impl Refusal {
         serde_json::to_string(&Answer { error: self }).unwrap_or_default()
     }
 
+    /// The same, about a member of the request: its path begins at the request.
+    pub(crate) fn in_request(self) -> Self {
+        let path = self.path.map(|path| if path.starts_with('$') { path } else { format!("$.{path}") });
+        Self { path, ..self }
+    }
+
     pub(crate) fn at(self, path: impl Into<String>) -> Self {
         Self { path: Some(path.into()), ..self }
     }

@@ -1,15 +1,15 @@
 //! Both ceremonies.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use stuntkey::Client;
+use stuntkey::encoding::json::Json;
 
 use super::client::held;
 use super::faults;
 use crate::error::{Name, Refusal};
 use crate::held::{Held, UserAnswer};
 use crate::state::State;
-use crate::words::{Body, OneOrMore};
+use crate::words::{Any, Body, OneOrMore};
 
 /// A ceremony: what a server sent, and what this ceremony has that others of the client have not.
 #[derive(Debug, Deserialize)]
@@ -41,8 +41,9 @@ pub(crate) struct Ceremony {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Reply {
-    /// The standard's `RegistrationResponseJSON` or `AuthenticationResponseJSON`.
-    response: Value,
+    /// The standard's `RegistrationResponseJSON` or `AuthenticationResponseJSON`. A fault of replies is in it where it is the
+    /// body, which is so for the shape `l3`; else it is in the body alone.
+    response: Any<Json<'static>>,
     /// The body of the request to the server, as text.
     body: String,
     /// The media type of the body.
@@ -66,14 +67,14 @@ struct Notice {
 pub(crate) fn register(state: &mut State, given: Ceremony) -> Result<Reply, Refusal> {
     perform(state, &given, |client, body| {
         let reply = client.register(body)?;
-        Ok(written(&reply, json(reply.response())?))
+        Ok(written(&reply, reply.response().to_json()))
     })
 }
 
 pub(crate) fn authenticate(state: &mut State, given: Ceremony) -> Result<Reply, Refusal> {
     perform(state, &given, |client, body| {
         let reply = client.authenticate(body)?;
-        Ok(written(&reply, json(reply.response())?))
+        Ok(written(&reply, reply.response().to_json()))
     })
 }
 
@@ -118,18 +119,15 @@ fn with_faults(
     }
 }
 
-fn json<T: Serialize>(response: &T) -> Result<Value, Refusal> {
-    serde_json::to_value(response)
-        .map_err(|error| Refusal::new(Name::Request, format!("the response is no JSON: {error}")))
-}
-
-fn written<R>(reply: &stuntkey::Reply<R>, response: Value) -> Reply {
+fn written<R>(reply: &stuntkey::Reply<R>, response: Json<'static>) -> Reply {
     let notice = |notice: &stuntkey::webauthn::Notice| Notice {
         path: notice.path.clone(),
         message: notice.to_string(),
     };
+    let is_body = reply.preset().name() == "l3";
+    let body = reply.json().filter(|_| is_body).map(Json::into_owned);
     Reply {
-        response,
+        response: Any(body.unwrap_or(response)),
         body: reply.to_string(),
         content_type: reply.content_type().to_owned(),
         preset: reply.preset().name().to_owned(),

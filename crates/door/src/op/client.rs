@@ -154,7 +154,7 @@ pub(crate) fn new(state: &mut State, given: New) -> Result<Made, Refusal> {
     for id in given.fault.into_vec() {
         client = client.fault(faults::by_id(&id, "$.fault")?);
     }
-    let client = client.build()?;
+    let client = client.build().map_err(Refusal::from).map_err(Refusal::in_request)?;
     let client = state.clients.keep(Held { client, follows_host, person })?;
     Ok(Made { client })
 }

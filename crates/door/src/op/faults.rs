@@ -127,6 +127,7 @@ fn policy(id: &str) -> Option<Policy> {
 /// What a relying party has to know, so that it can refuse the fault.
 fn given(id: &str) -> Option<&'static str> {
     let chapters = [
+        ("authenticator-data/user-verified/", "options that require user verification"),
         ("credential-id/in-use/", "a registered credential whose id is 32 times the byte 2a"),
         ("policy/sign-count/", "a signature counter of the credential above 0"),
         ("user/allowed-credential/", "options whose allowCredentials has the credential's id"),

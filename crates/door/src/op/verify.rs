@@ -1,6 +1,7 @@
 //! A relying party's side of both ceremonies.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use stuntkey::attestation::CertificateAuthority;
 use stuntkey::client::{find_creation_options, find_request_options};
 use stuntkey::crypto::Algorithm;
@@ -190,7 +191,7 @@ pub(crate) struct Record {
     backup_eligible: bool,
     #[serde(default)]
     backup_state: bool,
-    /// The user handle of its user.
+    /// The user handle of its user. Without it, whose it is is not checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user_handle: Option<Bytes>,
 }
@@ -414,9 +415,16 @@ pub(crate) fn authentication(
         .stale_sign_count(given.stale_sign_count);
     let policy = given.expected().policy(options.and_then(|options| options.rp_id))?;
     let relying_party = RelyingParty::new(policy);
-    let known: Vec<RegisteredCredential> =
-        given.credentials.into_vec().into_iter().map(Record::registered).collect();
     let reply = given.response.text();
+    // Whose a credential is that nobody says it of is not checked.
+    let own = user_handle(&reply);
+    let known: Vec<RegisteredCredential> = given
+        .credentials
+        .into_vec()
+        .into_iter()
+        .map(|record| Record { user_handle: record.user_handle.clone().or_else(|| own.clone()), ..record })
+        .map(Record::registered)
+        .collect();
     let report = relying_party.examine_authentication(&reply, &expected, &known);
     let verdict = Verdict::of(&report, given.steps);
     let verified = relying_party.verify_authentication(&reply, &expected, &known).ok();
@@ -428,4 +436,10 @@ pub(crate) fn authentication(
         Record::of(verified.record, handle)
     });
     Ok(VerifiedAuthentication { verdict, credential })
+}
+
+/// The user handle in a response.
+fn user_handle(reply: &str) -> Option<Bytes> {
+    let reply: Value = serde_json::from_str(reply).ok()?;
+    serde_json::from_value(reply.pointer("/response/userHandle")?.clone()).ok()
 }
