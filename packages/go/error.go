@@ -5,7 +5,8 @@ import "fmt"
 // An Error says why there is no answer.
 type Error struct {
 	// Name is that of the DOMException that a browser would raise, such as NotAllowedError, or TypeError, or one of
-	// RequestError, HandleError, FaultError, StoreError, ClockError, RandomError, VerificationError and InternalError.
+	// RequestError, HandleError, FaultError, StoreError, ClockError, RandomError, VerificationError, RefusedError,
+	// NetworkError and InternalError.
 	Name string `json:"name"`
 	// Message says what is wrong, what was found and what was expected.
 	Message string `json:"message"`
@@ -37,6 +38,8 @@ var (
 	ErrFault = &Error{Name: "FaultError"}
 	// ErrClosed: the authenticator was closed.
 	ErrClosed = &Error{Name: "HandleError"}
+	// ErrRefused: a server's answer is no success.
+	ErrRefused = &Error{Name: "RefusedError"}
 	// ErrVerification: a relying party has to refuse it.
 	ErrVerification = &Error{Name: "VerificationError"}
 )
