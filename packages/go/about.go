@@ -34,7 +34,8 @@ type Setting struct {
 	What string `json:"what"`
 	// Kind is flag, number, text or list.
 	Kind string `json:"kind"`
-	// Values has every value that it, or an item of the list, can have, and what that means; empty where they are too many.
+	// Values has every value that it, or an item of the list, can have, and what that means; empty where they are too
+	// many.
 	Values [][2]string `json:"values"`
 	// Default is its text form in the default model, if it is set there.
 	Default *string `json:"default"`

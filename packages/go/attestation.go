@@ -34,8 +34,8 @@ func (a *Authenticator) MetadataStatement() (json.RawMessage, error) {
 	return ask[json.RawMessage](a, "attestation.metadata", a.itself())
 }
 
-// MetadataBLOB is a signed metadata BLOB that has the authenticator's statement. The algorithm is the one to sign by, such
-// as RS256.
+// MetadataBLOB is a signed metadata BLOB that has the authenticator's statement. The algorithm is the one to sign
+// by, such as RS256.
 func (a *Authenticator) MetadataBLOB(algorithm string) (string, error) {
 	return ask[string](a, "attestation.metadata", struct {
 		client

@@ -72,8 +72,8 @@ func (a *Authenticator) Capabilities() ([]string, error) {
 	return ask[[]string](a, "client.capabilities", a.itself())
 }
 
-// CTAP carries out one CTAP2 command: the command byte, and CBOR after it. The answer is the status byte, and CBOR after
-// it.
+// CTAP carries out one CTAP2 command: the command byte, and CBOR after it. The answer is the status byte, and CBOR
+// after it.
 func (a *Authenticator) CTAP(request []byte, options ...CTAPOption) ([]byte, error) {
 	command := ctapCommand{Client: a.client, Request: append(Bytes{}, request...)}
 	for _, option := range options {

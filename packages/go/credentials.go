@@ -53,8 +53,8 @@ func (a *Authenticator) remove(filter Filter, all bool) (int, error) {
 	return answer.Removed, err
 }
 
-// A NewCredential is one that no ceremony makes. What is left out, but for RPID, is drawn, or has the default of a new
-// credential.
+// A NewCredential is one that no ceremony makes. What is left out, but for RPID, is drawn, or has the default of a
+// new credential.
 type NewCredential struct {
 	RPID string `json:"rpId"`
 	// ID: by default, 32 bytes that are drawn.

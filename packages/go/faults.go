@@ -26,7 +26,8 @@ type Fault struct {
 	NeedsPreparation bool `json:"needsPreparation"`
 }
 
-// Faults lists the faults that a ceremony can have; without a ceremony, all. It panics if the module cannot be loaded.
+// Faults lists the faults that a ceremony can have; without a ceremony, all. It panics if the module cannot be
+// loaded.
 func Faults(ceremony Ceremony) []Fault {
 	return FaultsOf(ceremony, "")
 }

@@ -16,8 +16,8 @@ type Explanation struct {
 type Node struct {
 	// Name is the part's name in the standard.
 	Name string `json:"name"`
-	// Value is the value of a part that is neither text nor bytes, or describes it: a string, a float64 or a bool; nil if
-	// there is none.
+	// Value is the value of a part that is neither text nor bytes, or describes it: a string, a float64 or a bool; nil
+	// if there is none.
 	Value any `json:"value"`
 	// Text is the value of a part that is text.
 	Text string `json:"text"`
@@ -25,8 +25,8 @@ type Node struct {
 	Hex string `json:"hex"`
 	// Meaning is what the value means.
 	Meaning string `json:"meaning"`
-	// Remarks say what is worth knowing, Odd what strays from the standard, and Stops where the part could not be read any
-	// further.
+	// Remarks say what is worth knowing, Odd what strays from the standard, and Stops where the part could not be read
+	// any further.
 	Remarks []string `json:"remarks"`
 	Odd     []string `json:"odd"`
 	Stops   []string `json:"stops"`
@@ -65,8 +65,8 @@ type inspection struct {
 	ShowSecrets bool   `json:"showSecrets,omitzero"`
 }
 
-// Inspect explains anything that WebAuthn and CTAP put on the wire: options, a response, or a part of one. It takes text
-// (JSON, base64url, base64, hexadecimal or PEM), [Bytes], or a value whose JSON it is.
+// Inspect explains anything that WebAuthn and CTAP put on the wire: options, a response, or a part of one. It takes
+// text (JSON, base64url, base64, hexadecimal or PEM), [Bytes], or a value whose JSON it is.
 func Inspect(input any, options ...InspectOption) (*Explanation, error) {
 	var text string
 	switch input := input.(type) {

@@ -1,7 +1,7 @@
 package stuntkey
 
-// A Model says what an authenticator is. What is left out is as in the model that Base names. The settings have the text
-// forms that [Settings] lists.
+// A Model says what an authenticator is. What is left out is as in the model that Base names. The settings have the
+// text forms that [Settings] lists.
 type Model struct {
 	// Base is the name of a model that is ready to use, one of [Models]. Default: platform.
 	Base string `json:"base,omitzero"`

@@ -1,7 +1,7 @@
 package stuntkey
 
-// A Page is a page in the authenticator's browser, at an origin. It keeps nothing: two pages of one authenticator can be
-// used in any order.
+// A Page is a page in the authenticator's browser, at an origin. It keeps nothing: two pages of one authenticator
+// can be used in any order.
 type Page struct {
 	authenticator *Authenticator
 	// Empty on the page that the authenticator was made with.
@@ -28,8 +28,8 @@ func (a *Authenticator) Get(options any, this ...CeremonyOption) (*Authenticatio
 	return (&Page{authenticator: a}).Get(options, this...)
 }
 
-// Create answers creation options, as navigator.credentials.create() does. The options are what the server sent, in any
-// shape: a string, []byte, json.RawMessage, an io.Reader, or a value whose JSON they are.
+// Create answers creation options, as navigator.credentials.create() does. The options are what the server sent, in
+// any shape: a string, []byte, json.RawMessage, an io.Reader, or a value whose JSON they are.
 func (p *Page) Create(options any, this ...CeremonyOption) (*RegistrationReply, error) {
 	var reply RegistrationReply
 	if err := p.perform("client.register", options, this, &reply); err != nil {
@@ -96,8 +96,8 @@ func (p *Page) perform(operation string, options any, this []CeremonyOption, rep
 	return p.authenticator.visit(operation, &request, reply)
 }
 
-// Carries out a ceremony at its page. Without an origin, it stays where the browser is, which is the page of the options
-// until another was visited.
+// Carries out a ceremony at its page. Without an origin, it stays where the browser is, which is the page of the
+// options until another was visited.
 func (a *Authenticator) visit(operation string, request *ceremony, reply any) error {
 	a.browser.Lock()
 	defer a.browser.Unlock()

@@ -1,6 +1,7 @@
 package stuntkey_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -165,7 +166,8 @@ func TestRootAndMetadata(t *testing.T) {
 	if statement.AAGUID != "5354554e-544b-4559-8001-000000000001" {
 		t.Errorf("found the AAGUID %s", statement.AAGUID)
 	}
-	if len(statement.AttestationRootCertificates) != 1 || string(statement.AttestationRootCertificates[0]) != string(root.DER) {
+	roots := statement.AttestationRootCertificates
+	if len(roots) != 1 || !bytes.Equal(roots[0], root.DER) {
 		t.Error("the statement has another root")
 	}
 	if blob := must[string](t)(key.MetadataBLOB("ES256")); strings.Count(blob, ".") != 2 {

@@ -180,7 +180,8 @@ func TestUserDenies(t *testing.T) {
 
 func TestUserNotVerified(t *testing.T) {
 	t.Parallel()
-	page := stuntkey.New(t, stuntkey.Options{Model: stuntkey.Model{User: []stuntkey.UserAnswer{stuntkey.Present}}}).At(origin)
+	touches := stuntkey.Model{User: []stuntkey.UserAnswer{stuntkey.Present}}
+	page := stuntkey.New(t, stuntkey.Options{Model: touches}).At(origin)
 	discouraged := creationOptions(object{"authenticatorSelection": object{"userVerification": "discouraged"}})
 	reply := page.MustCreate(discouraged)
 	expected := registration(discouraged)

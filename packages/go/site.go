@@ -33,14 +33,14 @@ type Site struct {
 	paths Paths
 }
 
-// Through gives the page in front of a handler, which is called directly: its requests are for the page's origin, though
-// nothing listens there.
+// Through gives the page in front of a handler, which is called directly: its requests are for the page's origin,
+// though nothing listens there.
 func (p *Page) Through(handler http.Handler, paths Paths) *Site {
 	return p.site(inProcess{handler}, paths)
 }
 
-// ThroughServer gives the page in front of a server that listens: its requests are for the page's origin, and go to the
-// server, wherever it is.
+// ThroughServer gives the page in front of a server that listens: its requests are for the page's origin, and go to
+// the server, wherever it is.
 func (p *Page) ThroughServer(server *httptest.Server, paths Paths) *Site {
 	return p.site(redirected{server.URL, server.Client().Transport}, paths)
 }
@@ -68,8 +68,8 @@ type Visit struct {
 	Body       []byte
 }
 
-// Register asks the server for creation options, answers them, and sends the reply. What the server is told first is the
-// JSON of about, or a form if it is url.Values; nil is nothing. Where the server refuses, the error is a
+// Register asks the server for creation options, answers them, and sends the reply. What the server is told first
+// is the JSON of about, or a form if it is url.Values; nil is nothing. Where the server refuses, the error is a
 // [*RefusedError], and the visit has what was said until then.
 func (s *Site) Register(about any, this ...CeremonyOption) (*Visit, error) {
 	visit, err := s.begin(s.paths.CreationOptions, about)
@@ -131,10 +131,11 @@ func (s *Site) send(visit *Visit, path, body, contentType string) error {
 	}
 	if origin == "" || !strings.HasPrefix(path, "/") {
 		return &Error{
-			Name:    ErrRequest.Name,
-			Message: fmt.Sprintf("$.paths: found %q at the origin %q, expected a path that begins with / at an origin", path, origin),
-			Path:    "$.paths",
-			Hint:    `give all Paths, such as "/login/begin" or "GET /login/begin", and the page its origin: key.At("https://…")`,
+			Name: ErrRequest.Name,
+			Message: fmt.Sprintf(
+				"$.paths: found %q at the origin %q, expected a path that begins with / at an origin", path, origin),
+			Path: "$.paths",
+			Hint: `give all Paths, such as "/login/begin" or "GET /login/begin", and a page with an origin: key.At(…)`,
 		}
 	}
 	request, err := http.NewRequest(method, origin+path, strings.NewReader(body))

@@ -16,7 +16,8 @@ var imports = map[string]string{
 	"protocol": "github.com/go-webauthn/webauthn/protocol", "stuntkey": "github.com/stuntkey/stuntkey-go",
 }
 
-// Every snippet of the README is a test that passes: the first is a file, those after it are functions in the same package.
+// Every snippet of the README is a test that passes: the first is a file, those after it are functions in the same
+// package.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
