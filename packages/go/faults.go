@@ -22,6 +22,10 @@ type Fault struct {
 	Format string `json:"format"`
 	// Algorithm is the one that it needs; empty if any will do.
 	Algorithm string `json:"algorithm"`
+	// Policy is with which the verifier refuses it, where the standard leaves that to the relying party.
+	Policy Policy `json:"policy"`
+	// Given says what else a relying party has to know, so that it can refuse it; empty if nothing.
+	Given string `json:"given"`
 	// NeedsPreparation: whether it needs an authenticator that is made for it, by [Options.PreparedFor].
 	NeedsPreparation bool `json:"needsPreparation"`
 }

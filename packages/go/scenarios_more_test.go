@@ -201,7 +201,7 @@ func TestMisuse(t *testing.T) {
 		kind       error
 		path, hint string
 	}{
-		"unknown model":  {unknownModel, stuntkey.ErrRequest, "$.model", ""},
+		"unknown model":  {unknownModel, stuntkey.ErrRequest, "$.model.base", ""},
 		"unknown value":  {unknownValue, stuntkey.ErrRequest, "$.model.counter", ""},
 		"no origin":      {noOrigin, stuntkey.ErrType, "origin", ""},
 		"unknown fault":  {unknownFault, stuntkey.ErrFault, "$.fault", "client-data/challenge/missing"},

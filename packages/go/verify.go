@@ -29,6 +29,8 @@ type RegistrationExpectations struct {
 	Trust []string
 	// Credentials are what is registered already.
 	Credentials []CredentialRecord
+	// Policy is what the standard leaves to the relying party.
+	Policy Policy
 	// Steps: whether the result has every step, and not only the one that failed.
 	Steps bool
 }
@@ -55,8 +57,32 @@ type AuthenticationExpectations struct {
 	UserHandle Bytes
 	// StaleSignCount lets a signature counter pass that does not rise.
 	StaleSignCount bool
+	// Policy is what the standard leaves to the relying party.
+	Policy Policy
 	// Steps: whether the result has every step, and not only the one that failed.
 	Steps bool
+}
+
+// A Policy is what the standard leaves to the relying party. What is left out has the standard's default.
+type Policy struct {
+	// NoneAttestation: whether a registration without attestation is acceptable. Default: yes.
+	NoneAttestation *bool `json:"noneAttestation,omitzero"`
+	// SelfAttestation: whether self attestation is acceptable. Default: yes.
+	SelfAttestation *bool `json:"selfAttestation,omitzero"`
+	// RootInX5C: whether x5c of a packed statement may include the trust anchor. Default: yes.
+	RootInX5C *bool `json:"rootInX5c,omitzero"`
+	// FIDOU2FZeroAAGUID: whether the AAGUID of a fido-u2f attestation has to be zero. Default: no.
+	FIDOU2FZeroAAGUID *bool `json:"fidoU2fZeroAaguid,omitzero"`
+	// BackupEligible is what BE has to be. Default: either.
+	BackupEligible *bool `json:"backupEligible,omitzero"`
+	// BackedUp is what BS has to be. Default: either.
+	BackedUp *bool `json:"backedUp,omitzero"`
+	// RefuseUnsolicitedExtensions: whether extension outputs that were not asked for are refused. Default: no.
+	RefuseUnsolicitedExtensions *bool `json:"refuseUnsolicitedExtensions,omitzero"`
+	// CanonicalCBOR: whether CBOR has to be in the CTAP2 canonical encoding form. Default: yes.
+	CanonicalCBOR *bool `json:"canonicalCbor,omitzero"`
+	// Formats are the attestation statement formats that are acceptable. Default: all.
+	Formats []string `json:"formats,omitzero"`
 }
 
 // A CredentialRecord is what a relying party keeps of a credential (WebAuthn L3 §4, credential record).
@@ -152,6 +178,7 @@ type expectations struct {
 	UserHandle       Bytes              `json:"userHandle,omitzero"`
 	StaleSignCount   bool               `json:"staleSignCount,omitzero"`
 	Credentials      []CredentialRecord `json:"credentials,omitzero"`
+	Policy           Policy             `json:"policy"`
 	Steps            bool               `json:"steps,omitzero"`
 }
 
@@ -169,7 +196,7 @@ func VerifyRegistration(reply any, expected RegistrationExpectations) (*Verified
 		CrossOrigin: expected.CrossOrigin, TopOrigins: expected.TopOrigins,
 		UserVerification: expected.UserVerification, Algorithms: expected.Algorithms,
 		Conditional: expected.Conditional, Trust: expected.Trust, Credentials: expected.Credentials,
-		Steps: expected.Steps,
+		Policy: expected.Policy, Steps: expected.Steps,
 	}
 	var verified VerifiedRegistration
 	if err := verify("verify.registration", &request, reply, expected.Options, &verified); err != nil {
@@ -185,7 +212,7 @@ func VerifyAuthentication(reply any, expected AuthenticationExpectations) (*Veri
 		Origins: expected.Origins, Challenge: expected.Challenge, RPID: expected.RPID,
 		CrossOrigin: expected.CrossOrigin, TopOrigins: expected.TopOrigins,
 		UserVerification: expected.UserVerification, UserHandle: expected.UserHandle,
-		StaleSignCount: expected.StaleSignCount, Steps: expected.Steps,
+		StaleSignCount: expected.StaleSignCount, Policy: expected.Policy, Steps: expected.Steps,
 		Credentials: append([]CredentialRecord{}, expected.Credentials...),
 	}
 	var verified VerifiedAuthentication
