@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 import pytest
-from shared import scenarios, transcript
 
 import stuntkey
+from shared import scenarios, transcript
 from stuntkey import Authenticator, Error, Fault, RelyingParty, VerificationError, _door
 
 ORIGIN = "https://login.example.com"

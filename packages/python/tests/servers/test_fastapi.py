@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from accounts import ORIGIN, Accounts
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from fastapi.testclient import TestClient
 from webauthn.helpers.exceptions import WebAuthnException
 
+from accounts import ORIGIN, Accounts
 from stuntkey import Client
 
 

@@ -6,10 +6,10 @@ import secrets
 
 import flask
 import pytest
-from accounts import ORIGIN, Accounts
 from flask.testing import FlaskClient
 from webauthn.helpers.exceptions import WebAuthnException
 
+from accounts import ORIGIN, Accounts
 from stuntkey import Client
 
 
