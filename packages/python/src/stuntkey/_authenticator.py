@@ -88,6 +88,7 @@ class Authenticator:
         return f"<{type(self).__name__}: {state}>"
 
     def _call(self, op: str, **given: Any) -> Any:
+        __tracebackhide__ = True
         if not self._finalizer.alive:
             raise Error(
                 "HandleError",
@@ -118,6 +119,7 @@ class Page:
 
         `fault` and `user` are for this ceremony alone. With `sound`, it has no fault, whatever the key was made with.
         """
+        __tracebackhide__ = True
         return self._perform("client.register", Registration, options, fault, user, sound)
 
     def get(
@@ -129,6 +131,7 @@ class Page:
         sound: bool = False,
     ) -> Authentication:
         """Answers request options in any known shape, as `navigator.credentials.get()` does."""
+        __tracebackhide__ = True
         return self._perform("client.authenticate", Authentication, options, fault, user, sound)
 
     def capabilities(self) -> frozenset[str]:
@@ -164,6 +167,7 @@ class Page:
         user: User | None,
         sound: bool,
     ) -> _R:
+        __tracebackhide__ = True
         answer = self.authenticator._call(
             op,
             origin=self.origin,
@@ -205,6 +209,7 @@ class Client(Page):
         sound: bool = False,
     ) -> Registration:
         """The same as `create()`, in the standard's word for the ceremony."""
+        __tracebackhide__ = True
         return self.create(options, fault=fault, user=user, sound=sound)
 
     def authenticate(
@@ -216,6 +221,7 @@ class Client(Page):
         sound: bool = False,
     ) -> Authentication:
         """The same as `get()`, in the standard's word for the ceremony."""
+        __tracebackhide__ = True
         return self.get(options, fault=fault, user=user, sound=sound)
 
     def close(self) -> None:

@@ -22,6 +22,8 @@ _left: deque[int] = deque()
 
 def call(op: str, **members: Any) -> Any:
     """Carries out an operation. Members that are `None` are left out."""
+    # pytest shows the caller's line then.
+    __tracebackhide__ = True
     while _left:
         try:
             handle = _left.popleft()

@@ -113,6 +113,7 @@ def verify_registration(
     may attest: `anybody`, which is the default, `test-root`, or PEM of certificates. `credentials` are registered
     already.
     """
+    __tracebackhide__ = True
     answer = _door.call(
         "verify.registration",
         response=_response(response),
@@ -153,6 +154,7 @@ def verify_authentication(
     `credentials` are what is registered. `user_handle` is of a user who was identified before. With
     `stale_sign_count`, a signature counter that does not rise is let pass.
     """
+    __tracebackhide__ = True
     records = [credentials] if isinstance(credentials, CredentialRecord) else credentials
     answer = _door.call(
         "verify.authentication",
@@ -198,6 +200,7 @@ def _response(response: Response) -> object:
 
 
 def _held(answer: Mapping[str, Any]) -> CredentialRecord:
+    __tracebackhide__ = True
     if "credential" not in answer:
         raise VerificationError(answer["failure"], answer.get("steps"))
     return CredentialRecord.from_json(answer["credential"])

@@ -94,6 +94,7 @@ class RelyingParty:
 
     def finish_registration(self, response: Response) -> VerifiedRegistration:
         """Verifies the answer to what was begun, and stores the credential. Raises `VerificationError`."""
+        __tracebackhide__ = True
         verified = verify_registration(
             response,
             options=self._take("registration"),
@@ -125,6 +126,7 @@ class RelyingParty:
 
     def finish_login(self, response: Response) -> VerifiedAuthentication:
         """Verifies the answer to what was begun, and updates the credential. Raises `VerificationError`."""
+        __tracebackhide__ = True
         verified = verify_authentication(
             response,
             options=self._take("login"),
