@@ -16,8 +16,6 @@ import pytest
 
 from stuntkey import Error, RelyingParty
 
-pytest.importorskip("locust")
-
 
 class Handler(BaseHTTPRequestHandler):
     """One visitor at a time is all that a relying party in process has."""
