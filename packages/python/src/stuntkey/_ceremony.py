@@ -172,6 +172,5 @@ def read(kind: type[_R], answer: dict[str, Any]) -> _R:
         preset=answer["preset"],
         notices=tuple(Notice(notice["path"], notice["message"]) for notice in answer["notices"]),
         missing=tuple(answer["missing"]),
-        # Faults of the reply itself are in the body alone, which in this shape is the response.
-        _response=json.loads(answer["body"]) if answer["preset"] == "l3" else answer["response"],
+        _response=answer["response"],
     )
