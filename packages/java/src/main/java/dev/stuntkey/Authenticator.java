@@ -220,4 +220,9 @@ public final class Authenticator implements AutoCloseable {
   Door door() {
     return held.door;
   }
+
+  /** The handle by which the door knows this. */
+  long handle() {
+    return held.client;
+  }
 }

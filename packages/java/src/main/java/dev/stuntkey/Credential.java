@@ -29,14 +29,6 @@ public record Credential(
     boolean backupEligible,
     boolean backupState) {
 
-  /** What the door leaves out is empty. */
-  public Credential {
-    userHandle =
-        userHandle == null ? Optional.empty() : userHandle.filter(handle -> !handle.isEmpty());
-    userName = userName == null ? "" : userName;
-    userDisplayName = userDisplayName == null ? "" : userDisplayName;
-  }
-
   /**
    * The credential id.
    *

@@ -25,12 +25,6 @@ public record CredentialRecord(
     boolean backupState,
     Optional<String> userHandle) {
 
-  /** What the door leaves out is empty. */
-  public CredentialRecord {
-    transports = transports == null ? List.of() : transports;
-    userHandle = userHandle == null ? Optional.empty() : userHandle;
-  }
-
   /**
    * A credential of which nothing else is known.
    *

@@ -30,14 +30,6 @@ public record Fault(
     boolean needsPreparation)
     implements CeremonyOption {
 
-  /** What the door leaves out is empty. */
-  public Fault {
-    format = format == null ? Optional.empty() : format;
-    algorithm = algorithm == null ? Optional.empty() : algorithm;
-    policy = policy == null ? Optional.empty() : policy;
-    given = given == null ? Optional.empty() : given;
-  }
-
   /** The id, by which reports of parameterized tests name the fault. */
   @Override
   public String toString() {

@@ -2,17 +2,22 @@ package dev.stuntkey;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.ToNumberPolicy;
 import com.google.gson.TypeAdapter;
 import com.google.gson.TypeAdapterFactory;
+import com.google.gson.annotations.SerializedName;
 import com.google.gson.reflect.TypeToken;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Base64;
 import java.util.List;
@@ -31,6 +36,7 @@ final class Json {
           .registerTypeAdapter(byte[].class, new Bytes())
           .registerTypeAdapter(Ceremony.class, new Ceremonies())
           .registerTypeAdapterFactory(new Optionals())
+          .registerTypeAdapterFactory(new Records())
           .create();
 
   private Json() {}
@@ -89,6 +95,51 @@ final class Json {
     @Override
     public Ceremony read(JsonReader in) throws IOException {
       return Ceremony.valueOf(in.nextString().toUpperCase(Locale.ROOT));
+    }
+  }
+
+  /** What the door leaves out of an object is empty in a record, and never null. */
+  private static final class Records implements TypeAdapterFactory {
+    @Override
+    public <T> TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
+      if (!type.getRawType().isRecord()) {
+        return null;
+      }
+      return new RecordOf<>(gson.getDelegateAdapter(this, type), type.getRawType());
+    }
+  }
+
+  private static final class RecordOf<T> extends TypeAdapter<T> {
+    private final TypeAdapter<T> members;
+    private final Class<?> type;
+
+    private RecordOf(TypeAdapter<T> members, Class<?> type) {
+      this.members = members;
+      this.type = type;
+    }
+
+    @Override
+    public void write(JsonWriter out, T value) throws IOException {
+      members.write(out, value);
+    }
+
+    @Override
+    public T read(JsonReader in) {
+      JsonObject object = JsonParser.parseReader(in).getAsJsonObject();
+      for (RecordComponent component : type.getRecordComponents()) {
+        String name = nameOf(component);
+        if (!object.has(name) && component.getType() == Optional.class) {
+          object.add(name, JsonNull.INSTANCE);
+        } else if (!object.has(name) && component.getType() == List.class) {
+          object.add(name, new JsonArray());
+        }
+      }
+      return members.fromJsonTree(object);
+    }
+
+    private static String nameOf(RecordComponent component) {
+      SerializedName other = component.getAccessor().getAnnotation(SerializedName.class);
+      return other == null ? component.getName() : other.value();
     }
   }
 

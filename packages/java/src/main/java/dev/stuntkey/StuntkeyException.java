@@ -10,18 +10,20 @@ import java.util.Optional;
 public class StuntkeyException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** The name of the DOMException, or one of stuntkey's own. */
   private final String name;
+
+  /** What is wrong. */
   private final String detail;
+
+  /** Where, or null. */
   private final String path;
+
+  /** What to do next, or null. */
   private final String hint;
 
   /** An error as the door says it. */
-  record Parts(String name, String message, Optional<String> path, Optional<String> hint) {
-    Parts {
-      path = path == null ? Optional.empty() : path;
-      hint = hint == null ? Optional.empty() : hint;
-    }
-  }
+  record Parts(String name, String message, Optional<String> path, Optional<String> hint) {}
 
   StuntkeyException(Parts parts) {
     this(parts, null);

@@ -9,7 +9,9 @@ import java.util.Optional;
 public final class VerificationException extends StuntkeyException {
   private static final long serialVersionUID = 1L;
 
+  /** The number of the step. */
   private final int step;
+
   private final transient VerificationFailure failure;
 
   VerificationException(int step, String message, VerificationFailure failure) {

@@ -18,10 +18,4 @@ public record VerificationFailure(
     String clause,
     String found,
     String expected,
-    Optional<String> place) {
-
-  /** What the door leaves out is empty. */
-  public VerificationFailure {
-    place = place == null ? Optional.empty() : place;
-  }
-}
+    Optional<String> place) {}

@@ -21,12 +21,4 @@ public record VerificationStep(
     String verdict,
     Optional<String> seen,
     Optional<String> reason,
-    List<VerificationFailure> failures) {
-
-  /** What the door leaves out is empty. */
-  public VerificationStep {
-    seen = seen == null ? Optional.empty() : seen;
-    reason = reason == null ? Optional.empty() : reason;
-    failures = failures == null ? List.of() : failures;
-  }
-}
+    List<VerificationFailure> failures) {}
