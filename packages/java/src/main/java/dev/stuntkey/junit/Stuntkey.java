@@ -52,6 +52,13 @@ public @interface Stuntkey {
   String[] algorithms() default {};
 
   /**
+   * The format of attestation statements.
+   *
+   * @return such as {@code tpm}; empty: that of the model
+   */
+  String attestationFormat() default "";
+
+  /**
    * The origin of pages.
    *
    * @return such as {@code https://login.example.com}

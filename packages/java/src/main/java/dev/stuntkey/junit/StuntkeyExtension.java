@@ -67,6 +67,9 @@ public final class StuntkeyExtension implements ParameterResolver {
     if (wanted.algorithms().length > 0) {
       options = options.algorithms(wanted.algorithms());
     }
+    if (!wanted.attestationFormat().isEmpty()) {
+      options = options.attestationFormat(wanted.attestationFormat());
+    }
     if (!wanted.seed().isEmpty()) {
       options = options.seed(wanted.seed());
     }

@@ -37,7 +37,7 @@ class FaultsTest {
   private static String creationFor(Fault fault) {
     return creation(
         Server.algorithm(Server.identifier(fault.algorithm().orElse("ES256"))),
-        "\"authenticatorSelection\": {\"userVerification\": \"required\"}");
+        "\"authenticatorSelection\": {\"residentKey\": \"preferred\", \"userVerification\": \"required\"}");
   }
 
   @ParameterizedTest

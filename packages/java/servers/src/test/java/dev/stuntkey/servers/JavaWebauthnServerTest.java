@@ -45,8 +45,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Yubico's java-webauthn-server. */
 class JavaWebauthnServerTest {
-  private static final String ORIGIN = "https://login.example.com";
-  private static final UserIdentity ADA =
+  static final String ORIGIN = "https://login.example.com";
+  static final UserIdentity ADA =
       UserIdentity.builder()
           .name("ada")
           .displayName("Ada")
@@ -54,7 +54,7 @@ class JavaWebauthnServerTest {
           .build();
 
   private final Users users = new Users();
-  private final RelyingParty server =
+  final RelyingParty server =
       RelyingParty.builder()
           .identity(RelyingPartyIdentity.builder().id("example.com").name("Example").build())
           .credentialRepository(users)
