@@ -33,7 +33,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 	t.Cleanup(func() { _ = door.close(nil) })
 
 	// The handle of the client that was made last. It is a number, where the transcript has a text.
-	client := "0"
+	client := `"$client"`
 	for number, exchange := range transcript.Exchanges {
 		request := strings.ReplaceAll(string(exchange.Request), `"$client"`, client)
 		if !strings.Contains(request, `"now":`) {

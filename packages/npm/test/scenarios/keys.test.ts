@@ -64,14 +64,13 @@ scenario('same-seed-same-bytes', () => {
     exchanges: { request: { op: string }; answer: string }[];
   };
   expect(exchanges.length).toBeGreaterThan(100);
-  let client = '0';
+  let client: string | undefined;
   for (const { request, answer } of exchanges) {
-    // WebAssembly has no clock: requests without a time get this host's.
-    const timed = JSON.stringify({ now: Date.now(), ...request });
-    const found = callText(timed.replaceAll('"$client"', client));
+    const found = callText(JSON.stringify(request).replaceAll('"$client"', client ?? '"$client"'));
     if (request.op === 'client.new') {
       client = /^\{"ok":\{"client":(\d+)\}\}$/.exec(found)?.[1] ?? client;
     }
-    expect(found.replaceAll(client, () => '$client')).toBe(answer);
+    const said = client === undefined ? found : found.replaceAll(client, () => '$client');
+    expect(said).toBe(answer);
   }
 });

@@ -17,8 +17,8 @@ class TranscriptTest {
   void sameSeedSameBytes() throws IOException {
     String text = Files.readString(Path.of("..", "transcript.json"));
     Door door = Door.open();
-    // Before there is a client, the handle stands for none.
-    String client = "0";
+    // Until there is a client, nothing stands for it.
+    String client = "$client";
     int played = 0;
     for (JsonElement exchange :
         JsonParser.parseString(text).getAsJsonObject().getAsJsonArray("exchanges")) {
