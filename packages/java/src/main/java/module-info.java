@@ -3,7 +3,9 @@ module dev.stuntkey {
   requires com.dylibso.chicory.runtime;
   requires com.dylibso.chicory.wasm;
   requires com.google.gson;
-  requires static transitive org.junit.jupiter.api;
+  // Only where there is JUnit. So nothing is provided to it here: a class path has
+  // META-INF/services.
+  requires static org.junit.jupiter.api;
 
   exports dev.stuntkey;
   exports dev.stuntkey.junit;
@@ -11,7 +13,4 @@ module dev.stuntkey {
   opens dev.stuntkey to
       com.google.gson;
   opens dev.stuntkey.junit;
-
-  provides org.junit.jupiter.api.extension.Extension with
-      dev.stuntkey.junit.StuntkeyExtension;
 }

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD, ElementType.PARAMETER})
 @ExtendWith(StuntkeyExtension.class)
+// Whoever uses it has JUnit, and the others need no module of its.
+@SuppressWarnings("exports")
 public @interface Stuntkey {
   /**
    * The model of the authenticator.

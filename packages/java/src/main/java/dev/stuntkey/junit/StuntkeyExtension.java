@@ -15,6 +15,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
  * What {@link Stuntkey} stands for. It is registered as a service too, so that with {@code
  * junit.jupiter.extensions.autodetection.enabled=true} a parameter needs no annotation.
  */
+// Whoever uses it has JUnit, and the others need no module of its.
+@SuppressWarnings("exports")
 public final class StuntkeyExtension implements ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(StuntkeyExtension.class);
 
