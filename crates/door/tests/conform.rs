@@ -165,6 +165,8 @@ fn misuse_is_told_with_its_place() {
     let mut door = Door::new();
     for (members, path) in [
         (json!({}), "$"),
+        (json!({ "origin": "" }), "$.origin"),
+        (json!({ "origin": "login.example.com" }), "$.origin"),
         (json!({ "description": "toaster" }), "$.description"),
         (json!({ "description": "about = 5" }), "$.description"),
         (json!({ "description": "fido", "url": "ftp://localhost" }), "$.url"),
@@ -182,7 +184,7 @@ fn misuse_is_told_with_its_place() {
     ] {
         let mut request = members.clone();
         request["op"] = "conform.new".into();
-        if path != "$" {
+        if path != "$" && request.get("origin").is_none() {
             request["origin"] = ORIGIN.into();
         }
         let error = error(&mut door, &request);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use stuntkey::client::Origin;
 use stuntkey_conformance::report::{Format, TerminalStyle};
 use stuntkey_conformance::{
     Allowance, Description, EndedCase, Expectations, FailOn, Harness, Level, Profile, Step, StepAnswer,
@@ -50,7 +51,7 @@ pub(crate) struct New {
     #[serde(default, deserialize_with = "by_name")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     profile: Option<Profile>,
-    /// What speaks against it. Default: `critical`.
+    /// What speaks against it: `critical`, `must` or `should`. Default: `must`.
     #[serde(default, deserialize_with = "by_name")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     fail_on: Option<FailOn>,
@@ -93,6 +94,7 @@ pub(crate) struct Made {
 }
 
 pub(crate) fn new(state: &mut State, given: New) -> Result<Made, Refusal> {
+    given.origin.parse::<Origin>().map_err(Refusal::from).map_err(|error| error.at("$.origin"))?;
     let mut target = match &given.description {
         Some(text) => {
             let url = given.url.as_deref().unwrap_or(&given.origin);
