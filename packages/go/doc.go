@@ -11,6 +11,7 @@
 //	Authenticator ─ At(origin) ─ Page ─ Create, Get ─ reply: what to send to the server
 //	                                 └─ Through(handler) ─ Site ─ Register, Authenticate
 //	RegistrationExpectations, AuthenticationExpectations ─ Verify…: a relying party's side
+//	Conform(t, handler) ─ the suite for relying parties, each case a subtest
 //
 // All of it is one WebAssembly module, which is compiled once in a process and needs neither cgo, nor a network,
 // nor other programs. Every Authenticator has an instance of its own: authenticators share nothing, and tests that

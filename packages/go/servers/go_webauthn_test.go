@@ -203,7 +203,9 @@ func trusting(t *testing.T, root stuntkey.Root) metadata.Provider {
 		t.Fatal(err)
 	}
 	return everyModel{provider, &metadata.Entry{MetadataStatement: metadata.Statement{
-		AttestationTypes:            metadata.AuthenticatorAttestationTypes{metadata.BasicFull},
+		AttestationTypes: metadata.AuthenticatorAttestationTypes{
+			metadata.BasicFull, metadata.BasicSurrogate, metadata.AttCA, metadata.AnonCA, metadata.None,
+		},
 		AttestationRootCertificates: []*x509.Certificate{certificate},
 	}}}
 }

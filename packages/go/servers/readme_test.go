@@ -12,7 +12,8 @@ import (
 
 // What snippets import, by the name that they use.
 var imports = map[string]string{
-	"errors": "errors", "http": "net/http", "json": "encoding/json", "strings": "strings", "testing": "testing",
+	"errors": "errors", "filepath": "path/filepath", "http": "net/http", "json": "encoding/json", "strings": "strings",
+	"testing":  "testing",
 	"protocol": "github.com/go-webauthn/webauthn/protocol", "stuntkey": "github.com/stuntkey/stuntkey-go",
 }
 
