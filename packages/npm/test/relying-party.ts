@@ -13,6 +13,7 @@ import { testRoot } from 'stuntkey';
 
 export const ORIGIN = 'https://login.example.com';
 const RP_ID = 'example.com';
+const FORMATS = ['packed', 'tpm', 'android-key', 'android-safetynet', 'apple', 'fido-u2f'] as const;
 
 /** What the relying party does wrong. */
 export interface Flaws {
@@ -38,7 +39,7 @@ type Action = (kept: Session, body: any) => Promise<object>;
 
 /** What each path answers; a refusal is thrown. */
 export function relyingParty(flaws: Flaws = {}): Record<string, Action> {
-  for (const identifier of ['packed', 'tpm', 'android-key', 'apple', 'fido-u2f'] as const) {
+  for (const identifier of FORMATS) {
     SettingsService.setRootCertificates({ identifier, certificates: [testRoot()] });
   }
   const users = new Map<string, User>();
@@ -47,10 +48,9 @@ export function relyingParty(flaws: Flaws = {}): Record<string, Action> {
   function expected(kept: Session, clientDataJSON: string) {
     const { challenge = '', userVerification } = kept;
     kept.challenge = undefined;
-    const stated = JSON.parse(Buffer.from(clientDataJSON, 'base64url').toString());
     return {
       expectedChallenge: flaws.anyChallenge ? () => true : challenge,
-      expectedOrigin: flaws.anyOrigin ? stated.origin : ORIGIN,
+      expectedOrigin: flaws.anyOrigin ? stated(clientDataJSON) : ORIGIN,
       expectedRPID: RP_ID,
       requireUserVerification: userVerification === 'required',
     };
@@ -71,6 +71,8 @@ export function relyingParty(flaws: Flaws = {}): Record<string, Action> {
         excludeCredentials: kept.user.credentials,
         authenticatorSelection,
         extensions,
+        // The library compares the key of `android-key` statements if its curve has two coordinates.
+        supportedAlgorithmIDs: [-7, -8, -257],
       });
       kept.challenge = options.challenge;
       kept.userVerification = authenticatorSelection?.userVerification;
@@ -123,6 +125,11 @@ export function relyingParty(flaws: Flaws = {}): Record<string, Action> {
       return {};
     },
   };
+}
+
+/** The origin that client data have. */
+function stated(clientDataJSON: string): string {
+  return JSON.parse(Buffer.from(clientDataJSON, 'base64url').toString()).origin;
 }
 
 function find(user: User, id: string): WebAuthnCredential | undefined {
