@@ -11,7 +11,16 @@ import { CaseError, ConformanceError } from './conform/errors.js';
 import type { ConformOptions } from './conform/options.js';
 import { type Outcome, Run } from './conform/run.js';
 
-export type { App, Handler, StepRequest, StepResponse, Transport } from './conform/app.js';
+export type {
+  App,
+  Asked,
+  Handler,
+  Question,
+  StepRequest,
+  StepResponse,
+  Transport,
+  Word,
+} from './conform/app.js';
 export { CaseError, ConformanceError } from './conform/errors.js';
 export type { ConformOptions, ProfileName } from './conform/options.js';
 export {
@@ -33,7 +42,8 @@ export type DeclareTest = (name: string, body: (context?: any) => Promise<void>)
  * conform.
  *
  * The application is a Node.js listener `(request, response)`, as Express, Connect or Koa's `callback()` are; a server of
- * `node:http`; a fetch handler `(Request) => Response`, or an object that has one, as Hono is; or a {@link Transport}.
+ * `node:http`; a fetch handler `(Request) => Response`, or an object that has one, as Hono is; a {@link Transport}; or a
+ * relying party without HTTP, {@link Asked}.
  */
 export async function conform(app: App, options: ConformOptions): Promise<Outcome> {
   const outcome = await new Run(transport(app), options).finish();

@@ -32,6 +32,37 @@ export interface Transport {
   send(request: StepRequest): Promise<StepResponse>;
 }
 
+/** What a relying party without HTTP is asked. */
+export interface Question {
+  /** The number of the browser that asks. */
+  session: number;
+  do:
+    | 'registration options'
+    | 'registration result'
+    | 'authentication options'
+    | 'authentication result';
+  /** For options: the user's name; `null` in a login without a name. */
+  username?: string | null;
+  displayName?: string;
+  /** What the options are to ask for, in the standard's words. */
+  userVerification?: string;
+  residentKey?: string;
+  attestation?: string;
+  mediation?: string | null;
+  extensions?: Record<string, unknown>;
+  /** For results: the client's reply. Some cases have one that is not of the standard's form. */
+  // biome-ignore lint/suspicious/noExplicitAny: what a relying party gets from outside has no type.
+  reply?: any;
+}
+
+/** What it says: the options, or anything for a result; or why it refuses; or how it broke down. */
+export type Word = { accepted: unknown } | { refused: string } | { crashed: string };
+
+/** A relying party that is asked without HTTP. */
+export interface Asked {
+  ask(question: Question): Word | Promise<Word>;
+}
+
 /** A Node.js listener, or a fetch handler. */
 // biome-ignore lint/suspicious/noExplicitAny: the types of requests are of the platform, or of the framework.
 export type Handler = (request: any, ...more: any[]) => unknown;
@@ -41,10 +72,12 @@ export type App =
   | Handler
   | { fetch: Handler }
   | { emit: (event: 'request', ...more: unknown[]) => boolean; listen: Handler }
-  | Transport;
+  | Transport
+  | Asked;
 
-/** How requests get to an application. */
-export function transport(app: App): Transport {
+/** How an application gets what it is to answer. */
+export function transport(app: App): Transport | Asked {
+  if (has(app, 'ask') && typeof app !== 'function') return app as Asked;
   if (has(app, 'send') && typeof app !== 'function') return app as Transport;
   if (has(app, 'fetch')) return fetchTransport(app);
   // A fetch handler may have more parameters: the connection in Deno, the route in Next.js. One that has them is taken for
@@ -63,7 +96,7 @@ export function nodeTransport(app: App): Transport {
       const result = await (isMiddleware ? app(request, response, next) : app(request, response));
       if (isResponse(result)) {
         throw new TypeError(
-          'found a Response from what was taken for a Node.js listener\nhint: say conform.fetch(app)',
+          'found a Response from what was taken for a Node.js listener; say conform.fetch(app)',
         );
       }
     }),
@@ -82,7 +115,7 @@ export function fetchTransport(app: App): Transport {
       if (!isResponse(response)) {
         const found = response === undefined ? 'nothing' : String(response);
         throw new TypeError(
-          `found ${found} from a fetch handler, expected a Response\nhint: say conform.node(app) if it is a Node.js listener`,
+          `found ${found} from a fetch handler, expected a Response; say conform.node(app) if it is a Node.js listener`,
         );
       }
       return {
@@ -116,6 +149,6 @@ function noApp(expected: string, found: unknown): StuntkeyError {
   return new StuntkeyError({
     name: 'RequestError',
     message: `found ${found === null ? 'null' : typeof found}, expected ${expected}`,
-    hint: "give what `http.createServer` takes, such as Koa's `app.callback()`, a function of Request, an object with `fetch`, or one with `send`",
+    hint: "give what `http.createServer` takes, such as Koa's `app.callback()`, a function of Request, or an object with `fetch`, `send` or `ask`",
   });
 }

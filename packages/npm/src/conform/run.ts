@@ -2,7 +2,7 @@
 
 import { call } from '../door.js';
 import { StuntkeyError } from '../errors.js';
-import type { StepRequest, StepResponse, Transport } from './app.js';
+import type { Asked, Question, StepRequest, StepResponse, Transport, Word } from './app.js';
 import { type ConformOptions, type ReportFile, reportFiles } from './options.js';
 
 /** A case of the suite. */
@@ -45,10 +45,11 @@ export function cases(filter: Pick<ConformOptions, 'only' | 'profile'> = {}): Ca
   return call('cases', filter);
 }
 
-type Answer = StepResponse | { failed: string } | { hung: true };
+type Answer = StepResponse | Word | { failed: string } | { hung: true };
 
 type Step =
   | ({ step: 'request' } & StepRequest)
+  | ({ step: 'ask' } & Question)
   | { step: 'wait'; milliseconds: number }
   | { step: 'done'; conforms: boolean; summary: string };
 
@@ -72,7 +73,7 @@ const forgotten = new FinalizationRegistry<number>((run) => {
 export class Run implements AsyncIterable<EndedCase> {
   /** The cases that will be played, in their order. */
   readonly cases: readonly Case[];
-  readonly #transport: Transport;
+  readonly #app: Transport | Asked;
   readonly #run: number;
   readonly #timeout: number;
   readonly #files: ReportFile[];
@@ -82,13 +83,13 @@ export class Run implements AsyncIterable<EndedCase> {
   #outcome: Outcome | undefined;
 
   /** @internal Runs are made by `conform.run`. */
-  constructor(transport: Transport, options: ConformOptions) {
+  constructor(app: Transport | Asked, options: ConformOptions) {
     const { timeout, report, ...given } = options;
-    this.#transport = transport;
+    this.#app = app;
     this.#timeout = timeout ?? TIMEOUT;
     this.#files = reportFiles(report);
     this.#run = call<{ run: number }>('conform.new', {
-      description: 'fido',
+      ...('send' in app && { description: 'fido' }),
       longestWait: 0,
       ...given,
     }).run;
@@ -112,13 +113,7 @@ export class Run implements AsyncIterable<EndedCase> {
     for (;;) {
       const ended = this.#ended.find((ended) => ended.id === id);
       if (ended) return ended;
-      if (this.#outcome) {
-        throw new StuntkeyError({
-          name: 'RequestError',
-          message: `found no case ${JSON.stringify(id)} in this run, expected one of its cases`,
-          hint: '`cases` of the run lists them',
-        });
-      }
+      if (this.#outcome) throw this.#missing(id);
       await this.#go();
     }
   }
@@ -133,10 +128,26 @@ export class Run implements AsyncIterable<EndedCase> {
 
   /** Goes one step on; whoever waits meanwhile waits for the same step. */
   #go(): Promise<void> {
-    this.#going ??= this.#step().finally(() => {
+    // A step that failed stays: a run that has lost its module or its answer cannot go on.
+    this.#going ??= this.#step().then(() => {
       this.#going = undefined;
     });
     return this.#going;
+  }
+
+  #missing(id: string): StuntkeyError {
+    if (this.cases.some((one) => one.id === id)) {
+      return new StuntkeyError({
+        name: 'CaseError',
+        message: `${id}: the run ended before this case`,
+        hint: 'the summary of the run says why',
+      });
+    }
+    return new StuntkeyError({
+      name: 'RequestError',
+      message: `found no case ${JSON.stringify(id)} in this run, expected one of its cases`,
+      hint: '`cases` of the run lists them',
+    });
   }
 
   async #step(): Promise<void> {
@@ -145,7 +156,7 @@ export class Run implements AsyncIterable<EndedCase> {
     const members = { run: this.#run, ...(answer && { answer }) };
     const { step, ended } = call<{ step: Step; ended: EndedCase[] }>('conform.next', members);
     this.#ended.push(...ended);
-    if (step.step === 'request') {
+    if (step.step === 'request' || step.step === 'ask') {
       this.#answer = await this.#carriedOut(step);
     } else if (step.step === 'wait') {
       await new Promise<void>((done) => later(done, step.milliseconds));
@@ -154,18 +165,23 @@ export class Run implements AsyncIterable<EndedCase> {
     }
   }
 
-  async #carriedOut(request: StepRequest): Promise<Answer> {
+  async #carriedOut(step: Step & { step: 'request' | 'ask' }): Promise<Answer> {
     let timer: unknown;
     const timeIsOver = new Promise<Answer>((done) => {
       timer = later(() => done({ hung: true }), this.#timeout);
     });
     try {
-      return await Promise.race([this.#transport.send(request), timeIsOver]);
+      return await Promise.race([this.#said(step), timeIsOver]);
     } catch (error) {
       return { failed: error instanceof Error ? String(error) : JSON.stringify(error) };
     } finally {
       never(timer);
     }
+  }
+
+  async #said(step: Step & { step: 'request' | 'ask' }): Promise<Answer> {
+    if (step.step === 'ask') return (this.#app as Asked).ask(step);
+    return (this.#app as Transport).send(step);
   }
 
   #end(conforms: boolean, summary: string): void {

@@ -4,10 +4,17 @@ import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { Hono } from 'hono';
-import { CaseError, ConformanceError, type ConformOptions, cases, conform } from 'stuntkey/conform';
+import {
+  type Asked,
+  CaseError,
+  ConformanceError,
+  type ConformOptions,
+  cases,
+  conform,
+} from 'stuntkey/conform';
 import { describe, expect, test, vi } from 'vitest';
 import { app, application } from '../app.js';
-import { ORIGIN, relyingParty, Sessions } from '../relying-party.js';
+import { ORIGIN, relyingParty, type Session, Sessions } from '../relying-party.js';
 
 const CHALLENGE = 'registration/client-data/challenge/other';
 const options: ConformOptions = { origin: ORIGIN, seed: 'npm' };
@@ -87,6 +94,32 @@ test('fetch handlers, servers, and transports are told apart', async () => {
   await conform(createServer(app), one);
   await conform(conform.node(app), one);
   await conform({ send: conform.fetch(hono).send }, one);
+});
+
+test('a relying party without HTTP is asked', async () => {
+  const actions = relyingParty();
+  const sessions = new Map<number, Session>();
+  const asked: Asked = {
+    async ask({ session, do: what, reply, userVerification, residentKey, ...more }) {
+      const kept = sessions.get(session) ?? {};
+      sessions.set(session, kept);
+      const authenticatorSelection = { userVerification, residentKey };
+      const body = reply ?? { ...more, userVerification, authenticatorSelection };
+      const [ceremony, part] = what.split(' ');
+      const kind = ceremony === 'registration' ? 'attestation' : 'assertion';
+      try {
+        return { accepted: await actions[`/${kind}/${part}`]?.(kept, body) };
+      } catch (error) {
+        return { refused: String(error) };
+      }
+    },
+  };
+  await conform(asked, { ...options, only: [CHALLENGE, 'authentication/client-data/origin'] });
+  const silent = await conform
+    .run({ ask: () => ({}) as never }, one)
+    .finish()
+    .catch(String);
+  expect(silent).toContain('expected a response');
 });
 
 test('a run tells each case as it ends, to everybody who waits', async () => {

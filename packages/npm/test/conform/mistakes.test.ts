@@ -55,6 +55,18 @@ test('an application that does not answer hangs, under fake timers, too', async 
   }
 });
 
+test('cases that were not played say so', async () => {
+  const run = conform.run(() => Response.json({ status: 'failed' }), options);
+  await run.finish();
+  const [one] = run.cases;
+  await expect(run.ended(one?.id ?? '')).rejects.toThrow('the run ended before this case');
+});
+
+test('a report that cannot be written fails whoever waits', async () => {
+  const run = conform.run(() => new Response(), { ...options, report: '/no/such/folder/a.txt' });
+  await expect(run.finish()).rejects.toThrow('ENOENT');
+});
+
 test('an application that was taken for another kind', async () => {
   const handler = await outcome((_request, _context) => new Response('{}'));
   expect(handler.summary).toContain('conform.fetch(app)');
