@@ -30,14 +30,14 @@ function wrapped(snippet) {
   const body = lines.filter((line) => !isImport(line)).join('\n');
   return `import { Authenticator, verifyRegistration } from 'stuntkey';
 import { expect, test } from 'vitest';
-import { fetch, options, origin } from '../snippet.js';
+import { app, fetch, options, origin } from '../snippet.js';
 ${imports}
 const page = Authenticator.at(origin);
 test('the snippet', async () => {
   {
 ${body}
   }
-  void [Authenticator, verifyRegistration, expect, fetch, options, origin, page];
+  void [Authenticator, app, verifyRegistration, expect, fetch, options, origin, page];
 });
 `;
 }

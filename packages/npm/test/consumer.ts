@@ -7,6 +7,7 @@ import {
   StuntkeyError,
   verifyRegistration,
 } from 'stuntkey';
+import { type ConformOptions, conform, type EndedCase } from 'stuntkey/conform';
 import { call } from 'stuntkey/door';
 import { toBeVerifiedRegistration } from 'stuntkey/matchers';
 
@@ -26,6 +27,16 @@ export const key = new Authenticator({
 });
 export const version: { version: string } = call('version');
 export const matched: boolean = toBeVerifiedRegistration('', { origin: '' }).pass;
+
+export async function failed(options: ConformOptions): Promise<EndedCase[]> {
+  const { cases } = await conform
+    .run((request, response) => response.end(request.url), options)
+    .finish();
+  return cases.filter(({ alarm }) => alarm);
+}
+
+// @ts-expect-error There is no such profile.
+export const profile: ConformOptions = { origin: '', profile: 'l9' };
 
 // @ts-expect-error There is no such model.
 export const misspelt = new Authenticator({ model: 'platfrom' });

@@ -14,12 +14,11 @@ test('Jest', async () => {
   const { stderr } = await run(process.execPath, ['--experimental-vm-modules', jest, ...options], {
     cwd: home,
   });
-  expect(stderr).toContain('1 passed, 1 total');
+  expect(stderr).toContain('4 passed, 4 total');
 });
 
 test('node:test', async () => {
-  const { stdout } = await run(process.execPath, ['--test', 'test/runners/passkey.node.js'], {
-    cwd: home,
-  });
-  expect(stdout).toMatch(/pass 1\n/);
+  const files = ['passkey', 'conform'].map((name) => `test/runners/${name}.node.js`);
+  const { stdout } = await run(process.execPath, ['--test', ...files], { cwd: home });
+  expect(stdout).toMatch(/pass 10\n/);
 });

@@ -13,6 +13,7 @@ import { expect, test } from 'vitest';
 const run = promisify(execFile);
 const home = fileURLToPath(new URL('..', import.meta.url));
 const smoke = fileURLToPath(new URL('runtimes/smoke.mjs', import.meta.url));
+const conform = fileURLToPath(new URL('runtimes/conform.mjs', import.meta.url));
 const done = 'registered and logged in';
 
 async function output(program: string, ...options: string[]): Promise<string> {
@@ -31,6 +32,7 @@ function executable(scope: string, file: string): string {
 
 test('Node.js', async () => {
   expect(await output(process.execPath, smoke)).toContain(done);
+  expect(await output(process.execPath, conform)).toContain('pass');
 });
 
 test('Node.js, by require', async () => {
@@ -42,10 +44,13 @@ test('Deno', async () => {
   const deno = executable('@deno', 'deno');
   // Reading is all that it is allowed to do.
   expect(await output(deno, 'run', `--allow-read=${home}`, smoke)).toContain(done);
+  expect(await output(deno, 'run', `--allow-read=${home}`, conform)).toContain('pass');
 });
 
 test('Bun', async () => {
-  expect(await output(executable('@oven', 'bin/bun'), smoke)).toContain(done);
+  const bun = executable('@oven', 'bin/bun');
+  expect(await output(bun, smoke)).toContain(done);
+  expect(await output(bun, conform)).toContain('pass');
 });
 
 test('no built-in module, as in a browser', async () => {

@@ -2,6 +2,8 @@
 
 import { type RegistrationCredential, verifyRegistration } from 'stuntkey';
 
+export { app } from './app.js';
+
 export const origin = 'https://login.example.com';
 
 export const options = {
