@@ -36,8 +36,7 @@ public final class ConformRun {
 
   private record Made(long run, int cases) {}
 
-  private record Ended(
-      String id, String requirement, String verdict, String why, boolean alarm) {}
+  private record Ended(String id, String requirement, String verdict, String why, boolean alarm) {}
 
   private record Done(boolean conforms, String summary) {}
 

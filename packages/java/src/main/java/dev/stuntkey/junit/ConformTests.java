@@ -18,6 +18,7 @@ import org.junit.jupiter.api.DynamicTest;
 public final class ConformTests {
   private final ConformRun run;
   private final Map<String, CaseResult> ended = new HashMap<>();
+  private boolean isStuck;
 
   private ConformTests(ConformRun run) {
     this.run = run;
@@ -38,15 +39,14 @@ public final class ConformTests {
   public static Stream<DynamicTest> of(Conform conform) {
     ConformTests tests = new ConformTests(conform.begin());
     return Stream.concat(
-        conform.cases().stream()
-            .map(one -> dynamicTest(one.id(), () -> tests.judge(one))),
+        conform.cases().stream().map(one -> dynamicTest(one.id(), () -> tests.judge(one))),
         Stream.of(dynamicTest("the whole run conforms", tests.run::assertConforms)));
   }
 
   private void judge(ConformCase one) {
     CaseResult result = resultOf(one.id());
     if (result == null) {
-      Assumptions.abort("not played, as the run came to its end before");
+      Assumptions.abort("not played, as the run ended before");
     } else if (result.alarm()) {
       String message = one.requirement() + " (" + one.clause() + "), but: " + result.why();
       throw new AssertionError(message, result.thrown().orElse(null));
@@ -58,7 +58,13 @@ public final class ConformTests {
   /** JUnit may have tests run at once, or in another order: whoever comes first plays for all. */
   private synchronized CaseResult resultOf(String id) {
     while (!ended.containsKey(id)) {
+      // What the run cannot go on after fails one test, and the last one.
+      if (isStuck) {
+        return null;
+      }
+      isStuck = true;
       CaseResult result = run.next();
+      isStuck = false;
       if (result == null) {
         return null;
       }
