@@ -82,7 +82,13 @@ public interface Application {
    * @param body the body; empty, if there is none
    */
   record Response(int status, Map<String, List<String>> headers, String body) {
-    /** A response is whole: it has headers and a body, though they may be empty. */
+    /**
+     * A response is whole: it has headers and a body, though they may be empty.
+     *
+     * @param status the status
+     * @param headers names and values
+     * @param body the body
+     */
     public Response {
       Objects.requireNonNull(headers, "the headers of a response");
       Objects.requireNonNull(body, "the body of a response");
