@@ -30,8 +30,13 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 class ReadmeTest {
   private static final String IMPORTS =
       """
+      import static dev.stuntkey.readme.YourServer.yourServer;
+      import dev.stuntkey.junit.ConformTests;
+      import java.nio.file.Path;
       import java.util.*;
       import java.util.stream.Stream;
+      import org.junit.jupiter.api.DynamicTest;
+      import org.junit.jupiter.api.TestFactory;
       import org.junit.jupiter.params.ParameterizedTest;
       import org.junit.jupiter.params.provider.MethodSource;
       """;

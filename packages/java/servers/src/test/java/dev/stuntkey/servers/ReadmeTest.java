@@ -57,4 +57,16 @@ class ReadmeTest {
           .invoke(null, new JavaWebauthnServerTest().server, JavaWebauthnServerTest.ADA, page);
     }
   }
+
+  /** The snippet for Spring is a part of the test that runs it. */
+  @Test
+  void theSnippetForSpringIsThatOfItsTest() throws Exception {
+    Matcher block =
+        Pattern.compile("^```java spring\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("..", "README.md")));
+    assertTrue(block.find());
+    Path test = Path.of("src/test/java/dev/stuntkey/servers/SpringSecurityConformTest.java");
+    String source = Files.readString(test).replaceAll("\\s+", " ");
+    assertTrue(source.contains(block.group(1).replaceAll("\\s+", " ").strip()), block::group);
+  }
 }
